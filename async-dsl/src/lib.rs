@@ -1,0 +1,16 @@
+#![forbid(unsafe_code)]
+//! Concurrent programs as linear code.
+
+pub mod agent;
+pub mod alt;
+pub mod chan;
+mod macros;
+pub mod ops;
+pub mod prelude;
+#[doc(hidden)]
+pub mod private;
+pub mod promise;
+pub mod scheduler;
+mod sync;
+pub mod task;
+pub mod time;

@@ -1,0 +1,1 @@
+//! Example programs of `async-dsl`; run one with `cargo run -p async-dsl-examples --example NAME`.
