@@ -1,0 +1,189 @@
+//! The expansion of `alt!`: a list of operations, polled as one, and a `match` on which of them won.
+//!
+//! Handlers stand in the `match`, in the user's own scope, so that `?`, `break` and `return` in them
+//! mean what they say.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::{Alt, Arm, Kind};
+use crate::tokens::{Crate, reference};
+
+/// The expansion of an `alt!` without mistakes.
+pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
+    let span = Span::mixed_site().located_at(mark);
+    let private = krate.at(span);
+    let private = quote_spanned!(span=> #private::private);
+    // With conditions, the operands are bound first and in order, so that each is evaluated only if
+    // its condition holds and still lives as long as the operation made of it.
+    let has_conditions = alt.arms.iter().any(|arm| arm.condition.is_some());
+    let mut bindings = TokenStream::new();
+    let mut operations = Vec::new();
+    for (index, arm) in alt.arms.iter().enumerate() {
+        let name = has_conditions.then(|| format_ident!("operand_{index}", span = span));
+        let (binding, operation) = operation(arm, name.as_ref(), &private);
+        bindings.extend(binding);
+        operations.push(operation);
+    }
+    let end = if alt.default.is_some() {
+        quote_spanned!(span=> OrDefault)
+    } else {
+        quote_spanned!(span=> End)
+    };
+    let list = operations.into_iter().rev().fold(
+        quote_spanned!(span=> #private::#end),
+        |rest, operation| quote_spanned!(span=> #private::Arm(#operation, #rest)),
+    );
+    let biased = alt.biased.then(|| quote_spanned!(span=> .biased()));
+    let choose = quote_spanned!(span=> #private::alt(#list) #biased .await);
+    let choose = if has_conditions {
+        quote_spanned!(span=> { #bindings #choose })
+    } else {
+        choose
+    };
+    let arms = alt
+        .arms
+        .iter()
+        .enumerate()
+        .map(|(index, arm)| branch(arm, index, &private, span));
+    let last = last(alt, &private, span);
+    quote_spanned! {span=> {
+        let choice = #choose;
+        match choice {
+            #(#arms)*
+            #last
+        }
+    }}
+}
+
+/// An arm's operation, and the binding of its operand if that has a name.
+fn operation(arm: &Arm, name: Option<&Ident>, private: &TokenStream) -> (TokenStream, TokenStream) {
+    let span = Span::mixed_site().located_at(arm.operation.at);
+    let (make, operand) = match &arm.operation.kind {
+        Kind::Take { channel } => ("take_arm", channel),
+        Kind::Put { channel, .. } => ("put_arm", channel),
+        Kind::Await { operand } => ("await_arm", operand),
+        Kind::Sleep { time } => return timer(arm, time, name, private),
+        Kind::Wrong => return (TokenStream::new(), TokenStream::new()),
+    };
+    let make = Ident::new(make, span);
+    let reference = reference(operand, span);
+    match (name, &arm.condition) {
+        (None, _) => (
+            TokenStream::new(),
+            quote_spanned!(span=> #private::#make(#reference)),
+        ),
+        (Some(name), None) => (
+            quote_spanned!(span=> let #name = #reference;),
+            quote_spanned!(span=> #private::#make(#name)),
+        ),
+        (Some(name), Some(condition)) => (
+            // A slice of one or none: unlike those of an `Option`, its temporaries live on.
+            quote_spanned!(span=> let #name: &[&_] = if #condition { &[#reference] } else { &[] };),
+            quote_spanned!(span=> #name.first().map(|operand| #private::#make(*operand))),
+        ),
+    }
+}
+
+fn timer(
+    arm: &Arm,
+    time: &TokenStream,
+    name: Option<&Ident>,
+    private: &TokenStream,
+) -> (TokenStream, TokenStream) {
+    let span = Span::mixed_site().located_at(arm.operation.at);
+    let timer = quote_spanned!(span=> #private::sleep_arm(#time));
+    match (name, &arm.condition) {
+        (None, _) => (TokenStream::new(), timer),
+        (Some(name), None) => (quote_spanned!(span=> let #name = #timer;), quote!(#name)),
+        (Some(name), Some(condition)) => {
+            let option = quote_spanned!(span=> ::core::option::Option);
+            let binding = quote_spanned! {span=>
+                let #name = if #condition { #option::Some(#timer) } else { #option::None };
+            };
+            (binding, quote!(#name))
+        }
+    }
+}
+
+/// An arm of the `match`.
+fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenStream {
+    let handler = &arm.handler;
+    let (binding, result) = match (&arm.operation.kind, &arm.pattern) {
+        // The value is made now, in the place that was reserved.
+        (Kind::Put { value, .. }, _) => (
+            quote_spanned!(span=> permit),
+            quote_spanned!(span=> permit.put(#value)),
+        ),
+        (_, Some(_)) => (quote_spanned!(span=> value), quote_spanned!(span=> value)),
+        (_, None) => {
+            let this = nest(
+                index,
+                &quote_spanned!(span=> #private::Choice::This(_)),
+                private,
+                span,
+            );
+            return quote_spanned!(span=> #this => #handler,);
+        }
+    };
+    let this = nest(
+        index,
+        &quote_spanned!(span=> #private::Choice::This(#binding)),
+        private,
+        span,
+    );
+    let pattern = arm
+        .pattern
+        .clone()
+        .unwrap_or_else(|| quote_spanned!(span=> _));
+    quote_spanned! {span=>
+        #this => {
+            let #pattern = #result;
+            #handler
+        }
+    }
+}
+
+/// The branch for "none of the arms": `default`, or what cannot be.
+fn last(alt: &Alt, private: &TokenStream, span: Span) -> TokenStream {
+    let (pattern, handler) = match &alt.default {
+        Some(handler) => (quote_spanned!(span=> ()), handler.clone()),
+        None => (
+            quote_spanned!(span=> never),
+            quote_spanned!(span=> match never {}),
+        ),
+    };
+    let none = nest(alt.arms.len(), &pattern, private, span);
+    quote_spanned!(span=> #none => #handler,)
+}
+
+/// `pattern`, after `depth` arms that did not win.
+fn nest(depth: usize, pattern: &TokenStream, private: &TokenStream, span: Span) -> TokenStream {
+    (0..depth).fold(
+        pattern.clone(),
+        |inner, _| quote_spanned!(span=> #private::Choice::Other(#inner)),
+    )
+}
+
+/// What stands in for an `alt!` with mistakes: the errors, and every handler whose tokens an editor may
+/// want, with types that raise no further errors.
+pub(super) fn rejection(alt: &Alt) -> TokenStream {
+    let span = Span::mixed_site();
+    let errors = alt.errors.value();
+    let handlers = alt.arms.iter().map(|arm| {
+        let handler = &arm.handler;
+        let pattern = arm.pattern.clone().filter(|pattern| !pattern.is_empty());
+        let binding = pattern.map(|pattern| quote_spanned!(span=> let #pattern = wrong;));
+        quote_spanned!(span=> if false { #binding let _ = #handler; })
+    });
+    let default = alt
+        .default
+        .iter()
+        .map(|handler| quote_spanned!(span=> if false { let _ = #handler; }));
+    quote_spanned!(span=> {
+        let wrong = { #errors };
+        #(#handlers)*
+        #(#default)*
+        wrong
+    })
+}
