@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! Waiting for whichever of several operations is ready first.
 //!
 //! `alt!` commits exactly one operation and leaves every other one untouched. It claims its partner first and
@@ -169,3 +170,6 @@ impl<O: Operation + ?Sized> Operation for Box<O> {
         (**self).is_polled()
     }
 }
+=======
+
+>>>>>>> prom

@@ -1,0 +1,3 @@
+//! The small composite operations.
+
+pub mod timeout;
