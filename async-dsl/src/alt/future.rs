@@ -25,7 +25,11 @@ pub struct Alt<L: Arms> {
 
 impl<L: Arms> Alt<L> {
     pub(crate) const fn new(arms: L) -> Self {
-        Self { arms, biased: false, selection: None }
+        Self {
+            arms,
+            biased: false,
+            selection: None,
+        }
     }
 
     /// Takes ready operations in order, instead of choosing uniformly at random.
@@ -49,7 +53,15 @@ impl<L: Arms> Alt<L> {
         selection: Option<&Arc<Selection>>,
         cx: &mut Context<'_>,
     ) -> Attempted<L::Output> {
-        self.arms.attempt(arm, &mut Attempt { cx, depth, selection, arm })
+        self.arms.attempt(
+            arm,
+            &mut Attempt {
+                cx,
+                depth,
+                selection,
+                arm,
+            },
+        )
     }
 
     /// The first poll: nobody can see this `alt!` yet, so a ready operation needs no flag.
@@ -120,7 +132,12 @@ impl<L: Arms> Alt<L> {
 
     /// Looks at everything again: promises, tasks and timers behind a closed flag, because looking consumes
     /// them; then the channels, because partners passed the closed flag over.
-    fn rescan(&mut self, selection: &Arc<Selection>, released: bool, cx: &mut Context<'_>) -> Step<L::Output> {
+    fn rescan(
+        &mut self,
+        selection: &Arc<Selection>,
+        released: bool,
+        cx: &mut Context<'_>,
+    ) -> Step<L::Output> {
         if selection.suspend().is_err() {
             return Step::Again;
         }
@@ -187,6 +204,8 @@ impl<L: Arms> Drop for Alt<L> {
 
 impl<L: Arms> fmt::Debug for Alt<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Alt").field("arms", &self.arms.len()).finish_non_exhaustive()
+        f.debug_struct("Alt")
+            .field("arms", &self.arms.len())
+            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Waiting for whichever of several operations is ready first.
 //!
 //! `alt!` commits exactly one operation and leaves every other one untouched. It claims its partner first and
@@ -99,7 +98,11 @@ impl Attempt<'_, '_> {
             (Depth::Promise, None) => Mode::Promise,
             (Depth::Park, None) => Mode::Park,
         };
-        (mode, self.selection.map(|selection| Who::Arm(Arc::clone(selection), self.arm)))
+        (
+            mode,
+            self.selection
+                .map(|selection| Who::Arm(Arc::clone(selection), self.arm)),
+        )
     }
 }
 
@@ -133,7 +136,8 @@ impl<O: Operation> Operation for Option<O> {
     type Output = O::Output;
 
     fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
-        self.as_mut().map_or(Attempted::Idle, |operation| operation.attempt(attempt))
+        self.as_mut()
+            .map_or(Attempted::Idle, |operation| operation.attempt(attempt))
     }
 
     fn collect(&mut self) -> Poll<Self::Output> {
@@ -170,6 +174,3 @@ impl<O: Operation + ?Sized> Operation for Box<O> {
         (**self).is_polled()
     }
 }
-=======
-
->>>>>>> prom

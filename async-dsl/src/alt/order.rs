@@ -16,7 +16,13 @@ pub(super) struct Order {
 
 impl Order {
     pub(super) fn new(len: usize, in_order: bool) -> Self {
-        let mut order = Self { inline: [0; INLINE], many: Vec::new(), next: 0, len, in_order };
+        let mut order = Self {
+            inline: [0; INLINE],
+            many: Vec::new(),
+            next: 0,
+            len,
+            in_order,
+        };
         if !in_order && len > INLINE {
             order.many = (0..len).collect();
         } else {
@@ -41,7 +47,11 @@ impl Iterator for Order {
         if self.in_order {
             return Some(here);
         }
-        let there = if self.len - here > 1 { here + random_below(self.len - here) } else { here };
+        let there = if self.len - here > 1 {
+            here + random_below(self.len - here)
+        } else {
+            here
+        };
         if self.many.is_empty() {
             self.inline.swap(here, there);
             Some(usize::from(self.inline[here]))

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use super::{Attempt, Attempted, Operation};
+use crate::promise::{Broken, Promise, Wait};
 
 /// What `await!(x)` accepts as an arm of [`alt!`](crate::alt!): something that can be waited for by reference and
 /// loses nothing if the wait is given up.
@@ -72,6 +73,19 @@ impl<O: CanLose + ?Sized> CanLose for &mut O {
     }
 }
 
+impl<T> CanLose for Promise<T> {
+    type Output = Result<T, Broken>;
+    type Op<'a>
+        = Wait<'a, T>
+    where
+        Self: 'a;
+
+    /// Waits for the answer; a promise that loses can be awaited again.
+    fn operation(&self) -> Wait<'_, T> {
+        self.wait()
+    }
+}
+
 /// An arm that polls a future.
 #[derive(Debug)]
 #[must_use = "an operation does nothing unless it is an arm of `alt!` or an element of `alts`"]
@@ -87,7 +101,9 @@ impl<F: Future + Unpin> Operation for Polled<F> {
     type Output = F::Output;
 
     fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<F::Output> {
-        let Some(future) = &mut self.0 else { return Attempted::Idle };
+        let Some(future) = &mut self.0 else {
+            return Attempted::Idle;
+        };
         match Pin::new(future).poll(attempt.cx) {
             Poll::Ready(output) => {
                 self.0 = None;

@@ -46,8 +46,14 @@ pub(crate) enum Pair {
 
 impl Selection {
     pub(crate) fn new(waker: Waker) -> Arc<Self> {
-        let state = State { phase: Phase::Open, rescan: false, waker: Some(waker) };
-        Arc::new(Self { state: Mutex::new(state) })
+        let state = State {
+            phase: Phase::Open,
+            rescan: false,
+            waker: Some(waker),
+        };
+        Arc::new(Self {
+            state: Mutex::new(state),
+        })
     }
 
     /// Wins the flag for `arm`, if it is open.

@@ -92,7 +92,10 @@ pub(crate) enum Store<T> {
 
 impl<T> Store<T> {
     pub(crate) const fn new(policy: Policy) -> Self {
-        Self::Queue { items: VecDeque::new(), policy }
+        Self::Queue {
+            items: VecDeque::new(),
+            policy,
+        }
     }
 
     /// Whether a value may go past the buffer, straight to a taker. A user's buffer sees every value.
@@ -101,21 +104,38 @@ impl<T> Store<T> {
     }
 
     pub(crate) const fn is_rendezvous(&self) -> bool {
-        matches!(self, Self::Queue { policy: Policy::Fixed(0), .. })
+        matches!(
+            self,
+            Self::Queue {
+                policy: Policy::Fixed(0),
+                ..
+            }
+        )
     }
 
     pub(crate) const fn is_unbounded(&self) -> bool {
-        matches!(self, Self::Queue { policy: Policy::Unbounded, .. })
+        matches!(
+            self,
+            Self::Queue {
+                policy: Policy::Unbounded,
+                ..
+            }
+        )
     }
 
     /// Whether one more value is accepted while `reserved` places are promised.
     pub(crate) fn has_room(&self, reserved: usize) -> bool {
         match self {
-            Self::Queue { items, policy: Policy::Fixed(size) } => items.len().saturating_add(reserved) < *size,
+            Self::Queue {
+                items,
+                policy: Policy::Fixed(size),
+            } => items.len().saturating_add(reserved) < *size,
             Self::Queue { .. } => true,
             Self::Custom(buffer) => survive(|| {
                 !buffer.is_full()
-                    && buffer.capacity().is_none_or(|size| buffer.len().saturating_add(reserved) < size)
+                    && buffer
+                        .capacity()
+                        .is_none_or(|size| buffer.len().saturating_add(reserved) < size)
             })
             .unwrap_or(true),
         }
@@ -123,8 +143,14 @@ impl<T> Store<T> {
 
     pub(crate) fn capacity(&self) -> Option<usize> {
         match self {
-            Self::Queue { policy: Policy::Unbounded, .. } => None,
-            Self::Queue { policy: Policy::Fixed(n) | Policy::Dropping(n) | Policy::Sliding(n), .. } => Some(*n),
+            Self::Queue {
+                policy: Policy::Unbounded,
+                ..
+            } => None,
+            Self::Queue {
+                policy: Policy::Fixed(n) | Policy::Dropping(n) | Policy::Sliding(n),
+                ..
+            } => Some(*n),
             Self::Custom(buffer) => survive(|| buffer.capacity()).flatten(),
         }
     }

@@ -16,7 +16,13 @@ pub(crate) struct Effects<T> {
 
 impl<T> Effects<T> {
     pub(crate) const fn new(made_at: &'static Location<'static>) -> Self {
-        Self { first: None, more: Vec::new(), discards: Vec::new(), warn: None, made_at }
+        Self {
+            first: None,
+            more: Vec::new(),
+            discards: Vec::new(),
+            warn: None,
+            made_at,
+        }
     }
 
     pub(crate) fn wake(&mut self, waker: Option<Waker>) {

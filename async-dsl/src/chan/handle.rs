@@ -53,7 +53,9 @@ pub struct Taker<T> {
 
 impl<T> Chan<T> {
     pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
-        Self { shared: Arc::new(Shared::new(store, made_at)) }
+        Self {
+            shared: Arc::new(Shared::new(store, made_at)),
+        }
     }
 
     /// Splits the channel into an end to put into and an end to take from, each of them cloneable.
@@ -77,15 +79,22 @@ impl<T> Chan<T> {
     pub fn split(self) -> (Putter<T>, Taker<T>) {
         self.shared.add_putter();
         self.shared.add_taker();
-        let putter = Putter { shared: Arc::clone(&self.shared), sink: SinkState::new(self.shared.made_at()) };
-        let taker = Taker { shared: Arc::clone(&self.shared), stream: StreamState::new(self.shared.made_at()) };
+        let putter = Putter {
+            shared: Arc::clone(&self.shared),
+            sink: SinkState::new(self.shared.made_at()),
+        };
+        let taker = Taker {
+            shared: Arc::clone(&self.shared),
+            stream: StreamState::new(self.shared.made_at()),
+        };
         (putter, taker)
     }
 
     /// Sets the length at which an unbounded channel first warns, through `tracing`, that its takers do not
     /// keep up; it warns again whenever the length has doubled. The default is 65 536 values.
     pub fn warn_above(self, len: usize) -> Self {
-        self.shared.with(|state, _| state.warn_at = len.saturating_add(1));
+        self.shared
+            .with(|state, _| state.warn_at = len.saturating_add(1));
         self
     }
 }
@@ -121,10 +130,15 @@ macro_rules! take_side {
             #[track_caller]
             pub fn try_take(&self) -> Result<T, TryTake> {
                 let at = Location::caller();
-                match self.shared.with(|state, fx| state.take(Asker::Free, Mode::Sync, &mut None, at, fx)) {
+                match self
+                    .shared
+                    .with(|state, fx| state.take(Asker::Free, Mode::Sync, &mut None, at, fx))
+                {
                     Taken::Value(value) => Ok(value),
                     Taken::Closed => Err(TryTake::Closed),
-                    Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => Err(TryTake::Empty),
+                    Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => {
+                        Err(TryTake::Empty)
+                    }
                 }
             }
 
@@ -178,7 +192,10 @@ macro_rules! put_side {
             #[track_caller]
             pub fn try_put(&self, value: T) -> Result<(), TryPut<T>> {
                 let at = Location::caller();
-                match self.shared.with(|state, fx| state.put(value, &mut None, at, fx)) {
+                match self
+                    .shared
+                    .with(|state, fx| state.put(value, &mut None, at, fx))
+                {
                     Given::Accepted | Given::Parked(_) => Ok(()),
                     Given::Closed(value) => Err(TryPut::Closed(value)),
                     Given::Full(value) => Err(TryPut::Full(value)),
@@ -258,17 +275,21 @@ macro_rules! both_sides {
 
             /// How many takes and puts are parked in line now: those in `alt!`s count for each of their arms.
             pub fn waiting(&self) -> (usize, usize) {
-                self.shared.with(|state, _| (state.takers.queued(), state.putters.queued()))
+                self.shared
+                    .with(|state, _| (state.takers.queued(), state.putters.queued()))
             }
         }
 
         impl<T> fmt::Debug for $port<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let (takers, putters) = self.shared.with(|state, _| state.parked_at());
                 f.debug_struct(stringify!($port))
                     .field("len", &self.len())
                     .field("capacity", &self.capacity())
                     .field("closed", &self.is_closed())
-                    .field("made_at", &format_args!("{}", self.shared.made_at()))
+                    .field("made_at", &Line(self.shared.made_at()))
+                    .field("takers_parked_at", &takers)
+                    .field("putters_parked_at", &putters)
                     .finish()
             }
         }
@@ -283,11 +304,22 @@ both_sides! { Chan }
 both_sides! { Putter }
 both_sides! { Taker }
 
+/// A source line, printed as one.
+pub(super) struct Line(pub(super) &'static Location<'static>);
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0, f)
+    }
+}
+
 impl<T> Clone for Chan<T> {
     fn clone(&self) -> Self {
         self.shared.add_putter();
         self.shared.add_taker();
-        Self { shared: Arc::clone(&self.shared) }
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
     }
 }
 
@@ -301,7 +333,10 @@ impl<T> Drop for Chan<T> {
 impl<T> Clone for Putter<T> {
     fn clone(&self) -> Self {
         self.shared.add_putter();
-        Self { shared: Arc::clone(&self.shared), sink: SinkState::new(self.shared.made_at()) }
+        Self {
+            shared: Arc::clone(&self.shared),
+            sink: SinkState::new(self.shared.made_at()),
+        }
     }
 }
 
@@ -315,7 +350,10 @@ impl<T> Drop for Putter<T> {
 impl<T> Clone for Taker<T> {
     fn clone(&self) -> Self {
         self.shared.add_taker();
-        Self { shared: Arc::clone(&self.shared), stream: StreamState::new(self.shared.made_at()) }
+        Self {
+            shared: Arc::clone(&self.shared),
+            stream: StreamState::new(self.shared.made_at()),
+        }
     }
 }
 

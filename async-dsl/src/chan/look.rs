@@ -21,12 +21,18 @@ pub(super) enum Look<R> {
 pub(super) fn look<T, R>(
     chan: &Shared<T>,
     cx: Option<&Context<'_>>,
-    mut at_waiter: impl FnMut(&mut State<T>, &mut Effects<T>, &mut dyn FnMut(&mut Who) -> Look<R>) -> Look<R>,
+    mut at_waiter: impl FnMut(
+        &mut State<T>,
+        &mut Effects<T>,
+        &mut dyn FnMut(&mut Who) -> Look<R>,
+    ) -> Look<R>,
 ) -> Poll<R> {
     let mut fresh: Option<Waker> = None;
     loop {
         let mut keep = |who: &mut Who| {
-            let (Some(cx), Who::Task(waker)) = (cx, who) else { return Look::Waiting(None) };
+            let (Some(cx), Who::Task(waker)) = (cx, who) else {
+                return Look::Waiting(None);
+            };
             if waker.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {
                 return Look::Waiting(None);
             }

@@ -92,7 +92,10 @@ pub fn fixed<T>(size: usize) -> Chan<T> {
 /// ```
 #[track_caller]
 pub fn dropping<T>(size: usize) -> Chan<T> {
-    assert!(size > 0, "a dropping channel keeps at least 1 value; its size was 0");
+    assert!(
+        size > 0,
+        "a dropping channel keeps at least 1 value; its size was 0"
+    );
     Chan::new(Store::new(Policy::Dropping(size)), Location::caller())
 }
 
@@ -113,7 +116,10 @@ pub fn dropping<T>(size: usize) -> Chan<T> {
 /// ```
 #[track_caller]
 pub fn sliding<T>(size: usize) -> Chan<T> {
-    assert!(size > 0, "a sliding channel keeps at least 1 value; its size was 0");
+    assert!(
+        size > 0,
+        "a sliding channel keeps at least 1 value; its size was 0"
+    );
     Chan::new(Store::new(Policy::Sliding(size)), Location::caller())
 }
 

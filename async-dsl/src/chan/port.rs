@@ -16,7 +16,9 @@ pub trait Source {
     /// What is taken.
     type Item;
     /// The take. Dropped before it is done, it loses nothing.
-    type Take<'a>: Future<Output = Option<Self::Item>> + Operation<Output = Option<Self::Item>> + Unpin
+    type Take<'a>: Future<Output = Option<Self::Item>>
+        + Operation<Output = Option<Self::Item>>
+        + Unpin
     where
         Self: 'a;
 
@@ -61,14 +63,14 @@ pub trait Target {
 }
 
 macro_rules! source {
-    ($([$($generics:tt)*] $port:ty => $item:ty, $take:ty, $call:expr;)+) => { $(
+    ($([$($generics:tt)*] $port:ty => $item:ty, $take:ty, $operation:path;)+) => { $(
         impl<$($generics)*> Source for $port {
             type Item = $item;
             type Take<'a> = $take where Self: 'a;
 
             #[track_caller]
             fn take_operation(&self) -> Self::Take<'_> {
-                $call(self)
+                $operation(self)
             }
         }
     )+ };
@@ -77,8 +79,8 @@ macro_rules! source {
 source! {
     [T] Chan<T> => T, Take<'a, T>, Self::take;
     [T] Taker<T> => T, Take<'a, T>, Self::take;
-    [C: Source + ?Sized] &C => C::Item, C::Take<'a>, |port: &Self| -> C::Take<'_> { C::take_operation(port) };
-    [C: Source + ?Sized] &mut C => C::Item, C::Take<'a>, |port: &Self| -> C::Take<'_> { C::take_operation(port) };
+    [C: Source + ?Sized] &C => C::Item, C::Take<'a>, C::take_operation;
+    [C: Source + ?Sized] &mut C => C::Item, C::Take<'a>, C::take_operation;
 }
 
 macro_rules! target {

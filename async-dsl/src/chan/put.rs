@@ -34,18 +34,29 @@ impl<T> Unpin for Put<'_, T> {}
 impl<'a, T> Put<'a, T> {
     #[track_caller]
     pub(super) fn new(chan: &'a Shared<T>, value: T) -> Self {
-        Self { chan, value: Some(value), key: None, at: Location::caller() }
+        Self {
+            chan,
+            value: Some(value),
+            key: None,
+            at: Location::caller(),
+        }
     }
 
     fn start(&mut self, value: T, cx: &mut Context<'_>) -> Poll<Result<(), Closed<T>>> {
-        let value = match self.chan.with(|state, fx| state.put(value, &mut None, self.at, fx)) {
+        let value = match self
+            .chan
+            .with(|state, fx| state.put(value, &mut None, self.at, fx))
+        {
             Given::Accepted => return Poll::Ready(Ok(())),
             Given::Closed(value) => return Poll::Ready(Err(Closed(value))),
             Given::Full(value) => value,
             Given::Parked(_) => return Poll::Pending,
         };
         let mut waker = Some(cx.waker().clone());
-        match self.chan.with(|state, fx| state.put(value, &mut waker, self.at, fx)) {
+        match self
+            .chan
+            .with(|state, fx| state.put(value, &mut waker, self.at, fx))
+        {
             Given::Accepted => Poll::Ready(Ok(())),
             Given::Closed(value) => Poll::Ready(Err(Closed(value))),
             Given::Parked(key) => {
@@ -72,8 +83,12 @@ impl<'a, T> Put<'a, T> {
 
     /// Ends the put, if it has not happened. The value comes back.
     fn withdraw(&mut self) -> Option<T> {
-        let Some(key) = self.key.take() else { return self.value.take() };
-        self.chan.with(|state, _| state.putters.remove(key)).and_then(|putting| putting.value)
+        let Some(key) = self.key.take() else {
+            return self.value.take();
+        };
+        self.chan
+            .with(|state, _| state.putters.remove(key))
+            .and_then(|putting| putting.value)
     }
 }
 
@@ -98,7 +113,9 @@ impl<T> Drop for Put<'_, T> {
 
 impl<T> fmt::Debug for Put<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Put").field("at", &self.at).finish_non_exhaustive()
+        f.debug_struct("Put")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -114,7 +131,10 @@ pub struct PutFor<'a, T> {
 impl<'a, T> PutFor<'a, T> {
     #[track_caller]
     pub(super) fn new(chan: &'a Shared<T>, value: T, limit: Duration) -> Self {
-        Self { put: Put::new(chan, value), limit: sleep(limit) }
+        Self {
+            put: Put::new(chan, value),
+            limit: sleep(limit),
+        }
     }
 }
 
@@ -127,12 +147,18 @@ impl<T> Future for PutFor<'_, T> {
         }
         ready!(Pin::new(&mut self.limit).poll(cx));
         // Without a value the put happened just now.
-        Poll::Ready(self.put.withdraw().map_or(Ok(()), |value| Err(PutError::Elapsed(value))))
+        Poll::Ready(
+            self.put
+                .withdraw()
+                .map_or(Ok(()), |value| Err(PutError::Elapsed(value))),
+        )
     }
 }
 
 impl<T> fmt::Debug for PutFor<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PutFor").field("put", &self.put).finish_non_exhaustive()
+        f.debug_struct("PutFor")
+            .field("put", &self.put)
+            .finish_non_exhaustive()
     }
 }

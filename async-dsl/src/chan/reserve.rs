@@ -27,7 +27,11 @@ impl ReserveState {
     }
 
     /// `None` is a closed channel.
-    pub(super) fn poll<T>(&mut self, chan: &Shared<T>, cx: &mut Context<'_>) -> Poll<Option<Grant>> {
+    pub(super) fn poll<T>(
+        &mut self,
+        chan: &Shared<T>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Grant>> {
         ready!(budget::poll_proceed(cx));
         if self.key.is_some() {
             return self.collect(chan, Some(cx));
@@ -46,7 +50,9 @@ impl ReserveState {
     }
 
     fn collect<T>(&mut self, chan: &Shared<T>, cx: Option<&Context<'_>>) -> Poll<Option<Grant>> {
-        let Some(key) = self.key else { return Poll::Pending };
+        let Some(key) = self.key else {
+            return Poll::Pending;
+        };
         let grant = ready!(look(chan, cx, |state, _, keep| {
             match state.putters.get_mut(key) {
                 Some(putting) if matches!(putting.stage, Stage::Waiting) => keep(&mut putting.who),
@@ -60,7 +66,11 @@ impl ReserveState {
         Poll::Ready(grant)
     }
 
-    fn attempt<T>(&mut self, chan: &Shared<T>, attempt: &Attempt<'_, '_>) -> Attempted<Option<Grant>> {
+    fn attempt<T>(
+        &mut self,
+        chan: &Shared<T>,
+        attempt: &Attempt<'_, '_>,
+    ) -> Attempted<Option<Grant>> {
         let (mode, mut who) = attempt.mode(self.key);
         match chan.with(|state, fx| state.reserve(attempt.asker(), mode, &mut who, self.at, fx)) {
             Reserved::Granted(grant) => {
@@ -107,7 +117,10 @@ pub struct Reserve<'a, T> {
 impl<'a, T> Reserve<'a, T> {
     #[track_caller]
     pub(super) fn new(chan: &'a Shared<T>) -> Self {
-        Self { chan, state: ReserveState::new(Location::caller()) }
+        Self {
+            chan,
+            state: ReserveState::new(Location::caller()),
+        }
     }
 }
 
@@ -116,7 +129,9 @@ impl<'a, T> Future for Reserve<'a, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let chan = self.chan;
-        self.state.poll(chan, cx).map(|grant| Permit { chan, grant })
+        self.state
+            .poll(chan, cx)
+            .map(|grant| Permit { chan, grant })
     }
 }
 
@@ -125,12 +140,16 @@ impl<'a, T> Operation for Reserve<'a, T> {
 
     fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         let chan = self.chan;
-        self.state.attempt(chan, attempt).map(|grant| Permit { chan, grant })
+        self.state
+            .attempt(chan, attempt)
+            .map(|grant| Permit { chan, grant })
     }
 
     fn collect(&mut self) -> Poll<Self::Output> {
         let chan = self.chan;
-        self.state.collect(chan, None).map(|grant| Permit { chan, grant })
+        self.state
+            .collect(chan, None)
+            .map(|grant| Permit { chan, grant })
     }
 
     fn withdraw(&mut self) {
@@ -146,7 +165,9 @@ impl<T> Drop for Reserve<'_, T> {
 
 impl<T> fmt::Debug for Reserve<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reserve").field("at", &self.state.at).finish_non_exhaustive()
+        f.debug_struct("Reserve")
+            .field("at", &self.state.at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -169,7 +190,10 @@ impl<T> Permit<'_, T> {
     pub fn put(mut self, value: T) -> Result<(), Closed<T>> {
         match self.grant.take() {
             None => Err(Closed(value)),
-            Some(grant) => self.chan.with(|state, fx| state.redeem(grant, value, fx)).map_err(Closed),
+            Some(grant) => self
+                .chan
+                .with(|state, fx| state.redeem(grant, value, fx))
+                .map_err(Closed),
         }
     }
 }
@@ -184,6 +208,8 @@ impl<T> Drop for Permit<'_, T> {
 
 impl<T> fmt::Debug for Permit<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit").field("granted", &self.grant.is_some()).finish_non_exhaustive()
+        f.debug_struct("Permit")
+            .field("granted", &self.grant.is_some())
+            .finish_non_exhaustive()
     }
 }

@@ -34,7 +34,10 @@ pub(super) struct SinkState {
 
 impl SinkState {
     pub(super) const fn new(at: &'static std::panic::Location<'static>) -> Self {
-        Self { reserve: ReserveState::new(at), grant: None }
+        Self {
+            reserve: ReserveState::new(at),
+            grant: None,
+        }
     }
 
     pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
@@ -55,12 +58,22 @@ impl<T> Sink<T> for Putter<T> {
         if sink.grant.is_none() {
             sink.grant = ready!(sink.reserve.poll(shared, cx));
         }
-        Poll::Ready(if sink.grant.is_some() { Ok(()) } else { Err(Closed(None)) })
+        Poll::Ready(if sink.grant.is_some() {
+            Ok(())
+        } else {
+            Err(Closed(None))
+        })
     }
 
     fn start_send(mut self: Pin<&mut Self>, value: T) -> Result<(), Self::Error> {
-        let grant = self.sink.grant.take().expect("start_send without a successful poll_ready");
-        self.shared.with(|state, fx| state.redeem(grant, value, fx)).map_err(|value| Closed(Some(value)))
+        let grant = self
+            .sink
+            .grant
+            .take()
+            .expect("start_send without a successful poll_ready");
+        self.shared
+            .with(|state, fx| state.redeem(grant, value, fx))
+            .map_err(|value| Closed(Some(value)))
     }
 
     /// A value is in the channel as soon as it is sent.

@@ -28,13 +28,16 @@ impl TakeState {
     pub(super) fn poll<T>(&mut self, chan: &Shared<T>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         ready!(budget::poll_proceed(cx));
         if self.key.is_none() {
-            match chan.with(|state, fx| state.take(Asker::Free, Mode::Now, &mut None, self.at, fx)) {
+            match chan.with(|state, fx| state.take(Asker::Free, Mode::Now, &mut None, self.at, fx))
+            {
                 Taken::Value(value) => return Poll::Ready(Some(value)),
                 Taken::Closed => return Poll::Ready(None),
                 Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => {}
             }
             let mut who = Some(Who::Task(Some(cx.waker().clone())));
-            return match chan.with(|state, fx| state.take(Asker::Free, Mode::Park, &mut who, self.at, fx)) {
+            return match chan
+                .with(|state, fx| state.take(Asker::Free, Mode::Park, &mut who, self.at, fx))
+            {
                 Taken::Value(value) => Poll::Ready(Some(value)),
                 Taken::Closed => Poll::Ready(None),
                 Taken::Parked(key) => {
@@ -49,10 +52,14 @@ impl TakeState {
 
     /// Looks whether the waiter has been served.
     fn collect<T>(&mut self, chan: &Shared<T>, cx: Option<&Context<'_>>) -> Poll<Option<T>> {
-        let Some(key) = self.key else { return Poll::Pending };
+        let Some(key) = self.key else {
+            return Poll::Pending;
+        };
         let value = ready!(look(chan, cx, |state, _, keep| {
             match state.takers.get_mut(key) {
-                Some(taking) if matches!(taking.got, Got::Waiting | Got::Promised) => keep(&mut taking.who),
+                Some(taking) if matches!(taking.got, Got::Waiting | Got::Promised) => {
+                    keep(&mut taking.who)
+                }
                 _ => match state.takers.remove(key).map(|taking| taking.got) {
                     Some(Got::Value(_, value)) => {
                         state.stats.takes += 1;
@@ -115,7 +122,10 @@ pub struct Take<'a, T> {
 impl<'a, T> Take<'a, T> {
     #[track_caller]
     pub(super) fn new(chan: &'a Shared<T>) -> Self {
-        Self { chan, state: TakeState::new(Location::caller()) }
+        Self {
+            chan,
+            state: TakeState::new(Location::caller()),
+        }
     }
 }
 
@@ -152,6 +162,8 @@ impl<T> Drop for Take<'_, T> {
 
 impl<T> fmt::Debug for Take<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Take").field("at", &self.state.at).finish_non_exhaustive()
+        f.debug_struct("Take")
+            .field("at", &self.state.at)
+            .finish_non_exhaustive()
     }
 }

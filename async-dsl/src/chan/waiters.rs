@@ -39,7 +39,13 @@ pub(crate) struct WaitList<W> {
 
 impl<W> WaitList<W> {
     pub(crate) const fn new() -> Self {
-        Self { nodes: Slab::new(), head: NONE, tail: NONE, queued: 0, tickets: 0 }
+        Self {
+            nodes: Slab::new(),
+            head: NONE,
+            tail: NONE,
+            queued: 0,
+            tickets: 0,
+        }
     }
 
     /// Adds a waiter, at the end of the line if `queued`.
@@ -49,7 +55,13 @@ impl<W> WaitList<W> {
         }
         let ticket = self.tickets;
         self.tickets += 1;
-        let index = self.nodes.insert(Node { ticket, prev: NONE, next: NONE, queued: false, waiter });
+        let index = self.nodes.insert(Node {
+            ticket,
+            prev: NONE,
+            next: NONE,
+            queued: false,
+            waiter,
+        });
         if queued {
             self.link_after(index, self.tail);
         }
@@ -57,11 +69,17 @@ impl<W> WaitList<W> {
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&W> {
-        self.nodes.get(key.index).filter(|node| node.ticket == key.ticket).map(|node| &node.waiter)
+        self.nodes
+            .get(key.index)
+            .filter(|node| node.ticket == key.ticket)
+            .map(|node| &node.waiter)
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut W> {
-        self.nodes.get_mut(key.index).filter(|node| node.ticket == key.ticket).map(|node| &mut node.waiter)
+        self.nodes
+            .get_mut(key.index)
+            .filter(|node| node.ticket == key.ticket)
+            .map(|node| &mut node.waiter)
     }
 
     /// Takes a waiter out, wherever it is.
@@ -77,7 +95,9 @@ impl<W> WaitList<W> {
 
     /// Takes a waiter out of the line, but not out of the slab.
     pub(crate) fn unlink(&mut self, key: Key) {
-        let Some(node) = self.nodes.get_mut(key.index) else { return };
+        let Some(node) = self.nodes.get_mut(key.index) else {
+            return;
+        };
         if node.ticket != key.ticket || !node.queued {
             return;
         }
@@ -112,17 +132,34 @@ impl<W> WaitList<W> {
         self.key_at(self.nodes[key.index].next)
     }
 
+    /// Everybody in line, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &W> {
+        let mut next = self.first();
+        std::iter::from_fn(move || {
+            let key = next?;
+            next = self.after(key);
+            self.get(key)
+        })
+    }
+
     /// How many are in line.
     pub(crate) const fn queued(&self) -> usize {
         self.queued
     }
 
     fn key_at(&self, index: usize) -> Option<Key> {
-        self.nodes.get(index).map(|node| Key { index, ticket: node.ticket })
+        self.nodes.get(index).map(|node| Key {
+            index,
+            ticket: node.ticket,
+        })
     }
 
     fn link_after(&mut self, index: usize, prev: usize) {
-        let next = if prev == NONE { self.head } else { self.nodes[prev].next };
+        let next = if prev == NONE {
+            self.head
+        } else {
+            self.nodes[prev].next
+        };
         let node = &mut self.nodes[index];
         (node.prev, node.next, node.queued) = (prev, next, true);
         self.queued += 1;
@@ -131,11 +168,19 @@ impl<W> WaitList<W> {
     }
 
     fn next_of(&mut self, index: usize) -> &mut usize {
-        if index == NONE { &mut self.head } else { &mut self.nodes[index].next }
+        if index == NONE {
+            &mut self.head
+        } else {
+            &mut self.nodes[index].next
+        }
     }
 
     fn prev_of(&mut self, index: usize) -> &mut usize {
-        if index == NONE { &mut self.tail } else { &mut self.nodes[index].prev }
+        if index == NONE {
+            &mut self.tail
+        } else {
+            &mut self.nodes[index].prev
+        }
     }
 }
 
@@ -144,13 +189,7 @@ mod tests {
     use super::*;
 
     fn line(list: &WaitList<char>) -> String {
-        let mut line = String::new();
-        let mut at = list.first();
-        while let Some(key) = at {
-            line.push(*list.get(key).unwrap());
-            at = list.after(key);
-        }
-        line
+        list.iter().collect()
     }
 
     #[test]

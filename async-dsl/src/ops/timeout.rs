@@ -39,3 +39,7 @@ impl fmt::Display for Elapsed {
 }
 
 impl Error for Elapsed {}
+pub struct Timeout<F>(F, crate::time::Sleep, Duration);
+pub fn timeout<F>(d: Duration, f: F) -> Timeout<F> {
+    Timeout(f, crate::time::sleep(d), d)
+}

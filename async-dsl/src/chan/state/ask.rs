@@ -3,7 +3,9 @@
 use std::panic::Location;
 use std::task::Waker;
 
-use super::{Asker, Claim, Given, Got, Grant, Mode, Putting, Reserved, Stage, State, Taken, Taking, Who};
+use super::{
+    Asker, Claim, Given, Got, Grant, Mode, Putting, Reserved, Stage, State, Taken, Taking, Who,
+};
 use crate::chan::effects::Effects;
 
 impl<T> State<T> {
@@ -33,14 +35,18 @@ impl<T> State<T> {
             let mut next = self.putters.first();
             while let Some(key) = next {
                 next = self.putters.after(key);
-                let Some(putting) = self.putters.get(key) else { break };
+                let Some(putting) = self.putters.get(key) else {
+                    break;
+                };
                 if putting.value.is_some() {
                     match asker.commit_with(&putting.who) {
                         Claim::AskerTaken => return Taken::Lost,
                         Claim::PartnerTaken => continue,
                         Claim::Won => {}
                     }
-                    let Some(value) = self.accept(key, fx) else { continue };
+                    let Some(value) = self.accept(key, fx) else {
+                        continue;
+                    };
                     self.stats.takes += 1;
                     return Taken::Value(value);
                 }
@@ -66,7 +72,14 @@ impl<T> State<T> {
                         taker
                     }
                     _ => match who.take() {
-                        Some(who) => self.takers.insert(Taking { who, got: Got::Promised, at }, false),
+                        Some(who) => self.takers.insert(
+                            Taking {
+                                who,
+                                got: Got::Promised,
+                                at,
+                            },
+                            false,
+                        ),
                         None => return Taken::Empty,
                     },
                 };
@@ -75,10 +88,21 @@ impl<T> State<T> {
             }
         }
         if self.closed {
-            return if asker.commit() { Taken::Closed } else { Taken::Lost };
+            return if asker.commit() {
+                Taken::Closed
+            } else {
+                Taken::Lost
+            };
         }
         match (mode, who.take_if(|_| matches!(mode, Mode::Park))) {
-            (_, Some(who)) => Taken::Parked(self.takers.insert(Taking { who, got: Got::Waiting, at }, true)),
+            (_, Some(who)) => Taken::Parked(self.takers.insert(
+                Taking {
+                    who,
+                    got: Got::Waiting,
+                    at,
+                },
+                true,
+            )),
             (Mode::Again(key), _) => Taken::Parked(key),
             _ if partner => Taken::Partner,
             _ => Taken::Empty,
@@ -123,7 +147,12 @@ impl<T> State<T> {
             None => Given::Full(value),
             Some(waker) => {
                 let who = Who::Task(Some(waker));
-                let putting = Putting { who, value: Some(value), stage: Stage::Waiting, at };
+                let putting = Putting {
+                    who,
+                    value: Some(value),
+                    stage: Stage::Waiting,
+                    at,
+                };
                 Given::Parked(self.putters.insert(putting, true))
             }
         }
@@ -140,13 +169,19 @@ impl<T> State<T> {
         fx: &mut Effects<T>,
     ) -> Reserved {
         if self.closed {
-            return if asker.commit() { Reserved::Closed } else { Reserved::Lost };
+            return if asker.commit() {
+                Reserved::Closed
+            } else {
+                Reserved::Lost
+            };
         }
         if self.store.is_rendezvous() {
             let mut next = self.takers.first();
             while let Some(key) = next {
                 next = self.takers.after(key);
-                let Some(taking) = self.takers.get(key) else { break };
+                let Some(taking) = self.takers.get(key) else {
+                    break;
+                };
                 match asker.commit_with(&taking.who) {
                     Claim::AskerTaken => return Reserved::Lost,
                     Claim::PartnerTaken => continue,
@@ -170,7 +205,12 @@ impl<T> State<T> {
         }
         match (mode, who.take_if(|_| matches!(mode, Mode::Park))) {
             (_, Some(who)) => {
-                let putting = Putting { who, value: None, stage: Stage::Waiting, at };
+                let putting = Putting {
+                    who,
+                    value: None,
+                    stage: Stage::Waiting,
+                    at,
+                };
                 Reserved::Parked(self.putters.insert(putting, true))
             }
             (Mode::Again(key), _) => Reserved::Parked(key),
@@ -179,7 +219,12 @@ impl<T> State<T> {
     }
 
     /// Keeps the promise of a grant.
-    pub(in crate::chan) fn redeem(&mut self, grant: Grant, value: T, fx: &mut Effects<T>) -> Result<(), T> {
+    pub(in crate::chan) fn redeem(
+        &mut self,
+        grant: Grant,
+        value: T,
+        fx: &mut Effects<T>,
+    ) -> Result<(), T> {
         match grant {
             Grant::Place => {
                 self.reserved -= 1;
@@ -188,7 +233,13 @@ impl<T> State<T> {
                 }
             }
             Grant::Partner(key) => {
-                if matches!(self.takers.get(key), Some(Taking { got: Got::Promised, .. })) {
+                if matches!(
+                    self.takers.get(key),
+                    Some(Taking {
+                        got: Got::Promised,
+                        ..
+                    })
+                ) {
                     self.stats.puts += 1;
                     self.fills += 1;
                     self.fill(key, self.fills, value, fx);
@@ -218,7 +269,9 @@ impl<T> State<T> {
             Grant::Place => self.reserved -= 1,
             Grant::Partner(key) => {
                 let closed = self.closed;
-                let Some(taking) = self.takers.get_mut(key) else { return };
+                let Some(taking) = self.takers.get_mut(key) else {
+                    return;
+                };
                 if !matches!(taking.got, Got::Promised) {
                     return;
                 }

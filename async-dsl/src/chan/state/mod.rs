@@ -27,10 +27,11 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
 
+use crate::alt::selection::{Pair, Selection};
 use crate::chan::buffer::Store;
 use crate::chan::effects::Effects;
+use crate::chan::handle::Line;
 use crate::chan::waiters::{Key, WaitList};
-use crate::alt::selection::{Pair, Selection};
 
 /// Who waits, and how to tell them.
 pub(crate) enum Who {
@@ -214,7 +215,12 @@ impl<T> State<T> {
             takers: WaitList::new(),
             putters: WaitList::new(),
             fills: 0,
-            stats: Stats { puts: 0, takes: 0, discarded: 0, high_water: 0 },
+            stats: Stats {
+                puts: 0,
+                takes: 0,
+                discarded: 0,
+                high_water: 0,
+            },
             warn_at,
         }
     }
@@ -225,6 +231,13 @@ impl<T> State<T> {
 
     pub(in crate::chan) fn len(&self) -> usize {
         self.returned.len() + self.store.len()
+    }
+
+    /// The lines on which takers and putters are parked, in the order they came.
+    pub(in crate::chan) fn parked_at(&self) -> (Vec<Line>, Vec<Line>) {
+        let takers = self.takers.iter().map(|taking| Line(taking.at));
+        let putters = self.putters.iter().map(|putting| Line(putting.at));
+        (takers.collect(), putters.collect())
     }
 
     pub(in crate::chan) fn capacity(&self) -> Option<usize> {
@@ -239,7 +252,9 @@ impl<T> State<T> {
         let mut next = self.takers.first();
         while let Some(key) = next {
             next = self.takers.after(key);
-            let Some(taking) = self.takers.get_mut(key) else { break };
+            let Some(taking) = self.takers.get_mut(key) else {
+                break;
+            };
             if taking.who.claim() {
                 taking.got = Got::Closed;
                 fx.wake(taking.who.take_waker());
@@ -249,7 +264,9 @@ impl<T> State<T> {
         let mut next = self.putters.first();
         while let Some(key) = next {
             next = self.putters.after(key);
-            let Some(putting) = self.putters.get_mut(key) else { break };
+            let Some(putting) = self.putters.get_mut(key) else {
+                break;
+            };
             if putting.who.claim() {
                 putting.stage = Stage::Closed;
                 fx.wake(putting.who.take_waker());

@@ -39,7 +39,9 @@ impl<T> State<T> {
         if self.takers.queued() == 0 || !self.store.may_bypass() || self.len() > 0 {
             return Err(value);
         }
-        let Some(key) = self.claim_first_taker() else { return Err(value) };
+        let Some(key) = self.claim_first_taker() else {
+            return Err(value);
+        };
         self.stats.puts += 1;
         self.fills += 1;
         self.fill(key, self.fills, value, fx);
@@ -113,12 +115,20 @@ impl<T> State<T> {
         if self.putters.queued() == 0 || self.closed {
             return false;
         }
-        if self.store.is_rendezvous() { self.meet(fx) } else { self.admit(fx) }
+        if self.store.is_rendezvous() {
+            self.meet(fx)
+        } else {
+            self.admit(fx)
+        }
     }
 
     /// A user's buffer that said it had a value had none: the taker goes back in line.
     pub(super) fn unclaim(&mut self, key: Key, fx: &mut Effects<T>) {
-        if let Some(Taking { who: Who::Arm(selection, _), .. }) = self.takers.get(key) {
+        if let Some(Taking {
+            who: Who::Arm(selection, _),
+            ..
+        }) = self.takers.get(key)
+        {
             fx.wake(selection.release());
         }
         self.takers.relink(key);
@@ -132,7 +142,9 @@ impl<T> State<T> {
         let mut next = self.putters.first();
         while let Some(key) = next {
             next = self.putters.after(key);
-            let Some(putting) = self.putters.get(key) else { break };
+            let Some(putting) = self.putters.get(key) else {
+                break;
+            };
             if !putting.who.claim() {
                 continue;
             }
@@ -156,7 +168,8 @@ impl<T> State<T> {
             let mut taker = self.takers.first();
             while let Some(other) = taker {
                 taker = self.takers.after(other);
-                let (Some(putting), Some(taking)) = (self.putters.get(key), self.takers.get(other)) else {
+                let (Some(putting), Some(taking)) = (self.putters.get(key), self.takers.get(other))
+                else {
                     return false;
                 };
                 let asker = match &putting.who {
@@ -169,7 +182,7 @@ impl<T> State<T> {
                     Claim::Won => {}
                 }
                 self.promise(other);
-                if putting_has_value(self.putters.get(key)) {
+                if self.putters.get(key).is_some_and(|it| it.value.is_some()) {
                     if let Some(value) = self.accept(key, fx) {
                         self.fills += 1;
                         self.fill(other, self.fills, value, fx);
@@ -182,8 +195,4 @@ impl<T> State<T> {
         }
         false
     }
-}
-
-fn putting_has_value<T>(putting: Option<&Putting<T>>) -> bool {
-    putting.is_some_and(|putting| putting.value.is_some())
 }
