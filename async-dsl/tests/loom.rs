@@ -96,7 +96,9 @@ fn an_alt_commits_exactly_one_of_two_puts() {
         let (index, value) = block_on(alts([a.take(), b.take()]).biased()).unwrap();
         assert_eq!(value, Some(u32::try_from(index).unwrap() + 1));
         // The other put is untouched: it ends only because its channel closes.
-        [&a, &b].map(Chan::close);
+        for c in [&a, &b] {
+            c.close();
+        }
         let done: Vec<bool> = puts.into_iter().map(|put| put.join().unwrap()).collect();
         assert_eq!(done, [index == 0, index == 1]);
     });
@@ -219,7 +221,9 @@ fn three_alts_in_a_cycle_commit_one_pair_at_a_time() {
             _ => None,
         };
         if got.is_some() {
-            [&a, &b].map(Chan::close);
+            for c in [&a, &b] {
+                c.close();
+            }
         }
         drop(mine);
         let other = take.join().unwrap();

@@ -26,6 +26,9 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Selection {
     state: Mutex<State>,
+    /// loom replays an execution step by step, so the order of locks must not depend on addresses.
+    #[cfg(async_dsl_loom)]
+    number: u64,
 }
 
 #[derive(Debug)]
@@ -53,7 +56,24 @@ impl Selection {
         };
         Arc::new(Self {
             state: Mutex::new(state),
+            #[cfg(async_dsl_loom)]
+            number: {
+                use std::sync::atomic::{AtomicU64, Ordering};
+                static NEXT: AtomicU64 = AtomicU64::new(0);
+                NEXT.fetch_add(1, Ordering::Relaxed)
+            },
         })
+    }
+
+    /// The place of this flag in the order of locks.
+    #[cfg(not(async_dsl_loom))]
+    fn rank(self: &Arc<Self>) -> usize {
+        Arc::as_ptr(self).addr()
+    }
+
+    #[cfg(async_dsl_loom)]
+    fn rank(self: &Arc<Self>) -> u64 {
+        self.number
     }
 
     /// Wins the flag for `arm`, if it is open.
@@ -68,12 +88,11 @@ impl Selection {
 
     /// Wins both flags, or neither. An `alt!` is never its own partner.
     pub(crate) fn claim_pair(first: (&Arc<Self>, usize), second: (&Arc<Self>, usize)) -> Pair {
-        let address = |it: &Arc<Self>| Arc::as_ptr(it).addr();
-        if address(first.0) == address(second.0) {
+        if first.0.rank() == second.0.rank() {
             return Pair::SecondTaken;
         }
         let (mut one, mut two);
-        if address(first.0) < address(second.0) {
+        if first.0.rank() < second.0.rank() {
             one = lock(&first.0.state);
             two = lock(&second.0.state);
         } else {
