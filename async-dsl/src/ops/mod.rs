@@ -1,3 +1,4 @@
 //! The small composite operations.
 
+pub mod thread;
 pub mod timeout;
