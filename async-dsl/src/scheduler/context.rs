@@ -8,8 +8,3 @@ pub(crate) fn assert_may_block(_what: &str, _at: &'static Location<'static>) {}
 pub(crate) fn current_task() -> Option<&'static Location<'static>> {
     None
 }
-
-/// Stub until the scheduler lands.
-pub(crate) fn when_poll_ends(callback: Box<dyn FnOnce(Option<&str>) + Send>) {
-    callback(None);
-}
