@@ -1,5 +1,6 @@
-//! The small composite operations.
+//! Operations.
 
 pub mod join;
+pub mod thread;
 pub mod timeout;
 pub mod yield_now;
