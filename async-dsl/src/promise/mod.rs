@@ -36,6 +36,7 @@ use std::time::{Duration, Instant};
 pub use broken::Broken;
 pub use resolver::{Resolver, SharedResolver};
 use shared::Shared;
+pub(crate) use shared::wake_all;
 pub use wait::Wait;
 
 use crate::scheduler::budget;

@@ -18,9 +18,9 @@ use crate::sync::{Mutex, lock};
 pub(super) struct Shared<T> {
     state: Mutex<State<T>>,
     made_at: &'static Location<'static>,
-    /// Breaks the promise once the panic that dropped its resolver was caught. A function pointer, because only
-    /// where the promise was made is `T` known to be `Send + 'static`.
-    break_after_panic: fn(Arc<Self>, Option<&'static Location<'static>>),
+    /// Breaks the promise, after the panic that dropped its resolver was caught if there is one. A function pointer,
+    /// because only where the promise was made is `T` known to be `Send + 'static`.
+    break_when_poll_ends: fn(Arc<Self>, Option<&'static Location<'static>>),
 }
 
 struct State<T> {
@@ -63,7 +63,7 @@ impl<T: Send + 'static> Shared<T> {
                 promises: 1,
             }),
             made_at,
-            break_after_panic: |shared, task| {
+            break_when_poll_ends: |shared, task| {
                 when_poll_ends(Box::new(move |panic| {
                     shared.settle(Err(Broken::new(shared.made_at, task, panic)));
                 }));
@@ -104,7 +104,7 @@ impl<T> Shared<T> {
         };
         let waiters = mem::take(&mut state.waiters);
         drop(state);
-        wake_all(waiters);
+        wake_all(waiters.into_iter().map(|(_, waker)| waker));
         true
     }
 
@@ -113,11 +113,7 @@ impl<T> Shared<T> {
         if !matches!(lock(&self.state).answer, Answer::Awaited) {
             return;
         }
-        if std::thread::panicking() {
-            (self.break_after_panic)(self, task);
-        } else {
-            self.settle(Err(Broken::new(self.made_at, task, None)));
-        }
+        (self.break_when_poll_ends)(self, task);
     }
 
     pub(super) fn poll(
@@ -229,9 +225,9 @@ impl<T> State<T> {
 }
 
 /// Wakes each of them, even if one of them panics; that panic goes on afterwards.
-pub(crate) fn wake_all(waiters: impl IntoIterator<Item = (usize, Waker)>) {
+pub(crate) fn wake_all(waiters: impl IntoIterator<Item = Waker>) {
     let mut panic = None;
-    for (_, waker) in waiters {
+    for waker in waiters {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
             panic.get_or_insert(payload);
         }

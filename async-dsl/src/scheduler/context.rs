@@ -225,8 +225,3 @@ pub(super) fn budget() -> u32 {
 pub(super) fn set_budget(budget: u32) {
     LOCAL.with(|local| local.budget.set(budget));
 }
-
-/// Stub until the scheduler lands.
-pub(crate) fn when_poll_ends(callback: Box<dyn FnOnce(Option<&str>) + Send>) {
-    callback(None);
-}
