@@ -318,4 +318,3 @@ impl<S: Clone + Send + Sync + 'static> Drop for Held<S> {
         }
     }
 }
-
