@@ -14,3 +14,5 @@ pub mod scheduler;
 mod sync;
 pub mod task;
 pub mod time;
+
+pub use scheduler::block_on;

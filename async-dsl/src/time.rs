@@ -1,1 +1,166 @@
-//! Time.
+//! Time, by the clock of the current scheduler.
+//!
+//! A task's clock is that of its scheduler: real, or standing still until it is moved
+//! ([`Scheduler::virtual_time`](crate::scheduler::Scheduler::virtual_time)). Outside any scheduler it is the real one.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+pub use std::time::Instant;
+
+use async_io::Timer;
+
+use crate::scheduler::{self, ClockHandle, TimerKey, budget};
+
+/// The time by the current scheduler's clock.
+///
+/// ```
+/// let before = async_dsl::time::now();
+/// assert!(async_dsl::time::now() >= before);
+/// ```
+pub fn now() -> Instant {
+    scheduler::current().clock().now()
+}
+
+/// A future that is ready once `duration` is over, from now on. A sleep too long for the clock never ends.
+///
+/// It parks until then. Dropping it loses nothing and leaves no timer behind.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// async_dsl::block_on(async_dsl::time::sleep(Duration::from_millis(1)));
+/// ```
+pub fn sleep(duration: Duration) -> Sleep {
+    Sleep::new(duration)
+}
+
+/// A future that is ready once the current scheduler's clock has reached `deadline`.
+///
+/// It parks until then. Dropping it loses nothing and leaves no timer behind.
+///
+/// ```
+/// use async_dsl::time;
+/// use std::time::Duration;
+///
+/// async_dsl::block_on(time::sleep_until(time::now() + Duration::from_millis(1)));
+/// ```
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep::until(scheduler::current().clock(), Some(deadline))
+}
+
+/// The future of [`sleep`] and [`sleep_until`]. Its clock is that of the scheduler it was made on.
+#[must_use = "a sleep does nothing unless it is awaited"]
+pub struct Sleep {
+    clock: ClockHandle,
+    deadline: Option<Instant>,
+    timer: State,
+}
+
+enum State {
+    New,
+    Standing(TimerKey),
+    Real(Timer),
+    Over,
+}
+
+impl Sleep {
+    pub(crate) fn new(duration: Duration) -> Self {
+        let clock = scheduler::current().clock();
+        let deadline = clock.now().checked_add(duration);
+        Self::until(clock, deadline)
+    }
+
+    fn until(clock: ClockHandle, deadline: Option<Instant>) -> Self {
+        Self {
+            clock,
+            deadline,
+            timer: State::New,
+        }
+    }
+
+    /// When the sleep ends; `None` if never.
+    ///
+    /// ```
+    /// use async_dsl::time;
+    /// use std::time::Duration;
+    ///
+    /// let noon = time::now() + Duration::from_secs(60);
+    /// assert_eq!(time::sleep_until(noon).deadline(), Some(noon));
+    /// assert_eq!(time::sleep(Duration::MAX).deadline(), None);
+    /// ```
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Polls without asking for a unit of the budget.
+    pub(crate) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = self.deadline else {
+            return Poll::Pending;
+        };
+        if self.clock.is_standing() {
+            let mut key = match self.timer {
+                State::Over => return Poll::Ready(()),
+                State::Standing(key) => Some(key),
+                _ => None,
+            };
+            let reached = self.clock.poll_reached(deadline, &mut key, cx.waker());
+            self.timer = key.map_or(State::Over, State::Standing);
+            return if reached {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            };
+        }
+        if matches!(self.timer, State::New) {
+            if self.clock.now() >= deadline {
+                self.timer = State::Over;
+            } else {
+                self.clock.count(true);
+                self.timer = State::Real(Timer::at(deadline));
+            }
+        }
+        if let State::Real(timer) = &mut self.timer {
+            ready!(Pin::new(timer).poll(cx));
+            self.stop();
+        }
+        Poll::Ready(())
+    }
+
+    /// Leaves the clock.
+    fn stop(&mut self) {
+        match std::mem::replace(&mut self.timer, State::Over) {
+            State::Standing(key) => self.clock.unregister(key),
+            State::Real(timer) => {
+                self.clock.count(false);
+                drop(timer);
+            }
+            State::New | State::Over => {}
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(budget::poll_proceed(cx));
+        self.get_mut().poll_elapsed(cx)
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep")
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,284 @@
+//! Agents: state that changes by actions, one at a time.
+//!
+//! An [`Agent`] owns a state. [`Agent::send`] (the word `send!`) queues an action, a function from the state to the new
+//! one that may park; the actions of one agent run one after another in the order they were sent, agents run side by
+//! side. An agent without work costs nothing: the task that runs its actions exists only while there are any.
+//!
+//! # Failure
+//!
+//! An action that panics or gives an error has no effect: the last good state stays, and what the action sent to
+//! agents is dropped. Then the agent stops ([`ErrorMode::Fail`]) or goes on with the next action
+//! ([`ErrorMode::Continue`]). No failure is silent: each is a `tracing` event and reaches the hook set by
+//! [`on_failure`], which by default prints one line on standard error.
+//!
+//! # Actions that send
+//!
+//! What is sent to any agent from inside an action, itself included, is held until that action has succeeded. This
+//! holds for the action's own code, not for tasks that it starts.
+//!
+//! An action that waits for its own agent to settle would wait for itself; it is told so by
+//! [`AgentError::WaitsForItself`]. Two agents whose actions wait for each other are not found out.
+
+mod action;
+mod core;
+mod error;
+mod held;
+mod report;
+mod runner;
+mod settled;
+mod watch;
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use self::core::Core;
+use action::Action;
+pub use action::ActionOutput;
+pub use error::{AgentError, ErrorMode, SendError};
+pub use report::on_failure;
+use runner::Runner;
+pub use settled::Settled;
+
+use crate::promise::blocking;
+use crate::scheduler::context::assert_may_block;
+
+/// Makes an agent with this state.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::agent::agent;
+///
+/// let counter = agent(3);
+/// counter.send(|n| async move { n + 1 })?;
+/// counter.settled_blocking()?;
+/// assert_eq!(counter.get()?, 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn agent<S: Clone + Send + Sync + 'static>(state: S) -> Agent<S> {
+    Agent {
+        core: Arc::new(Core::new(state, Location::caller())),
+    }
+}
+
+/// A handle to a state that changes by actions, one at a time. Clones are handles to the same agent.
+///
+/// Dropping the last handle loses nothing: what was sent still runs.
+#[must_use = "an agent nobody holds can not be asked for its state"]
+pub struct Agent<S> {
+    core: Arc<Core<S>>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Agent<S> {
+    /// Says what a failing action does to this agent; [`ErrorMode::Fail`] unless set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::agent::{ErrorMode, agent};
+    ///
+    /// let log = agent(Vec::<String>::new()).error_mode(ErrorMode::Continue).limit(1000);
+    /// ```
+    pub fn error_mode(self, mode: ErrorMode) -> Self {
+        self.core.set_mode(mode);
+        self
+    }
+
+    /// Allows at most this many unfinished actions, the running one included; unlimited unless set.
+    ///
+    /// # Panics
+    ///
+    /// If `actions` is 0: such an agent could never change.
+    pub fn limit(self, actions: usize) -> Self {
+        assert!(actions > 0, "an agent's limit must be at least 1");
+        self.core.set_limit(actions);
+        self
+    }
+
+    /// Queues an action: it is given a clone of the state and gives the new one. Never blocks or parks.
+    ///
+    /// The action runs after all that were sent before it. The first one sent to an idle agent decides where it and
+    /// those queued behind it run: on the scheduler of the running task, or the entered one, else the global one.
+    /// Inside an action, the new action is held until the sending one has succeeded, and dropped if it fails.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Full`] over the agent's [limit](Agent::limit), [`SendError::Failed`] and [`SendError::Stopped`] if
+    /// the agent has stopped. The action is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let list = async_dsl::agent::agent(vec![1]);
+    /// list.send(|mut list| async move {
+    ///     list.push(2);
+    ///     list
+    /// })?;
+    /// list.settled_blocking()?;
+    /// assert_eq!(list.get()?, [1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn send<F, Fut>(&self, action: F) -> Result<(), SendError>
+    where
+        F: FnOnce(S) -> Fut + Send + 'static,
+        Fut: Future<Output = S> + Send,
+    {
+        self.send_as::<F, Fut, S>(action)
+    }
+
+    /// Like [`send`](Agent::send), for an action that can fail: it gives a `Result` of the new state.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Agent::send).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::agent::{AgentError, agent};
+    ///
+    /// let balance = agent(10_u32);
+    /// balance.send_as(|n| async move { n.checked_sub(11).ok_or("not enough") })?;
+    /// assert!(balance.settled_blocking().is_err());
+    /// assert!(matches!(balance.error(), Some(AgentError::Failed { .. })));
+    /// assert_eq!(balance.last_good(), 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn send_as<F, Fut, O>(&self, action: F) -> Result<(), SendError>
+    where
+        F: FnOnce(S) -> Fut + Send + 'static,
+        Fut: Future<Output = O> + Send,
+        O: ActionOutput<S>,
+    {
+        let action = Action::new(action, Location::caller());
+        if !held::in_action() {
+            return self.core.send(action);
+        }
+        let send = self.core.reserve(action)?;
+        if let Err(send) = held::hold(Box::new(send)) {
+            send.release();
+        }
+        Ok(())
+    }
+
+    /// The current state, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// What stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
+    pub fn get(&self) -> Result<S, AgentError> {
+        self.with(S::clone)
+    }
+
+    /// Shows the current state to `look`, without cloning it and without keeping anyone from changing it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// What stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let name = async_dsl::agent::agent("agent".to_string());
+    /// assert_eq!(name.with(|name| name.len())?, 5);
+    /// # Ok::<(), async_dsl::agent::AgentError>(())
+    /// ```
+    pub fn with<R>(&self, look: impl FnOnce(&S) -> R) -> Result<R, AgentError> {
+        let state = self.core.current()?;
+        Ok(look(&state))
+    }
+
+    /// The state that the last successful action left, whether or not the agent has stopped since.
+    pub fn last_good(&self) -> S {
+        S::clone(&self.core.last_good())
+    }
+
+    /// Waits for everything sent up to this call.
+    ///
+    /// **Parks** until those actions are over. **Dropping** it loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// What stopped the agent, before or while waiting; [`AgentError::WaitsForItself`] inside an action of this agent.
+    pub fn settled(&self) -> Settled<S> {
+        Settled::new(Arc::clone(&self.core))
+    }
+
+    /// Waits for everything sent up to this call, blocking this thread: for code outside linear code.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`settled`](Agent::settled).
+    ///
+    /// # Panics
+    ///
+    /// If this thread is polling a task, which would stop a worker.
+    #[track_caller]
+    pub fn settled_blocking(&self) -> Result<(), AgentError> {
+        assert_may_block("Agent::settled_blocking", Location::caller());
+        let mut settled = self.settled();
+        blocking::wait(|cx| settled.poll_settled(cx))
+    }
+
+    /// What stopped the agent, if it has stopped.
+    pub fn error(&self) -> Option<AgentError> {
+        self.core.error()
+    }
+
+    /// Sets a stopped agent going again with this state and what is still queued. `false`, with no effect, if it had
+    /// not stopped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async_dsl::agent::on_failure(|_| ());
+    /// let agent = async_dsl::agent::agent(0);
+    /// assert!(!agent.restart(42));
+    /// agent.send_as(|_| async { Err("no") })?;
+    /// agent.settled_blocking().unwrap_err();
+    /// assert!(agent.restart(42));
+    /// assert_eq!(agent.get()?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn restart(&self, state: S) -> bool {
+        let state = Arc::new(state);
+        if !self.core.revive(Arc::clone(&state)) {
+            return false;
+        }
+        Runner::new(Arc::clone(&self.core)).restart(&state, Location::caller());
+        true
+    }
+
+    /// Whether everything sent is over.
+    pub fn is_idle(&self) -> bool {
+        self.core.is_idle()
+    }
+
+    /// How many actions wait for their turn, the running one not included.
+    pub fn queued(&self) -> usize {
+        self.core.queued()
+    }
+}
+
+impl<S> Clone for Agent<S> {
+    fn clone(&self) -> Self {
+        Self {
+            core: Arc::clone(&self.core),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Agent<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agent")
+            .field("made_at", &format_args!("{}", self.core.made_at))
+            .field("queued", &self.core.queued())
+            .field("error", &self.core.error())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,10 +1,227 @@
-//! What this thread is doing: which scheduler it works for, which task it polls.
-use std::panic::Location;
+//! What this thread is doing: which scheduler it works for, and what it is polling.
 
-/// Panics, naming both lines, if this thread is polling a task: a blocking call there stops a worker.
-pub(crate) fn assert_may_block(_what: &str, _at: &'static Location<'static>) {}
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+
+use super::handle::Handle;
+
+/// A line of the user's program.
+pub(crate) type Line = &'static Location<'static>;
+
+/// Run when a poll is over, with the message of the panic that ended it.
+pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;
+
+/// What a thread is polling or running, and the line that started it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Polling {
+    Nothing,
+    /// A task, or the end of one: its future being dropped.
+    Task(Line),
+    /// The future given to a `block_on`.
+    BlockOn(Line),
+    /// The closure of a `thread!`, which may block.
+    Thread,
+}
+
+/// The scheduler that `go!` on this thread starts tasks on.
+#[derive(Clone)]
+pub(crate) enum Current {
+    /// None yet: the global one, without having entered it.
+    Outside,
+    In(Handle),
+}
+
+struct Local {
+    polling: Cell<Polling>,
+    budget: Cell<u32>,
+    /// How many callbacks wait in `POLL_ENDS`.
+    poll_ends: Cell<usize>,
+    /// The polled future panicked, and is now being dropped.
+    unwound: Cell<bool>,
+    shard: Cell<usize>,
+}
+
+/// The budget outside tasks.
+pub(crate) const UNLIMITED: u32 = u32::MAX;
+
+thread_local! {
+    // Apart from those with a destructor: this one stays usable while the thread ends.
+    static LOCAL: Local = const {
+        Local {
+            polling: Cell::new(Polling::Nothing),
+            budget: Cell::new(UNLIMITED),
+            poll_ends: Cell::new(0),
+            unwound: Cell::new(false),
+            shard: Cell::new(0),
+        }
+    };
+    static CURRENT: RefCell<Current> = const { RefCell::new(Current::Outside) };
+    static POLL_ENDS: RefCell<Vec<PollEnd>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Panics, naming both lines, if this thread is polling a task or a `block_on` future: a blocking call
+/// there stops a worker, and may wait for what only that worker could do.
+#[track_caller]
+pub(crate) fn assert_may_block(what: &str, at: Line) {
+    match LOCAL.with(|local| local.polling.get()) {
+        Polling::Nothing | Polling::Thread => {}
+        Polling::Task(line) => panic!(
+            "`{what}` at {at} would block the thread that polls the task started at {line}: \
+             use a parking word there, or move the blocking code into `thread!`"
+        ),
+        Polling::BlockOn(line) => panic!(
+            "`{what}` at {at} would block the thread that polls the future given to `block_on` at {line}: \
+             use a parking word there, or move the blocking code into `thread!`"
+        ),
+    }
+}
 
 /// The line that started the task being polled on this thread.
-pub(crate) fn current_task() -> Option<&'static Location<'static>> {
-    None
+pub(crate) fn current_task() -> Option<Line> {
+    match LOCAL.with(|local| local.polling.get()) {
+        Polling::Task(line) => Some(line),
+        _ => None,
+    }
+}
+
+/// Whether this thread runs the closure of a `thread!`.
+pub(super) fn in_thread_closure() -> bool {
+    matches!(LOCAL.with(|local| local.polling.get()), Polling::Thread)
+}
+
+/// Runs `callback` with `None`; or, if the thread is unwinding from a panic of the task it polls (or of
+/// the `thread!` closure it runs), keeps it until that panic was caught, and runs it with the message.
+pub(crate) fn when_poll_ends(callback: PollEnd) {
+    let keep = LOCAL.with(|local| {
+        matches!(local.polling.get(), Polling::Task(_) | Polling::Thread)
+            && (local.unwound.get() || std::thread::panicking())
+    });
+    if !keep {
+        return callback(None);
+    }
+    let mut callback = Some(callback);
+    // The list is gone when the thread is ending.
+    let kept = POLL_ENDS.try_with(|list| list.borrow_mut().extend(callback.take()));
+    match (kept, callback) {
+        (Ok(()), _) | (_, None) => {
+            LOCAL.with(|local| local.poll_ends.set(local.poll_ends.get() + 1))
+        }
+        (Err(_), Some(callback)) => callback(None),
+    }
+}
+
+/// Sets what this thread polls until the value is dropped.
+pub(crate) struct PollScope {
+    outer: Polling,
+    outer_budget: u32,
+}
+
+impl PollScope {
+    pub(crate) fn new(polling: Polling, budget: u32) -> Self {
+        LOCAL.with(|local| Self {
+            outer: local.polling.replace(polling),
+            outer_budget: local.budget.replace(budget),
+        })
+    }
+}
+
+impl Drop for PollScope {
+    fn drop(&mut self) {
+        LOCAL.with(|local| {
+            local.polling.set(self.outer);
+            local.budget.set(self.outer_budget);
+        });
+    }
+}
+
+/// Collects the callbacks of [`when_poll_ends`] from its creation on.
+pub(crate) struct PollEnds {
+    before: usize,
+    outer_unwound: bool,
+}
+
+impl PollEnds {
+    pub(crate) fn new() -> Self {
+        LOCAL.with(|local| Self {
+            before: local.poll_ends.get(),
+            outer_unwound: local.unwound.replace(false),
+        })
+    }
+
+    /// From now on what is dropped is dropped because of a panic.
+    #[allow(clippy::unused_self)] // only a collector may be told so
+    pub(crate) fn unwound(&self) {
+        LOCAL.with(|local| local.unwound.set(true));
+    }
+
+    /// Runs the callbacks. Gives the panics of those that panicked.
+    pub(crate) fn run(self, message: Option<&str>) -> Vec<Box<dyn std::any::Any + Send>> {
+        let outer_unwound = self.outer_unwound;
+        let waiting = LOCAL.with(|local| {
+            local.unwound.set(outer_unwound);
+            local.poll_ends.replace(self.before) > self.before
+        });
+        if !waiting {
+            return Vec::new();
+        }
+        let callbacks = POLL_ENDS
+            .try_with(|list| {
+                let mut list = list.borrow_mut();
+                let from = self.before.min(list.len());
+                list.split_off(from)
+            })
+            .unwrap_or_default();
+        callbacks
+            .into_iter()
+            .filter_map(|callback| catch_unwind(AssertUnwindSafe(|| callback(message))).err())
+            .collect()
+    }
+}
+
+/// The scheduler this thread works for.
+pub(crate) fn current() -> Current {
+    CURRENT
+        .try_with(|current| current.borrow().clone())
+        .unwrap_or(Current::Outside)
+}
+
+/// Makes `handle` the scheduler of this thread until the value is dropped.
+pub(crate) struct Entered {
+    outer: Option<Current>,
+}
+
+pub(crate) fn enter(handle: Handle) -> Entered {
+    restore(Current::In(handle))
+}
+
+pub(crate) fn restore(current: Current) -> Entered {
+    Entered {
+        outer: CURRENT.try_with(|cell| cell.replace(current)).ok(),
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        if let Some(outer) = self.outer.take() {
+            let left = CURRENT.try_with(|cell| cell.replace(outer));
+            drop(left);
+        }
+    }
+}
+
+/// The shard of the task table that this thread inserts into: 0, or a worker's number + 1.
+pub(super) fn shard() -> usize {
+    LOCAL.with(|local| local.shard.get())
+}
+
+pub(super) fn set_shard(shard: usize) {
+    LOCAL.with(|local| local.shard.set(shard));
+}
+
+pub(super) fn budget() -> u32 {
+    LOCAL.with(|local| local.budget.get())
+}
+
+pub(super) fn set_budget(budget: u32) {
+    LOCAL.with(|local| local.budget.set(budget));
 }

@@ -1,9 +1,71 @@
-//! Schedulers: the global one and those driven by hand.
+//! Schedulers: the global one, and those driven by hand.
+//!
+//! Tasks run on the global scheduler unless they are started inside another one: it starts on first use,
+//! with one worker thread a core (`ASYNC_DSL_WORKERS` or [`set_workers`] say otherwise), named
+//! `async-dsl-worker-0` and so on. A worker without work waits for timers and sockets.
+//!
+//! [`Scheduler::manual`] makes one that runs nothing until told to, on the thread that tells it, and
+//! [`Scheduler::virtual_time`] one whose clock moves only when told to. Time and random choices of a task
+//! come from its scheduler, so that a program on a manual one does the same each time.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) mod budget;
+mod clock;
 pub(crate) mod context;
+mod handle;
+mod manual;
+mod public;
+mod queue;
+mod shutdown;
+mod table;
+mod tracked;
+mod worker;
+
+pub(crate) use clock::{ClockHandle, TimerKey};
+pub(crate) use context::Line;
+pub(crate) use handle::Handle;
+pub use public::{Scheduler, block_on};
+pub use shutdown::Shutdown;
+pub use worker::set_workers;
+
+use crate::task::Task;
+
+/// What every task carries beside its future.
+#[derive(Debug)]
+pub(crate) struct Meta {
+    pub(crate) spawned_at: Line,
+    scheduler: Handle,
+}
+
+type Runnable = async_task::Runnable<Meta>;
+
+/// Locks, whether or not a thread panicked while it held the lock.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a task on the scheduler of the running task, or the entered one, else on the global one.
+pub(crate) fn spawn<F>(future: F, at: Line) -> Task<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    current().spawn(future, at)
+}
+
+/// The scheduler of this thread: of the running task, or the entered one, else the global one.
+pub(crate) fn current() -> Handle {
+    match context::current() {
+        context::Current::In(handle) => handle,
+        context::Current::Outside => Handle::GLOBAL,
+    }
+}
 
 /// A number in `0..bound`, drawn from the current scheduler's random source. `bound` is not 0.
 pub(crate) fn random_below(bound: usize) -> usize {
-    fastrand::usize(..bound)
+    match context::current() {
+        context::Current::In(handle) => handle.random_below(bound),
+        context::Current::Outside => fastrand::usize(..bound),
+    }
 }

@@ -1,0 +1,172 @@
+//! One action: what was sent, and one attempt at running it.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::error::AgentError;
+use super::held::{self, HeldSend, Scope};
+use super::report;
+use crate::scheduler::context::PollEnds;
+
+/// What an action may give: the new state, or a `Result` of it.
+///
+/// An error leaves the last good state, and the agent does what its [`ErrorMode`](super::ErrorMode) says.
+pub trait ActionOutput<S> {
+    /// The new state, or why there is none.
+    fn into_state(self) -> Result<S, Box<dyn Error + Send + Sync>>;
+}
+
+impl<S> ActionOutput<S> for S {
+    fn into_state(self) -> Result<S, Box<dyn Error + Send + Sync>> {
+        Ok(self)
+    }
+}
+
+impl<S, E> ActionOutput<S> for Result<S, E>
+where
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    fn into_state(self) -> Result<S, Box<dyn Error + Send + Sync>> {
+        self.map_err(Into::into)
+    }
+}
+
+type Given<S> = Result<S, Box<dyn Error + Send + Sync>>;
+type Body<S> = Pin<Box<dyn Future<Output = Given<S>> + Send>>;
+
+/// What was sent.
+pub(super) struct Action<S> {
+    pub(super) sent_at: &'static Location<'static>,
+    start: Box<dyn FnOnce(Arc<S>) -> Body<S> + Send>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Action<S> {
+    pub(super) fn new<F, Fut>(action: F, sent_at: &'static Location<'static>) -> Self
+    where
+        F: FnOnce(S) -> Fut + Send + 'static,
+        Fut: Future<Output: ActionOutput<S>> + Send,
+    {
+        let start = move |state: Arc<S>| -> Body<S> {
+            Box::pin(async move {
+                // Cloned in here, where a panic of `Clone` is the action's.
+                let copy = S::clone(&state);
+                drop(state);
+                action(copy).await.into_state()
+            })
+        };
+        Self {
+            sent_at,
+            start: Box::new(start),
+        }
+    }
+
+    /// Runs it on `state`. Nothing happens before the first poll.
+    pub(super) fn attempt(self, agent: usize, state: Arc<S>) -> Attempt<S> {
+        Attempt {
+            scope: Some(Scope::new(agent, self.sent_at)),
+            sent_at: self.sent_at,
+            body: Some((self.start)(state)),
+        }
+    }
+}
+
+/// A running action: catches its panics, and holds what it sends until it is known to have succeeded.
+pub(super) struct Attempt<S> {
+    body: Option<Body<S>>,
+    /// Lent to the thread during each poll.
+    scope: Option<Scope>,
+    sent_at: &'static Location<'static>,
+}
+
+/// The new state, and what the action sent.
+pub(super) type Success<S> = (S, Vec<Box<dyn HeldSend>>);
+
+impl<S> Attempt<S> {
+    /// Drops the future and gives what it sent. Under `catch_unwind`: it may be anything.
+    fn close(&mut self) -> Result<Vec<Box<dyn HeldSend>>, Box<dyn Any + Send>> {
+        let body = self.body.take();
+        let dropped = held::within(&mut self.scope, || {
+            catch_unwind(AssertUnwindSafe(|| drop(body)))
+        });
+        let held = self.scope.take().map(Scope::into_held).unwrap_or_default();
+        dropped.map(|()| held)
+    }
+
+    /// Drops whatever the failed action leaves, then lets the resolvers among it say why.
+    fn fail(&self, ends: PollEnds, payload: &(dyn Any + Send), rest: impl FnOnce()) -> AgentError {
+        ends.unwound();
+        let rest = catch_unwind(AssertUnwindSafe(rest)).err();
+        let message = report::message(payload);
+        let others = ends.run(Some(&message));
+        report::panics(rest.into_iter().chain(others), self.sent_at);
+        AgentError::Panicked {
+            message,
+            sent_at: self.sent_at,
+        }
+    }
+}
+
+impl<S> Future for Attempt<S> {
+    type Output = Result<Success<S>, AgentError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some(body) = &mut this.body else {
+            unreachable!("an action is not polled again after it is done")
+        };
+        let ends = PollEnds::new();
+        let polled = held::within(&mut this.scope, || {
+            catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx)))
+        });
+        let given = match polled {
+            Ok(Poll::Pending) => {
+                report::panics(ends.run(None), this.sent_at);
+                return Poll::Pending;
+            }
+            Ok(Poll::Ready(given)) => given,
+            Err(payload) => {
+                let left = this.close();
+                return Poll::Ready(Err(this.fail(ends, &*payload, || drop(left))));
+            }
+        };
+        let outcome = match (given, this.close()) {
+            (Ok(state), Ok(held)) => {
+                report::panics(ends.run(None), this.sent_at);
+                Ok((state, held))
+            }
+            (Err(error), Ok(held)) => {
+                let dropped = catch_unwind(AssertUnwindSafe(|| drop(held))).err();
+                report::panics(dropped.into_iter().chain(ends.run(None)), this.sent_at);
+                Err(AgentError::Failed {
+                    error: Arc::from(error),
+                    sent_at: this.sent_at,
+                })
+            }
+            (given, Err(payload)) => Err(this.fail(ends, &*payload, || drop(given))),
+        };
+        Poll::Ready(outcome)
+    }
+}
+
+impl<S> Drop for Attempt<S> {
+    fn drop(&mut self) {
+        if self.body.is_some() {
+            // Cancelled half-way: it has no effect, and neither has what it sent. The scheduler reports a panic.
+            match self.close() {
+                Ok(held) => drop(held),
+                Err(payload) => report::panics([payload], self.sent_at),
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for Attempt<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt").finish_non_exhaustive()
+    }
+}

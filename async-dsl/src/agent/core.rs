@@ -1,0 +1,320 @@
+//! What the handles of an agent and its runner share: one lock around the state, the queue and who waits.
+//!
+//! Nothing of the user's runs under the lock: states, actions and wakers are moved out and dropped outside it.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::panic::Location;
+use std::ptr;
+use std::sync::Arc;
+
+use super::action::Action;
+use super::error::{AgentError, ErrorMode, SendError};
+use super::held::HeldSend;
+use super::runner::Runner;
+use super::settled::{SettleKey, Settling};
+use super::watch::Watchers;
+use crate::promise::wake_all;
+use crate::sync::{Mutex, MutexGuard, lock};
+
+pub(super) struct Core<S> {
+    state: Mutex<State<S>>,
+    pub(super) watchers: Watchers<S>,
+    pub(super) made_at: &'static Location<'static>,
+}
+
+pub(super) struct State<S> {
+    value: Arc<S>,
+    phase: Phase,
+    mode: ErrorMode,
+    /// How many actions may be unfinished.
+    limit: usize,
+    queue: VecDeque<Action<S>>,
+    /// Actions taken in so far, and those that are over.
+    sent: u64,
+    done: u64,
+    /// Actions of other actions, held back, that have a place here.
+    reserved: usize,
+    settling: Settling,
+}
+
+pub(super) enum Phase {
+    Idle,
+    /// A runner exists, or is about to be started by whoever set this.
+    Running,
+    Failed(AgentError),
+    /// The runner was dropped half-way.
+    Stopped,
+}
+
+impl<S> State<S> {
+    /// Why nobody can get or wait for the state any more.
+    fn error(&self) -> Option<AgentError> {
+        match &self.phase {
+            Phase::Idle | Phase::Running => None,
+            Phase::Failed(error) => Some(error.clone()),
+            Phase::Stopped => Some(AgentError::Stopped),
+        }
+    }
+
+    fn unfinished(&self) -> usize {
+        let taken_in = usize::try_from(self.sent - self.done).unwrap_or(usize::MAX);
+        taken_in.saturating_add(self.reserved)
+    }
+
+    /// Whether one more action may be sent.
+    fn admit(&self) -> Result<(), SendError> {
+        match &self.phase {
+            Phase::Failed(error) => Err(SendError::Failed(error.clone())),
+            Phase::Stopped => Err(SendError::Stopped),
+            Phase::Idle | Phase::Running if self.unfinished() < self.limit => Ok(()),
+            Phase::Idle | Phase::Running => Err(SendError::Full { limit: self.limit }),
+        }
+    }
+
+    /// Takes an action in. Says whether a runner must be started.
+    fn push(&mut self, action: Action<S>) -> bool {
+        self.queue.push_back(action);
+        self.sent += 1;
+        let idle = matches!(self.phase, Phase::Idle);
+        if idle {
+            self.phase = Phase::Running;
+        }
+        idle
+    }
+}
+
+impl<S> Core<S> {
+    pub(super) fn new(value: S, made_at: &'static Location<'static>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                value: Arc::new(value),
+                phase: Phase::Idle,
+                mode: ErrorMode::default(),
+                limit: usize::MAX,
+                queue: VecDeque::new(),
+                sent: 0,
+                done: 0,
+                reserved: 0,
+                settling: Settling::default(),
+            }),
+            watchers: Watchers::default(),
+            made_at,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<S>> {
+        lock(&self.state)
+    }
+
+    /// Tells the agents of a thread apart while they live.
+    pub(super) fn id(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
+    pub(super) fn set_mode(&self, mode: ErrorMode) {
+        self.lock().mode = mode;
+    }
+
+    pub(super) fn set_limit(&self, limit: usize) {
+        self.lock().limit = limit;
+    }
+
+    pub(super) fn last_good(&self) -> Arc<S> {
+        Arc::clone(&self.lock().value)
+    }
+
+    pub(super) fn current(&self) -> Result<Arc<S>, AgentError> {
+        let state = self.lock();
+        match state.error() {
+            Some(error) => Err(error),
+            None => Ok(Arc::clone(&state.value)),
+        }
+    }
+
+    pub(super) fn error(&self) -> Option<AgentError> {
+        self.lock().error()
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.lock().queue.len()
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        let state = self.lock();
+        state.sent == state.done
+    }
+
+    /// Registers a wait for everything sent so far; `Err` holds the answer if there is one already.
+    pub(super) fn start_settling(&self) -> Result<SettleKey, Result<(), AgentError>> {
+        let mut state = self.lock();
+        match state.error() {
+            Some(error) => Err(Err(error)),
+            None if state.sent == state.done => Err(Ok(())),
+            None => {
+                let sent = state.sent;
+                Ok(state.settling.add(sent))
+            }
+        }
+    }
+
+    /// Runs `act` on the list of those who wait for the agent to settle.
+    pub(super) fn with_settling<T>(&self, act: impl FnOnce(&mut Settling) -> T) -> T {
+        act(&mut self.lock().settling)
+    }
+
+    /// The next action and the state to run it on, or `None`: there is no work, and the runner is no more.
+    pub(super) fn next(&self) -> Option<(Action<S>, Arc<S>)> {
+        let mut state = self.lock();
+        let action = state.queue.pop_front();
+        match action {
+            Some(action) => Some((action, Arc::clone(&state.value))),
+            None => {
+                state.phase = Phase::Idle;
+                None
+            }
+        }
+    }
+
+    /// Makes `value` the state and gives the old one, to be dropped.
+    pub(super) fn store(&self, value: Arc<S>) -> Arc<S> {
+        mem::replace(&mut self.lock().value, value)
+    }
+
+    /// The running action is over, with success or skipped.
+    pub(super) fn finish_one(&self) {
+        let mut state = self.lock();
+        state.done += 1;
+        let done = state.done;
+        let woken = state.settling.finish(done);
+        drop(state);
+        wake_all(woken);
+    }
+
+    /// The running action failed. Says whether the agent has stopped, and so the runner is no more.
+    pub(super) fn fail_one(&self, error: AgentError) -> bool {
+        let mut state = self.lock();
+        match state.mode {
+            ErrorMode::Continue => {
+                drop(state);
+                self.finish_one();
+                false
+            }
+            ErrorMode::Fail => {
+                state.done += 1;
+                let woken = state.settling.fail(&error);
+                state.phase = Phase::Failed(error);
+                drop(state);
+                wake_all(woken);
+                true
+            }
+        }
+    }
+
+    /// The runner was dropped with work left.
+    pub(super) fn stop(&self) {
+        let mut state = self.lock();
+        state.phase = Phase::Stopped;
+        state.done = state.sent;
+        let lost = mem::take(&mut state.queue);
+        let woken = state.settling.fail(&AgentError::Stopped);
+        drop(state);
+        wake_all(woken);
+        drop(lost);
+    }
+
+    /// Begins a restart, as the runner: sets the state. `false` if there is nothing to restart.
+    pub(super) fn revive(&self, value: Arc<S>) -> bool {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Idle | Phase::Running => false,
+            Phase::Failed(_) | Phase::Stopped => {
+                let error = mem::replace(&mut state.phase, Phase::Running);
+                let old = mem::replace(&mut state.value, value);
+                drop(state);
+                drop((error, old));
+                true
+            }
+        }
+    }
+
+    /// Whether there is no work. If so the runner is no more.
+    pub(super) fn leave_if_idle(&self) -> bool {
+        let mut state = self.lock();
+        let idle = state.queue.is_empty();
+        if idle {
+            state.phase = Phase::Idle;
+        }
+        idle
+    }
+
+    /// Gives up a place kept for a held action.
+    fn unreserve(&self) {
+        self.lock().reserved -= 1;
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Core<S> {
+    /// Queues an action, and starts a runner if there is none.
+    pub(super) fn send(self: &Arc<Self>, action: Action<S>) -> Result<(), SendError> {
+        let sent_at = action.sent_at;
+        let mut state = self.lock();
+        state.admit()?;
+        let idle = state.push(action);
+        drop(state);
+        if idle {
+            Runner::new(Arc::clone(self)).start(sent_at);
+        }
+        Ok(())
+    }
+
+    /// Keeps a place for an action that is sent when the action being polled has succeeded.
+    pub(super) fn reserve(self: &Arc<Self>, action: Action<S>) -> Result<Held<S>, SendError> {
+        let mut state = self.lock();
+        state.admit()?;
+        state.reserved += 1;
+        drop(state);
+        Ok(Held {
+            core: Arc::clone(self),
+            action: Some(action),
+        })
+    }
+
+    /// Sends a held action. It was taken in when it was held: an agent that failed since queues it.
+    fn send_held(self: &Arc<Self>, action: Action<S>) {
+        let sent_at = action.sent_at;
+        let mut state = self.lock();
+        state.reserved -= 1;
+        if matches!(state.phase, Phase::Stopped) {
+            drop(state);
+            return drop(action);
+        }
+        let idle = state.push(action);
+        drop(state);
+        if idle {
+            Runner::new(Arc::clone(self)).start(sent_at);
+        }
+    }
+}
+
+/// An action that waits for the action which sent it.
+pub(super) struct Held<S: Clone + Send + Sync + 'static> {
+    core: Arc<Core<S>>,
+    action: Option<Action<S>>,
+}
+
+impl<S: Clone + Send + Sync + 'static> HeldSend for Held<S> {
+    fn release(mut self: Box<Self>) {
+        if let Some(action) = self.action.take() {
+            self.core.send_held(action);
+        }
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Drop for Held<S> {
+    fn drop(&mut self) {
+        if self.action.is_some() {
+            self.core.unreserve();
+        }
+    }
+}

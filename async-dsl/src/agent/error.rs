@@ -1,0 +1,108 @@
+//! What can go wrong with an agent.
+
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// What an agent does when one of its actions panics or gives an error. Either way the action has no effect: the
+/// last good state stays, and what it sent to agents is dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ErrorMode {
+    /// The agent stops; what is queued stays queued until [`Agent::restart`](super::Agent::restart).
+    #[default]
+    Fail,
+    /// The action is skipped, and the next one runs.
+    Continue,
+}
+
+/// Why an agent has no current state to give, or can not be waited for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum AgentError {
+    /// An action panicked.
+    Panicked {
+        /// What it panicked with.
+        message: Arc<str>,
+        /// The line that sent the action.
+        sent_at: &'static Location<'static>,
+    },
+    /// An action gave an error.
+    Failed {
+        /// That very error.
+        error: Arc<dyn Error + Send + Sync>,
+        /// The line that sent the action.
+        sent_at: &'static Location<'static>,
+    },
+    /// The scheduler was shut down while the agent had work; what was queued is lost.
+    Stopped,
+    /// An action waited for its own agent to settle, which can not happen before the action is done.
+    WaitsForItself {
+        /// The line that sent the action.
+        sent_at: &'static Location<'static>,
+    },
+}
+
+impl fmt::Display for AgentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Panicked { message, sent_at } => {
+                write!(f, "the action sent at {sent_at} panicked: {message}")
+            }
+            Self::Failed { error, sent_at } => {
+                write!(f, "the action sent at {sent_at} failed: {error}")
+            }
+            Self::Stopped => write!(f, "the agent's scheduler was shut down while it had work"),
+            Self::WaitsForItself { sent_at } => {
+                write!(
+                    f,
+                    "the action sent at {sent_at} waits for its own agent to settle"
+                )
+            }
+        }
+    }
+}
+
+impl Error for AgentError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            // Its text is part of ours.
+            Self::Failed { error, .. } => error.source(),
+            _ => None,
+        }
+    }
+}
+
+/// Why an action was not sent.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The agent has as many unfinished actions as its [limit](super::Agent::limit) allows.
+    Full {
+        /// That limit.
+        limit: usize,
+    },
+    /// An action failed before; the agent waits for [`restart`](super::Agent::restart).
+    Failed(AgentError),
+    /// The scheduler was shut down while the agent had work.
+    Stopped,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full { limit } => write!(f, "the agent already has {limit} unfinished actions"),
+            Self::Failed(error) => write!(f, "the agent failed: {error}"),
+            Self::Stopped => write!(f, "{}", AgentError::Stopped),
+        }
+    }
+}
+
+impl Error for SendError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Failed(error) => error.source(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Failures are never silent: they reach a process-wide hook.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::error::AgentError;
+
+type Hook = Arc<dyn Fn(&AgentError) + Send + Sync>;
+
+static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
+
+/// Sets what is told of every failed action of every agent, whatever the agent's [`ErrorMode`](super::ErrorMode).
+///
+/// Until one is set, a failure is one line on standard error. It is a `tracing` event of level `ERROR` either way. The
+/// hook runs on the thread that ran the action, before anyone who waits for the agent is told; its own panic is
+/// caught.
+///
+/// # Examples
+///
+/// ```
+/// async_dsl::agent::on_failure(|error| eprintln!("an agent failed: {error}"));
+/// ```
+pub fn on_failure(hook: impl Fn(&AgentError) + Send + Sync + 'static) {
+    let old = {
+        let mut slot = HOOK.write().unwrap_or_else(PoisonError::into_inner);
+        slot.replace(Arc::new(hook))
+    };
+    drop(old);
+}
+
+/// Reports a failed action.
+pub(super) fn failure(error: &AgentError) {
+    tracing::error!(target: "async_dsl::agent", "{error}");
+    let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
+    let told = catch_unwind(AssertUnwindSafe(|| match &hook {
+        Some(hook) => hook(error),
+        None => eprintln!("async-dsl: {error}"),
+    }));
+    // The panic was printed by the panic hook; there is nobody else to tell.
+    drop(told);
+}
+
+/// Reports panics that are not the failure of the action itself, such as those of a `Drop`.
+pub(super) fn panics(
+    payloads: impl IntoIterator<Item = Box<dyn Any + Send>>,
+    sent_at: &'static Location<'static>,
+) {
+    for payload in payloads {
+        failure(&AgentError::Panicked {
+            message: message(&*payload),
+            sent_at,
+        });
+    }
+}
+
+/// What a panic says.
+pub(super) fn message(payload: &(dyn Any + Send)) -> Arc<str> {
+    if let Some(message) = payload.downcast_ref::<&'static str>() {
+        Arc::from(*message)
+    } else if let Some(message) = payload.downcast_ref::<String>() {
+        Arc::from(message.as_str())
+    } else {
+        Arc::from("a value that is not a string")
+    }
+}

@@ -1,0 +1,81 @@
+//! The task that runs the actions of an agent while it has any.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::Arc;
+
+use super::core::Core;
+use super::report;
+use crate::scheduler::{self, budget};
+
+/// Runs what an agent has queued. Dropped half-way, because its scheduler is shut down, it stops the agent.
+pub(super) struct Runner<S> {
+    core: Arc<Core<S>>,
+    /// Whether the runner has left the agent in order, idle or failed.
+    over: bool,
+}
+
+impl<S: Clone + Send + Sync + 'static> Runner<S> {
+    /// The runner of an agent that was idle or is being restarted, and says that it runs.
+    pub(super) fn new(core: Arc<Core<S>>) -> Self {
+        Self { core, over: false }
+    }
+
+    /// Starts it on the current scheduler. A scheduler that takes no tasks any more drops it: the agent stops.
+    pub(super) fn start(self, at: &'static Location<'static>) {
+        scheduler::spawn(self.run(), at).detach();
+    }
+
+    /// Shows the state of a restarted agent, and starts if there is work.
+    pub(super) fn restart(mut self, state: &S, at: &'static Location<'static>) {
+        self.core.watchers.show(state);
+        if self.core.leave_if_idle() {
+            self.over = true;
+        } else {
+            self.start(at);
+        }
+    }
+
+    async fn run(mut self) {
+        while let Some((action, state)) = self.core.next() {
+            let sent_at = action.sent_at;
+            // One unit an action, so that actions that never park let the others run.
+            poll_fn(budget::poll_proceed).await;
+            match action.attempt(self.core.id(), state).await {
+                Ok((state, held)) => {
+                    self.publish(state, sent_at);
+                    for send in held {
+                        send.release();
+                    }
+                    self.core.finish_one();
+                }
+                Err(error) => {
+                    report::failure(&error);
+                    if self.core.fail_one(error) {
+                        self.over = true;
+                        return;
+                    }
+                }
+            }
+        }
+        self.over = true;
+    }
+
+    /// Makes `state` the agent's state and shows it to the watchers.
+    fn publish(&self, state: S, sent_at: &'static Location<'static>) {
+        let state = Arc::new(state);
+        let old = self.core.store(Arc::clone(&state));
+        // `Drop` and `Clone` of a state are the user's: they do not stop the agent.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(old))).err();
+        let shown = catch_unwind(AssertUnwindSafe(|| self.core.watchers.show(&state))).err();
+        report::panics(dropped.into_iter().chain(shown), sent_at);
+    }
+}
+
+impl<S> Drop for Runner<S> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.core.stop();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `thread!`: blocking code beside the tasks.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::scheduler::context::{self, Line, PollEnds, PollScope, Polling};
+use crate::scheduler::{self, Handle};
+use crate::task::{Finished, Task, TaskPanic};
+
+/// Runs `f` on a pool of threads for blocking code, at once, and gives a task that waits for it.
+///
+/// What `f` starts runs on the scheduler of whoever called this. Cancelling the task stops the waiting only:
+/// the closure runs on, and its output is dropped (a panic goes to the hook).
+///
+/// # Panics
+/// Awaiting the task resumes the panic of `f`.
+///
+/// ```
+/// let task = async_dsl::ops::thread::spawn_thread(|| 6 * 7);
+/// assert_eq!(async_dsl::block_on(task), 42);
+/// ```
+#[track_caller]
+pub fn spawn_thread<F, T>(f: F) -> Task<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let at = Location::caller();
+    let current = scheduler::current();
+    let out = Out::new(current.clone());
+    let handle = current.clone();
+    let closure = Closure(Some(blocking::unblock(move || run(handle, f, at))));
+    current.spawn(
+        async move {
+            let finished = closure.await;
+            drop(out);
+            match finished.into_result() {
+                Ok(value) => value,
+                Err(panic) => resume_unwind(panic.into_panic()),
+            }
+        },
+        at,
+    )
+}
+
+/// Runs the closure on a thread of the pool.
+fn run<T>(handle: Handle, f: impl FnOnce() -> T, at: Line) -> Finished<T> {
+    let _entered = context::enter(handle);
+    let _scope = PollScope::new(Polling::Thread, context::UNLIMITED);
+    let ends = PollEnds::new();
+    let result = catch_unwind(AssertUnwindSafe(f));
+    let (finished, others) = match result {
+        Ok(value) => (Finished::value(value, at), ends.run(None)),
+        Err(payload) => {
+            let panic = TaskPanic::new(payload, at);
+            let others = ends.run(Some(panic.message()));
+            (Finished::panicked(panic), others)
+        }
+    };
+    for payload in others {
+        TaskPanic::new(payload, at).report();
+    }
+    finished
+}
+
+/// A closure that was sent off. Dropping it doesn't stop it, not even if no thread has taken it up yet.
+struct Closure<T>(Option<async_task::Task<T>>);
+
+impl<T> Future for Closure<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        match &mut self.0 {
+            Some(task) => Pin::new(task).poll(cx),
+            None => unreachable!("only dropping takes the task"),
+        }
+    }
+}
+
+impl<T> Drop for Closure<T> {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            task.detach();
+        }
+    }
+}
+
+/// Says to a scheduler with a standing clock that a result may come from outside.
+struct Out(Handle);
+
+impl Out {
+    fn new(handle: Handle) -> Self {
+        handle.thread_out();
+        Self(handle)
+    }
+}
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        self.0.thread_back();
+    }
+}

@@ -1,0 +1,69 @@
+//! The error of a promise that nobody can deliver any more.
+
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// The last resolver of a promise was dropped before a value was delivered.
+///
+/// # Examples
+///
+/// ```
+/// let (resolver, promise) = async_dsl::promise::promise::<u32>();
+/// drop(resolver);
+/// let broken = promise.wait_blocking().unwrap_err();
+/// assert!(broken.to_string().starts_with("the promise made at "));
+/// assert_eq!(broken.panic_message(), None);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Broken {
+    made_at: &'static Location<'static>,
+    task: Option<&'static Location<'static>>,
+    panic: Option<Arc<str>>,
+}
+
+impl Broken {
+    pub(super) fn new(
+        made_at: &'static Location<'static>,
+        task: Option<&'static Location<'static>>,
+        panic: Option<&str>,
+    ) -> Self {
+        Self {
+            made_at,
+            task,
+            panic: panic.map(Arc::from),
+        }
+    }
+
+    /// The line that made the promise.
+    pub fn made_at(&self) -> &'static Location<'static> {
+        self.made_at
+    }
+
+    /// The line that started the task which dropped the last resolver; `None` if that was not a task.
+    pub fn task(&self) -> Option<&'static Location<'static>> {
+        self.task
+    }
+
+    /// What that task panicked with, if its panic is why the resolver was dropped.
+    pub fn panic_message(&self) -> Option<&str> {
+        self.panic.as_deref()
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the promise made at {} is broken: ", self.made_at)?;
+        match (self.task, &self.panic) {
+            (Some(task), Some(panic)) => write!(f, "the task started at {task} panicked: {panic}"),
+            (None, Some(panic)) => write!(f, "the thread of its resolver panicked: {panic}"),
+            (Some(task), None) => {
+                write!(f, "its resolver was dropped by the task started at {task}")
+            }
+            (None, None) => write!(f, "its resolver was dropped"),
+        }
+    }
+}
+
+impl Error for Broken {}

@@ -1,0 +1,222 @@
+//! Promises: one value, delivered once, awaited by anyone.
+//!
+//! [`promise()`] gives the two ends. The [`Resolver`] delivers the value and is consumed by it, so that a second
+//! delivery does not compile; [`Resolver::share`] is the form for races and retries. The [`Promise`] is a future of
+//! the value, or of [`Broken`] if every resolver went away without delivering.
+//!
+//! # How often can it be read?
+//!
+//! A promise on its own gives its value away, once, whatever its type is. As soon as it was cloned, or awaited by
+//! reference (`(&promise).await`), it keeps the value and gives out clones, any number of times; both need
+//! `T: Clone + Send + Sync + 'static`.
+//!
+//! ```
+//! use async_dsl::promise::promise;
+//!
+//! let (resolver, mine) = promise();
+//! let yours = mine.clone();
+//! resolver.deliver("answer".to_string());
+//! assert_eq!(mine.wait_blocking().unwrap(), "answer");
+//! assert_eq!(yours.wait_blocking().unwrap(), "answer");
+//! ```
+
+pub(crate) mod blocking;
+mod broken;
+mod resolver;
+mod shared;
+mod wait;
+
+use std::fmt;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+pub use broken::Broken;
+pub use resolver::{Resolver, SharedResolver};
+use shared::Shared;
+pub(crate) use shared::wake_all;
+pub use wait::Wait;
+
+use crate::scheduler::budget;
+use crate::scheduler::context::assert_may_block;
+
+/// Makes a promise and the resolver that delivers its value.
+///
+/// A promise of something that can fail is a `promise::<Result<T, E>>()`.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::promise::promise;
+///
+/// let (resolver, promise) = promise();
+/// std::thread::spawn(move || resolver.deliver(42));
+/// assert_eq!(promise.wait_blocking().unwrap(), 42);
+/// ```
+#[track_caller]
+pub fn promise<T: Send + 'static>() -> (Resolver<T>, Promise<T>) {
+    let shared = Arc::new(Shared::new(Location::caller()));
+    let promise = Promise {
+        shared: Arc::clone(&shared),
+        key: None,
+    };
+    (Resolver::new(shared), promise)
+}
+
+/// The reading end: a future of `Result<T, Broken>`.
+///
+/// **Parks** until the value is delivered or the last resolver is dropped. **Dropping** an unfinished wait loses
+/// nothing: `&mut promise` can be given to a time limit and the promise awaited again later. Delivering to a promise
+/// that nobody holds any more drops the value.
+///
+/// # Panics
+///
+/// Polling it again after it gave its value away, naming the line that made it. See the
+/// [module documentation](self) for how to read a promise more than once.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::promise::promise;
+/// use futures_lite::future::block_on;
+///
+/// let (resolver, promise) = promise();
+/// resolver.deliver(vec![1, 2, 3]);
+/// assert_eq!(block_on(promise).unwrap(), [1, 2, 3]);
+/// ```
+#[must_use = "a promise does nothing unless it is awaited"]
+pub struct Promise<T> {
+    shared: Arc<Shared<T>>,
+    /// This handle's place among the waiters while it is parked.
+    key: Option<usize>,
+}
+
+impl<T> Promise<T> {
+    /// Whether the value was delivered, even if it was read since. A broken promise says no.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (resolver, promise) = async_dsl::promise::promise();
+    /// assert!(!promise.is_delivered());
+    /// resolver.deliver(1);
+    /// assert!(promise.is_delivered());
+    /// ```
+    pub fn is_delivered(&self) -> bool {
+        self.shared.is_delivered()
+    }
+
+    /// Waits for the value, blocking this thread: for code outside linear code.
+    ///
+    /// # Errors
+    ///
+    /// [`Broken`] if every resolver was dropped without delivering.
+    ///
+    /// # Panics
+    ///
+    /// If this thread is polling a task, which would stop a worker, or if the value was given away before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (resolver, promise) = async_dsl::promise::promise::<u32>();
+    /// drop(resolver);
+    /// assert!(promise.wait_blocking().is_err());
+    /// ```
+    #[track_caller]
+    pub fn wait_blocking(mut self) -> Result<T, Broken> {
+        assert_may_block("Promise::wait_blocking", Location::caller());
+        blocking::wait(|cx| self.poll_value(cx))
+    }
+
+    /// Waits for the value at most this long (of real time), blocking this thread; `None` when the time is over.
+    /// A value that is already there is given even if the time is 0.
+    ///
+    /// # Errors
+    ///
+    /// [`Broken`] if every resolver was dropped without delivering.
+    ///
+    /// # Panics
+    ///
+    /// If this thread is polling a task, which would stop a worker, or if the value was given away before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (resolver, mut promise) = async_dsl::promise::promise();
+    /// assert!(promise.wait_blocking_for(Duration::ZERO).is_none());
+    /// resolver.deliver(322);
+    /// assert_eq!(promise.wait_blocking_for(Duration::ZERO).unwrap().unwrap(), 322);
+    /// ```
+    #[track_caller]
+    pub fn wait_blocking_for(&mut self, limit: Duration) -> Option<Result<T, Broken>> {
+        assert_may_block("Promise::wait_blocking_for", Location::caller());
+        // A limit past the end of the clock is no limit.
+        match Instant::now().checked_add(limit) {
+            Some(deadline) => blocking::wait_until(deadline, |cx| self.poll_value(cx)),
+            None => Some(blocking::wait(|cx| self.poll_value(cx))),
+        }
+    }
+
+    /// Waits through a shared reference, whatever `T` is: gives the value away unless this promise keeps it. Takes
+    /// nothing from the cooperative budget, so that an `alt!` sees what is ready.
+    pub(crate) fn wait(&self) -> Wait<'_, T> {
+        Wait::uncounted(self)
+    }
+
+    fn poll_value(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, Broken>> {
+        self.shared.poll(&mut self.key, cx)
+    }
+}
+
+impl<T> Future for Promise<T> {
+    type Output = Result<T, Broken>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(budget::poll_proceed(cx));
+        self.poll_value(cx)
+    }
+}
+
+impl<'a, T: Clone + Send + Sync + 'static> IntoFuture for &'a Promise<T> {
+    type Output = Result<T, Broken>;
+    type IntoFuture = Wait<'a, T>;
+
+    /// Awaits by reference: the promise keeps its value and gives a clone.
+    fn into_future(self) -> Wait<'a, T> {
+        self.shared.keep_value();
+        Wait::counted(self)
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Clone for Promise<T> {
+    /// Another handle to the same promise. From now on every handle is given a clone of the value.
+    fn clone(&self) -> Self {
+        self.shared.keep_value();
+        self.shared.add_promise();
+        Self {
+            shared: Arc::clone(&self.shared),
+            key: None,
+        }
+    }
+}
+
+impl<T> Drop for Promise<T> {
+    fn drop(&mut self) {
+        self.shared.remove_waiter(self.key.take());
+        self.shared.remove_promise();
+    }
+}
+
+impl<T> fmt::Debug for Promise<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shared.fmt("Promise", f)
+    }
+}
+
+#[cfg(test)]
+mod tests;

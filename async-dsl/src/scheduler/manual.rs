@@ -1,0 +1,139 @@
+//! Driving a scheduler by hand.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
+
+use async_io::Timer;
+
+use super::budget;
+use super::context::{self, Line, PollScope, Polling};
+use super::handle::Handle;
+use super::worker::RUNS_PER_LOOK;
+
+/// The waker of a driven future: it notes that the future is to be polled, and wakes the driver.
+struct Root {
+    woken: AtomicBool,
+    driver: Waker,
+}
+
+impl Wake for Root {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            self.driver.wake_by_ref();
+        }
+    }
+}
+
+impl Handle {
+    pub(super) fn run_once(&self) -> usize {
+        let _entered = context::enter(self.clone());
+        self.run_ready(usize::MAX)
+    }
+
+    pub(super) fn run_until_parked(&self) -> usize {
+        let _entered = context::enter(self.clone());
+        let mut turns = 0;
+        loop {
+            match self.run_ready(usize::MAX) {
+                0 => return turns,
+                ran => turns += ran,
+            }
+        }
+    }
+
+    /// Moves a standing clock timer by timer, running tasks until they are parked at each step.
+    pub(super) fn advance(&self, by: Duration) {
+        self.run_until_parked();
+        let target = self.clock.now().checked_add(by);
+        while let Some(end) = self.clock.next_end() {
+            if target.is_some_and(|target| target < end) {
+                break;
+            }
+            self.clock.move_to(end);
+            self.run_until_parked();
+        }
+        if let Some(target) = target {
+            self.clock.move_to(target);
+        }
+    }
+
+    /// Runs the scheduler's tasks on this thread until `future` is ready.
+    pub(super) fn drive<F: Future>(&self, future: F, at: Line) -> F::Output {
+        let _entered = context::enter(self.clone());
+        let mut future = pin!(future);
+        let mut waiter = self.queue.waiter();
+        let mut root = None;
+        let mut patience = None;
+        async_io::block_on(poll_fn(|cx| {
+            let root = root.get_or_insert_with(|| {
+                Arc::new(Root {
+                    woken: AtomicBool::new(true),
+                    driver: cx.waker().clone(),
+                })
+            });
+            let mut turns = 0;
+            while turns < RUNS_PER_LOOK {
+                let polls = root.woken.swap(false, Ordering::AcqRel);
+                if polls {
+                    let _scope = PollScope::new(Polling::BlockOn(at), budget::PER_POLL);
+                    let waker = Waker::from(Arc::clone(root));
+                    if let Poll::Ready(output) =
+                        future.as_mut().poll(&mut Context::from_waker(&waker))
+                    {
+                        return Poll::Ready(output);
+                    }
+                }
+                let ran = self.run_ready(RUNS_PER_LOOK);
+                turns += ran + usize::from(polls);
+                if ran > 0 || root.woken.load(Ordering::Acquire) {
+                    continue;
+                }
+                if self.skip_to_next_end(&mut patience, cx).is_ready() {
+                    continue;
+                }
+                if waiter.wait(cx.waker()) || self.queue.is_stopped() {
+                    return Poll::Pending;
+                }
+            }
+            // Once around through the reactor.
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }))
+    }
+
+    /// Everything is parked: moves a standing clock to the next timer. While closures of `thread!` are
+    /// out, whose results may come before it, that timer is waited for in real time.
+    fn skip_to_next_end(
+        &self,
+        patience: &mut Option<(Instant, Timer)>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let Some(end) = self.clock.next_end() else {
+            *patience = None;
+            return Poll::Pending;
+        };
+        if self.threads.load(Ordering::Acquire) > 0 {
+            if patience
+                .as_ref()
+                .is_none_or(|(waited_for, _)| *waited_for != end)
+            {
+                let gap = end.saturating_duration_since(self.clock.now());
+                *patience = Some((end, Timer::after(gap)));
+            }
+            if let Some((_, timer)) = patience {
+                std::task::ready!(Pin::new(timer).poll(cx));
+            }
+        }
+        *patience = None;
+        self.clock.move_to(end);
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,368 @@
+//! What users see of a scheduler.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::context::{self, Current, PollScope, Polling, UNLIMITED, assert_may_block};
+use super::{ClockHandle, Handle, Line, Shutdown, lock};
+use crate::task::Task;
+
+/// A handle to a scheduler: the global one, or one that is driven by hand.
+///
+/// When the last handle to a manual scheduler is dropped, its tasks are cancelled: those that are parked
+/// are dropped at once, and whoever awaits them is told `Cancelled`.
+///
+/// ```
+/// use async_dsl::scheduler::Scheduler;
+///
+/// let scheduler = Scheduler::manual();
+/// let task = scheduler.spawn(async { 6 * 7 });
+/// assert!(!task.is_finished());
+/// assert_eq!(scheduler.run_once(), 1);
+/// assert_eq!(scheduler.block_on(task), 42);
+/// ```
+#[derive(Clone)]
+pub struct Scheduler(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Global,
+    Manual(Arc<Owner>),
+}
+
+/// What the users' handles share; tasks do not.
+struct Owner(Handle);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.cancel_all();
+    }
+}
+
+impl fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.0 {
+            Kind::Global => "global",
+            Kind::Manual(owner) if owner.0.clock.is_standing() => "virtual_time",
+            Kind::Manual(_) => "manual",
+        };
+        f.debug_struct("Scheduler")
+            .field("kind", &kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Scheduler {
+    /// The global scheduler. Its workers start with the first task.
+    ///
+    /// ```
+    /// use async_dsl::scheduler::Scheduler;
+    ///
+    /// let task = Scheduler::global().spawn(async { std::thread::current().name().map(String::from) });
+    /// assert!(async_dsl::block_on(task).unwrap().starts_with("async-dsl-worker-"));
+    /// ```
+    pub fn global() -> Self {
+        Self(Kind::Global)
+    }
+
+    /// A scheduler that runs nothing until told to, on the thread that tells it. Its tasks sleep by the
+    /// real clock; its random choices are the same each time (see [`Scheduler::seed`]).
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// scheduler.spawn(async { println!("one turn") });
+    /// assert_eq!(scheduler.run_until_parked(), 1);
+    /// ```
+    pub fn manual() -> Self {
+        Self::owned(ClockHandle::real())
+    }
+
+    /// A manual scheduler whose clock stands still, until [`advance`](Scheduler::advance) moves it, or
+    /// [`block_on`](Scheduler::block_on) finds everything parked and skips to the next timer. While a
+    /// `thread!` closure of one of its tasks runs, `block_on` skips no faster than real time.
+    ///
+    /// ```
+    /// use async_dsl::{scheduler::Scheduler, time};
+    /// use std::time::Duration;
+    ///
+    /// let scheduler = Scheduler::virtual_time();
+    /// let before = scheduler.now();
+    /// scheduler.block_on(async { time::sleep(Duration::from_secs(3600)).await }); // takes no time
+    /// assert_eq!(scheduler.now() - before, Duration::from_secs(3600));
+    /// ```
+    pub fn virtual_time() -> Self {
+        Self::owned(ClockHandle::standing())
+    }
+
+    fn owned(clock: ClockHandle) -> Self {
+        Self(Kind::Manual(Arc::new(Owner(Handle::manual(clock)))))
+    }
+
+    fn handle(&self) -> &Handle {
+        const GLOBAL: &Handle = &Handle::GLOBAL;
+        match &self.0 {
+            Kind::Global => GLOBAL,
+            Kind::Manual(owner) => &owner.0,
+        }
+    }
+
+    /// The scheduler as one that `what` can drive.
+    #[track_caller]
+    fn driven(&self, what: &str) -> &Handle {
+        assert_may_block(what, Location::caller());
+        match &self.0 {
+            Kind::Manual(owner) => &owner.0,
+            Kind::Global => panic!(
+                "`{what}` drives a manual scheduler: the global one is driven by its workers"
+            ),
+        }
+    }
+
+    /// Calls `f` with this as the scheduler that `go!` starts tasks on and that time comes from.
+    ///
+    /// ```
+    /// use async_dsl::{scheduler::Scheduler, time};
+    ///
+    /// let scheduler = Scheduler::virtual_time();
+    /// assert_eq!(scheduler.enter(time::now), scheduler.now());
+    /// ```
+    pub fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _entered = context::enter(self.handle().clone());
+        f()
+    }
+
+    /// Starts a task on this scheduler; what `go!` does on the current one. Dropping the handle detaches
+    /// the task. On a scheduler that is shut down the task is cancelled at once.
+    ///
+    /// ```
+    /// use async_dsl::scheduler::Scheduler;
+    ///
+    /// let task = Scheduler::global().spawn(async { 1 + 1 });
+    /// assert_eq!(async_dsl::block_on(task), 2);
+    /// ```
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.handle().spawn(future, Location::caller())
+    }
+
+    /// Gives each task that is ready at the call one turn, in order, and says how many there were. The
+    /// last turn of a cancelled task, in which it is dropped, counts.
+    ///
+    /// # Panics
+    /// Inside a task, naming both lines; and on the global scheduler.
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// scheduler.spawn(async { });
+    /// scheduler.spawn(async { });
+    /// assert_eq!(scheduler.run_once(), 2);
+    /// assert_eq!(scheduler.run_once(), 0);
+    /// ```
+    #[track_caller]
+    pub fn run_once(&self) -> usize {
+        self.driven("run_once").run_once()
+    }
+
+    /// Runs tasks until each one is parked or finished, and says how many turns that took. It does not
+    /// return while a task keeps waking itself.
+    ///
+    /// # Panics
+    /// Inside a task, naming both lines; and on the global scheduler.
+    ///
+    /// ```
+    /// use async_dsl::scheduler::Scheduler;
+    ///
+    /// let scheduler = Scheduler::manual();
+    /// scheduler.spawn(async { std::future::pending::<()>().await });
+    /// assert_eq!(scheduler.run_until_parked(), 1);
+    /// assert_eq!(scheduler.tasks(), 1);
+    /// ```
+    #[track_caller]
+    pub fn run_until_parked(&self) -> usize {
+        self.driven("run_until_parked").run_until_parked()
+    }
+
+    /// Moves the clock of a [`virtual_time`](Scheduler::virtual_time) scheduler, from timer to timer, and
+    /// runs the tasks until they are parked after each of them, and once before the first.
+    ///
+    /// # Panics
+    /// Inside a task, naming both lines; and on a scheduler whose clock is the real one.
+    ///
+    /// ```
+    /// use async_dsl::{scheduler::Scheduler, time};
+    /// use std::time::Duration;
+    ///
+    /// let scheduler = Scheduler::virtual_time();
+    /// let task = scheduler.spawn(async { time::sleep(Duration::from_secs(2)).await });
+    /// scheduler.advance(Duration::from_secs(1));
+    /// assert!(!task.is_finished());
+    /// scheduler.advance(Duration::from_secs(1));
+    /// assert!(task.is_finished());
+    /// ```
+    #[track_caller]
+    pub fn advance(&self, by: Duration) {
+        let handle = self.driven("advance");
+        assert!(
+            handle.clock.is_standing(),
+            "`advance` moves the clock of `Scheduler::virtual_time()`: this scheduler goes by the real one"
+        );
+        handle.advance(by);
+    }
+
+    /// Blocks this thread until the future is ready. A manual scheduler runs its tasks on this thread
+    /// meanwhile, and waits for timers and sockets when all are parked; on the global one it is
+    /// [`block_on`](crate::block_on).
+    ///
+    /// # Panics
+    /// Inside a task, naming both lines; and when the future does.
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// let task = scheduler.spawn(async { 42 });
+    /// assert_eq!(scheduler.block_on(async { task.await + 1 }), 43);
+    /// ```
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let at = Location::caller();
+        assert_may_block("block_on", at);
+        match &self.0 {
+            Kind::Global => block_on_thread(Current::In(Handle::GLOBAL), future, at),
+            Kind::Manual(owner) => owner.0.drive(future, at),
+        }
+    }
+
+    /// The time by this scheduler's clock.
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::virtual_time();
+    /// assert_eq!(scheduler.now(), scheduler.now());
+    /// ```
+    pub fn now(&self) -> Instant {
+        self.handle().clock().now()
+    }
+
+    /// How many sleeps are waiting for this scheduler's clock. One that is over, or was dropped, is not.
+    ///
+    /// ```
+    /// use async_dsl::{scheduler::Scheduler, time};
+    /// use std::time::Duration;
+    ///
+    /// let scheduler = Scheduler::virtual_time();
+    /// scheduler.spawn(async { time::sleep(Duration::from_secs(1)).await });
+    /// scheduler.run_until_parked();
+    /// assert_eq!(scheduler.pending_timers(), 1);
+    /// scheduler.advance(Duration::from_secs(1));
+    /// assert_eq!(scheduler.pending_timers(), 0);
+    /// ```
+    pub fn pending_timers(&self) -> usize {
+        self.handle().clock().pending()
+    }
+
+    /// How many tasks have not ended.
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// scheduler.spawn(async { });
+    /// assert_eq!(scheduler.tasks(), 1);
+    /// scheduler.run_once();
+    /// assert_eq!(scheduler.tasks(), 0);
+    /// ```
+    pub fn tasks(&self) -> usize {
+        self.handle().table.len()
+    }
+
+    /// Makes the random choices of a manual scheduler's tasks follow from `seed`. Without it they follow
+    /// from 0. The global scheduler has no seed: on it this does nothing.
+    ///
+    /// ```
+    /// async_dsl::scheduler::Scheduler::manual().seed(42);
+    /// ```
+    pub fn seed(&self, seed: u64) {
+        if let Kind::Manual(owner) = &self.0 {
+            owner.0.seed(seed);
+        }
+    }
+
+    /// Ends the scheduler for good, in order. Tasks started from now on are cancelled at once. Those
+    /// that run get `grace` to finish; what is then left is dropped at the point where it is parked,
+    /// and whoever awaits it is told `Cancelled`. A task that blocks in its own code is not waited for, but
+    /// reported as [`stuck`](Shutdown::stuck). A second call does no harm.
+    ///
+    /// Closures of `thread!` run on: only the tasks that wait for them are cancelled. `grace` is measured by the
+    /// scheduler's own clock, so a virtual one is moved.
+    ///
+    /// # Panics
+    /// Inside a task, naming both lines.
+    ///
+    /// ```
+    /// use async_dsl::scheduler::Scheduler;
+    /// use std::time::Duration;
+    ///
+    /// let scheduler = Scheduler::manual();
+    /// scheduler.spawn(async { });
+    /// scheduler.spawn(async { std::future::pending::<()>().await });
+    /// let ended = scheduler.shutdown(Duration::from_millis(10));
+    /// assert_eq!((ended.finished, ended.cancelled), (1, 1));
+    /// ```
+    #[track_caller]
+    pub fn shutdown(&self, grace: Duration) -> Shutdown {
+        let at = Location::caller();
+        assert_may_block("shutdown", at);
+        self.handle().shut_down(grace, at)
+    }
+}
+
+impl Handle {
+    pub(super) fn random_below(&self, bound: usize) -> usize {
+        match self.rng() {
+            Some(rng) => lock(rng).usize(..bound),
+            None => fastrand::usize(..bound),
+        }
+    }
+
+    fn seed(&self, seed: u64) {
+        if let Some(rng) = self.rng() {
+            lock(rng).seed(seed);
+        }
+    }
+}
+
+/// Blocks this thread until the future is ready, and gives its output.
+///
+/// Tasks that it starts run on the global scheduler; inside [`Scheduler::enter`] of a manual scheduler it is
+/// that one's `block_on`. While it waits, it also waits for timers and sockets.
+///
+/// # Panics
+/// Inside a task, naming both lines; and when the future does.
+///
+/// ```
+/// assert_eq!(async_dsl::block_on(async { 6 * 7 }), 42);
+/// ```
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let at = Location::caller();
+    assert_may_block("block_on", at);
+    match context::current() {
+        // A closure of `thread!` has the scheduler of its task, but is not who drives it.
+        Current::In(handle) if !handle.is_global() && !context::in_thread_closure() => {
+            handle.drive(future, at)
+        }
+        Current::In(handle) => block_on_thread(Current::In(handle), future, at),
+        Current::Outside => block_on_thread(Current::In(Handle::GLOBAL), future, at),
+    }
+}
+
+fn block_on_thread<F: Future>(current: Current, future: F, at: Line) -> F::Output {
+    let _entered = context::restore(current);
+    let mut future = std::pin::pin!(future);
+    async_io::block_on(std::future::poll_fn(|cx| {
+        let _scope = PollScope::new(Polling::BlockOn(at), UNLIMITED);
+        future.as_mut().poll(cx)
+    }))
+}

@@ -1,0 +1,196 @@
+//! The run queue: the tasks that are ready, and the workers that wait for one.
+//!
+//! Everything the rest of the scheduler knows of it is in the methods below, so that it can be replaced.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::task::Waker;
+
+use super::{Runnable, lock};
+
+#[derive(Debug, Default)]
+pub(super) struct RunQueue {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    ready: VecDeque<Runnable>,
+    idle: Vec<(u64, Waker)>,
+    next_id: u64,
+    /// An idle worker was woken and has not been here since.
+    waking: bool,
+    /// What is ready is dropped from now on, not run.
+    stopped: bool,
+    /// A thread is dropping what is ready.
+    dropping: bool,
+}
+
+impl State {
+    /// The worker to wake, if one should be.
+    fn wake_one(&mut self) -> Option<Waker> {
+        if self.waking || self.ready.is_empty() {
+            return None;
+        }
+        let (_, waker) = self.idle.pop()?;
+        self.waking = true;
+        Some(waker)
+    }
+}
+
+/// What the queue has for a worker.
+#[derive(Debug)]
+pub(super) enum Next {
+    Run(Runnable),
+    Empty,
+    Stopped,
+}
+
+impl RunQueue {
+    /// Adds a ready task and wakes at most one idle worker. `true` says that the queue is stopped and that
+    /// the caller is to drop what is in it, by [`RunQueue::next_to_drop`].
+    #[must_use]
+    pub(super) fn push(&self, runnable: Runnable) -> bool {
+        let wake = {
+            let mut state = lock(&self.state);
+            state.ready.push_back(runnable);
+            if state.stopped {
+                return !std::mem::replace(&mut state.dropping, true);
+            }
+            state.wake_one()
+        };
+        if let Some(waker) = wake {
+            waker.wake();
+        }
+        false
+    }
+
+    pub(super) fn pop(&self) -> Next {
+        let mut state = lock(&self.state);
+        if state.stopped {
+            return Next::Stopped;
+        }
+        state.ready.pop_front().map_or(Next::Empty, Next::Run)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let state = lock(&self.state);
+        if state.stopped { 0 } else { state.ready.len() }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        lock(&self.state).stopped
+    }
+
+    /// Stops the queue for good. `true`: the caller is to drop what is in it.
+    #[must_use]
+    pub(super) fn stop(&self) -> bool {
+        let (idle, drop_them) = {
+            let mut state = lock(&self.state);
+            state.stopped = true;
+            let drop_them = !std::mem::replace(&mut state.dropping, true);
+            (std::mem::take(&mut state.idle), drop_them)
+        };
+        for (_, waker) in idle {
+            waker.wake();
+        }
+        drop_them
+    }
+
+    /// The next task to drop of a stopped queue; after `None` another thread may do the dropping.
+    pub(super) fn next_to_drop(&self) -> Option<Runnable> {
+        let mut state = lock(&self.state);
+        let next = state.ready.pop_front();
+        if next.is_none() {
+            state.dropping = false;
+        }
+        next
+    }
+
+    pub(super) fn waiter(&self) -> Waiter<'_> {
+        let mut state = lock(&self.state);
+        state.next_id += 1;
+        Waiter {
+            queue: self,
+            id: state.next_id,
+            idle: false,
+        }
+    }
+}
+
+/// A worker's place among the idle ones.
+#[derive(Debug)]
+pub(super) struct Waiter<'a> {
+    queue: &'a RunQueue,
+    id: u64,
+    idle: bool,
+}
+
+impl Waiter<'_> {
+    /// The next ready task. A worker that comes because it was woken, and finds more than it takes, wakes
+    /// the next one.
+    pub(super) fn next(&mut self) -> Next {
+        let (next, own, wake) = {
+            let mut state = lock(&self.queue.state);
+            if state.stopped {
+                return Next::Stopped;
+            }
+            let (own, woken) = self.leave(&mut state);
+            let next = state.ready.pop_front().map_or(Next::Empty, Next::Run);
+            let wake = if woken { state.wake_one() } else { None };
+            (next, own, wake)
+        };
+        drop(own);
+        if let Some(waker) = wake {
+            waker.wake();
+        }
+        next
+    }
+
+    /// Registers as idle, unless there is something to do: then it says `false`.
+    #[must_use]
+    pub(super) fn wait(&mut self, waker: &Waker) -> bool {
+        let waker = waker.clone();
+        let mut state = lock(&self.queue.state);
+        let (own, _) = self.leave(&mut state);
+        let wait = !state.stopped && state.ready.is_empty();
+        if wait {
+            state.idle.push((self.id, waker));
+            self.idle = true;
+        }
+        drop(state);
+        drop(own);
+        wait
+    }
+
+    /// Leaves the list of idle workers; gives its waker, and whether it had been woken.
+    fn leave(&mut self, state: &mut State) -> (Option<Waker>, bool) {
+        if !std::mem::take(&mut self.idle) {
+            return (None, false);
+        }
+        if let Some(at) = state.idle.iter().position(|(id, _)| *id == self.id) {
+            return (Some(state.idle.swap_remove(at).1), false);
+        }
+        state.waking = false;
+        (None, true)
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        let (own, wake) = {
+            let mut state = lock(&self.queue.state);
+            let (own, woken) = self.leave(&mut state);
+            let wake = if woken && !state.stopped {
+                state.wake_one()
+            } else {
+                None
+            };
+            (own, wake)
+        };
+        drop(own);
+        if let Some(waker) = wake {
+            waker.wake();
+        }
+    }
+}

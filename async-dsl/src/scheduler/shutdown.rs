@@ -1,0 +1,78 @@
+//! An orderly end.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::context::{self, Line};
+use super::handle::Handle;
+use super::lock;
+use crate::time::Sleep;
+
+/// How a [`shutdown`](super::Scheduler::shutdown) went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shutdown {
+    /// Tasks that ended by themselves within the grace period.
+    pub finished: usize,
+    /// Tasks that were dropped at the point where they were parked; whoever awaits one is told `Cancelled`.
+    pub cancelled: usize,
+    /// The lines that started the tasks which are still running: they block in their own code, and are
+    /// dropped as soon as they park.
+    pub stuck: Vec<Line>,
+}
+
+/// How long a task that is just being polled gets to reach its next parking point.
+const TO_PARK: Duration = Duration::from_millis(100);
+
+impl Handle {
+    pub(super) fn shut_down(&self, grace: Duration, at: Line) -> Shutdown {
+        self.table.close();
+        let before = self.table.len();
+        self.wait_drained(grace, at);
+        let left = self.table.len();
+        self.cancel_all();
+        if self.is_global() {
+            self.wait_drained(TO_PARK, at);
+        }
+        let stuck = self.table.lines();
+        Shutdown {
+            finished: before.saturating_sub(left),
+            cancelled: left.saturating_sub(stuck.len()),
+            stuck,
+        }
+    }
+
+    /// Waits until no task is left, but no longer than `grace`.
+    fn wait_drained(&self, grace: Duration, at: Line) {
+        if self.table.len() == 0 {
+            return;
+        }
+        let mut sleep = {
+            let _entered = context::enter(self.clone());
+            Sleep::new(grace)
+        };
+        let drained_or_over = poll_fn(|cx| {
+            if self.poll_drained(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            Pin::new(&mut sleep).poll(cx)
+        });
+        if self.is_global() {
+            async_io::block_on(drained_or_over);
+        } else {
+            self.drive(drained_or_over, at);
+        }
+    }
+
+    fn poll_drained(&self, cx: &mut Context<'_>) -> Poll<()> {
+        // First the waker, then the look: a task that leaves in between wakes it.
+        lock(&self.drained).push(cx.waker().clone());
+        if self.table.len() == 0 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The future that a task really consists of: the user's, with its panics caught.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::context::{self, Current, Line, PollEnds};
+use super::table::Key;
+use crate::task::{Finished, TaskPanic};
+
+pin_project! {
+    /// Polls and drops the user's future under `catch_unwind`. It is only ever polled and dropped by a
+    /// scheduler, which has set this thread's context: the scheduler itself and the task's line.
+    pub(crate) struct Tracked<F> {
+        #[pin]
+        future: Option<F>,
+        key: Option<Key>,
+    }
+
+    impl<F> PinnedDrop for Tracked<F> {
+        fn drop(this: Pin<&mut Self>) {
+            this.end(PollEnds::new(), None);
+        }
+    }
+}
+
+impl<F> Tracked<F> {
+    pub(super) fn new(future: F, key: Option<Key>) -> Self {
+        Self {
+            future: Some(future),
+            key,
+        }
+    }
+
+    /// Drops the future, and gives the panic that ended it. A panic of the drop itself is reported.
+    fn end(self: Pin<&mut Self>, ends: PollEnds, panic: Option<Payload>) -> Option<TaskPanic> {
+        let mut this = self.project();
+        let line = line();
+        let panic = panic.map(|payload| TaskPanic::new(payload, line));
+        let dropped = if this.future.is_some() {
+            catch_unwind(AssertUnwindSafe(|| this.future.set(None)))
+        } else {
+            Ok(())
+        };
+        if let Some(key) = this.key.take() {
+            if let Current::In(handle) = context::current() {
+                handle.table.remove(key);
+                handle.task_left();
+            }
+        }
+        let others = ends.run(panic.as_ref().map(TaskPanic::message));
+        for payload in dropped.err().into_iter().chain(others) {
+            TaskPanic::new(payload, line).report();
+        }
+        panic
+    }
+}
+
+type Payload = Box<dyn std::any::Any + Send>;
+
+fn line() -> Line {
+    // A scheduler always says which task it polls or drops.
+    context::current_task().unwrap_or(std::panic::Location::caller())
+}
+
+impl<F: Future> Future for Tracked<F> {
+    type Output = Finished<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let ends = PollEnds::new();
+        let future = self.as_mut().project().future;
+        let Some(future) = future.as_pin_mut() else {
+            unreachable!("a task is not polled again after it has finished")
+        };
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(Poll::Pending) => {
+                for payload in ends.run(None) {
+                    TaskPanic::new(payload, line()).report();
+                }
+                Poll::Pending
+            }
+            Ok(Poll::Ready(value)) => {
+                let value = Finished::value(value, line());
+                self.end(ends, None);
+                Poll::Ready(value)
+            }
+            Err(payload) => {
+                ends.unwound();
+                match self.end(ends, Some(payload)) {
+                    Some(panic) => Poll::Ready(Finished::panicked(panic)),
+                    None => unreachable!("a payload was given"),
+                }
+            }
+        }
+    }
+}
