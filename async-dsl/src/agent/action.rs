@@ -90,7 +90,9 @@ impl<S> Attempt<S> {
     /// Drops the future and gives what it sent. Under `catch_unwind`: it may be anything.
     fn close(&mut self) -> Result<Vec<Box<dyn HeldSend>>, Box<dyn Any + Send>> {
         let body = self.body.take();
-        let dropped = held::within(&mut self.scope, || catch_unwind(AssertUnwindSafe(|| drop(body))));
+        let dropped = held::within(&mut self.scope, || {
+            catch_unwind(AssertUnwindSafe(|| drop(body)))
+        });
         let held = self.scope.take().map(Scope::into_held).unwrap_or_default();
         dropped.map(|()| held)
     }

@@ -54,7 +54,10 @@ impl fmt::Display for AgentError {
             }
             Self::Stopped => write!(f, "the agent's scheduler was shut down while it had work"),
             Self::WaitsForItself { sent_at } => {
-                write!(f, "the action sent at {sent_at} waits for its own agent to settle")
+                write!(
+                    f,
+                    "the action sent at {sent_at} waits for its own agent to settle"
+                )
             }
         }
     }

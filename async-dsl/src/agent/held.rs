@@ -60,7 +60,9 @@ pub(super) fn within<T>(scope: &mut Option<Scope>, run: impl FnOnce() -> T) -> T
 
 /// Whether this thread polls an action.
 pub(super) fn in_action() -> bool {
-    POLLED.try_with(|polled| polled.borrow().is_some()).unwrap_or(false)
+    POLLED
+        .try_with(|polled| polled.borrow().is_some())
+        .unwrap_or(false)
 }
 
 /// The line that sent the action being polled, if it is one of `agent`.
@@ -68,7 +70,10 @@ pub(super) fn own_action(agent: usize) -> Option<&'static Location<'static>> {
     POLLED
         .try_with(|polled| {
             let polled = polled.borrow();
-            polled.as_ref().filter(|scope| scope.agent == agent).map(|scope| scope.sent_at)
+            polled
+                .as_ref()
+                .filter(|scope| scope.agent == agent)
+                .map(|scope| scope.sent_at)
         })
         .unwrap_or(None)
 }

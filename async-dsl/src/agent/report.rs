@@ -42,7 +42,10 @@ pub(super) fn failure(error: &AgentError) {
 }
 
 /// Reports panics that are not the failure of the action itself, such as those of a `Drop`.
-pub(super) fn panics(payloads: impl IntoIterator<Item = Box<dyn Any + Send>>, sent_at: &'static Location<'static>) {
+pub(super) fn panics(
+    payloads: impl IntoIterator<Item = Box<dyn Any + Send>>,
+    sent_at: &'static Location<'static>,
+) {
     for payload in payloads {
         failure(&AgentError::Panicked {
             message: message(&*payload),

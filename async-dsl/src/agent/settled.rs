@@ -60,7 +60,9 @@ impl<S> Settled<S> {
 
     fn unregister(&mut self) {
         if let Wait::Registered(key) = self.wait {
-            let entry = self.core.with_settling(|settling| settling.waits.remove(&key));
+            let entry = self
+                .core
+                .with_settling(|settling| settling.waits.remove(&key));
             drop(entry);
         }
     }
@@ -71,7 +73,11 @@ fn own_action<S>(core: &Arc<Core<S>>) -> Option<AgentError> {
     held::own_action(core.id()).map(|sent_at| AgentError::WaitsForItself { sent_at })
 }
 
-fn poll_registered<S>(core: &Core<S>, key: SettleKey, cx: &mut Context<'_>) -> Poll<Result<(), AgentError>> {
+fn poll_registered<S>(
+    core: &Core<S>,
+    key: SettleKey,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), AgentError>> {
     let known = core.with_settling(|settling| settling.look(key, cx.waker()));
     match known {
         Look::Over(answer) => return Poll::Ready(answer),
@@ -146,13 +152,15 @@ impl Settling {
     /// What is not over will not be: gives those to wake.
     pub(super) fn fail(&mut self, error: &AgentError) -> Vec<Waker> {
         let left = self.waits.values_mut();
-        left.filter_map(|entry| entry.set(Err(error.clone()))).collect()
+        left.filter_map(|entry| entry.set(Err(error.clone())))
+            .collect()
     }
 
     fn look(&self, key: SettleKey, waker: &Waker) -> Look {
         match self.waits.get(&key) {
             Some(Entry {
-                answer: Some(answer), ..
+                answer: Some(answer),
+                ..
             }) => Look::Over(answer.clone()),
             Some(Entry {
                 waker: Some(known), ..
@@ -162,7 +170,11 @@ impl Settling {
     }
 
     /// Leaves the waker that is not needed any more in `waker`, to be dropped; gives the answer if it has come.
-    fn set_waker(&mut self, key: SettleKey, waker: &mut Option<Waker>) -> Option<Result<(), AgentError>> {
+    fn set_waker(
+        &mut self,
+        key: SettleKey,
+        waker: &mut Option<Waker>,
+    ) -> Option<Result<(), AgentError>> {
         let entry = self.waits.get_mut(&key)?;
         if entry.answer.is_none() {
             mem::swap(&mut entry.waker, waker);
