@@ -166,14 +166,11 @@ impl<S> Core<S> {
     /// The next action and the state to run it on, or `None`: there is no work, and the runner is no more.
     pub(super) fn next(&self) -> Option<(Action<S>, Arc<S>)> {
         let mut state = self.lock();
-        let action = state.queue.pop_front();
-        match action {
-            Some(action) => Some((action, Arc::clone(&state.value))),
-            None => {
-                state.phase = Phase::Idle;
-                None
-            }
+        if let Some(action) = state.queue.pop_front() {
+            return Some((action, Arc::clone(&state.value)));
         }
+        state.phase = Phase::Idle;
+        None
     }
 
     /// Makes `value` the state and gives the old one, to be dropped.

@@ -36,6 +36,7 @@ use self::core::Core;
 use action::Action;
 pub use action::ActionOutput;
 pub use error::{AgentError, ErrorMode, SendError};
+pub(crate) use held::current_action;
 pub use report::on_failure;
 use runner::Runner;
 pub use settled::Settled;
@@ -155,7 +156,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         O: ActionOutput<S>,
     {
         let action = Action::new(action, Location::caller());
-        if !held::in_action() {
+        if held::current_action().is_none() {
             return self.core.send(action);
         }
         let send = self.core.reserve(action)?;
