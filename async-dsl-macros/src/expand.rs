@@ -1,11 +1,11 @@
 //! `expand!`: the expansion of an opener or an `alt!` as text, for programs, tests and pages that show it.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Macro, Stmt, Token};
+use syn::{Expr, Macro, MacroDelimiter, Stmt, Token};
 
 use crate::errors::compile_error;
 use crate::tokens::{Crate, is_punct, rename_await, start};
@@ -67,7 +67,7 @@ fn text(expansion: TokenStream) -> Option<String> {
         expr => vec![Stmt::Expr(expr, None)],
     };
     let file = syn::parse2(quote!(fn expansion() { #(#statements)* })).ok()?;
-    let printed = prettyplease::unparse(&file);
+    let printed = without_functions(&prettyplease::unparse(&file));
     let lines: Vec<&str> = printed.lines().collect();
     let lines = lines.get(1..lines.len().saturating_sub(1))?;
     let lines: Vec<&str> = lines
@@ -77,6 +77,17 @@ fn text(expansion: TokenStream) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+/// Undoes [`as_function`] in what was printed.
+fn without_functions(printed: &str) -> String {
+    let mut pieces = printed.split(CALLED);
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find('(').unwrap_or(piece.len());
+        text.extend([&piece[..end], "!", &piece[end..]]);
+    }
+    text
+}
+
 /// Puts every word's final form in the place of its call.
 struct Shower {
     /// No mistake was met, and nothing that cannot be printed.
@@ -84,13 +95,14 @@ struct Shower {
 }
 
 impl Shower {
+    /// What a macro call is shown as; `None` to leave it as it is.
     fn shown(&mut self, call: &Macro) -> Option<Expr> {
         let name = call.path.segments.last()?.ident.to_string();
         if name == "compile_error" {
             self.is_whole = false;
         }
         let tokens = match Role::of(&name) {
-            Role::Foreign => return None,
+            Role::Foreign => return as_function(call),
             Role::Opener(_) => opened(call, false)?,
             Role::Word(_) => match opened(call, false) {
                 Some(expansion) => expansion,
@@ -141,10 +153,24 @@ impl VisitMut for Shower {
     fn visit_macro_mut(&mut self, call: &mut Macro) {
         let arguments = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(call.tokens.clone());
         if let Ok(mut arguments) = arguments {
-            arguments
-                .iter_mut()
-                .for_each(|argument| self.visit_expr_mut(argument));
+            let visit = |argument| self.visit_expr_mut(argument);
+            arguments.iter_mut().for_each(visit);
             call.tokens = quote!(#arguments);
         }
     }
+}
+
+/// What the printer is given for `name!(…)`: a function, because it formats no macro's arguments.
+const CALLED: &str = "async_dsl_macro_";
+
+/// A macro call as a function call, if its arguments are expressions in parentheses.
+fn as_function(call: &Macro) -> Option<Expr> {
+    let arguments = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(call.tokens.clone());
+    let (MacroDelimiter::Paren(_), Ok(arguments)) = (&call.delimiter, arguments) else {
+        return None;
+    };
+    let mut path = call.path.clone();
+    let name = &mut path.segments.last_mut()?.ident;
+    *name = format_ident!("{CALLED}{name}");
+    syn::parse2(quote!(#path(#arguments))).ok()
 }

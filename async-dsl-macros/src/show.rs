@@ -62,13 +62,16 @@ mod tests {
     use crate::tokens::is_punct;
 
     /// The exported macros, to compare with.
-    const MACROS: &str = include_str!("../../async-dsl/src/macros/words.rs");
+    const MACROS: &str = concat!(
+        include_str!("../../async-dsl/src/macros/channels.rs"),
+        include_str!("../../async-dsl/src/macros/words.rs")
+    );
 
     /// The code of each `(@park …) => { … }` in the definition of `name`.
     fn arms(name: &str) -> Vec<String> {
         let tokens: Vec<TokenTree> = MACROS
             .parse::<TokenStream>()
-            .expect("macros.rs")
+            .expect("the macros")
             .into_iter()
             .collect();
         let is_definition = |at: &usize| {

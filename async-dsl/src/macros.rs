@@ -5,7 +5,7 @@
 //! What rustdoc shows instead are the forms that a program writes.
 
 mod alt;
-mod misplaced;
+mod channels;
 mod openers;
 mod words;
 

@@ -39,12 +39,6 @@ impl Cursor {
         self.tokens.get(self.at)
     }
 
-    pub(super) fn next(&mut self) -> Option<TokenTree> {
-        let token = self.tokens.get(self.at).cloned();
-        self.at += usize::from(token.is_some());
-        token
-    }
-
     /// The span of the next token, or of the last one if there is none.
     pub(super) fn span(&self) -> Span {
         self.peek().map_or(self.end, |token| match token {

@@ -36,16 +36,14 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     );
     let biased = alt.biased.then(|| quote_spanned!(span=> .biased()));
     let choose = quote_spanned!(span=> #private::alt(#list) #biased .await);
+    let choose = redeemed(alt, choose, &private, span);
     let choose = if has_conditions {
         quote_spanned!(span=> { #bindings #choose })
     } else {
         choose
     };
-    let arms = alt
-        .arms
-        .iter()
-        .enumerate()
-        .map(|(index, arm)| branch(arm, index, &private, span));
+    let arms = alt.arms.iter().enumerate();
+    let arms = arms.map(|(index, arm)| branch(arm, index, &private, span));
     let last = last(alt, &private, span);
     quote_spanned! {span=> {
         let choice = #choose;
@@ -54,6 +52,35 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
             #last
         }
     }}
+}
+
+/// Makes the values of `put!` arms, each in the place that was reserved for it. Afterwards nothing of
+/// the channels is borrowed any more, and temporary operands are gone: handlers may do what they like.
+fn redeemed(alt: &Alt, choose: TokenStream, private: &TokenStream, span: Span) -> TokenStream {
+    let is_put = |arm: &Arm| matches!(arm.operation.kind, Kind::Put { .. });
+    if !alt.arms.iter().any(is_put) {
+        return choose;
+    }
+    let arms = alt.arms.iter().enumerate().map(|(index, arm)| {
+        let (from, to) = match &arm.operation.kind {
+            Kind::Put { value, .. } => (
+                quote_spanned!(span=> permit),
+                quote_spanned!(span=> permit.put(#value)),
+            ),
+            _ => (quote_spanned!(span=> value), quote_spanned!(span=> value)),
+        };
+        let this = |inner| quote_spanned!(span=> #private::Choice::This(#inner));
+        let (from, to) = (
+            nest(index, &this(from), private, span),
+            nest(index, &this(to), private, span),
+        );
+        quote_spanned!(span=> #from => #to,)
+    });
+    // What is left is of the type that the list says, whether it can be or not.
+    let rest = quote_spanned!(span=> rest);
+    let rest = nest(alt.arms.len(), &rest, private, span);
+    let last = quote_spanned!(span=> #rest => #rest,);
+    quote_spanned!(span=> match #choose { #(#arms)* #last })
 }
 
 /// An arm's operation, and the binding of its operand if that has a name.
@@ -109,36 +136,16 @@ fn timer(
 /// An arm of the `match`.
 fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenStream {
     let handler = &arm.handler;
-    let (binding, result) = match (&arm.operation.kind, &arm.pattern) {
-        // The value is made now, in the place that was reserved.
-        (Kind::Put { value, .. }, _) => (
-            quote_spanned!(span=> permit),
-            quote_spanned!(span=> permit.put(#value)),
-        ),
-        (_, Some(_)) => (quote_spanned!(span=> value), quote_spanned!(span=> value)),
-        (_, None) => {
-            let this = nest(
-                index,
-                &quote_spanned!(span=> #private::Choice::This(_)),
-                private,
-                span,
-            );
-            return quote_spanned!(span=> #this => #handler,);
-        }
+    let Some(pattern) = &arm.pattern else {
+        let ignored = quote_spanned!(span=> #private::Choice::This(_));
+        let ignored = nest(index, &ignored, private, span);
+        return quote_spanned!(span=> #ignored => #handler,);
     };
-    let this = nest(
-        index,
-        &quote_spanned!(span=> #private::Choice::This(#binding)),
-        private,
-        span,
-    );
-    let pattern = arm
-        .pattern
-        .clone()
-        .unwrap_or_else(|| quote_spanned!(span=> _));
+    let this = quote_spanned!(span=> #private::Choice::This(value));
+    let this = nest(index, &this, private, span);
     quote_spanned! {span=>
         #this => {
-            let #pattern = #result;
+            let #pattern = value;
             #handler
         }
     }

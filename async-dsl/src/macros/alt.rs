@@ -75,14 +75,37 @@ macro_rules! alt {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! alt {
-    (@closure $($code:tt)*) => { $crate::__misplaced!(closure "alt!") };
-    (@item $($code:tt)*) => { $crate::__misplaced!(item "alt!") };
-    (@value $($code:tt)*) => { $crate::__misplaced!(value "alt!") };
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
     (@thread $($code:tt)*) => {
-        $crate::__misplaced!(thread "alt!", "`async_dsl::block_on(async_block!({ alt! { … } }))`")
+        ::core::compile_error!(
+            "`alt!` cannot be used in `thread!`, which runs blocking code: use \
+             `async_dsl::block_on(async_block!({ alt! { … } }))`"
+        )
     };
     (@ $park:ident $($arms:tt)*) => { $crate::private::alt_inner!(($crate) ($park) $($arms)*) };
-    ($($code:tt)*) => { $crate::__misplaced!(outside "alt!") };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
 }
 
 /// Runs a block of linear code, and cancels it if its time is over before it is done.
@@ -98,7 +121,7 @@ macro_rules! alt {
 ///
 /// # Errors
 ///
-/// [`Elapsed`](crate::time::Elapsed) when the time is over first. Outside linear code it does not compile.
+/// [`Elapsed`](crate::ops::timeout::Elapsed) when the time is over first. Outside linear code it does not compile.
 ///
 /// # Examples
 ///
@@ -127,12 +150,35 @@ macro_rules! timeout {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! timeout {
-    (@closure $($code:tt)*) => { $crate::__misplaced!(closure "timeout!") };
-    (@item $($code:tt)*) => { $crate::__misplaced!(item "timeout!") };
-    (@value $($code:tt)*) => { $crate::__misplaced!(value "timeout!") };
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
     (@thread $($code:tt)*) => {
-        $crate::__misplaced!(thread "timeout!", "`async_dsl::block_on(async_block!({ timeout!(1s, { … }) }))`")
+        ::core::compile_error!(
+            "`timeout!` cannot be used in `thread!`, which runs blocking code: use \
+             `async_dsl::block_on(async_block!({ timeout!(1s, { … }) }))`"
+        )
     };
     (@ $park:ident $($code:tt)*) => { $crate::private::timeout_inner!(($crate) ($park) $($code)*) };
-    ($($code:tt)*) => { $crate::__misplaced!(outside "timeout!") };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
 }
