@@ -96,7 +96,9 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> Tok
     let krate = Crate::new(krate);
     let body = match body {
         TokenTree::Group(group) => {
-            regroup(&group, body::mark(group.stream(), &krate, Context::Park))
+            let imports = body::imports(&krate, group.span_open());
+            let contents = body::mark(group.stream(), &krate, Context::Park);
+            regroup(&group, quote!(#imports #contents))
         }
         semicolon => {
             errors.push(

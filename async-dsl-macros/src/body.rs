@@ -1,7 +1,7 @@
 //! A block of linear code: parsed if it parses, scanned if it does not.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::Block;
 use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
@@ -27,6 +27,16 @@ pub(crate) fn mark(contents: TokenStream, krate: &Crate, context: Context) -> To
         quote!(#(#statements)*)
     } else {
         contents
+    }
+}
+
+/// What the expansions of words use: traits, in scope where linear code begins.
+pub(crate) fn imports(krate: &Crate, at: Span) -> TokenStream {
+    let span = Span::mixed_site().located_at(at);
+    let krate = krate.at(span);
+    quote_spanned! {span=>
+        #[allow(unused_imports)]
+        use #krate::private::{Puts as _, Takes as _};
     }
 }
 

@@ -95,22 +95,33 @@ impl Head {
         self.result.as_ref()
     }
 
-    /// The block, its words marked, as the body of an `async` block or (`Context::Thread`) a closure.
-    pub(crate) fn body(&self, krate: &Crate, context: Context) -> Group {
+    /// The block, its words marked, as the body of an `async` block that starts linear code.
+    pub(crate) fn linear(&self, krate: &Crate) -> Group {
+        let imports = body::imports(krate, self.span());
+        self.body(krate, Context::Park, imports)
+    }
+
+    /// The same, inside of linear code.
+    pub(crate) fn nested(&self, krate: &Crate) -> Group {
+        self.body(krate, Context::Park, TokenStream::new())
+    }
+
+    /// The block as the body of a closure that runs on a thread of its own.
+    pub(crate) fn blocking(&self, krate: &Crate) -> Group {
+        self.body(krate, Context::Thread, TokenStream::new())
+    }
+
+    fn body(&self, krate: &Crate, context: Context, imports: TokenStream) -> Group {
         let span = self.span();
         let names = self.captures.iter().map(|capture| &capture.name);
         // Moves the listed names in even if the code does not use them: they live as long as the task.
-        let hold =
-            (!self.captures.is_empty()).then(|| quote_spanned!(span=> let _ = (#(&#names,)*);));
-        let typed = match context {
-            Context::Thread => None,
-            _ => self.result.as_ref().map(|result| typed(result, span)),
-        };
+        let has_captures = !self.captures.is_empty();
+        let hold = has_captures.then(|| quote_spanned!(span=> let _ = (#(&#names,)*);));
+        // A closure is given its type by itself.
+        let result = self.result.as_ref().filter(|_| context == Context::Park);
+        let typed = result.map(|result| typed(result, span));
         let contents = body::mark(self.body.stream(), krate, context);
-        if hold.is_none() && typed.is_none() {
-            return regroup(&self.body, contents);
-        }
-        regroup(&self.body, quote!(#hold #typed #contents))
+        regroup(&self.body, quote!(#imports #hold #typed #contents))
     }
 
     /// Wraps the code that uses the block: in errors, and in the clones of the captured names.
@@ -203,7 +214,7 @@ fn result_and_body(
             let message =
                 format!("a result type is followed by a block: `{opener}(|a| -> T {{ … }})`");
             errors.push(all[at].span(), message);
-            (None, block_of(rest(at + 2, all.len())))
+            (None, block_of(TokenStream::new()))
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The final form of the simple words, for `expand!`. The exported `macro_rules!` are what runs; a test
 //! holds the two together.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::tokens::{is_ident, split_arguments};
+use crate::tokens::{is_ident, operand, reference, split_arguments};
 use crate::words::AWAIT;
 
 /// What the word `name` becomes, given its arguments after the marker. `None` if the arguments are wrong:
@@ -22,29 +22,41 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
     }
     let operands = split_arguments(arguments);
     Some(match (name, operands.as_slice()) {
-        ("take", [channel]) => quote!(async_dsl::private::take(&#channel).await),
-        ("take", [channel, time, default]) => quote! {
-            match async_dsl::private::take_for(&#channel, #time).await {
-                ::core::result::Result::Ok(got) => got,
-                ::core::result::Result::Err(_) => ::core::option::Option::Some(#default),
-            }
-        },
-        ("put", [channel, value]) => quote! {
-            match &#channel {
-                channel => {
-                    let value = async_dsl::private::put_value(channel, #value);
-                    async_dsl::private::put(channel, value).await
+        ("take", [channel]) => {
+            let channel = operand(channel, Span::mixed_site());
+            quote!(#channel.async_dsl_take().await)
+        }
+        ("take", [channel, time, default]) => {
+            let channel = operand(channel, Span::mixed_site());
+            quote! {
+                match #channel.async_dsl_take_for(#time).await {
+                    ::core::result::Result::Ok(got) => got,
+                    ::core::result::Result::Err(late) => late.or(#default),
                 }
             }
-        },
-        ("put", [channel, value, time]) => quote! {
-            match &#channel {
-                channel => {
-                    let value = async_dsl::private::put_value(channel, #value);
-                    async_dsl::private::put_for(channel, value, #time).await
+        }
+        ("put", [channel, value]) => {
+            let channel = reference(channel, Span::mixed_site());
+            quote! {
+                match #channel {
+                    channel => {
+                        let put = (*channel).async_dsl_put(#value);
+                        put.await
+                    }
                 }
             }
-        },
+        }
+        ("put", [channel, value, time]) => {
+            let channel = reference(channel, Span::mixed_site());
+            quote! {
+                match #channel {
+                    channel => {
+                        let put = (*channel).async_dsl_put_for(#value, #time);
+                        put.await
+                    }
+                }
+            }
+        }
         (AWAIT, [future]) => quote!(::core::future::IntoFuture::into_future(#future).await),
         (AWAIT, [_, _, ..]) => quote!(async_dsl::private::join((#(#operands,)*)).await),
         ("sleep", [time]) => quote!(async_dsl::private::sleep(#time).await),

@@ -5,11 +5,10 @@ use quote::quote_spanned;
 
 use crate::head::Head;
 use crate::tokens::Crate;
-use crate::words::Context;
 
 pub(crate) fn thread(tokens: TokenStream, krate: &Crate) -> TokenStream {
     let head = Head::parse(tokens, "thread!");
-    let (span, body) = (head.span(), head.body(krate, Context::Thread));
+    let (span, body) = (head.span(), head.blocking(krate));
     let private = krate.at(span);
     let result = head
         .result()

@@ -93,24 +93,28 @@ pub(crate) fn start(tokens: &TokenStream, otherwise: Span) -> Span {
         })
 }
 
-/// `&operand`. The sign is located at the operand, so that an error about its type underlines that and
-/// nothing else.
-pub(crate) fn reference(operand: &TokenStream, otherwise: Span) -> TokenStream {
-    let span = start(operand, otherwise);
-    let is_loose = matches!(
+/// `operand` as what a `&` or a method call applies to. What is generated is located at the operand, so
+/// that an error about its type underlines that and nothing else.
+pub(crate) fn operand(operand: &TokenStream, otherwise: Span) -> TokenStream {
+    let is_tight = matches!(
         syn::parse2(operand.clone()),
-        Ok(Expr::Assign(_)
-            | Expr::Binary(_)
-            | Expr::Cast(_)
-            | Expr::Closure(_)
-            | Expr::Let(_)
-            | Expr::Range(_))
+        Err(_)
+            | Ok(Expr::Await(_) | Expr::Call(_) | Expr::Field(_) | Expr::Group(_) | Expr::Index(_))
+            | Ok(Expr::Lit(_) | Expr::Macro(_) | Expr::MethodCall(_) | Expr::Paren(_))
+            | Ok(Expr::Path(_) | Expr::Try(_) | Expr::Array(_) | Expr::Tuple(_))
     );
-    if is_loose {
-        quote_spanned!(span=> &(#operand))
-    } else {
-        quote_spanned!(span=> &#operand)
+    if is_tight {
+        return operand.clone();
     }
+    let span = Span::mixed_site().located_at(start(operand, otherwise));
+    quote_spanned!(span=> (#operand))
+}
+
+/// `&operand`.
+pub(crate) fn reference(of: &TokenStream, otherwise: Span) -> TokenStream {
+    let span = start(of, otherwise);
+    let of = operand(of, otherwise);
+    quote_spanned!(span=> &#of)
 }
 
 /// Splits arguments at their commas: those between expressions, or, where the arguments are no

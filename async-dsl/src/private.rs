@@ -1,6 +1,9 @@
 //! What expansions name. Not for users, and not under semver: only the macros of this very version may call it.
 
+use std::marker::PhantomData;
 use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub use async_dsl_macros::{
@@ -64,50 +67,75 @@ where
     agent.send_as(action)
 }
 
-/// `take!(channel)`.
-#[track_caller]
-pub fn take<C: Source + ?Sized>(channel: &C) -> C::Take<'_> {
-    channel.take_operation()
+/// What `take!` calls. Methods, because rustc reports one that is not there once, and a bound that does not
+/// hold at every use of it; the names are nobody else's, because linear code imports the trait.
+pub trait Takes: Source {
+    /// `take!(channel)`, also as an arm.
+    #[track_caller]
+    fn async_dsl_take(&self) -> Self::Take<'_> {
+        self.take_operation()
+    }
+
+    /// `take!(channel, time, default)`.
+    #[track_caller]
+    fn async_dsl_take_for(&self, time: Duration) -> TakeFor<Self::Take<'_>> {
+        TakeFor(timeout(time, self.take_operation()))
+    }
 }
 
-/// `take!(channel, time, default)`.
-#[track_caller]
-pub fn take_for<C: Source + ?Sized>(channel: &C, time: Duration) -> Timeout<C::Take<'_>> {
-    timeout(time, channel.take_operation())
+impl<C: Source + ?Sized> Takes for C {}
+
+/// What `put!` calls.
+pub trait Puts: Target {
+    /// `put!(channel, value)`.
+    #[track_caller]
+    fn async_dsl_put(&self, value: Self::Item) -> Self::Put<'_> {
+        self.put_operation(value)
+    }
+
+    /// `put!(channel, value, time)`.
+    #[track_caller]
+    fn async_dsl_put_for(&self, value: Self::Item, time: Duration) -> Self::PutFor<'_> {
+        self.put_for_operation(value, time)
+    }
+
+    /// An arm `put!(channel, …)`.
+    #[track_caller]
+    fn async_dsl_reserve(&self) -> Self::Reserve<'_> {
+        self.reserve_operation()
+    }
 }
 
-/// `put!(channel, value)`.
-#[track_caller]
-pub fn put<C: Target + ?Sized>(channel: &C, value: C::Item) -> C::Put<'_> {
-    channel.put_operation(value)
+impl<C: Target + ?Sized> Puts for C {}
+
+/// The future of `take!(channel, time, default)`.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct TakeFor<F>(Timeout<F>);
+
+impl<T, F: Future<Output = Option<T>> + Unpin> Future for TakeFor<F> {
+    type Output = Result<Option<T>, TooLate<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let taken = Pin::new(&mut self.0).poll(cx);
+        taken.map(|taken| taken.map_err(|_| TooLate(PhantomData)))
+    }
 }
 
-/// `put!(channel, value, time)`.
-#[track_caller]
-pub fn put_for<C: Target + ?Sized>(channel: &C, value: C::Item, time: Duration) -> C::PutFor<'_> {
-    channel.put_for_operation(value, time)
-}
+/// The time was over first: only now is the default evaluated.
+#[derive(Debug)]
+pub struct TooLate<T>(PhantomData<fn(T)>);
 
-/// The value of a `put!`: of the channel's type, said at the user's expression.
-pub fn put_value<C: Target + ?Sized>(_channel: &C, value: C::Item) -> C::Item {
-    value
+impl<T> TooLate<T> {
+    /// The default in the value's place: of the channel's type, said at the user's expression.
+    pub fn or(self, default: T) -> Option<T> {
+        Some(default)
+    }
 }
 
 /// The future of `alt!`.
 pub fn alt<L: Arms>(arms: L) -> Alt<L> {
     Alt::new(arms)
-}
-
-/// An arm `take!(channel)`.
-#[track_caller]
-pub fn take_arm<C: Source + ?Sized>(channel: &C) -> C::Take<'_> {
-    channel.take_operation()
-}
-
-/// An arm `put!(channel, …)`.
-#[track_caller]
-pub fn put_arm<C: Target + ?Sized>(channel: &C) -> C::Reserve<'_> {
-    channel.reserve_operation()
 }
 
 /// An arm `await!(operand)`.

@@ -14,7 +14,7 @@ impl Hub {
 
 fn main() {
     let task = go!(|| -> Result<u32, Closed<String>> {
-        let (jobs, hub) = (chan::fixed::<u32>(4), Hub { out: chan::fixed(8) });
+        let (jobs, hub) = (chan::fixed::<u32>(4), Hub { out: chan::sliding(8) });
         let (resolver, answer) = promise::<u32>();
         let worker = go!({ 5_u32 });
         resolver.deliver(3);
@@ -35,7 +35,7 @@ fn main() {
                     is_open = false;
                     sum += seven.unwrap_or(0);
                 },
-                sent = put!(hub.out(), text.clone() + "y") => if sent.is_ok() && hub.out.len() == 3 { break },
+                sent = put!(hub.out(), text.clone() + "y") => if sent.is_ok() && polled { break },
                 put!(hub.out, text) => continue,
                 sleep!(1h) => return Ok(0),
                 default => {}

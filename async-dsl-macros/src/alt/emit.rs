@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::{Alt, Arm, Kind};
-use crate::tokens::{Crate, reference};
+use crate::tokens::{self, Crate, reference};
 
 /// The expansion of an `alt!` without mistakes.
 pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
@@ -86,29 +86,39 @@ fn redeemed(alt: &Alt, choose: TokenStream, private: &TokenStream, span: Span) -
 /// An arm's operation, and the binding of its operand if that has a name.
 fn operation(arm: &Arm, name: Option<&Ident>, private: &TokenStream) -> (TokenStream, TokenStream) {
     let span = Span::mixed_site().located_at(arm.operation.at);
-    let (make, operand) = match &arm.operation.kind {
-        Kind::Take { channel } => ("take_arm", channel),
-        Kind::Put { channel, .. } => ("put_arm", channel),
-        Kind::Await { operand } => ("await_arm", operand),
+    let (method, operand) = match &arm.operation.kind {
+        Kind::Take { channel } => (Some("async_dsl_take"), channel),
+        Kind::Put { channel, .. } => (Some("async_dsl_reserve"), channel),
+        Kind::Await { operand } => (None, operand),
         Kind::Sleep { time } => return timer(arm, time, name, private),
         Kind::Wrong => return (TokenStream::new(), TokenStream::new()),
     };
-    let make = Ident::new(make, span);
+    let make = |by_value: TokenStream, by_reference: TokenStream| match method {
+        Some(method) => {
+            let method = Ident::new(method, span);
+            quote_spanned!(span=> #by_value.#method())
+        }
+        None => quote_spanned!(span=> #private::await_arm(#by_reference)),
+    };
     let reference = reference(operand, span);
     match (name, &arm.condition) {
-        (None, _) => (
-            TokenStream::new(),
-            quote_spanned!(span=> #private::#make(#reference)),
-        ),
+        (None, _) => {
+            let operation = make(tokens::operand(operand, span), reference);
+            (TokenStream::new(), operation)
+        }
         (Some(name), None) => (
             quote_spanned!(span=> let #name = #reference;),
-            quote_spanned!(span=> #private::#make(#name)),
+            make(quote!(#name), quote!(#name)),
         ),
-        (Some(name), Some(condition)) => (
-            // A slice of one or none: unlike those of an `Option`, its temporaries live on.
-            quote_spanned!(span=> let #name: &[&_] = if #condition { &[#reference] } else { &[] };),
-            quote_spanned!(span=> #name.first().map(|operand| #private::#make(*operand))),
-        ),
+        (Some(name), Some(condition)) => {
+            let operand = quote_spanned!(span=> operand);
+            let operation = make(quote!((**#operand)), quote!(*#operand));
+            (
+                // A slice of one or none: unlike those of an `Option`, its temporaries live on.
+                quote_spanned!(span=> let #name: &[&_] = if #condition { &[#reference] } else { &[] };),
+                quote_spanned!(span=> #name.first().map(|#operand| #operation)),
+            )
+        }
     }
 }
 

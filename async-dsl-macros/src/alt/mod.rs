@@ -9,6 +9,7 @@ mod cursor;
 mod emit;
 mod operation;
 mod parse;
+mod pattern;
 
 /// An arm: `pattern = operation, if condition => handler`.
 struct Arm {

@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
 use super::cursor::Cursor;
-use super::{Alt, Arm, operation};
+use super::{Alt, Arm, operation, pattern};
 use crate::body;
 use crate::errors::Errors;
 use crate::tokens::{Crate, regroup};
@@ -108,6 +108,13 @@ impl Parser<'_> {
         } else {
             self.cursor.pattern()
         };
+        if let Some(at) = pattern.as_ref().and_then(pattern::refutable) {
+            self.errors.push(
+                at,
+                "a pattern of `alt!` must always match, so that nothing is lost: bind the whole result \
+                 and `match` it in the handler",
+            );
+        }
         if pattern.as_ref().is_some_and(TokenStream::is_empty) {
             self.errors.push(
                 first,

@@ -44,12 +44,12 @@ macro_rules! take {
 #[macro_export]
 macro_rules! take {
     (@park $channel:expr $(,)?) => {
-        $crate::private::take(&$channel).await
+        $channel.async_dsl_take().await
     };
     (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
-        match $crate::private::take_for(&$channel, $time).await {
+        match $channel.async_dsl_take_for($time).await {
             ::core::result::Result::Ok(got) => got,
-            ::core::result::Result::Err(_) => ::core::option::Option::Some($default),
+            ::core::result::Result::Err(late) => late.or($default),
         }
     };
     (@park $($wrong:tt)*) => {
@@ -138,16 +138,16 @@ macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
         match &$channel {
             channel => {
-                let value = $crate::private::put_value(channel, $value);
-                $crate::private::put(channel, value).await
+                let put = (*channel).async_dsl_put($value);
+                put.await
             }
         }
     };
     (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
         match &$channel {
             channel => {
-                let value = $crate::private::put_value(channel, $value);
-                $crate::private::put_for(channel, value, $time).await
+                let put = (*channel).async_dsl_put_for($value, $time);
+                put.await
             }
         }
     };

@@ -210,7 +210,7 @@ macro_rules! thread {
 /// use async_dsl::prelude::*;
 ///
 /// let expansion = expand!(go!(|numbers| { take!(numbers) }));
-/// assert!(expansion.contains("async_dsl::private::take(&numbers).await"));
+/// assert!(expansion.contains("numbers.async_dsl_take().await"));
 /// ```
 #[cfg(doc)]
 #[macro_export]

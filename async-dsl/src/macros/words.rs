@@ -49,6 +49,15 @@ macro_rules! await_ {
     (@park $future:expr $(,)?) => {
         ::core::future::IntoFuture::into_future($future).await
     };
+    (@park
+        $a:expr, $b:expr, $c:expr, $d:expr, $e:expr, $f:expr, $g:expr, $h:expr, $i:expr, $j:expr,
+        $k:expr, $l:expr, $($more:expr),+ $(,)?
+    ) => {
+        ::core::compile_error!(
+            "`await!` takes up to twelve: for more, or a number known at run time, write \
+             `await!(each tasks)`"
+        )
+    };
     (@park $($future:expr),+ $(,)?) => {
         $crate::private::join(($($future,)+)).await
     };
