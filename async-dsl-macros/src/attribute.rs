@@ -96,8 +96,8 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> Tok
     let krate = Crate::new(krate);
     let body = match body {
         TokenTree::Group(group) => {
-            let imports = body::imports(&krate, group.span_open());
             let contents = body::mark(group.stream(), &krate, Context::Park);
+            let imports = body::imports(&contents, &krate, group.span_open());
             regroup(&group, quote!(#imports #contents))
         }
         semicolon => {

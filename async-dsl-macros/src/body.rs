@@ -1,6 +1,6 @@
 //! A block of linear code: parsed if it parses, scanned if it does not.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::Block;
 use syn::parse::Parser;
@@ -30,14 +30,29 @@ pub(crate) fn mark(contents: TokenStream, krate: &Crate, context: Context) -> To
     }
 }
 
-/// What the expansions of words use: traits, in scope where linear code begins.
-pub(crate) fn imports(krate: &Crate, at: Span) -> TokenStream {
+/// What the expansions of the words in a block's marked contents use: traits, in scope where linear code
+/// begins.
+pub(crate) fn imports(contents: &TokenStream, krate: &Crate, at: Span) -> Option<TokenStream> {
     let span = Span::mixed_site().located_at(at);
     let krate = krate.at(span);
-    quote_spanned! {span=>
-        #[allow(unused_imports)]
-        use #krate::private::{Puts as _, Takes as _};
-    }
+    let has_alt = mentions(contents, "alt");
+    let takes = (has_alt || mentions(contents, "take")).then(|| quote_spanned!(span=> Takes as _,));
+    let puts = (has_alt || mentions(contents, "put")).then(|| quote_spanned!(span=> Puts as _,));
+    (takes.is_some() || puts.is_some()).then(|| {
+        quote_spanned! {span=>
+            #[allow(unused_imports)]
+            use #krate::private::{#puts #takes};
+        }
+    })
+}
+
+/// Whether a name occurs anywhere in `tokens`.
+fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// Marks the words in one expression.

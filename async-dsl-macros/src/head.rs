@@ -97,30 +97,35 @@ impl Head {
 
     /// The block, its words marked, as the body of an `async` block that starts linear code.
     pub(crate) fn linear(&self, krate: &Crate) -> Group {
-        let imports = body::imports(krate, self.span());
-        self.body(krate, Context::Park, imports)
+        let contents = body::mark(self.body.stream(), krate, Context::Park);
+        let imports = body::imports(&contents, krate, self.span());
+        self.body(imports, contents, self.result.as_ref())
     }
 
     /// The same, inside of linear code.
     pub(crate) fn nested(&self, krate: &Crate) -> Group {
-        self.body(krate, Context::Park, TokenStream::new())
+        let contents = body::mark(self.body.stream(), krate, Context::Park);
+        self.body(None, contents, self.result.as_ref())
     }
 
-    /// The block as the body of a closure that runs on a thread of its own.
+    /// The block as the body of a closure, which is given its type by itself.
     pub(crate) fn blocking(&self, krate: &Crate) -> Group {
-        self.body(krate, Context::Thread, TokenStream::new())
+        let contents = body::mark(self.body.stream(), krate, Context::Thread);
+        self.body(None, contents, None)
     }
 
-    fn body(&self, krate: &Crate, context: Context, imports: TokenStream) -> Group {
+    fn body(
+        &self,
+        imports: Option<TokenStream>,
+        contents: TokenStream,
+        result: Option<&TokenStream>,
+    ) -> Group {
         let span = self.span();
         let names = self.captures.iter().map(|capture| &capture.name);
         // Moves the listed names in even if the code does not use them: they live as long as the task.
         let has_captures = !self.captures.is_empty();
         let hold = has_captures.then(|| quote_spanned!(span=> let _ = (#(&#names,)*);));
-        // A closure is given its type by itself.
-        let result = self.result.as_ref().filter(|_| context == Context::Park);
         let typed = result.map(|result| typed(result, span));
-        let contents = body::mark(self.body.stream(), krate, context);
         regroup(&self.body, quote!(#imports #hold #typed #contents))
     }
 

@@ -49,7 +49,7 @@ pub(crate) fn send(tokens: TokenStream, krate: &Crate) -> TokenStream {
     let private = krate.at(span);
     let contents = body::mark(body.stream(), krate, Context::Park);
     let typed = result.as_ref().map(|result| typed(result, span));
-    let imports = body::imports(krate, span);
+    let imports = body::imports(&contents, krate, span);
     let body = regroup(&body, quote!(#imports #typed #contents));
     let send = syn::Ident::new(if result.is_some() { "send_as" } else { "send" }, span);
     let agent = reference(&agent, span);

@@ -92,7 +92,7 @@ mod tests {
         };
         let at = (0..tokens.len())
             .filter(is_definition)
-            .last()
+            .next_back()
             .expect("a definition");
         let TokenTree::Group(body) = &tokens[at + 3] else {
             panic!("a macro's body")
@@ -104,14 +104,14 @@ mod tests {
             .filter(|arm| !arm.is_empty())
             .filter(is_park);
         arms.map(|arm| match &arm[3] {
-            TokenTree::Group(code) => plain(code.stream()),
+            TokenTree::Group(code) => plain(&code.stream()),
             _ => panic!("an arm's code"),
         })
         .collect()
     }
 
     /// Tokens without the `$` of variables and repetitions, as text.
-    fn plain(tokens: TokenStream) -> String {
+    fn plain(tokens: &TokenStream) -> String {
         let text = tokens
             .to_string()
             .replace("$ crate", "async_dsl")
@@ -123,7 +123,7 @@ mod tests {
     }
 
     fn check(name: &str, index: usize, arguments: TokenStream) {
-        let shown = plain(word(name, arguments).expect("right arguments"));
+        let shown = plain(&word(name, arguments).expect("right arguments"));
         assert_eq!(
             arms(name)[index],
             shown,

@@ -44,12 +44,12 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     };
     let arms = alt.arms.iter().enumerate();
     let arms = arms.map(|(index, arm)| branch(arm, index, &private, span));
-    let last = last(alt, &private, span);
+    let none = none(alt, &private, span);
     quote_spanned! {span=> {
         let choice = #choose;
         match choice {
             #(#arms)*
-            #last
+            #none
         }
     }}
 }
@@ -58,10 +58,11 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
 /// the channels is borrowed any more, and temporary operands are gone: handlers may do what they like.
 fn redeemed(alt: &Alt, choose: TokenStream, private: &TokenStream, span: Span) -> TokenStream {
     let is_put = |arm: &Arm| matches!(arm.operation.kind, Kind::Put { .. });
-    if !alt.arms.iter().any(is_put) {
+    let Some(last_put) = alt.arms.iter().rposition(is_put) else {
         return choose;
-    }
-    let arms = alt.arms.iter().enumerate().map(|(index, arm)| {
+    };
+    let arms = alt.arms[..=last_put].iter().enumerate();
+    let arms = arms.map(|(index, arm)| {
         let (from, to) = match &arm.operation.kind {
             Kind::Put { value, .. } => (
                 quote_spanned!(span=> permit),
@@ -78,7 +79,7 @@ fn redeemed(alt: &Alt, choose: TokenStream, private: &TokenStream, span: Span) -
     });
     // What is left is of the type that the list says, whether it can be or not.
     let rest = quote_spanned!(span=> rest);
-    let rest = nest(alt.arms.len(), &rest, private, span);
+    let rest = nest(last_put + 1, &rest, private, span);
     let last = quote_spanned!(span=> #rest => #rest,);
     quote_spanned!(span=> match #choose { #(#arms)* #last })
 }
@@ -162,7 +163,7 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
 }
 
 /// The branch for "none of the arms": `default`, or what cannot be.
-fn last(alt: &Alt, private: &TokenStream, span: Span) -> TokenStream {
+fn none(alt: &Alt, private: &TokenStream, span: Span) -> TokenStream {
     let (pattern, handler) = match &alt.default {
         Some(handler) => (quote_spanned!(span=> ()), handler.clone()),
         None => (
@@ -182,16 +183,28 @@ fn nest(depth: usize, pattern: &TokenStream, private: &TokenStream, span: Span) 
     )
 }
 
-/// What stands in for an `alt!` with mistakes: the errors, and every handler whose tokens an editor may
-/// want, with types that raise no further errors.
+/// What stands in for an `alt!` with mistakes: the errors, and whatever else can be judged or wanted by an
+/// editor, with types that raise no further errors.
 pub(super) fn rejection(alt: &Alt) -> TokenStream {
     let span = Span::mixed_site();
     let errors = alt.errors.value();
     let handlers = alt.arms.iter().map(|arm| {
         let handler = &arm.handler;
+        let (operand, value) = match &arm.operation.kind {
+            Kind::Take { channel } => (Some(channel), None),
+            Kind::Put { channel, value } => (Some(channel), Some(value)),
+            Kind::Await { operand } => (Some(operand), None),
+            Kind::Sleep { time } => (None, Some(time)),
+            Kind::Wrong => (None, None),
+        };
+        let operand = operand.map(|operand| {
+            let operand = reference(operand, span);
+            quote_spanned!(span=> let _ = #operand;)
+        });
+        let value = value.map(|value| quote_spanned!(span=> let _ = #value;));
         let pattern = arm.pattern.clone().filter(|pattern| !pattern.is_empty());
         let binding = pattern.map(|pattern| quote_spanned!(span=> let #pattern = wrong;));
-        quote_spanned!(span=> if false { #binding let _ = #handler; })
+        quote_spanned!(span=> if false { #operand #value #binding let _ = #handler; })
     });
     let default = alt
         .default
