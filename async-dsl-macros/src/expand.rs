@@ -13,9 +13,9 @@ use crate::words::{Context, Role};
 use crate::{alt, go, send, show, thread, timeout};
 
 /// Gives a string literal, or the errors of the macro that was to be shown.
-pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
+pub(crate) fn expand(tokens: &TokenStream) -> TokenStream {
     let krate = Crate::new(quote!(async_dsl));
-    let at = start(&tokens, Span::mixed_site());
+    let at = start(tokens, Span::mixed_site());
     let call = syn::parse2::<Macro>(rename_await(tokens.clone(), &krate)).ok();
     let expansion = call.as_ref().and_then(|call| opened(call, true));
     let Some(expansion) = expansion else {
@@ -24,10 +24,11 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
             "`expand!` shows an opener or an `alt!`: `expand!(go!({ … }))`",
         );
     };
-    match text(expansion) {
-        Some(text) => quote!(#text),
+    if let Some(text) = text(expansion) {
+        quote!(#text)
+    } else {
         // It has mistakes; its own expansion reports them.
-        None => quote_spanned!(Span::mixed_site()=> { let _ = #tokens; "" }),
+        quote_spanned!(Span::mixed_site()=> { let _ = #tokens; "" })
     }
 }
 

@@ -99,25 +99,25 @@ impl Head {
     pub(crate) fn linear(&self, krate: &Crate) -> Group {
         let contents = body::mark(self.body.stream(), krate, Context::Park);
         let imports = body::imports(&contents, krate, self.span());
-        self.body(imports, contents, self.result.as_ref())
+        self.body(imports.as_ref(), &contents, self.result.as_ref())
     }
 
     /// The same, inside of linear code.
     pub(crate) fn nested(&self, krate: &Crate) -> Group {
         let contents = body::mark(self.body.stream(), krate, Context::Park);
-        self.body(None, contents, self.result.as_ref())
+        self.body(None, &contents, self.result.as_ref())
     }
 
     /// The block as the body of a closure, which is given its type by itself.
     pub(crate) fn blocking(&self, krate: &Crate) -> Group {
         let contents = body::mark(self.body.stream(), krate, Context::Thread);
-        self.body(None, contents, None)
+        self.body(None, &contents, None)
     }
 
     fn body(
         &self,
-        imports: Option<TokenStream>,
-        contents: TokenStream,
+        imports: Option<&TokenStream>,
+        contents: &TokenStream,
         result: Option<&TokenStream>,
     ) -> Group {
         let span = self.span();

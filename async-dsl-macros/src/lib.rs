@@ -82,7 +82,7 @@ pub fn alt_inner(input: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn expand_inner(input: TokenStream) -> TokenStream {
-    expand::expand(input.into()).into()
+    expand::expand(&input.into()).into()
 }
 
 /// Runs an `async fn main`, whose body is linear code.

@@ -220,23 +220,23 @@ impl VisitMut for Marker {
             Expr::Closure(closure) => {
                 let context = self.context.closure(closure.asyncness.is_some());
                 self.within(context, |marker| {
-                    visit_mut::visit_expr_closure_mut(marker, closure)
+                    visit_mut::visit_expr_closure_mut(marker, closure);
                 });
             }
             Expr::Async(block) => {
                 self.within(self.context.future(), |marker| {
-                    visit_mut::visit_expr_async_mut(marker, block)
+                    visit_mut::visit_expr_async_mut(marker, block);
                 });
             }
             Expr::Const(block) => {
                 self.within(Context::Item, |marker| {
-                    visit_mut::visit_expr_const_mut(marker, block)
+                    visit_mut::visit_expr_const_mut(marker, block);
                 });
             }
             Expr::Repeat(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
                 self.within(Context::Item, |marker| {
-                    marker.visit_expr_mut(&mut repeat.len)
+                    marker.visit_expr_mut(&mut repeat.len);
                 });
             }
             Expr::Lit(_) => self.literal(expr),
@@ -250,7 +250,7 @@ impl VisitMut for Marker {
 
     fn visit_type_array_mut(&mut self, array: &mut syn::TypeArray) {
         self.within(Context::Item, |marker| {
-            visit_mut::visit_type_array_mut(marker, array)
+            visit_mut::visit_type_array_mut(marker, array);
         });
     }
 
@@ -275,11 +275,11 @@ impl VisitMut for Marker {
             Item::Fn(function) if marks_itself(&function.attrs) => {}
             Item::Verbatim(tokens) => {
                 self.within(Context::Item, |marker| {
-                    *tokens = marker.scan(std::mem::take(tokens))
+                    *tokens = marker.scan(std::mem::take(tokens));
                 });
             }
             _ => self.within(Context::Item, |marker| {
-                visit_mut::visit_item_mut(marker, item)
+                visit_mut::visit_item_mut(marker, item);
             }),
         }
     }

@@ -91,8 +91,7 @@ mod tests {
                 && matches!(&tokens[*at + 2], TokenTree::Ident(ident) if ident == name)
         };
         let at = (0..tokens.len())
-            .filter(is_definition)
-            .next_back()
+            .rfind(is_definition)
             .expect("a definition");
         let TokenTree::Group(body) = &tokens[at + 3] else {
             panic!("a macro's body")

@@ -96,14 +96,25 @@ pub(crate) fn start(tokens: &TokenStream, otherwise: Span) -> Span {
 /// `operand` as what a `&` or a method call applies to. What is generated is located at the operand, so
 /// that an error about its type underlines that and nothing else.
 pub(crate) fn operand(operand: &TokenStream, otherwise: Span) -> TokenStream {
-    let is_tight = syn::parse2(operand.clone()).map_or(true, |operand: Expr| match operand {
-        Expr::Array(_) | Expr::Lit(_) | Expr::Macro(_) | Expr::Paren(_) | Expr::Path(_) => true,
-        Expr::Await(_) | Expr::Call(_) | Expr::Field(_) | Expr::Index(_) | Expr::MethodCall(_) => {
-            true
-        }
-        Expr::Group(_) | Expr::Try(_) | Expr::Tuple(_) => true,
-        _ => false,
-    });
+    let is_tight = match syn::parse2(operand.clone()) {
+        Err(_) => true,
+        Ok(operand) => matches!(
+            operand,
+            Expr::Array(_)
+                | Expr::Await(_)
+                | Expr::Call(_)
+                | Expr::Field(_)
+                | Expr::Group(_)
+                | Expr::Index(_)
+                | Expr::Lit(_)
+                | Expr::Macro(_)
+                | Expr::MethodCall(_)
+                | Expr::Paren(_)
+                | Expr::Path(_)
+                | Expr::Try(_)
+                | Expr::Tuple(_)
+        ),
+    };
     if is_tight {
         return operand.clone();
     }

@@ -94,12 +94,13 @@ fn operation(arm: &Arm, name: Option<&Ident>, private: &TokenStream) -> (TokenSt
         Kind::Sleep { time } => return timer(arm, time, name, private),
         Kind::Wrong => return (TokenStream::new(), TokenStream::new()),
     };
-    let make = |by_value: TokenStream, by_reference: TokenStream| match method {
-        Some(method) => {
+    let make = |by_value: TokenStream, by_reference: TokenStream| {
+        if let Some(method) = method {
             let method = Ident::new(method, span);
             quote_spanned!(span=> #by_value.#method())
+        } else {
+            quote_spanned!(span=> #private::await_arm(#by_reference))
         }
-        None => quote_spanned!(span=> #private::await_arm(#by_reference)),
     };
     let reference = reference(operand, span);
     match (name, &arm.condition) {

@@ -7,7 +7,7 @@ use quote::quote;
 use super::messages;
 use crate::expand::expand;
 
-fn text(tokens: TokenStream) -> String {
+fn text(tokens: &TokenStream) -> String {
     syn::parse2::<syn::LitStr>(expand(tokens))
         .expect("a literal")
         .value()
@@ -15,7 +15,7 @@ fn text(tokens: TokenStream) -> String {
 
 #[test]
 fn words_are_shown_as_what_they_become() {
-    let shown = text(quote! {
+    let shown = text(&quote! {
         go!(|jobs, out| {
             while let Some(job) = take!(jobs, 100ms, last) {
                 put!(out, run(job)).ok();
@@ -62,7 +62,7 @@ fn words_are_shown_as_what_they_become() {
 
 #[test]
 fn an_alt_is_shown_as_it_is() {
-    let shown = text(quote!(
+    let shown = text(&quote!(
         alt! { n = take!(c) => n, sent = put!(d, 1) => sleep!(1s) }
     ));
     expect![[r#"
@@ -104,18 +104,18 @@ fn an_alt_is_shown_as_it_is() {
 
 #[test]
 fn nothing_else_can_be_shown() {
-    let messages = messages(expand(quote!(take!(c))));
+    let messages = messages(expand(&quote!(take!(c))));
     assert_eq!(
         messages,
         ["`expand!` shows an opener or an `alt!`: `expand!(go!({ … }))`"]
     );
-    assert_eq!(super::messages(expand(quote!(1 + 1))).len(), 1);
-    assert_eq!(super::messages(expand(quote!())).len(), 1);
+    assert_eq!(super::messages(expand(&quote!(1 + 1))).len(), 1);
+    assert_eq!(super::messages(expand(&quote!())).len(), 1);
 }
 
 #[test]
 fn mistakes_are_left_to_the_opener() {
-    let expansion = expand(quote!(go!({ c.take_blocking() }))).to_string();
+    let expansion = expand(&quote!(go!({ c.take_blocking() }))).to_string();
     assert_eq!(
         expansion,
         r#"{ let _ = go ! ({ c . take_blocking () }) ; "" }"#
