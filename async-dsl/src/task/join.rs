@@ -138,7 +138,7 @@ impl<T, S: Slot<T>> Drop for Lent<'_, T, S> {
 }
 
 /// What a waiter finds.
-enum Lend<T> {
+enum Found<T> {
     Stage(Stage<T>),
     /// Lent to somebody else, who wakes whoever left a waker.
     Wait,
@@ -167,21 +167,21 @@ fn poll_unless_taken<T>(
     let mut waker = None;
     loop {
         let left_waker = waker.is_some();
-        let lend = slot.with(|join| match &join.stage {
-            Stage::Taken => Lend::Taken,
+        let found = slot.with(|join| match &join.stage {
+            Stage::Taken => Found::Taken,
             Stage::Lent => {
                 if left_waker {
                     std::mem::swap(&mut join.waiting, &mut waker);
                 }
-                Lend::Wait
+                Found::Wait
             }
-            _ => Lend::Stage(std::mem::replace(&mut join.stage, Stage::Lent)),
+            _ => Found::Stage(std::mem::replace(&mut join.stage, Stage::Lent)),
         });
-        match lend {
-            Lend::Taken => return None,
-            Lend::Wait if left_waker => return Some(Poll::Pending),
-            Lend::Wait => waker = Some(cx.waker().clone()),
-            Lend::Stage(stage) => {
+        match found {
+            Found::Taken => return None,
+            Found::Wait if left_waker => return Some(Poll::Pending),
+            Found::Wait => waker = Some(cx.waker().clone()),
+            Found::Stage(stage) => {
                 let mut lent = Lent::new(slot, stage);
                 let polled = lent.stage.poll(cx);
                 if polled.is_ready() {
