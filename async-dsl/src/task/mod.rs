@@ -235,7 +235,7 @@ impl<T> fmt::Debug for Task<T> {
     }
 }
 
-/// The future of [`Task::outcome`].
+/// The future of [`Task::outcome`]. Dropping it detaches the task.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Outcome<T> {
@@ -267,7 +267,8 @@ impl<T> Future for Cancel<T> {
     }
 }
 
-/// Stops a task from elsewhere than where its [`Task`] is. Made by [`Task::canceller`].
+/// Stops a task from elsewhere than where its [`Task`] is. Made by [`Task::canceller`]. Dropping it does
+/// nothing to the task.
 #[derive(Clone)]
 pub struct Canceller {
     join: Arc<dyn join::Cancellable>,
