@@ -41,6 +41,7 @@ pub use report::on_failure;
 use runner::Runner;
 pub use settled::Settled;
 
+use crate::chan::Taker;
 use crate::promise::blocking;
 use crate::scheduler::context::assert_may_block;
 
@@ -156,7 +157,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         O: ActionOutput<S>,
     {
         let action = Action::new(action, Location::caller());
-        if held::current_action().is_none() {
+        if current_action().is_none() {
             return self.core.send(action);
         }
         let send = self.core.reserve(action)?;
@@ -253,6 +254,27 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         }
         Runner::new(Arc::clone(&self.core)).restart(&state, Location::caller());
         true
+    }
+
+    /// Takes the states from now on: each new one is put into a [`sliding`](crate::chan::sliding) channel of size 1,
+    /// so that a slow watcher sees the latest and keeps nobody waiting.
+    ///
+    /// A wait for the agent to settle ends after the watchers were shown. The channel closes when the agent is gone:
+    /// no handle is left and no action. It stays open when the agent stops, for [`restart`](Agent::restart) shows the
+    /// new state. Dropping the taker ends the watch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let counter = async_dsl::agent::agent(0);
+    /// let states = counter.watch();
+    /// counter.send(|n| async move { n + 1 })?;
+    /// assert_eq!(states.take_blocking(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn watch(&self) -> Taker<S> {
+        self.core.watchers.add()
     }
 
     /// Whether everything sent is over.

@@ -1,1 +1,130 @@
+//! Channels: queues that connect tasks, with a choice of what happens when nobody takes.
+//!
+//! | made by | a put into a full buffer |
+//! | --- | --- |
+//! | [`chan()`] | is never full: memory is the limit, and a warning says when it grows |
+//! | [`fixed(n)`](fixed) | parks until there is room; `fixed(0)` is a rendezvous |
+//! | [`dropping(n)`](dropping) | is discarded: the first *n* stay |
+//! | [`sliding(n)`](sliding) | discards the oldest: the latest *n* stay |
+//! | [`with(buffer)`](with) | as your own [`Buffer`] says |
+//!
+//! Every operation is a plain future, so it also works in tasks of another executor. Waiters are served first come,
+//! first served, those of `alt!` on equal terms. A value that was put is taken once, or is still in the buffer, or is
+//! handed back, or is counted as discarded; no operation that is dropped half-way changes that.
 
+mod buffer;
+mod effects;
+mod error;
+mod handle;
+mod look;
+mod port;
+mod put;
+mod reserve;
+mod shared;
+pub(crate) mod state;
+mod stream;
+mod take;
+pub(crate) mod waiters;
+
+use std::panic::Location;
+
+pub use buffer::Buffer;
+pub use error::{Closed, PutError, TryPut, TryTake};
+pub use handle::{Chan, Putter, Taker};
+pub use port::{Source, Target};
+pub use put::{Put, PutFor};
+pub use reserve::{Permit, Reserve};
+pub use state::Stats;
+pub use take::Take;
+
+use buffer::{Policy, Store};
+
+/// An unbounded channel: a put never parks.
+///
+/// Memory is the only limit, so takers that do not keep up show in a warning (through `tracing`, with the line that
+/// made the channel) at 65 536 values and at each doubling. Where putters can wait, prefer [`fixed`].
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let numbers = chan();
+/// (1..=3).for_each(|n| numbers.try_put(n).unwrap());
+/// assert_eq!(numbers.try_take(), Ok(1));
+/// ```
+#[track_caller]
+pub fn chan<T>() -> Chan<T> {
+    Chan::new(Store::new(Policy::Unbounded), Location::caller())
+}
+
+/// A channel that holds `size` values and parks putters while it is full. With a size of 0, a put and a take wait for
+/// each other: a rendezvous.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::{self, TryPut};
+///
+/// let c = chan::fixed(1);
+/// assert_eq!(c.try_put('a'), Ok(()));
+/// assert_eq!(c.try_put('b'), Err(TryPut::Full('b')));
+/// ```
+#[track_caller]
+pub fn fixed<T>(size: usize) -> Chan<T> {
+    Chan::new(Store::new(Policy::Fixed(size)), Location::caller())
+}
+
+/// A channel that keeps the first `size` values and discards those that come while it is full. A put never parks.
+///
+/// # Panics
+///
+/// If `size` is 0: such a channel would keep nothing.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan;
+///
+/// let c = chan::dropping(1);
+/// (1..=5).for_each(|n| c.try_put(n).unwrap());
+/// assert_eq!((c.try_take(), c.discarded()), (Ok(1), 4));
+/// ```
+#[track_caller]
+pub fn dropping<T>(size: usize) -> Chan<T> {
+    assert!(
+        size > 0,
+        "a dropping channel keeps at least 1 value; its size was 0"
+    );
+    Chan::new(Store::new(Policy::Dropping(size)), Location::caller())
+}
+
+/// A channel that keeps the latest `size` values and discards the oldest when it is full. A put never parks.
+///
+/// # Panics
+///
+/// If `size` is 0: such a channel would keep nothing.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan;
+///
+/// let c = chan::sliding(3);
+/// (1..=5).for_each(|n| c.try_put(n).unwrap());
+/// assert_eq!((c.try_take(), c.discarded()), (Ok(3), 2));
+/// ```
+#[track_caller]
+pub fn sliding<T>(size: usize) -> Chan<T> {
+    assert!(
+        size > 0,
+        "a sliding channel keeps at least 1 value; its size was 0"
+    );
+    Chan::new(Store::new(Policy::Sliding(size)), Location::caller())
+}
+
+/// A channel with a [`Buffer`] of your own.
+#[track_caller]
+pub fn with<T>(buffer: impl Buffer<T> + 'static) -> Chan<T> {
+    Chan::new(Store::Custom(Box::new(buffer)), Location::caller())
+}

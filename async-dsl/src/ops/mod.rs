@@ -1,4 +1,4 @@
-//! Operations.
+//! Small operations that are built from others: waiting for several, time limits, threads, yielding.
 
 pub mod join;
 pub mod thread;

@@ -16,6 +16,7 @@ use async_task::FallibleTask;
 pub(crate) use error::Finished;
 pub use error::{TaskError, TaskPanic, on_unobserved_panic};
 
+use crate::alt::CanLose;
 use crate::scheduler::{Line, Meta, budget};
 use join::{Join, Slot, Stage, lock};
 
@@ -225,11 +226,43 @@ impl<T> Future for Task<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         ready!(budget::poll_proceed(cx));
-        match ready!(self.get_mut().poll_own(cx)) {
-            Ok(value) => Poll::Ready(value),
-            Err(TaskError::Panicked(panic)) => std::panic::resume_unwind(panic.into_panic()),
-            Err(error) => panic!("{error}: `outcome()` gives this as an error"),
-        }
+        self.get_mut().poll_own(cx).map(value_or_panic)
+    }
+}
+
+fn value_or_panic<T>(outcome: Result<T, TaskError>) -> T {
+    match outcome {
+        Ok(value) => value,
+        Err(TaskError::Panicked(panic)) => std::panic::resume_unwind(panic.into_panic()),
+        Err(error) => panic!("{error}: `outcome()` gives this as an error"),
+    }
+}
+
+/// The wait for a task by reference: the `await!(task)` arm of [`alt!`](crate::alt!).
+///
+/// It parks until the task has ended. Dropping it loses nothing: the task runs on and can be awaited again.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Joining<'a, T>(&'a Task<T>);
+
+impl<T> Future for Joining<'_, T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        self.0.poll_join(cx).map(value_or_panic)
+    }
+}
+
+impl<T> CanLose for Task<T> {
+    type Output = T;
+    type Op<'a>
+        = Joining<'a, T>
+    where
+        Self: 'a;
+
+    /// Waits for the task; one that loses runs on and can be awaited again.
+    fn operation(&self) -> Joining<'_, T> {
+        Joining(self)
     }
 }
 

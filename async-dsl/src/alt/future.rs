@@ -1,0 +1,211 @@
+//! The future behind `alt!` and `alts`.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use super::arms::Arms;
+use super::order::Order;
+use super::selection::{Phase, Selection};
+use super::{Attempt, Attempted, Depth};
+use crate::scheduler::budget;
+
+/// The future of `alt!` and [`alts`](super::alts): gives the outcome of the one operation that happened.
+///
+/// Dropping it loses nothing: no operation has happened, or its value goes back to where it came from.
+#[must_use = "an alt does nothing unless it is awaited"]
+pub struct Alt<L: Arms> {
+    arms: L,
+    biased: bool,
+    /// There once it has parked.
+    selection: Option<Arc<Selection>>,
+}
+
+impl<L: Arms> Alt<L> {
+    pub(crate) const fn new(arms: L) -> Self {
+        Self {
+            arms,
+            biased: false,
+            selection: None,
+        }
+    }
+
+    /// Takes ready operations in order, instead of choosing uniformly at random.
+    pub fn biased(mut self) -> Self {
+        self.biased = true;
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.arms.len() == 0
+    }
+
+    fn order(&self) -> Order {
+        Order::new(self.arms.len(), self.biased)
+    }
+
+    fn attempt(
+        &mut self,
+        arm: usize,
+        depth: Depth,
+        selection: Option<&Arc<Selection>>,
+        cx: &mut Context<'_>,
+    ) -> Attempted<L::Output> {
+        self.arms.attempt(
+            arm,
+            &mut Attempt {
+                cx,
+                depth,
+                selection,
+                arm,
+            },
+        )
+    }
+
+    /// The first poll: nobody can see this `alt!` yet, so a ready operation needs no flag.
+    fn start(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
+        for arm in self.order() {
+            match self.attempt(arm, Depth::Now, None, cx) {
+                Attempted::Ready(output) => return Step::Done(output),
+                Attempted::Idle | Attempted::Lost => {}
+                Attempted::Partner => {
+                    let selection = Selection::new(cx.waker().clone());
+                    match self.attempt(arm, Depth::Promise, Some(&selection), cx) {
+                        Attempted::Ready(output) => return Step::Done(output),
+                        Attempted::Idle if matches!(selection.status().0, Phase::Won(_)) => {
+                            self.selection = Some(selection);
+                            return Step::Again;
+                        }
+                        // The partner went away, or there never was a reason to wait for it.
+                        Attempted::Idle | Attempted::Partner | Attempted::Lost => {}
+                    }
+                }
+            }
+        }
+        if let Some(output) = self.arms.default() {
+            return Step::Done(output);
+        }
+        let selection = Selection::new(cx.waker().clone());
+        self.selection = Some(Arc::clone(&selection));
+        self.park(&selection, cx)
+    }
+
+    /// Tries every channel arm under the open flag, and gets in line where nothing is ready.
+    fn park(&mut self, selection: &Arc<Selection>, cx: &mut Context<'_>) -> Step<L::Output> {
+        for arm in self.order() {
+            if self.arms.is_polled(arm) {
+                continue; // it has this task's waker since it was last looked at
+            }
+            match self.attempt(arm, Depth::Park, Some(selection), cx) {
+                Attempted::Ready(output) => return Step::Done(output),
+                Attempted::Lost => return Step::Again,
+                Attempted::Idle | Attempted::Partner => {}
+            }
+        }
+        Step::Parked
+    }
+
+    /// Looks at a parked `alt!` that was woken, or polled for no reason.
+    fn look(&mut self, selection: &Arc<Selection>, cx: &mut Context<'_>) -> Step<L::Output> {
+        if let Phase::Won(arm) = selection.status().0 {
+            if let Poll::Ready(output) = self.arms.collect(arm) {
+                return Step::Done(output);
+            }
+        }
+        match selection.set_waker(cx.waker()) {
+            // Looked at once more, now that a partner would wake this task.
+            (Phase::Won(arm), _) => match self.arms.collect(arm) {
+                Poll::Ready(output) => Step::Done(output),
+                Poll::Pending if selection.status().0 == Phase::Won(arm) => Step::Parked,
+                Poll::Pending => Step::Again,
+            },
+            (_, rescan) if rescan || self.has_polled() => self.rescan(selection, rescan, cx),
+            _ => Step::Parked,
+        }
+    }
+
+    fn has_polled(&self) -> bool {
+        (0..self.arms.len()).any(|arm| self.arms.is_polled(arm))
+    }
+
+    /// Looks at everything again: promises, tasks and timers behind a closed flag, because looking consumes
+    /// them; then the channels, because partners passed the closed flag over.
+    fn rescan(
+        &mut self,
+        selection: &Arc<Selection>,
+        released: bool,
+        cx: &mut Context<'_>,
+    ) -> Step<L::Output> {
+        if selection.suspend().is_err() {
+            return Step::Again;
+        }
+        for arm in self.order() {
+            if self.arms.is_polled(arm) {
+                if let Attempted::Ready(output) = self.attempt(arm, Depth::Now, None, cx) {
+                    return Step::Done(output);
+                }
+            }
+        }
+        if released && self.arms.has_default() {
+            // The promise that kept the default from being taken was not kept: begin anew.
+            self.arms.withdraw();
+            self.selection = None;
+            return Step::Again;
+        }
+        selection.resume();
+        self.park(selection, cx)
+    }
+}
+
+enum Step<O> {
+    Done(O),
+    Parked,
+    /// Something changed meanwhile: look again.
+    Again,
+}
+
+// No field is ever pinned.
+impl<L: Arms> Unpin for Alt<L> {}
+
+impl<L: Arms> Future for Alt<L> {
+    type Output = L::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<L::Output> {
+        ready!(budget::poll_proceed(cx));
+        loop {
+            let step = match self.selection.clone() {
+                None => self.start(cx),
+                Some(selection) => self.look(&selection, cx),
+            };
+            match step {
+                Step::Again => {}
+                Step::Parked => return Poll::Pending,
+                Step::Done(output) => {
+                    if self.selection.is_some() {
+                        self.arms.withdraw();
+                        self.selection = None;
+                    }
+                    return Poll::Ready(output);
+                }
+            }
+        }
+    }
+}
+
+impl<L: Arms> Drop for Alt<L> {
+    fn drop(&mut self) {
+        if self.selection.is_some() {
+            self.arms.withdraw();
+        }
+    }
+}
+
+impl<L: Arms> fmt::Debug for Alt<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alt")
+            .field("arms", &self.arms.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,222 @@
+//! What a channel does with values that nobody takes yet.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A buffer of your own, for [`chan::with`](super::with).
+///
+/// Its methods run while the channel is locked: keep them short, and do not use the channel inside them.
+/// If one of them panics, the channel survives: the panic hook reports it, and the value in hand counts as
+/// discarded.
+///
+/// # Examples
+///
+/// A buffer that keeps one value for each key, the latest:
+///
+/// ```
+/// use async_dsl::chan::{self, Buffer};
+///
+/// struct Latest(Vec<(char, u32)>);
+///
+/// impl Buffer<(char, u32)> for Latest {
+///     fn push(&mut self, value: (char, u32)) -> Option<(char, u32)> {
+///         if let Some(old) = self.0.iter_mut().find(|old| old.0 == value.0) {
+///             return Some(std::mem::replace(old, value));
+///         }
+///         self.0.push(value);
+///         None
+///     }
+///     fn pop(&mut self) -> Option<(char, u32)> {
+///         (!self.0.is_empty()).then(|| self.0.remove(0))
+///     }
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+///
+/// let prices = chan::with(Latest(Vec::new()));
+/// for price in [('a', 1), ('b', 2), ('a', 3)] {
+///     prices.try_put(price).unwrap();
+/// }
+/// assert_eq!(prices.try_take(), Ok(('a', 3)));
+/// assert_eq!(prices.try_take(), Ok(('b', 2)));
+/// assert_eq!(prices.discarded(), 1);
+/// ```
+pub trait Buffer<T>: Send {
+    /// Accepts a value. Gives back a value that is thereby discarded, if one is: this one, or an older.
+    /// It is only called when [`is_full`](Self::is_full) is false.
+    fn push(&mut self, value: T) -> Option<T>;
+
+    /// The next value, if there is one.
+    fn pop(&mut self) -> Option<T>;
+
+    /// How many values [`pop`](Self::pop) would give.
+    fn len(&self) -> usize;
+
+    /// Whether there is nothing to take.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether putters have to wait. The default never lets them wait.
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    /// How many values fit, or `None` if that is not limited.
+    fn capacity(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// Memory of a queue that has drained is given back above this many places.
+const KEEP: usize = 1024;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    Unbounded,
+    /// Parks putters when full; a capacity of 0 is a rendezvous.
+    Fixed(usize),
+    /// Full: discards the value that comes.
+    Dropping(usize),
+    /// Full: discards the oldest value.
+    Sliding(usize),
+}
+
+/// The buffer of a channel: one of ours, or the user's.
+pub(crate) enum Store<T> {
+    Queue { items: VecDeque<T>, policy: Policy },
+    Custom(Box<dyn Buffer<T>>),
+}
+
+impl<T> Store<T> {
+    pub(crate) const fn new(policy: Policy) -> Self {
+        Self::Queue {
+            items: VecDeque::new(),
+            policy,
+        }
+    }
+
+    /// Whether a value may go past the buffer, straight to a taker. A user's buffer sees every value.
+    pub(crate) const fn may_bypass(&self) -> bool {
+        matches!(self, Self::Queue { .. })
+    }
+
+    pub(crate) const fn is_rendezvous(&self) -> bool {
+        matches!(
+            self,
+            Self::Queue {
+                policy: Policy::Fixed(0),
+                ..
+            }
+        )
+    }
+
+    pub(crate) const fn is_unbounded(&self) -> bool {
+        matches!(
+            self,
+            Self::Queue {
+                policy: Policy::Unbounded,
+                ..
+            }
+        )
+    }
+
+    /// Whether one more value is accepted while `reserved` places are promised.
+    pub(crate) fn has_room(&self, reserved: usize) -> bool {
+        match self {
+            Self::Queue {
+                items,
+                policy: Policy::Fixed(size),
+            } => items.len().saturating_add(reserved) < *size,
+            Self::Queue { .. } => true,
+            Self::Custom(buffer) => survive(|| {
+                !buffer.is_full()
+                    && buffer
+                        .capacity()
+                        .is_none_or(|size| buffer.len().saturating_add(reserved) < size)
+            })
+            .unwrap_or(true),
+        }
+    }
+
+    pub(crate) fn capacity(&self) -> Option<usize> {
+        match self {
+            Self::Queue {
+                policy: Policy::Unbounded,
+                ..
+            } => None,
+            Self::Queue {
+                policy: Policy::Fixed(n) | Policy::Dropping(n) | Policy::Sliding(n),
+                ..
+            } => Some(*n),
+            Self::Custom(buffer) => survive(|| buffer.capacity()).flatten(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Queue { items, .. } => items.len(),
+            Self::Custom(buffer) => survive(|| buffer.len()).unwrap_or(0),
+        }
+    }
+
+    /// Adds a value; the answer is what was discarded for it.
+    pub(crate) fn push(&mut self, value: T) -> Discard<T> {
+        match self {
+            Self::Queue { items, policy } => match policy {
+                Policy::Dropping(size) if items.len() >= *size => Discard::One(value),
+                Policy::Sliding(size) if items.len() >= *size => {
+                    let oldest = items.pop_front();
+                    items.push_back(value);
+                    oldest.map_or(Discard::Nothing, Discard::One)
+                }
+                _ => {
+                    items.push_back(value);
+                    Discard::Nothing
+                }
+            },
+            Self::Custom(buffer) => match survive(|| buffer.push(value)) {
+                Some(None) => Discard::Nothing,
+                Some(Some(value)) => Discard::One(value),
+                None => Discard::Gone,
+            },
+        }
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        match self {
+            Self::Queue { items, .. } => {
+                let value = items.pop_front();
+                if items.capacity() > KEEP && items.len() < items.capacity() / 4 {
+                    items.shrink_to(items.capacity() / 2);
+                }
+                value
+            }
+            Self::Custom(buffer) => survive(|| buffer.pop()).flatten(),
+        }
+    }
+}
+
+/// What [`Store::push`] discarded.
+pub(crate) enum Discard<T> {
+    Nothing,
+    One(T),
+    /// The user's buffer panicked with the value in hand.
+    Gone,
+}
+
+/// Calls into a user's buffer. The panic hook has reported a panic by the time it is caught here.
+fn survive<R>(call: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(call)).ok()
+}
+
+impl<T> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Queue { items, policy } => write!(f, "{policy:?}({} buffered)", items.len()),
+            Self::Custom(_) => f.write_str("Custom"),
+        }
+    }
+}

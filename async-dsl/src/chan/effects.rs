@@ -1,0 +1,55 @@
+//! What an operation leaves to be done once the channel is unlocked.
+
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::task::Waker;
+
+/// Wakers to wake, values to drop, a warning to give: code of others, which must not run under the lock.
+///
+/// It happens on drop, so that it happens on every way out. Declare it before taking the lock.
+pub(crate) struct Effects<T> {
+    first: Option<Waker>,
+    more: Vec<Waker>,
+    discards: Vec<T>,
+    warn: Option<usize>,
+    made_at: &'static Location<'static>,
+}
+
+impl<T> Effects<T> {
+    pub(crate) const fn new(made_at: &'static Location<'static>) -> Self {
+        Self {
+            first: None,
+            more: Vec::new(),
+            discards: Vec::new(),
+            warn: None,
+            made_at,
+        }
+    }
+
+    pub(crate) fn wake(&mut self, waker: Option<Waker>) {
+        match (&self.first, waker) {
+            (_, None) => {}
+            (None, waker) => self.first = waker,
+            (Some(_), Some(waker)) => self.more.push(waker),
+        }
+    }
+
+    pub(crate) fn discard(&mut self, value: T) {
+        self.discards.push(value);
+    }
+
+    pub(crate) fn warn(&mut self, len: usize) {
+        self.warn = Some(len);
+    }
+}
+
+impl<T> Drop for Effects<T> {
+    fn drop(&mut self) {
+        for waker in self.first.take().into_iter().chain(self.more.drain(..)) {
+            // A waker that panics must not keep the others from being woken; the panic hook has reported it.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
+        if let Some(len) = self.warn {
+            tracing::warn!(len, made_at = %self.made_at, "an unbounded channel grows: its takers do not keep up");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What channel operations answer when they could not do what was asked.
+
+use std::error::Error;
+use std::fmt;
+
+macro_rules! error {
+    ($(#[$meta:meta])* $name:ident <T> { $($(#[$vmeta:meta])* $variant:ident => $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub enum $name<T> { $($(#[$vmeta])* $variant(T),)+ }
+
+        impl<T> $name<T> {
+            /// The value that was not put.
+            pub fn into_inner(self) -> T {
+                match self { $(Self::$variant(value))|+ => value }
+            }
+        }
+
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant(_) => concat!(stringify!($variant), "(..)"),)+ })
+            }
+        }
+
+        impl<T> fmt::Display for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant(_) => $text,)+ })
+            }
+        }
+
+        impl<T> Error for $name<T> {}
+    };
+}
+
+/// A put met a closed channel. The value is inside, nothing is lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Closed<T>(pub T);
+
+impl<T> Closed<T> {
+    /// The value that was not put.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> fmt::Debug for Closed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Closed(..)")
+    }
+}
+
+impl<T> fmt::Display for Closed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("put on a closed channel")
+    }
+}
+
+impl<T> Error for Closed<T> {}
+
+error! {
+    /// A put with a time limit did not happen. The value is inside, nothing is lost.
+    PutError<T> {
+        /// The channel is closed.
+        Closed => "put on a closed channel",
+        /// The time was over before there was room.
+        Elapsed => "put timed out on a full channel",
+    }
+}
+
+error! {
+    /// [`try_put`](super::Chan::try_put) could not put at once. The value is inside, nothing is lost.
+    TryPut<T> {
+        /// There is no room now, or nobody waits at a rendezvous.
+        Full => "put on a full channel",
+        /// The channel is closed.
+        Closed => "put on a closed channel",
+    }
+}
+
+/// [`try_take`](super::Chan::try_take) could not take at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TryTake {
+    /// There is no value now.
+    Empty,
+    /// The channel is closed and empty: there never will be a value.
+    Closed,
+}
+
+impl fmt::Display for TryTake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "take on an empty channel",
+            Self::Closed => "take on an empty and closed channel",
+        })
+    }
+}
+
+impl Error for TryTake {}

@@ -1,0 +1,365 @@
+//! The handles of a channel: both ends in one, or each by itself.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::buffer::Store;
+use super::error::{Closed, TryPut, TryTake};
+use super::shared::Shared;
+use super::state::{Asker, Given, Mode, Stats, Taken};
+use super::stream::{SinkState, StreamState};
+use super::{Put, PutFor, Reserve, Take};
+use crate::ops::timeout::{Timeout, timeout};
+use crate::scheduler::context::assert_may_block;
+
+/// A channel: a handle to both of its ends. Clones are handles to the same channel.
+///
+/// The channel closes when it is told to, when its last handle that can put is dropped, or when its last handle
+/// that can take is. As a `Chan` can do both, a channel whose ends should notice each other's end is
+/// [`split`](Self::split).
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async {
+///     let jobs = chan::fixed(2);
+///     jobs.put("sweep").await.unwrap();
+///     assert_eq!(jobs.take().await, Some("sweep"));
+/// });
+/// ```
+pub struct Chan<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// The end of a channel that values are put into. When the last one is dropped, the channel closes.
+///
+/// It is a [`Sink`](futures_sink::Sink) too: it reserves a place before it accepts a value.
+pub struct Putter<T> {
+    pub(super) shared: Arc<Shared<T>>,
+    pub(super) sink: SinkState,
+}
+
+/// The end of a channel that values are taken from. When the last one is dropped, puts fail.
+///
+/// It is a [`Stream`](futures_core::Stream) too, of the values up to the channel's end.
+pub struct Taker<T> {
+    pub(super) shared: Arc<Shared<T>>,
+    pub(super) stream: StreamState,
+}
+
+impl<T> Chan<T> {
+    pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
+        Self {
+            shared: Arc::new(Shared::new(store, made_at)),
+        }
+    }
+
+    /// Splits the channel into an end to put into and an end to take from, each of them cloneable.
+    ///
+    /// When the last putter is dropped the channel closes; when the last taker is dropped, puts get their value
+    /// back. So a task that panics ends its neighbours instead of leaving them to wait for ever.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    ///
+    /// async_dsl::block_on(async {
+    ///     let (putter, taker) = chan::fixed(8).split();
+    ///     putter.put(1).await.unwrap();
+    ///     drop(putter);
+    ///     assert_eq!(taker.take().await, Some(1));
+    ///     assert_eq!(taker.take().await, None);
+    /// });
+    /// ```
+    pub fn split(self) -> (Putter<T>, Taker<T>) {
+        self.shared.add_putter();
+        self.shared.add_taker();
+        let putter = Putter {
+            shared: Arc::clone(&self.shared),
+            sink: SinkState::new(self.shared.made_at()),
+        };
+        let taker = Taker {
+            shared: Arc::clone(&self.shared),
+            stream: StreamState::new(self.shared.made_at()),
+        };
+        (putter, taker)
+    }
+
+    /// Sets the length at which an unbounded channel first warns, through `tracing`, that its takers do not
+    /// keep up; it warns again whenever the length has doubled. The default is 65 536 values.
+    pub fn warn_above(self, len: usize) -> Self {
+        self.shared
+            .with(|state, _| state.warn_at = len.saturating_add(1));
+        self
+    }
+}
+
+macro_rules! take_side {
+    ($port:ident) => {
+        impl<T> $port<T> {
+            /// Takes the next value: `None` once the channel is closed and empty.
+            ///
+            /// Parks until there is a value, first come, first served. Dropping the future loses nothing.
+            #[track_caller]
+            pub fn take(&self) -> Take<'_, T> {
+                Take::new(&self.shared)
+            }
+
+            /// Takes the next value, but gives up when the time is over.
+            ///
+            /// A value that is there wins over a time that is over. Dropping the future loses nothing.
+            ///
+            /// # Errors
+            ///
+            /// [`Elapsed`](crate::time::Elapsed) when the time is over; `Ok(None)` is the channel's end.
+            #[track_caller]
+            pub fn take_for(&self, limit: Duration) -> Timeout<Take<'_, T>> {
+                timeout(limit, self.take())
+            }
+
+            /// Takes a value if one can be had at once. It never parks.
+            ///
+            /// # Errors
+            ///
+            /// Tells a channel that is empty now from one that is closed and empty for ever.
+            #[track_caller]
+            pub fn try_take(&self) -> Result<T, TryTake> {
+                let at = Location::caller();
+                match self
+                    .shared
+                    .with(|state, fx| state.take(Asker::Free, Mode::Sync, &mut None, at, fx))
+                {
+                    Taken::Value(value) => Ok(value),
+                    Taken::Closed => Err(TryTake::Closed),
+                    Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => {
+                        Err(TryTake::Empty)
+                    }
+                }
+            }
+
+            /// Takes the next value and blocks this thread until there is one; `None` is the channel's end.
+            ///
+            /// For plain threads, and for `thread!`.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task, where it would stop a worker: use `take!` there.
+            #[track_caller]
+            pub fn take_blocking(&self) -> Option<T> {
+                assert_may_block("take_blocking", Location::caller());
+                futures_lite::future::block_on(self.take())
+            }
+        }
+    };
+}
+
+macro_rules! put_side {
+    ($port:ident) => {
+        impl<T> $port<T> {
+            /// Puts a value.
+            ///
+            /// Parks while a fixed buffer is full, or until a taker comes to a rendezvous; first come, first
+            /// served. Dropping the future while it is parked drops the value with it.
+            ///
+            /// # Errors
+            ///
+            /// [`Closed`] with the value if the channel is closed, or closes while this is parked.
+            #[track_caller]
+            pub fn put(&self, value: T) -> Put<'_, T> {
+                Put::new(&self.shared, value)
+            }
+
+            /// Puts a value, but gives it back when the time is over.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`](super::PutError) with the value, which says which of the two it was.
+            #[track_caller]
+            pub fn put_for(&self, value: T, limit: Duration) -> PutFor<'_, T> {
+                PutFor::new(&self.shared, value, limit)
+            }
+
+            /// Puts a value if that can be done at once. It never parks.
+            ///
+            /// # Errors
+            ///
+            /// [`TryPut`] with the value: there is no room now, or the channel is closed.
+            #[track_caller]
+            pub fn try_put(&self, value: T) -> Result<(), TryPut<T>> {
+                let at = Location::caller();
+                match self
+                    .shared
+                    .with(|state, fx| state.put(value, &mut None, at, fx))
+                {
+                    Given::Accepted | Given::Parked(_) => Ok(()),
+                    Given::Closed(value) => Err(TryPut::Closed(value)),
+                    Given::Full(value) => Err(TryPut::Full(value)),
+                }
+            }
+
+            /// Puts a value and blocks this thread while there is no room.
+            ///
+            /// For plain threads, and for `thread!`.
+            ///
+            /// # Errors
+            ///
+            /// [`Closed`] with the value if the channel is closed, or closes meanwhile.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task, where it would stop a worker: use `put!` there.
+            #[track_caller]
+            pub fn put_blocking(&self, value: T) -> Result<(), Closed<T>> {
+                assert_may_block("put_blocking", Location::caller());
+                futures_lite::future::block_on(self.put(value))
+            }
+
+            /// Reserves a place for one value, to be put later with [`Permit::put`](super::Permit::put).
+            ///
+            /// Parks like a put. Of a closed channel it gives a permit that gives the value back. Dropping the
+            /// future or the permit frees the place.
+            #[track_caller]
+            pub fn reserve(&self) -> Reserve<'_, T> {
+                Reserve::new(&self.shared)
+            }
+        }
+    };
+}
+
+macro_rules! both_sides {
+    ($port:ident) => {
+        impl<T> $port<T> {
+            /// Closes the channel; gives whether this call did it.
+            ///
+            /// Values in the buffer stay takeable. Parked takers get `None` once it is empty; parked and later
+            /// puts get their value back.
+            #[allow(clippy::must_use_candidate)]
+            pub fn close(&self) -> bool {
+                self.shared.with(|state, fx| state.close(fx))
+            }
+
+            /// Whether the channel is closed. There may still be values to take.
+            pub fn is_closed(&self) -> bool {
+                self.shared.with(|state, _| state.is_closed())
+            }
+
+            /// How many values wait to be taken.
+            pub fn len(&self) -> usize {
+                self.shared.with(|state, _| state.len())
+            }
+
+            /// Whether no value waits to be taken.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// How many values the buffer holds at most; `None` is no limit, 0 a rendezvous.
+            pub fn capacity(&self) -> Option<usize> {
+                self.shared.with(|state, _| state.capacity())
+            }
+
+            /// How many values were accepted and then discarded, see [`Stats::discarded`].
+            pub fn discarded(&self) -> u64 {
+                self.stats().discarded
+            }
+
+            /// What the channel has counted so far.
+            pub fn stats(&self) -> Stats {
+                self.shared.with(|state, _| state.stats)
+            }
+
+            /// How many takes and puts are parked in line now: those in `alt!`s count for each of their arms.
+            pub fn waiting(&self) -> (usize, usize) {
+                self.shared
+                    .with(|state, _| (state.takers.queued(), state.putters.queued()))
+            }
+        }
+
+        impl<T> fmt::Debug for $port<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let (takers, putters) = self.shared.with(|state, _| state.parked_at());
+                f.debug_struct(stringify!($port))
+                    .field("len", &self.len())
+                    .field("capacity", &self.capacity())
+                    .field("closed", &self.is_closed())
+                    .field("made_at", &Line(self.shared.made_at()))
+                    .field("takers_parked_at", &takers)
+                    .field("putters_parked_at", &putters)
+                    .finish()
+            }
+        }
+    };
+}
+
+take_side! { Chan }
+take_side! { Taker }
+put_side! { Chan }
+put_side! { Putter }
+both_sides! { Chan }
+both_sides! { Putter }
+both_sides! { Taker }
+
+/// A source line, printed as one.
+pub(super) struct Line(pub(super) &'static Location<'static>);
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0, f)
+    }
+}
+
+impl<T> Clone for Chan<T> {
+    fn clone(&self) -> Self {
+        self.shared.add_putter();
+        self.shared.add_taker();
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<T> Drop for Chan<T> {
+    fn drop(&mut self) {
+        self.shared.remove_putter();
+        self.shared.remove_taker();
+    }
+}
+
+impl<T> Clone for Putter<T> {
+    fn clone(&self) -> Self {
+        self.shared.add_putter();
+        Self {
+            shared: Arc::clone(&self.shared),
+            sink: SinkState::new(self.shared.made_at()),
+        }
+    }
+}
+
+impl<T> Drop for Putter<T> {
+    fn drop(&mut self) {
+        self.sink.withdraw(&self.shared);
+        self.shared.remove_putter();
+    }
+}
+
+impl<T> Clone for Taker<T> {
+    fn clone(&self) -> Self {
+        self.shared.add_taker();
+        Self {
+            shared: Arc::clone(&self.shared),
+            stream: StreamState::new(self.shared.made_at()),
+        }
+    }
+}
+
+impl<T> Drop for Taker<T> {
+    fn drop(&mut self) {
+        self.stream.withdraw(&self.shared);
+        self.shared.remove_taker();
+    }
+}

@@ -1,0 +1,215 @@
+//! Reserving a place in a channel, and filling it later.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::error::Closed;
+use super::look::{Look, look};
+use super::shared::Shared;
+use super::state::{Asker, Grant, Mode, Reserved, Stage, Who};
+use super::waiters::Key;
+use crate::alt::{Attempt, Attempted, Operation};
+use crate::scheduler::budget;
+
+/// The place of one reservation in a channel's line, if it has one.
+#[derive(Debug)]
+pub(super) struct ReserveState {
+    key: Option<Key>,
+    at: &'static Location<'static>,
+}
+
+impl ReserveState {
+    pub(super) const fn new(at: &'static Location<'static>) -> Self {
+        Self { key: None, at }
+    }
+
+    /// `None` is a closed channel.
+    pub(super) fn poll<T>(
+        &mut self,
+        chan: &Shared<T>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Grant>> {
+        ready!(budget::poll_proceed(cx));
+        if self.key.is_some() {
+            return self.collect(chan, Some(cx));
+        }
+        let mut who = None;
+        for mode in [Mode::Now, Mode::Park] {
+            match chan.with(|state, fx| state.reserve(Asker::Free, mode, &mut who, self.at, fx)) {
+                Reserved::Granted(grant) => return Poll::Ready(Some(grant)),
+                Reserved::Closed => return Poll::Ready(None),
+                Reserved::Parked(key) => self.key = Some(key),
+                Reserved::Full => who = Some(Who::Task(Some(cx.waker().clone()))),
+                Reserved::Lost => {}
+            }
+        }
+        Poll::Pending
+    }
+
+    fn collect<T>(&mut self, chan: &Shared<T>, cx: Option<&Context<'_>>) -> Poll<Option<Grant>> {
+        let Some(key) = self.key else {
+            return Poll::Pending;
+        };
+        let grant = ready!(look(chan, cx, |state, _, keep| {
+            match state.putters.get_mut(key) {
+                Some(putting) if matches!(putting.stage, Stage::Waiting) => keep(&mut putting.who),
+                _ => match state.putters.remove(key).map(|putting| putting.stage) {
+                    Some(Stage::Granted(grant)) => Look::Done(Some(grant)),
+                    _ => Look::Done(None),
+                },
+            }
+        }));
+        self.key = None;
+        Poll::Ready(grant)
+    }
+
+    fn attempt<T>(
+        &mut self,
+        chan: &Shared<T>,
+        attempt: &Attempt<'_, '_>,
+    ) -> Attempted<Option<Grant>> {
+        let (mode, mut who) = attempt.mode(self.key);
+        match chan.with(|state, fx| state.reserve(attempt.asker(), mode, &mut who, self.at, fx)) {
+            Reserved::Granted(grant) => {
+                self.withdraw(chan);
+                Attempted::Ready(Some(grant))
+            }
+            Reserved::Closed => {
+                self.withdraw(chan);
+                Attempted::Ready(None)
+            }
+            Reserved::Parked(key) => {
+                self.key = Some(key);
+                Attempted::Idle
+            }
+            Reserved::Full => Attempted::Idle,
+            Reserved::Lost => Attempted::Lost,
+        }
+    }
+
+    /// Leaves the line. A grant that was handed over goes back.
+    pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
+        if let Some(key) = self.key.take() {
+            // The waiter, with its waker, is dropped after the lock is released.
+            let _waiter = chan.with(|state, fx| {
+                let putting = state.putters.remove(key)?;
+                if let Stage::Granted(grant) = putting.stage {
+                    state.forfeit(grant, fx);
+                }
+                Some(putting)
+            });
+        }
+    }
+}
+
+/// The future of [`Chan::reserve`](super::Chan::reserve), and a put arm of [`alt!`](crate::alt!).
+///
+/// Dropping it loses nothing: it holds no value, and a place it was granted goes to the next in line.
+#[must_use = "a reservation does nothing unless it is awaited"]
+pub struct Reserve<'a, T> {
+    chan: &'a Shared<T>,
+    state: ReserveState,
+}
+
+impl<'a, T> Reserve<'a, T> {
+    #[track_caller]
+    pub(super) fn new(chan: &'a Shared<T>) -> Self {
+        Self {
+            chan,
+            state: ReserveState::new(Location::caller()),
+        }
+    }
+}
+
+impl<'a, T> Future for Reserve<'a, T> {
+    type Output = Permit<'a, T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let chan = self.chan;
+        self.state
+            .poll(chan, cx)
+            .map(|grant| Permit { chan, grant })
+    }
+}
+
+impl<'a, T> Operation for Reserve<'a, T> {
+    type Output = Permit<'a, T>;
+
+    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+        let chan = self.chan;
+        self.state
+            .attempt(chan, attempt)
+            .map(|grant| Permit { chan, grant })
+    }
+
+    fn collect(&mut self) -> Poll<Self::Output> {
+        let chan = self.chan;
+        self.state
+            .collect(chan, None)
+            .map(|grant| Permit { chan, grant })
+    }
+
+    fn withdraw(&mut self) {
+        self.state.withdraw(self.chan);
+    }
+}
+
+impl<T> Drop for Reserve<'_, T> {
+    fn drop(&mut self) {
+        self.state.withdraw(self.chan);
+    }
+}
+
+impl<T> fmt::Debug for Reserve<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reserve")
+            .field("at", &self.state.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A place in a channel, or a taker at a rendezvous that waits for this value. Of a closed channel, the
+/// promise that putting gives the value back.
+///
+/// Dropping it gives the place to the next putter in line, and puts the taker back to where it was in line.
+#[must_use = "dropping a permit gives the reserved place back"]
+pub struct Permit<'a, T> {
+    chan: &'a Shared<T>,
+    grant: Option<Grant>,
+}
+
+impl<T> Permit<'_, T> {
+    /// Puts the value. It never parks.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`] with the value if the channel was closed, before the reservation or since.
+    pub fn put(mut self, value: T) -> Result<(), Closed<T>> {
+        match self.grant.take() {
+            None => Err(Closed(value)),
+            Some(grant) => self
+                .chan
+                .with(|state, fx| state.redeem(grant, value, fx))
+                .map_err(Closed),
+        }
+    }
+}
+
+impl<T> Drop for Permit<'_, T> {
+    fn drop(&mut self) {
+        if let Some(grant) = self.grant.take() {
+            self.chan.with(|state, fx| state.forfeit(grant, fx));
+        }
+    }
+}
+
+impl<T> fmt::Debug for Permit<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("granted", &self.grant.is_some())
+            .finish_non_exhaustive()
+    }
+}

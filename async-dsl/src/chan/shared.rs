@@ -1,0 +1,66 @@
+//! The channel behind its handles.
+
+use std::panic::Location;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::buffer::Store;
+use super::effects::Effects;
+use super::state::State;
+use crate::sync::{Mutex, lock};
+
+/// An unbounded channel warns when it first holds this many values, and at each doubling.
+const WARN_AT: usize = 1 << 16;
+
+pub(crate) struct Shared<T> {
+    state: Mutex<State<T>>,
+    /// Handles that can put, and handles that can take; a `Chan` is one of each.
+    putters: AtomicUsize,
+    takers: AtomicUsize,
+    made_at: &'static Location<'static>,
+}
+
+impl<T> Shared<T> {
+    pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
+        Self {
+            state: Mutex::new(State::new(store, WARN_AT)),
+            putters: AtomicUsize::new(1),
+            takers: AtomicUsize::new(1),
+            made_at,
+        }
+    }
+
+    /// Runs one operation on the locked state, and what it leaves to be done after the lock is released.
+    pub(super) fn with<R>(&self, operation: impl FnOnce(&mut State<T>, &mut Effects<T>) -> R) -> R {
+        let mut effects = Effects::new(self.made_at);
+        let mut state = lock(&self.state);
+        operation(&mut state, &mut effects)
+    }
+
+    pub(super) const fn made_at(&self) -> &'static Location<'static> {
+        self.made_at
+    }
+
+    // A count is only ever raised by the owner of a handle that is counted, so it never comes back from 0.
+
+    pub(super) fn add_putter(&self) {
+        self.putters.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn add_taker(&self) {
+        self.takers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The last putter closes the channel.
+    pub(super) fn remove_putter(&self) {
+        if self.putters.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.with(|state, fx| state.close(fx));
+        }
+    }
+
+    /// The last taker closes the channel, and what it holds can go.
+    pub(super) fn remove_taker(&self) {
+        if self.takers.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.with(State::abandon);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! The channel's state and its rules, all of them run under the channel's one lock.
+//!
+//! A waiter is *claimed* first and gets its value second. States of a parked take ([`Got`]):
+//!
+//! - `Waiting`: in line; anybody with a value may claim it.
+//! - `Promised`: claimed by a put arm of an `alt!` that has still to evaluate its value. Out of line; if the
+//!   promise is not kept, it goes back to where it was.
+//! - `Value`: holds its value. A take that is dropped in this state hands it to the next taker in line, or
+//!   back to the channel, in front of everything else.
+//! - `Closed`: the channel closed before a value came.
+//!
+//! States of a parked put or reservation ([`Stage`]):
+//!
+//! - `Waiting`: in line, with its value (a put) or without one (a reservation).
+//! - `Accepted`: its value is in the buffer or with a taker.
+//! - `Granted`: a reservation that has a place in the buffer, or a `Promised` taker.
+//! - `Closed`: the channel closed first; the value, if any, is still in the waiter.
+//!
+//! While the lock is free: if a taker is in line there is no stored value, and if a putter is in line there
+//! is no room, except for waiters of `alt!`s that were just won elsewhere.
+
+mod ask;
+mod settle;
+
+use std::collections::VecDeque;
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::Waker;
+
+use crate::alt::selection::{Pair, Selection};
+use crate::chan::buffer::Store;
+use crate::chan::effects::Effects;
+use crate::chan::handle::Line;
+use crate::chan::waiters::{Key, WaitList};
+
+/// Who waits, and how to tell them.
+pub(crate) enum Who {
+    Task(Option<Waker>),
+    /// An arm of an `alt!`.
+    Arm(Arc<Selection>, usize),
+}
+
+impl Who {
+    /// Claims a waiter for somebody who is free to take what comes.
+    fn claim(&self) -> bool {
+        match self {
+            Self::Task(_) => true,
+            Self::Arm(selection, arm) => selection.claim(*arm),
+        }
+    }
+
+    pub(in crate::chan) fn take_waker(&mut self) -> Option<Waker> {
+        match self {
+            Self::Task(waker) => waker.take(),
+            Self::Arm(selection, _) => selection.take_waker(),
+        }
+    }
+}
+
+/// The one who asks. An arm that is visible to others has to win its own flag as well.
+#[derive(Clone, Copy)]
+pub(crate) enum Asker<'a> {
+    Free,
+    Arm(&'a Arc<Selection>, usize),
+}
+
+enum Claim {
+    Won,
+    AskerTaken,
+    PartnerTaken,
+}
+
+impl Asker<'_> {
+    fn commit(self) -> bool {
+        match self {
+            Self::Free => true,
+            Self::Arm(selection, arm) => selection.claim(arm),
+        }
+    }
+
+    fn commit_with(self, partner: &Who) -> Claim {
+        match (self, partner) {
+            (Self::Free, partner) if partner.claim() => Claim::Won,
+            (Self::Free, _) => Claim::PartnerTaken,
+            (Self::Arm(..), Who::Task(_)) if self.commit() => Claim::Won,
+            (Self::Arm(..), Who::Task(_)) => Claim::AskerTaken,
+            (Self::Arm(one, arm), Who::Arm(two, other)) => {
+                match Selection::claim_pair((one, arm), (two, *other)) {
+                    Pair::Both => Claim::Won,
+                    Pair::FirstTaken => Claim::AskerTaken,
+                    Pair::SecondTaken => Claim::PartnerTaken,
+                }
+            }
+        }
+    }
+}
+
+/// How far an attempt may go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    /// Succeed at once or leave no trace; a partner that has still to bring its value does not count.
+    Sync,
+    /// As `Sync`, but say so if there is such a partner.
+    Now,
+    /// Accept such a partner's promise, but do not get in line.
+    Promise,
+    /// Accept a promise, or get in line.
+    Park,
+    /// As `Park`, for a waiter that is in line already.
+    Again(Key),
+}
+
+pub(crate) struct Taking<T> {
+    pub(in crate::chan) who: Who,
+    pub(in crate::chan) got: Got<T>,
+    pub(in crate::chan) at: &'static Location<'static>,
+}
+
+pub(crate) enum Got<T> {
+    Waiting,
+    Promised,
+    /// The number orders values that are handed back by takers that went away.
+    Value(u64, T),
+    Closed,
+}
+
+pub(crate) struct Putting<T> {
+    pub(in crate::chan) who: Who,
+    pub(in crate::chan) value: Option<T>,
+    pub(in crate::chan) stage: Stage,
+    pub(in crate::chan) at: &'static Location<'static>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stage {
+    Waiting,
+    Accepted,
+    Granted(Grant),
+    Closed,
+}
+
+/// What a reservation holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Grant {
+    /// A place in the buffer.
+    Place,
+    /// A taker that waits for this value.
+    Partner(Key),
+}
+
+pub(crate) enum Taken<T> {
+    Value(T),
+    Closed,
+    /// In line, or promised a value: the waiter's key.
+    Parked(Key),
+    Empty,
+    /// Nothing at once, but a reservation waits for a taker that accepts its promise.
+    Partner,
+    /// The asking `alt!` was won by another arm.
+    Lost,
+}
+
+pub(crate) enum Given<T> {
+    Accepted,
+    Closed(T),
+    Full(T),
+    Parked(Key),
+}
+
+pub(crate) enum Reserved {
+    Granted(Grant),
+    Closed,
+    Parked(Key),
+    Full,
+    Lost,
+}
+
+/// What a channel has counted since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Values that were accepted.
+    pub puts: u64,
+    /// Values that were taken.
+    pub takes: u64,
+    /// Values that were accepted and then discarded: by a dropping, a sliding or your own buffer, or because
+    /// the last taker went away before they were taken.
+    pub discarded: u64,
+    /// The most values that were ever buffered at once.
+    pub high_water: usize,
+}
+
+pub(crate) struct State<T> {
+    store: Store<T>,
+    /// Values that takers handed back; they come before the buffer.
+    returned: VecDeque<(u64, T)>,
+    /// Places of the buffer that are granted to reservations.
+    reserved: usize,
+    closed: bool,
+    pub(in crate::chan) takers: WaitList<Taking<T>>,
+    pub(in crate::chan) putters: WaitList<Putting<T>>,
+    fills: u64,
+    pub(in crate::chan) stats: Stats,
+    /// An unbounded channel warns at this length.
+    pub(in crate::chan) warn_at: usize,
+}
+
+impl<T> State<T> {
+    pub(in crate::chan) const fn new(store: Store<T>, warn_at: usize) -> Self {
+        Self {
+            store,
+            returned: VecDeque::new(),
+            reserved: 0,
+            closed: false,
+            takers: WaitList::new(),
+            putters: WaitList::new(),
+            fills: 0,
+            stats: Stats {
+                puts: 0,
+                takes: 0,
+                discarded: 0,
+                high_water: 0,
+            },
+            warn_at,
+        }
+    }
+
+    pub(in crate::chan) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    pub(in crate::chan) fn len(&self) -> usize {
+        self.returned.len() + self.store.len()
+    }
+
+    /// The lines on which takers and putters are parked, in the order they came.
+    pub(in crate::chan) fn parked_at(&self) -> (Vec<Line>, Vec<Line>) {
+        let takers = self.takers.iter().map(|taking| Line(taking.at));
+        let putters = self.putters.iter().map(|putting| Line(putting.at));
+        (takers.collect(), putters.collect())
+    }
+
+    pub(in crate::chan) fn capacity(&self) -> Option<usize> {
+        self.store.capacity()
+    }
+
+    pub(in crate::chan) fn close(&mut self, fx: &mut Effects<T>) -> bool {
+        if self.closed {
+            return false;
+        }
+        self.closed = true;
+        let mut next = self.takers.first();
+        while let Some(key) = next {
+            next = self.takers.after(key);
+            let Some(taking) = self.takers.get_mut(key) else {
+                break;
+            };
+            if taking.who.claim() {
+                taking.got = Got::Closed;
+                fx.wake(taking.who.take_waker());
+                self.takers.unlink(key);
+            }
+        }
+        let mut next = self.putters.first();
+        while let Some(key) = next {
+            next = self.putters.after(key);
+            let Some(putting) = self.putters.get_mut(key) else {
+                break;
+            };
+            if putting.who.claim() {
+                putting.stage = Stage::Closed;
+                fx.wake(putting.who.take_waker());
+                self.putters.unlink(key);
+            }
+        }
+        true
+    }
+
+    /// Nobody can ever take what is stored.
+    pub(in crate::chan) fn abandon(&mut self, fx: &mut Effects<T>) {
+        self.close(fx);
+        while self.len() > 0 {
+            let Some(value) = self.pop() else { break };
+            self.stats.discarded += 1;
+            fx.discard(value);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The steps by which values, takers and putters move on.
+
+use super::{Asker, Claim, Got, Grant, Stage, State, Taking, Who};
+use crate::chan::buffer::Discard;
+use crate::chan::effects::Effects;
+use crate::chan::waiters::Key;
+
+impl<T> State<T> {
+    pub(super) fn pop(&mut self) -> Option<T> {
+        match self.returned.pop_front() {
+            Some((_, value)) => Some(value),
+            None => self.store.pop(),
+        }
+    }
+
+    pub(super) fn push(&mut self, value: T, fx: &mut Effects<T>) {
+        self.stats.puts += 1;
+        match self.store.push(value) {
+            Discard::Nothing => {}
+            Discard::Gone => self.stats.discarded += 1,
+            Discard::One(value) => {
+                self.stats.discarded += 1;
+                fx.discard(value);
+            }
+        }
+        let len = self.len();
+        self.stats.high_water = self.stats.high_water.max(len);
+        if self.store.is_unbounded() && len >= self.warn_at {
+            fx.warn(len);
+            self.warn_at = len.saturating_mul(2);
+        }
+        if self.takers.queued() > 0 {
+            self.settle(fx);
+        }
+    }
+
+    /// Hands a value straight to the first taker in line, if it may go past the buffer.
+    pub(super) fn hand_over(&mut self, value: T, fx: &mut Effects<T>) -> Result<(), T> {
+        if self.takers.queued() == 0 || !self.store.may_bypass() || self.len() > 0 {
+            return Err(value);
+        }
+        let Some(key) = self.claim_first_taker() else {
+            return Err(value);
+        };
+        self.stats.puts += 1;
+        self.fills += 1;
+        self.fill(key, self.fills, value, fx);
+        Ok(())
+    }
+
+    /// Takes the first taker that can be claimed out of line.
+    pub(super) fn claim_first_taker(&mut self) -> Option<Key> {
+        let mut next = self.takers.first();
+        while let Some(key) = next {
+            if self.takers.get(key)?.who.claim() {
+                self.takers.unlink(key);
+                return Some(key);
+            }
+            next = self.takers.after(key);
+        }
+        None
+    }
+
+    pub(super) fn fill(&mut self, key: Key, order: u64, value: T, fx: &mut Effects<T>) {
+        if let Some(taking) = self.takers.get_mut(key) {
+            taking.got = Got::Value(order, value);
+            fx.wake(taking.who.take_waker());
+        }
+    }
+
+    pub(super) fn promise(&mut self, key: Key) {
+        self.takers.unlink(key);
+        if let Some(taking) = self.takers.get_mut(key) {
+            taking.got = Got::Promised;
+        }
+    }
+
+    /// Takes the value of a claimed put.
+    pub(super) fn accept(&mut self, key: Key, fx: &mut Effects<T>) -> Option<T> {
+        self.putters.unlink(key);
+        let putting = self.putters.get_mut(key)?;
+        putting.stage = Stage::Accepted;
+        fx.wake(putting.who.take_waker());
+        self.stats.puts += 1;
+        putting.value.take()
+    }
+
+    pub(super) fn grant(&mut self, key: Key, grant: Grant, fx: &mut Effects<T>) {
+        self.putters.unlink(key);
+        if let Some(putting) = self.putters.get_mut(key) {
+            putting.stage = Stage::Granted(grant);
+            fx.wake(putting.who.take_waker());
+        }
+    }
+
+    /// Moves everything on that can move: stored values to takers, putters into the buffer, putters to
+    /// takers at a rendezvous.
+    pub(super) fn settle(&mut self, fx: &mut Effects<T>) {
+        while self.step(fx) {}
+    }
+
+    pub(super) fn step(&mut self, fx: &mut Effects<T>) -> bool {
+        if self.takers.queued() > 0 && self.len() > 0 {
+            if let Some(key) = self.claim_first_taker() {
+                match self.pop() {
+                    Some(value) => {
+                        self.fills += 1;
+                        self.fill(key, self.fills, value, fx);
+                        return true;
+                    }
+                    None => self.unclaim(key, fx),
+                }
+            }
+        }
+        if self.putters.queued() == 0 || self.closed {
+            return false;
+        }
+        if self.store.is_rendezvous() {
+            self.meet(fx)
+        } else {
+            self.admit(fx)
+        }
+    }
+
+    /// A user's buffer that said it had a value had none: the taker goes back in line.
+    pub(super) fn unclaim(&mut self, key: Key, fx: &mut Effects<T>) {
+        if let Some(Taking {
+            who: Who::Arm(selection, _),
+            ..
+        }) = self.takers.get(key)
+        {
+            fx.wake(selection.release());
+        }
+        self.takers.relink(key);
+    }
+
+    /// Lets the first putter into the buffer, if there is room.
+    pub(super) fn admit(&mut self, fx: &mut Effects<T>) -> bool {
+        if !self.store.has_room(self.reserved) {
+            return false;
+        }
+        let mut next = self.putters.first();
+        while let Some(key) = next {
+            next = self.putters.after(key);
+            let Some(putting) = self.putters.get(key) else {
+                break;
+            };
+            if !putting.who.claim() {
+                continue;
+            }
+            if putting.value.is_none() {
+                self.reserved += 1;
+                self.grant(key, Grant::Place, fx);
+            } else if let Some(value) = self.accept(key, fx) {
+                self.stats.puts -= 1; // `push` counts it
+                self.push(value, fx);
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Brings one putter and one taker together that both wait.
+    pub(super) fn meet(&mut self, fx: &mut Effects<T>) -> bool {
+        let mut next = self.putters.first();
+        while let Some(key) = next {
+            next = self.putters.after(key);
+            let mut taker = self.takers.first();
+            while let Some(other) = taker {
+                taker = self.takers.after(other);
+                let (Some(putting), Some(taking)) = (self.putters.get(key), self.takers.get(other))
+                else {
+                    return false;
+                };
+                let asker = match &putting.who {
+                    Who::Task(_) => Asker::Free,
+                    Who::Arm(selection, arm) => Asker::Arm(selection, *arm),
+                };
+                match asker.commit_with(&taking.who) {
+                    Claim::AskerTaken => break,
+                    Claim::PartnerTaken => continue,
+                    Claim::Won => {}
+                }
+                self.promise(other);
+                if self.putters.get(key).is_some_and(|it| it.value.is_some()) {
+                    if let Some(value) = self.accept(key, fx) {
+                        self.fills += 1;
+                        self.fill(other, self.fills, value, fx);
+                    }
+                } else {
+                    self.grant(key, Grant::Partner(other), fx);
+                }
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,223 @@
+//! A queue of waiters that can be left from the middle.
+//!
+//! Waiters live in a slab and are linked in the order they came, so that joining, leaving and finding the
+//! first are each a handful of writes, and waiting allocates nothing once the slab has grown.
+
+use slab::Slab;
+
+/// Names a waiter. The ticket tells a slot that was freed and used again from the one that was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    index: usize,
+    ticket: u64,
+}
+
+const NONE: usize = usize::MAX;
+
+/// Above this many free places an empty slab gives its memory back.
+const KEEP: usize = 64;
+
+#[derive(Debug)]
+struct Node<W> {
+    ticket: u64,
+    prev: usize,
+    next: usize,
+    /// In line to be matched. A waiter that was matched leaves the line, but stays in the slab until its
+    /// owner has collected the result.
+    queued: bool,
+    waiter: W,
+}
+
+#[derive(Debug)]
+pub(crate) struct WaitList<W> {
+    nodes: Slab<Node<W>>,
+    head: usize,
+    tail: usize,
+    queued: usize,
+    tickets: u64,
+}
+
+impl<W> WaitList<W> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            nodes: Slab::new(),
+            head: NONE,
+            tail: NONE,
+            queued: 0,
+            tickets: 0,
+        }
+    }
+
+    /// Adds a waiter, at the end of the line if `queued`.
+    pub(crate) fn insert(&mut self, waiter: W, queued: bool) -> Key {
+        if self.nodes.capacity() == 0 {
+            self.nodes.reserve_exact(1);
+        }
+        let ticket = self.tickets;
+        self.tickets += 1;
+        let index = self.nodes.insert(Node {
+            ticket,
+            prev: NONE,
+            next: NONE,
+            queued: false,
+            waiter,
+        });
+        if queued {
+            self.link_after(index, self.tail);
+        }
+        Key { index, ticket }
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&W> {
+        self.nodes
+            .get(key.index)
+            .filter(|node| node.ticket == key.ticket)
+            .map(|node| &node.waiter)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut W> {
+        self.nodes
+            .get_mut(key.index)
+            .filter(|node| node.ticket == key.ticket)
+            .map(|node| &mut node.waiter)
+    }
+
+    /// Takes a waiter out, wherever it is.
+    pub(crate) fn remove(&mut self, key: Key) -> Option<W> {
+        self.get(key)?;
+        self.unlink(key);
+        let node = self.nodes.remove(key.index);
+        if self.nodes.is_empty() && self.nodes.capacity() > KEEP {
+            self.nodes = Slab::new();
+        }
+        Some(node.waiter)
+    }
+
+    /// Takes a waiter out of the line, but not out of the slab.
+    pub(crate) fn unlink(&mut self, key: Key) {
+        let Some(node) = self.nodes.get_mut(key.index) else {
+            return;
+        };
+        if node.ticket != key.ticket || !node.queued {
+            return;
+        }
+        let (prev, next) = (node.prev, node.next);
+        node.queued = false;
+        self.queued -= 1;
+        *self.next_of(prev) = next;
+        *self.prev_of(next) = prev;
+    }
+
+    /// Puts a waiter back into the line, where its ticket belongs: a waiter that was claimed in vain is
+    /// served before all who came after it.
+    pub(crate) fn relink(&mut self, key: Key) {
+        let mut before = NONE;
+        let mut next = self.head;
+        while next != NONE && self.nodes[next].ticket < key.ticket {
+            before = next;
+            next = self.nodes[next].next;
+        }
+        if self.get(key).is_some() && !self.nodes[key.index].queued {
+            self.link_after(key.index, before);
+        }
+    }
+
+    /// The first in line.
+    pub(crate) fn first(&self) -> Option<Key> {
+        self.key_at(self.head)
+    }
+
+    /// The next in line.
+    pub(crate) fn after(&self, key: Key) -> Option<Key> {
+        self.key_at(self.nodes[key.index].next)
+    }
+
+    /// Everybody in line, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &W> {
+        let mut next = self.first();
+        std::iter::from_fn(move || {
+            let key = next?;
+            next = self.after(key);
+            self.get(key)
+        })
+    }
+
+    /// How many are in line.
+    pub(crate) const fn queued(&self) -> usize {
+        self.queued
+    }
+
+    fn key_at(&self, index: usize) -> Option<Key> {
+        self.nodes.get(index).map(|node| Key {
+            index,
+            ticket: node.ticket,
+        })
+    }
+
+    fn link_after(&mut self, index: usize, prev: usize) {
+        let next = if prev == NONE {
+            self.head
+        } else {
+            self.nodes[prev].next
+        };
+        let node = &mut self.nodes[index];
+        (node.prev, node.next, node.queued) = (prev, next, true);
+        self.queued += 1;
+        *self.next_of(prev) = index;
+        *self.prev_of(next) = index;
+    }
+
+    fn next_of(&mut self, index: usize) -> &mut usize {
+        if index == NONE {
+            &mut self.head
+        } else {
+            &mut self.nodes[index].next
+        }
+    }
+
+    fn prev_of(&mut self, index: usize) -> &mut usize {
+        if index == NONE {
+            &mut self.tail
+        } else {
+            &mut self.nodes[index].prev
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(list: &WaitList<char>) -> String {
+        list.iter().collect()
+    }
+
+    #[test]
+    fn waiters_leave_from_anywhere_and_come_back_where_they_were() {
+        let mut list = WaitList::new();
+        let keys: Vec<_> = "abcd".chars().map(|c| list.insert(c, true)).collect();
+        assert_eq!(line(&list), "abcd");
+        list.unlink(keys[0]);
+        list.unlink(keys[2]);
+        list.unlink(keys[2]);
+        assert_eq!((line(&list).as_str(), list.queued()), ("bd", 2));
+        list.relink(keys[2]);
+        list.relink(keys[0]);
+        list.relink(keys[0]);
+        assert_eq!((line(&list).as_str(), list.queued()), ("abcd", 4));
+        assert_eq!(list.remove(keys[3]), Some('d'));
+        assert_eq!(list.remove(keys[3]), None);
+        assert_eq!(line(&list), "abc");
+    }
+
+    #[test]
+    fn a_key_does_not_name_the_next_user_of_its_slot() {
+        let mut list = WaitList::new();
+        let old = list.insert('a', true);
+        list.remove(old);
+        let new = list.insert('b', true);
+        assert_eq!((list.get(old), list.get(new)), (None, Some(&'b')));
+        list.unlink(old);
+        assert_eq!(line(&list), "b");
+    }
+}
