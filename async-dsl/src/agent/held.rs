@@ -58,22 +58,22 @@ pub(super) fn within<T>(scope: &mut Option<Scope>, run: impl FnOnce() -> T) -> T
     run()
 }
 
-/// Whether this thread polls an action.
-pub(super) fn in_action() -> bool {
-    POLLED
-        .try_with(|polled| polled.borrow().is_some())
-        .unwrap_or(false)
+/// The line that sent the action being polled on this thread.
+pub(crate) fn current_action() -> Option<&'static Location<'static>> {
+    sent_at(|_| true)
 }
 
 /// The line that sent the action being polled, if it is one of `agent`.
 pub(super) fn own_action(agent: usize) -> Option<&'static Location<'static>> {
+    sent_at(|scope| scope.agent == agent)
+}
+
+fn sent_at(wanted: impl FnOnce(&Scope) -> bool) -> Option<&'static Location<'static>> {
     POLLED
         .try_with(|polled| {
             let polled = polled.borrow();
-            polled
-                .as_ref()
-                .filter(|scope| scope.agent == agent)
-                .map(|scope| scope.sent_at)
+            let scope = polled.as_ref()?;
+            wanted(scope).then_some(scope.sent_at)
         })
         .unwrap_or(None)
 }

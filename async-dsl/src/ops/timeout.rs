@@ -1,8 +1,15 @@
-//! Time limits: [`Elapsed`], the error of an operation that took too long.
+//! Time limits: [`timeout`], and [`Elapsed`], the error of an operation that took too long.
 
 use std::error::Error;
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
+
+use pin_project_lite::pin_project;
+
+use crate::scheduler::budget;
+use crate::time::Sleep;
 
 /// The error of an operation that was not done in the time it was given.
 ///
@@ -39,7 +46,79 @@ impl fmt::Display for Elapsed {
 }
 
 impl Error for Elapsed {}
-pub struct Timeout<F>(F, crate::time::Sleep, Duration);
-pub fn timeout<F>(d: Duration, f: F) -> Timeout<F> {
-    Timeout(f, crate::time::sleep(d), d)
+
+/// Gives the future this much time, from now on by the clock of the current scheduler.
+///
+/// **Parks** until the future is done or the time is over. What is ready at the deadline wins, even if the time is 0.
+/// At the deadline the future is dropped, which cancels it where it is parked, and then the error given; a future
+/// that is to go on is passed as `&mut future`. **Dropping** the timeout drops the future.
+///
+/// # Panics
+///
+/// When polled again after it gave its result.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::ops::timeout::timeout;
+/// use std::time::Duration;
+///
+/// async_dsl::block_on(async {
+///     let limit = Duration::from_millis(10);
+///     assert_eq!(timeout(limit, async { 42 }).await, Ok(42));
+///     assert!(timeout(limit, std::future::pending::<()>()).await.is_err());
+/// });
+/// ```
+pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
+    Timeout {
+        future: Some(future.into_future()),
+        sleep: Some(Sleep::new(limit)),
+        limit,
+    }
+}
+
+pin_project! {
+    /// The future of [`timeout`].
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct Timeout<F> {
+        #[pin]
+        future: Option<F>,
+        sleep: Option<Sleep>,
+        limit: Duration,
+    }
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // With a budget used up by others, even a ready future says that it is not ready: no time limit may judge by
+        // that. One that used the budget up itself is judged.
+        if budget::is_used_up() {
+            ready!(budget::poll_proceed(cx));
+        }
+        let mut this = self.project();
+        let (Some(future), Some(sleep)) = (this.future.as_mut().as_pin_mut(), this.sleep.as_mut())
+        else {
+            panic!("a timeout was polled after it was over")
+        };
+        let result = match future.poll(cx) {
+            Poll::Ready(value) => Ok(value),
+            Poll::Pending => {
+                ready!(sleep.poll_elapsed(cx));
+                Err(Elapsed::after(*this.limit))
+            }
+        };
+        *this.sleep = None;
+        this.future.set(None);
+        Poll::Ready(result)
+    }
+}
+
+impl<F> fmt::Debug for Timeout<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeout")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
 }

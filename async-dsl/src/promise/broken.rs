@@ -41,7 +41,7 @@ impl Broken {
         self.made_at
     }
 
-    /// The line that started the task which dropped the last resolver; `None` if that was not a task.
+    /// The line that started the task, or sent the action, which dropped the last resolver; `None` if that was neither.
     pub fn task(&self) -> Option<&'static Location<'static>> {
         self.task
     }

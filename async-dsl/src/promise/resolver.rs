@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::shared::Shared;
+use crate::agent;
 use crate::scheduler::context::current_task;
 
 /// The delivering end of a promise, made by [`promise()`](super::promise()).
@@ -72,7 +73,7 @@ impl<T> Resolver<T> {
 impl<T> Drop for Resolver<T> {
     fn drop(&mut self) {
         if let Some(shared) = self.shared.take() {
-            shared.break_unless_settled(current_task());
+            shared.break_unless_settled(agent::current_action().or_else(current_task));
         }
     }
 }
@@ -89,6 +90,18 @@ impl<T> fmt::Debug for Resolver<T> {
 /// The cloneable delivering end, made by [`Resolver::share`]: the first delivery counts, later ones change nothing.
 ///
 /// The promise breaks when the last clone is dropped and none of them delivered.
+///
+/// # Examples
+///
+/// ```
+/// let (resolver, promise) = async_dsl::promise::promise();
+/// let resolver = resolver.share();
+/// for attempt in 1..=3 {
+///     let resolver = resolver.clone();
+///     std::thread::spawn(move || resolver.deliver(attempt));
+/// }
+/// assert!((1..=3).contains(&promise.wait_blocking().unwrap()));
+/// ```
 #[must_use = "dropping the last resolver breaks the promise"]
 pub struct SharedResolver<T> {
     /// Dropped with the last clone, which is what breaks the promise.

@@ -23,6 +23,11 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
     }
 }
 
+/// Whether the next [`poll_proceed`] of this poll says `Pending`.
+pub(crate) fn is_used_up() -> bool {
+    context::budget() == 0
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
