@@ -15,4 +15,5 @@ mod sync;
 pub mod task;
 pub mod time;
 
+pub use macros::{linear, main, test};
 pub use scheduler::block_on;

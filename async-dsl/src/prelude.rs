@@ -1,1 +1,10 @@
+//! What a program imports: `use async_dsl::prelude::*;` brings the words, the openers and the types that they
+//! work with. (`await!` needs no import.)
 
+pub use crate::agent::{Agent, agent};
+pub use crate::alt::alts;
+pub use crate::chan::{self, Chan, Closed, PutError, Putter, Taker, chan};
+pub use crate::linear;
+pub use crate::promise::{Promise, Resolver, promise};
+pub use crate::task::Task;
+pub use crate::{alt, async_block, expand, go, put, send, sleep, take, thread, timeout, yield_now};

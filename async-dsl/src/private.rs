@@ -1,1 +1,149 @@
+//! What expansions name. Not for users, and not under semver: only the macros of this very version may call it.
 
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+pub use async_dsl_macros::{
+    alt_inner, async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
+};
+
+pub use crate::alt::{Arm, Choice, End, OrDefault};
+pub use crate::ops::join::{join, join_each};
+pub use crate::ops::thread::spawn_thread;
+pub use crate::ops::timeout::timeout;
+pub use crate::ops::yield_now::yield_now;
+pub use crate::scheduler::{block_on, set_workers};
+pub use crate::time::sleep;
+
+use crate::agent::{ActionOutput, Agent, SendError};
+use crate::alt::{Alt, Arms, CanLose, Polled};
+use crate::chan::{Source, Target};
+use crate::ops::timeout::Timeout;
+use crate::scheduler;
+use crate::task::Task;
+use crate::time::Sleep;
+
+/// `go!`.
+#[track_caller]
+pub fn spawn<F>(future: F) -> Task<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    scheduler::spawn(future, Location::caller())
+}
+
+/// `send!` of an action without a result type.
+///
+/// # Errors
+///
+/// Those of [`Agent::send`].
+#[track_caller]
+pub fn send<S, F, Fut>(agent: &Agent<S>, action: F) -> Result<(), SendError>
+where
+    S: Clone + Send + Sync + 'static,
+    F: FnOnce(S) -> Fut + Send + 'static,
+    Fut: Future<Output = S> + Send,
+{
+    agent.send(action)
+}
+
+/// `send!` of an action that may fail.
+///
+/// # Errors
+///
+/// Those of [`Agent::send_as`].
+#[track_caller]
+pub fn send_as<S, F, Fut, O>(agent: &Agent<S>, action: F) -> Result<(), SendError>
+where
+    S: Clone + Send + Sync + 'static,
+    F: FnOnce(S) -> Fut + Send + 'static,
+    Fut: Future<Output = O> + Send,
+    O: ActionOutput<S>,
+{
+    agent.send_as(action)
+}
+
+/// What `take!` calls. Methods, because rustc reports one that is not there once, and a bound that does not
+/// hold at every use of it; the names are nobody else's, because linear code imports the trait.
+pub trait Takes: Source {
+    /// `take!(channel)`, also as an arm.
+    #[track_caller]
+    fn async_dsl_take(&self) -> Self::Take<'_> {
+        self.take_operation()
+    }
+
+    /// `take!(channel, time, default)`.
+    #[track_caller]
+    fn async_dsl_take_for(&self, time: Duration) -> TakeFor<Self::Take<'_>> {
+        TakeFor(timeout(time, self.take_operation()))
+    }
+}
+
+impl<C: Source + ?Sized> Takes for C {}
+
+/// What `put!` calls.
+pub trait Puts: Target {
+    /// `put!(channel, value)`.
+    #[track_caller]
+    fn async_dsl_put(&self, value: Self::Item) -> Self::Put<'_> {
+        self.put_operation(value)
+    }
+
+    /// `put!(channel, value, time)`.
+    #[track_caller]
+    fn async_dsl_put_for(&self, value: Self::Item, time: Duration) -> Self::PutFor<'_> {
+        self.put_for_operation(value, time)
+    }
+
+    /// An arm `put!(channel, …)`.
+    #[track_caller]
+    fn async_dsl_reserve(&self) -> Self::Reserve<'_> {
+        self.reserve_operation()
+    }
+}
+
+impl<C: Target + ?Sized> Puts for C {}
+
+/// The future of `take!(channel, time, default)`.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct TakeFor<F>(Timeout<F>);
+
+impl<T, F: Future<Output = Option<T>> + Unpin> Future for TakeFor<F> {
+    type Output = Result<Option<T>, TooLate<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let taken = Pin::new(&mut self.0).poll(cx);
+        taken.map(|taken| taken.map_err(|_| TooLate(PhantomData)))
+    }
+}
+
+/// The time was over first: only now is the default evaluated.
+#[derive(Debug)]
+pub struct TooLate<T>(PhantomData<fn(T)>);
+
+impl<T> TooLate<T> {
+    /// The default in the value's place: of the channel's type, said at the user's expression.
+    pub fn or(self, default: T) -> Option<T> {
+        Some(default)
+    }
+}
+
+/// The future of `alt!`.
+pub fn alt<L: Arms>(arms: L) -> Alt<L> {
+    Alt::new(arms)
+}
+
+/// An arm `await!(operand)`.
+pub fn await_arm<O: CanLose + ?Sized>(operand: &O) -> Polled<O::Op<'_>> {
+    Polled::new(operand.operation())
+}
+
+/// An arm `sleep!(time)`.
+pub fn sleep_arm(time: Duration) -> Polled<Sleep> {
+    Polled::new(sleep(time))
+}

@@ -1,0 +1,219 @@
+//! The expansion of `alt!`: a list of operations, polled as one, and a `match` on which of them won.
+//!
+//! Handlers stand in the `match`, in the user's own scope, so that `?`, `break` and `return` in them
+//! mean what they say.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::{Alt, Arm, Kind};
+use crate::tokens::{self, Crate, reference};
+
+/// The expansion of an `alt!` without mistakes.
+pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
+    let span = Span::mixed_site().located_at(mark);
+    let private = krate.at(span);
+    let private = quote_spanned!(span=> #private::private);
+    // With conditions, the operands are bound first and in order, so that each is evaluated only if
+    // its condition holds and still lives as long as the operation made of it.
+    let has_conditions = alt.arms.iter().any(|arm| arm.condition.is_some());
+    let mut bindings = TokenStream::new();
+    let mut operations = Vec::new();
+    for (index, arm) in alt.arms.iter().enumerate() {
+        let name = has_conditions.then(|| format_ident!("operand_{index}", span = span));
+        let (binding, operation) = operation(arm, name.as_ref(), &private);
+        bindings.extend(binding);
+        operations.push(operation);
+    }
+    let end = if alt.default.is_some() {
+        quote_spanned!(span=> OrDefault)
+    } else {
+        quote_spanned!(span=> End)
+    };
+    let list = operations.into_iter().rev().fold(
+        quote_spanned!(span=> #private::#end),
+        |rest, operation| quote_spanned!(span=> #private::Arm(#operation, #rest)),
+    );
+    let biased = alt.biased.then(|| quote_spanned!(span=> .biased()));
+    let choose = quote_spanned!(span=> #private::alt(#list) #biased .await);
+    let choose = redeemed(alt, choose, &private, span);
+    let choose = if has_conditions {
+        quote_spanned!(span=> { #bindings #choose })
+    } else {
+        choose
+    };
+    let arms = alt.arms.iter().enumerate();
+    let arms = arms.map(|(index, arm)| branch(arm, index, &private, span));
+    let none = none(alt, &private, span);
+    quote_spanned! {span=> {
+        let choice = #choose;
+        match choice {
+            #(#arms)*
+            #none
+        }
+    }}
+}
+
+/// Makes the values of `put!` arms, each in the place that was reserved for it. Afterwards nothing of
+/// the channels is borrowed any more, and temporary operands are gone: handlers may do what they like.
+fn redeemed(alt: &Alt, choose: TokenStream, private: &TokenStream, span: Span) -> TokenStream {
+    let is_put = |arm: &Arm| matches!(arm.operation.kind, Kind::Put { .. });
+    let Some(last_put) = alt.arms.iter().rposition(is_put) else {
+        return choose;
+    };
+    let arms = alt.arms[..=last_put].iter().enumerate();
+    let arms = arms.map(|(index, arm)| {
+        let (from, to) = match &arm.operation.kind {
+            Kind::Put { value, .. } => (
+                quote_spanned!(span=> permit),
+                quote_spanned!(span=> permit.put(#value)),
+            ),
+            _ => (quote_spanned!(span=> value), quote_spanned!(span=> value)),
+        };
+        let this = |inner| quote_spanned!(span=> #private::Choice::This(#inner));
+        let (from, to) = (
+            nest(index, &this(from), private, span),
+            nest(index, &this(to), private, span),
+        );
+        quote_spanned!(span=> #from => #to,)
+    });
+    // What is left is of the type that the list says, whether it can be or not.
+    let rest = quote_spanned!(span=> rest);
+    let rest = nest(last_put + 1, &rest, private, span);
+    let last = quote_spanned!(span=> #rest => #rest,);
+    quote_spanned!(span=> match #choose { #(#arms)* #last })
+}
+
+/// An arm's operation, and the binding of its operand if that has a name.
+fn operation(arm: &Arm, name: Option<&Ident>, private: &TokenStream) -> (TokenStream, TokenStream) {
+    let span = Span::mixed_site().located_at(arm.operation.at);
+    let (method, operand) = match &arm.operation.kind {
+        Kind::Take { channel } => (Some("async_dsl_take"), channel),
+        Kind::Put { channel, .. } => (Some("async_dsl_reserve"), channel),
+        Kind::Await { operand } => (None, operand),
+        Kind::Sleep { time } => return timer(arm, time, name, private),
+        Kind::Wrong => return (TokenStream::new(), TokenStream::new()),
+    };
+    let make = |by_value: TokenStream, by_reference: TokenStream| match method {
+        Some(method) => {
+            let method = Ident::new(method, span);
+            quote_spanned!(span=> #by_value.#method())
+        }
+        None => quote_spanned!(span=> #private::await_arm(#by_reference)),
+    };
+    let reference = reference(operand, span);
+    match (name, &arm.condition) {
+        (None, _) => {
+            let operation = make(tokens::operand(operand, span), reference);
+            (TokenStream::new(), operation)
+        }
+        (Some(name), None) => (
+            quote_spanned!(span=> let #name = #reference;),
+            make(quote!(#name), quote!(#name)),
+        ),
+        (Some(name), Some(condition)) => {
+            let operand = quote_spanned!(span=> operand);
+            let operation = make(quote!((**#operand)), quote!(*#operand));
+            (
+                // A slice of one or none: unlike those of an `Option`, its temporaries live on.
+                quote_spanned!(span=> let #name: &[&_] = if #condition { &[#reference] } else { &[] };),
+                quote_spanned!(span=> #name.first().map(|#operand| #operation)),
+            )
+        }
+    }
+}
+
+fn timer(
+    arm: &Arm,
+    time: &TokenStream,
+    name: Option<&Ident>,
+    private: &TokenStream,
+) -> (TokenStream, TokenStream) {
+    let span = Span::mixed_site().located_at(arm.operation.at);
+    let timer = quote_spanned!(span=> #private::sleep_arm(#time));
+    match (name, &arm.condition) {
+        (None, _) => (TokenStream::new(), timer),
+        (Some(name), None) => (quote_spanned!(span=> let #name = #timer;), quote!(#name)),
+        (Some(name), Some(condition)) => {
+            let option = quote_spanned!(span=> ::core::option::Option);
+            let binding = quote_spanned! {span=>
+                let #name = if #condition { #option::Some(#timer) } else { #option::None };
+            };
+            (binding, quote!(#name))
+        }
+    }
+}
+
+/// An arm of the `match`.
+fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenStream {
+    let handler = &arm.handler;
+    let Some(pattern) = &arm.pattern else {
+        let ignored = quote_spanned!(span=> #private::Choice::This(_));
+        let ignored = nest(index, &ignored, private, span);
+        return quote_spanned!(span=> #ignored => #handler,);
+    };
+    let this = quote_spanned!(span=> #private::Choice::This(value));
+    let this = nest(index, &this, private, span);
+    quote_spanned! {span=>
+        #this => {
+            let #pattern = value;
+            #handler
+        }
+    }
+}
+
+/// The branch for "none of the arms": `default`, or what cannot be.
+fn none(alt: &Alt, private: &TokenStream, span: Span) -> TokenStream {
+    let (pattern, handler) = match &alt.default {
+        Some(handler) => (quote_spanned!(span=> ()), handler.clone()),
+        None => (
+            quote_spanned!(span=> never),
+            quote_spanned!(span=> match never {}),
+        ),
+    };
+    let none = nest(alt.arms.len(), &pattern, private, span);
+    quote_spanned!(span=> #none => #handler,)
+}
+
+/// `pattern`, after `depth` arms that did not win.
+fn nest(depth: usize, pattern: &TokenStream, private: &TokenStream, span: Span) -> TokenStream {
+    (0..depth).fold(
+        pattern.clone(),
+        |inner, _| quote_spanned!(span=> #private::Choice::Other(#inner)),
+    )
+}
+
+/// What stands in for an `alt!` with mistakes: the errors, and whatever else can be judged or wanted by an
+/// editor, with types that raise no further errors.
+pub(super) fn rejection(alt: &Alt) -> TokenStream {
+    let span = Span::mixed_site();
+    let errors = alt.errors.value();
+    let handlers = alt.arms.iter().map(|arm| {
+        let handler = &arm.handler;
+        let (operand, value) = match &arm.operation.kind {
+            Kind::Take { channel } => (Some(channel), None),
+            Kind::Put { channel, value } => (Some(channel), Some(value)),
+            Kind::Await { operand } => (Some(operand), None),
+            Kind::Sleep { time } => (None, Some(time)),
+            Kind::Wrong => (None, None),
+        };
+        let operand = operand.map(|operand| {
+            let operand = reference(operand, span);
+            quote_spanned!(span=> let _ = #operand;)
+        });
+        let value = value.map(|value| quote_spanned!(span=> let _ = #value;));
+        let pattern = arm.pattern.clone().filter(|pattern| !pattern.is_empty());
+        let binding = pattern.map(|pattern| quote_spanned!(span=> let #pattern = wrong;));
+        quote_spanned!(span=> if false { #operand #value #binding let _ = #handler; })
+    });
+    let default = alt
+        .default
+        .iter()
+        .map(|handler| quote_spanned!(span=> if false { let _ = #handler; }));
+    quote_spanned!(span=> {
+        let wrong = { #errors };
+        #(#handlers)*
+        #(#default)*
+        wrong
+    })
+}

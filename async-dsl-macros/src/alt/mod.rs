@@ -1,0 +1,63 @@
+//! `alt!`: parsed arm by arm, emitted only if every arm is right.
+
+use proc_macro2::{Span, TokenStream};
+
+use crate::errors::Errors;
+use crate::tokens::{Crate, rename_await};
+
+mod cursor;
+mod emit;
+mod operation;
+mod parse;
+mod pattern;
+
+/// An arm: `pattern = operation, if condition => handler`.
+struct Arm {
+    pattern: Option<TokenStream>,
+    operation: Operation,
+    condition: Option<TokenStream>,
+    handler: TokenStream,
+}
+
+/// What an arm waits for.
+struct Operation {
+    /// Where its name is: errors and generated calls are located there.
+    at: Span,
+    kind: Kind,
+}
+
+enum Kind {
+    Take {
+        channel: TokenStream,
+    },
+    Put {
+        channel: TokenStream,
+        value: TokenStream,
+    },
+    Await {
+        operand: TokenStream,
+    },
+    Sleep {
+        time: TokenStream,
+    },
+    /// Reported.
+    Wrong,
+}
+
+/// A whole `alt!`, as far as it could be parsed.
+struct Alt {
+    biased: bool,
+    arms: Vec<Arm>,
+    default: Option<TokenStream>,
+    errors: Errors,
+}
+
+/// Expands `alt!`. `mark` is located at the word itself.
+pub(crate) fn alt(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenStream {
+    let alt = parse::parse(rename_await(tokens, krate), mark, krate);
+    if alt.errors.is_empty() {
+        emit::expansion(&alt, mark, krate)
+    } else {
+        emit::rejection(&alt)
+    }
+}

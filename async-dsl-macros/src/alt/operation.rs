@@ -1,0 +1,139 @@
+//! The operations that an arm can wait for.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+use super::cursor::Cursor;
+use super::{Kind, Operation};
+use crate::body;
+use crate::errors::Errors;
+use crate::tokens::{Crate, is_ident, is_punct, split_arguments, start};
+use crate::words::{AWAIT, Context};
+
+const KNOWN: &str =
+    "an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise)` or `sleep!(1s)`";
+
+/// Takes an operation. One that is wrong is reported, and its tokens up to the condition or `=>` taken.
+pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> Operation {
+    let at = cursor.span();
+    let is_end = |cursor: &Cursor| cursor.is_arrow() || cursor.is_comma() || cursor.is_ident("if");
+    let Some((name, arguments)) = cursor.call() else {
+        let found = cursor.found();
+        let message = if cursor.is_ident("default") {
+            "`default` binds nothing: write `default => …`".to_owned()
+        } else if is_end(cursor) || cursor.is_empty() {
+            format!("expected an operation, found {found}: {KNOWN}")
+        } else {
+            format!("unknown operation: {KNOWN}")
+        };
+        errors.push(at, message);
+        cursor.take_until(is_end);
+        return Operation {
+            at,
+            kind: Kind::Wrong,
+        };
+    };
+    let at = name.span();
+    let operands = split_arguments(without_marker(arguments.stream()));
+    let kind = kind(&name, operands, arguments.span(), krate, errors);
+    if is_punct(cursor.peek(), '.') || is_punct(cursor.peek(), '?') {
+        errors.push(
+            cursor.span(),
+            "an operation stands alone in `alt!`: do this to its result, in the handler",
+        );
+        cursor.take_until(is_end);
+    }
+    Operation { at, kind }
+}
+
+fn kind(
+    name: &Ident,
+    mut operands: Vec<TokenStream>,
+    all: Span,
+    krate: &Crate,
+    errors: &mut Errors,
+) -> Kind {
+    let word = name.to_string();
+    let (count, shape) = match word.as_str() {
+        "take" => (1, "`take!(channel)`"),
+        "put" => (2, "`put!(channel, value)`"),
+        AWAIT => (1, "`await!(promise)`"),
+        "sleep" => (1, "`sleep!(1s)`"),
+        _ => {
+            errors.push(name.span(), no_arm(&word));
+            return Kind::Wrong;
+        }
+    };
+    if operands.len() != count {
+        let at = operands.get(count).map_or(all, |extra| start(extra, all));
+        errors.push(at, wrong_count(&word, shape, operands.len()));
+        return Kind::Wrong;
+    }
+    if word == AWAIT && is_each(&operands[0]) {
+        errors.push(
+            start(&operands[0], all),
+            "an arm waits for one thing: use `alts(…)` for a list",
+        );
+        return Kind::Wrong;
+    }
+    let second = if count == 2 { operands.pop() } else { None };
+    let first = operands.pop();
+    let mark = |tokens: Option<TokenStream>, context| {
+        body::mark_expression(tokens.unwrap_or_default(), krate, context)
+    };
+    match (word.as_str(), second) {
+        ("put", value) => Kind::Put {
+            channel: mark(first, Context::Park),
+            value: mark(value, Context::Value),
+        },
+        ("take", _) => Kind::Take {
+            channel: mark(first, Context::Park),
+        },
+        ("sleep", _) => Kind::Sleep {
+            time: mark(first, Context::Park),
+        },
+        (_, _) => Kind::Await {
+            operand: mark(first, Context::Park),
+        },
+    }
+}
+
+fn no_arm(word: &str) -> String {
+    match word {
+        "timeout" => "`timeout!` is no arm of `alt!`: add an arm `sleep!(1s) => …`".to_owned(),
+        "alt" => "`alt!` is no arm of `alt!`: give its arms to this one".to_owned(),
+        _ => format!("unknown operation `{word}!`: {KNOWN}"),
+    }
+}
+
+fn wrong_count(word: &str, shape: &str, found: usize) -> String {
+    match (word, found) {
+        ("take" | "put", 3) => {
+            format!(
+                "an arm has no time of its own: write {shape}, and add an arm `sleep!(100ms) => …`"
+            )
+        }
+        (AWAIT, 2..) => "an arm waits for one thing: give each its own `await!` arm".to_owned(),
+        _ => format!(
+            "expected {shape}, found {found} operand{}",
+            if found == 1 { "" } else { "s" }
+        ),
+    }
+}
+
+fn is_each(operand: &TokenStream) -> bool {
+    let mut tokens = operand.clone().into_iter();
+    is_ident(tokens.next().as_ref(), "each")
+        && matches!(
+            tokens.next(),
+            Some(TokenTree::Ident(_) | TokenTree::Group(_))
+        )
+}
+
+/// A word that some outer block has marked already is taken for what it is.
+fn without_marker(tokens: TokenStream) -> TokenStream {
+    let is_marked = is_punct(tokens.clone().into_iter().next().as_ref(), '@');
+    tokens
+        .into_iter()
+        .skip(if is_marked { 2 } else { 0 })
+        .collect()
+}

@@ -1,0 +1,290 @@
+//! `#[async_dsl::main]`, `#[async_dsl::test]` and `#[linear]`: an `async fn` whose body is linear code.
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Expr, Path, Signature, Token, Visibility};
+
+use crate::body;
+use crate::errors::Errors;
+use crate::tokens::{Crate, is_punct, regroup, start};
+use crate::words::Context;
+
+/// Which attribute it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Main,
+    Test,
+    Linear,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Main => "#[async_dsl::main]",
+            Self::Test => "#[async_dsl::test]",
+            Self::Linear => "#[linear]",
+        }
+    }
+
+    fn known_options(self) -> &'static str {
+        match self {
+            Self::Main => "`workers = 4` and `crate = path::of::async_dsl`",
+            Self::Test | Self::Linear => "`crate = path::of::async_dsl`",
+        }
+    }
+}
+
+/// A function whose body need not parse.
+struct Function {
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    signature: Signature,
+    body: TokenTree,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            attributes: input.call(Attribute::parse_outer)?,
+            visibility: input.parse()?,
+            signature: input.parse()?,
+            body: input.parse()?,
+        })
+    }
+}
+
+#[derive(Default)]
+struct Options {
+    workers: Option<Expr>,
+    krate: Option<TokenStream>,
+}
+
+pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(kind, options, &mut errors);
+    let Ok(Function {
+        attributes,
+        visibility,
+        mut signature,
+        body,
+    }) = syn::parse2::<Function>(item.clone())
+    else {
+        if is_function(&item) {
+            // rustc reports what is wrong with it.
+            return item;
+        }
+        errors.push(
+            start(&item, Span::mixed_site()),
+            format!("`{}` belongs on an `async fn`", kind.name()),
+        );
+        let errors = errors.statements();
+        return quote!(#errors #item);
+    };
+    if signature.asyncness.is_none() {
+        let message = format!(
+            "`{}` needs an `async fn`: write `async fn {}`",
+            kind.name(),
+            signature.ident
+        );
+        errors.push(signature.fn_token.span, message);
+        signature.asyncness = Some(Token![async](signature.fn_token.span));
+    }
+    let krate = options
+        .krate
+        .unwrap_or_else(|| quote_spanned!(Span::mixed_site()=> ::async_dsl));
+    let krate = Crate::new(krate);
+    let body = match body {
+        TokenTree::Group(group) => {
+            let contents = body::mark(group.stream(), &krate, Context::Park);
+            let imports = body::imports(&contents, &krate, group.span_open());
+            regroup(&group, quote!(#imports #contents))
+        }
+        semicolon => {
+            errors.push(
+                semicolon.span(),
+                format!("`{}` needs a function with a body", kind.name()),
+            );
+            let (errors, signature) = (errors.statements(), signature.into_token_stream());
+            return quote!(#errors #(#attributes)* #visibility #signature #semicolon);
+        }
+    };
+    if kind == Kind::Linear {
+        let errors = errors.statements();
+        return quote!(#errors #(#attributes)* #visibility #signature #body);
+    }
+    check_started(kind, &attributes, &signature, &mut errors);
+    let workers = options.workers;
+    started(
+        &Started {
+            kind,
+            attributes,
+            visibility,
+            signature,
+            body,
+            workers,
+            errors,
+        },
+        &krate,
+    )
+}
+
+/// A function that is run to its end by a caller who is not linear code.
+struct Started {
+    kind: Kind,
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    signature: Signature,
+    body: Group,
+    workers: Option<Expr>,
+    errors: Errors,
+}
+
+/// The plain function that runs the body, which stays a function of its own: so its `return`, its `?`
+/// and its type errors are those of any `async fn`.
+fn started(function: &Started, krate: &Crate) -> TokenStream {
+    let Started {
+        kind,
+        attributes,
+        visibility,
+        signature,
+        body,
+        workers,
+        errors,
+    } = function;
+    let Signature { ident, output, .. } = signature;
+    let span = Span::mixed_site().located_at(ident.span());
+    let private = krate.at(span);
+    let test = (*kind == Kind::Test).then(|| quote_spanned!(span=> #[::core::prelude::v1::test]));
+    let workers = workers
+        .as_ref()
+        .map(|workers| quote_spanned!(span=> #private::private::set_workers(#workers);));
+    let run = if errors.is_empty() {
+        quote_spanned!(span=> #workers #private::private::block_on(#ident()))
+    } else {
+        // Its arguments may be the mistake.
+        quote_spanned!(span=> ::core::unreachable!())
+    };
+    let errors = errors.statements();
+    quote_spanned! {span=>
+        #errors
+        #test
+        #(#attributes)*
+        #visibility fn #ident() #output {
+            #[allow(dead_code, clippy::unused_async)]
+            #signature #body
+            #run
+        }
+    }
+}
+
+fn check_started(kind: Kind, attributes: &[Attribute], signature: &Signature, errors: &mut Errors) {
+    if let Some(argument) = signature.inputs.first() {
+        let at = start(&argument.to_token_stream(), signature.ident.span());
+        errors.push(
+            at,
+            format!(
+                "`{}` calls the function, so that it can have no arguments",
+                kind.name()
+            ),
+        );
+    }
+    if let Some(parameter) = signature.generics.params.first() {
+        let at = start(&parameter.to_token_stream(), signature.ident.span());
+        errors.push(
+            at,
+            format!(
+                "`{}` calls the function, so that it cannot be generic",
+                kind.name()
+            ),
+        );
+    }
+    if kind == Kind::Test {
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("test"))
+        {
+            let at = start(&attribute.path().to_token_stream(), signature.ident.span());
+            errors.push(
+                at,
+                "`#[async_dsl::test]` makes it a test already: remove `#[test]`",
+            );
+        }
+    }
+}
+
+fn is_function(item: &TokenStream) -> bool {
+    item.clone()
+        .into_iter()
+        .any(|token| matches!(&token, TokenTree::Ident(ident) if ident == "fn"))
+}
+
+impl Options {
+    fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut options = Self::default();
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for option in tokens
+            .split(|token| is_punct(Some(token), ','))
+            .filter(|option| !option.is_empty())
+        {
+            let (name, value) = option.split_at(1);
+            let at = name[0].span();
+            let (is_assigned, value) = match value.split_first() {
+                Some((equals, value)) => {
+                    (is_punct(Some(equals), '='), value.iter().cloned().collect())
+                }
+                None => (false, TokenStream::new()),
+            };
+            let name = name[0].to_string();
+            let is_known = name == "crate" || name == "workers" && kind == Kind::Main;
+            if !is_known {
+                let (attribute, known) = (kind.name(), kind.known_options());
+                errors.push(
+                    at,
+                    format!("unknown option `{name}`: `{attribute}` knows {known}"),
+                );
+            } else if !is_assigned || value.is_empty() {
+                errors.push(
+                    at,
+                    format!("the option `{name}` needs a value: `{name} = …`"),
+                );
+            } else {
+                options.set(&name, value, errors);
+            }
+        }
+        options
+    }
+
+    fn set(&mut self, name: &str, value: TokenStream, errors: &mut Errors) {
+        let at = start(&value, Span::mixed_site());
+        let is_zero = || value.to_string() == "0";
+        if name == "crate" {
+            match syn::parse2::<ModPath>(value) {
+                Ok(ModPath(path)) => self.krate = Some(path.into_token_stream()),
+                Err(_) => errors.push(
+                    at,
+                    "`crate` is the path of async-dsl, for example `crate = dsl`",
+                ),
+            }
+        } else if is_zero() {
+            errors.push(at, "a scheduler needs a worker: `workers` is at least 1");
+        } else {
+            match syn::parse2(value) {
+                Ok(workers) => self.workers = Some(workers),
+                Err(_) => errors.push(
+                    at,
+                    "`workers` is a number of threads, for example `workers = 4`",
+                ),
+            }
+        }
+    }
+}
+
+/// A path in which `crate` and `super` are allowed.
+struct ModPath(Path);
+
+impl Parse for ModPath {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.call(Path::parse_mod_style).map(Self)
+    }
+}

@@ -1,0 +1,235 @@
+//! The head of a block: `|a, mut b| -> T { … }`, in closure syntax because rustfmt formats that.
+//!
+//! The names are cloned into the block; everything else that the block uses moves. The type is that of
+//! the whole block, so that `?` in it can be inferred.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::body;
+use crate::errors::Errors;
+use crate::tokens::{Crate, is_ident, is_punct, is_sign, regroup, sole_braces, start};
+use crate::words::Context;
+
+/// A name cloned into the block.
+#[derive(Debug)]
+struct Capture {
+    mutable: Option<Ident>,
+    name: Ident,
+}
+
+impl Capture {
+    fn parse(tokens: &[TokenTree]) -> Option<Self> {
+        let (mutable, rest) = match tokens {
+            [TokenTree::Ident(mutable), rest @ ..] if mutable == "mut" => {
+                (Some(mutable.clone()), rest)
+            }
+            _ => (None, tokens),
+        };
+        match rest {
+            // The parser knows which names are keywords.
+            [TokenTree::Ident(_)] => {
+                let name = syn::parse2(rest[0].to_token_stream()).ok()?;
+                Some(Self { mutable, name })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A block of linear code with its head.
+#[derive(Debug)]
+pub(crate) struct Head {
+    captures: Vec<Capture>,
+    result: Option<TokenStream>,
+    body: Group,
+    errors: Errors,
+}
+
+impl Head {
+    /// Parses what stands in the parentheses (or braces) of `opener`, as far as it can be parsed.
+    pub(crate) fn parse(tokens: TokenStream, opener: &str) -> Self {
+        let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        let mut errors = Errors::default();
+        let from = without_modifiers(&all, opener, &mut errors);
+        if !is_punct(all.get(from), '|') {
+            return Self {
+                captures: Vec::new(),
+                result: None,
+                body: block_of(tokens),
+                errors,
+            };
+        }
+        let end = all[from + 1..]
+            .iter()
+            .position(|token| is_punct(Some(token), '|'));
+        let Some(end) = end.map(|end| from + 1 + end) else {
+            errors.push(
+                all[from].span(),
+                format!("`{opener}` has a list of captures without its closing `|`"),
+            );
+            let body = block_of(all[from + 1..].iter().cloned().collect());
+            return Self {
+                captures: Vec::new(),
+                result: None,
+                body,
+                errors,
+            };
+        };
+        let captures = captures(&all[from + 1..end], opener, &mut errors);
+        let (result, body) = result_and_body(&all, end + 1, opener, &mut errors);
+        Self {
+            captures,
+            result,
+            body,
+            errors,
+        }
+    }
+
+    /// The span that generated code around the block is located at: where the block starts.
+    pub(crate) fn span(&self) -> Span {
+        Span::mixed_site().located_at(self.body.span_open())
+    }
+
+    pub(crate) fn result(&self) -> Option<&TokenStream> {
+        self.result.as_ref()
+    }
+
+    /// The block, its words marked, as the body of an `async` block that starts linear code.
+    pub(crate) fn linear(&self, krate: &Crate) -> Group {
+        let contents = body::mark(self.body.stream(), krate, Context::Park);
+        let imports = body::imports(&contents, krate, self.span());
+        self.body(imports, contents, self.result.as_ref())
+    }
+
+    /// The same, inside of linear code.
+    pub(crate) fn nested(&self, krate: &Crate) -> Group {
+        let contents = body::mark(self.body.stream(), krate, Context::Park);
+        self.body(None, contents, self.result.as_ref())
+    }
+
+    /// The block as the body of a closure, which is given its type by itself.
+    pub(crate) fn blocking(&self, krate: &Crate) -> Group {
+        let contents = body::mark(self.body.stream(), krate, Context::Thread);
+        self.body(None, contents, None)
+    }
+
+    fn body(
+        &self,
+        imports: Option<TokenStream>,
+        contents: TokenStream,
+        result: Option<&TokenStream>,
+    ) -> Group {
+        let span = self.span();
+        let names = self.captures.iter().map(|capture| &capture.name);
+        // Moves the listed names in even if the code does not use them: they live as long as the task.
+        let has_captures = !self.captures.is_empty();
+        let hold = has_captures.then(|| quote_spanned!(span=> let _ = (#(&#names,)*);));
+        let typed = result.map(|result| typed(result, span));
+        regroup(&self.body, quote!(#imports #hold #typed #contents))
+    }
+
+    /// Wraps the code that uses the block: in errors, and in the clones of the captured names.
+    pub(crate) fn wrap(&self, code: TokenStream) -> TokenStream {
+        if self.captures.is_empty() && self.errors.is_empty() {
+            return code;
+        }
+        let span = self.span();
+        let errors = self.errors.statements();
+        let clones = self.captures.iter().map(|Capture { mutable, name }| {
+            quote_spanned!(span=> let #mutable #name = ::core::clone::Clone::clone(&#name);)
+        });
+        quote_spanned!(span=> { #errors #(#clones)* #code })
+    }
+}
+
+/// Gives an `async` block its type: a `return` that is never reached.
+pub(crate) fn typed(result: &TokenStream, span: Span) -> TokenStream {
+    quote_spanned! {span=>
+        #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop, clippy::needless_return)]
+        #[allow(clippy::let_unit_value, clippy::let_with_type_underscore)]
+        if false {
+            let never: #result = loop {};
+            return never;
+        }
+    }
+}
+
+/// Skips `async` and `move`, which people write out of habit; each is an error of its own.
+fn without_modifiers(all: &[TokenTree], opener: &str, errors: &mut Errors) -> usize {
+    let modifiers = all
+        .iter()
+        .take_while(|token| is_ident(Some(token), "async") || is_ident(Some(token), "move"));
+    let count = modifiers.count();
+    let block = all.len() == count + 1
+        && matches!(&all[count], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    if count == 0 || !(block || is_punct(all.get(count), '|')) {
+        return 0;
+    }
+    let written: Vec<String> = all[..count].iter().map(ToString::to_string).collect();
+    let written = written.join(" ");
+    errors.push(
+        all[0].span(),
+        format!("`{opener}` takes the block itself: write `{opener}({{ … }})` without `{written}`"),
+    );
+    count
+}
+
+fn captures(tokens: &[TokenTree], opener: &str, errors: &mut Errors) -> Vec<Capture> {
+    let mut captures: Vec<Capture> = Vec::new();
+    for tokens in tokens.split(|token| is_punct(Some(token), ',')) {
+        let Some(first) = tokens.first() else {
+            continue;
+        };
+        match Capture::parse(tokens) {
+            Some(capture) if captures.iter().any(|other| other.name == capture.name) => {
+                errors.push(capture.name.span(), format!("`{}` is captured twice", capture.name));
+            }
+            Some(capture) => captures.push(capture),
+            None => errors.push(
+                first.span(),
+                format!(
+                    "the captures of `{opener}` are names of variables, which it clones: write `name` or \
+                     `mut name`, and bind anything else with `let` before"
+                ),
+            ),
+        }
+    }
+    captures
+}
+
+/// What follows the captures: `-> T { … }`, a block, or an expression.
+fn result_and_body(
+    all: &[TokenTree],
+    at: usize,
+    opener: &str,
+    errors: &mut Errors,
+) -> (Option<TokenStream>, Group) {
+    let rest = |from: usize, to: usize| all[from..to].iter().cloned().collect::<TokenStream>();
+    if !is_sign(all, at, ['-', '>']) {
+        return (None, block_of(rest(at, all.len())));
+    }
+    match all.last() {
+        Some(TokenTree::Group(body))
+            if body.delimiter() == Delimiter::Brace && all.len() > at + 3 =>
+        {
+            (Some(rest(at + 2, all.len() - 1)), body.clone())
+        }
+        _ => {
+            let message =
+                format!("a result type is followed by a block: `{opener}(|a| -> T {{ … }})`");
+            errors.push(all[at].span(), message);
+            (None, block_of(TokenStream::new()))
+        }
+    }
+}
+
+/// `tokens` as a block: themselves if they are one, else in braces of ours.
+fn block_of(tokens: TokenStream) -> Group {
+    sole_braces(&tokens).unwrap_or_else(|| {
+        let at = start(&tokens, Span::mixed_site());
+        let mut group = Group::new(Delimiter::Brace, tokens);
+        group.set_span(Span::mixed_site().located_at(at));
+        group
+    })
+}

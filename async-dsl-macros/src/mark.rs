@@ -1,0 +1,318 @@
+//! Marking: telling every word where it stands.
+//!
+//! `take!(c)` becomes `take!(@park c)` and stays a call of the exported macro, which knows what to
+//! do in each place and what to say where it cannot do it. So the user's imports stay used, and
+//! rustc's messages point at the words.
+
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Expr, Item, Lit, Token};
+
+use crate::blocking;
+use crate::duration::{self, Meaning};
+use crate::errors::compile_error;
+use crate::tokens::{is_call, is_ident, is_punct, regroup, split_first};
+use crate::words::{AWAIT, Context, Operands, Role};
+
+/// Walks code, parsed or not, and marks the words in it.
+#[derive(Debug)]
+pub(crate) struct Marker {
+    context: Context,
+    /// Inside the arguments of somebody else's macro, where a literal may mean anything.
+    foreign: bool,
+    /// Whether anything was changed. What was not is left as it is: rebuilt tokens lose spans.
+    changed: bool,
+}
+
+impl Marker {
+    pub(crate) fn new(context: Context) -> Self {
+        Self {
+            context,
+            foreign: false,
+            changed: false,
+        }
+    }
+
+    pub(crate) fn changed(&self) -> bool {
+        self.changed
+    }
+
+    fn within(&mut self, context: Context, walk: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.context, context);
+        walk(self);
+        self.context = outer;
+    }
+
+    /// Marks `tokens` with `walk`, which gives the new ones; `None` if nothing was changed.
+    fn if_changed(&mut self, walk: impl FnOnce(&mut Self) -> TokenStream) -> Option<TokenStream> {
+        let before = std::mem::replace(&mut self.changed, false);
+        let tokens = walk(self);
+        let changed = std::mem::replace(&mut self.changed, before);
+        self.changed |= changed;
+        changed.then_some(tokens)
+    }
+
+    /// Marks one expression, or what may become one when it is finished.
+    pub(crate) fn expression(&mut self, tokens: TokenStream) -> TokenStream {
+        let marked = self.if_changed(|marker| match syn::parse2::<Expr>(tokens.clone()) {
+            Ok(mut expr) => {
+                marker.visit_expr_mut(&mut expr);
+                expr.into_token_stream()
+            }
+            Err(_) => marker.scan(tokens.clone()),
+        });
+        marked.unwrap_or(tokens)
+    }
+
+    /// Marks a macro's arguments: expressions between commas, if they are that, else bare tokens.
+    fn arguments(&mut self, tokens: &TokenStream) -> Option<TokenStream> {
+        self.if_changed(|marker| {
+            match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+                Ok(mut arguments) => {
+                    arguments
+                        .iter_mut()
+                        .for_each(|argument| marker.visit_expr_mut(argument));
+                    arguments.into_token_stream()
+                }
+                Err(_) => marker.scan(tokens.clone()),
+            }
+        })
+    }
+
+    /// Marks bare tokens. Closures and items cannot be seen in them: rustc reports words there.
+    pub(crate) fn scan(&mut self, tokens: TokenStream) -> TokenStream {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut out = TokenStream::new();
+        let mut at = 0;
+        while let Some(token) = tokens.get(at) {
+            match token {
+                TokenTree::Ident(name) if is_call(&tokens, at) => {
+                    let TokenTree::Group(arguments) = &tokens[at + 2] else {
+                        unreachable!("is_call found a group")
+                    };
+                    let marked = self.call(name, &arguments.stream());
+                    out.extend([token.clone(), tokens[at + 1].clone()]);
+                    out.extend([TokenTree::Group(match marked {
+                        Some(marked) => regroup(arguments, marked),
+                        None => arguments.clone(),
+                    })]);
+                    at += 2;
+                }
+                TokenTree::Group(group) => out.extend([TokenTree::Group(self.scan_group(group))]),
+                TokenTree::Literal(literal) => out.extend(self.scan_literal(literal)),
+                TokenTree::Ident(_) | TokenTree::Punct(_) => out.extend([token.clone()]),
+            }
+            at += 1;
+        }
+        out
+    }
+
+    fn scan_group(&mut self, group: &Group) -> Group {
+        match self.if_changed(|marker| marker.scan(group.stream())) {
+            Some(contents) => regroup(group, contents),
+            None => group.clone(),
+        }
+    }
+
+    fn scan_literal(&mut self, literal: &Literal) -> TokenStream {
+        match duration::read(&Lit::new(literal.clone())) {
+            Meaning::Duration(call) => {
+                self.changed = true;
+                call
+            }
+            Meaning::Other | Meaning::Wrong(_) => literal.to_token_stream(),
+        }
+    }
+
+    /// The new arguments of a macro call, or `None` to leave them as they are.
+    fn call(&mut self, name: &Ident, arguments: &TokenStream) -> Option<TokenStream> {
+        let role = Role::of(&name.to_string());
+        let marked = is_punct(arguments.clone().into_iter().next().as_ref(), '@');
+        match role {
+            Role::Foreign => {
+                let outer = std::mem::replace(&mut self.foreign, true);
+                let arguments = self.arguments(arguments);
+                self.foreign = outer;
+                arguments
+            }
+            Role::Opener(operands) => self.operands(name, operands, arguments),
+            Role::Word(_) if marked => None,
+            Role::Word(operands) => {
+                let mut tokens = self.context.marker(name.span());
+                tokens.extend(
+                    self.operands(name, operands, arguments)
+                        .unwrap_or_else(|| arguments.clone()),
+                );
+                self.changed = true;
+                Some(tokens)
+            }
+        }
+    }
+
+    fn operands(
+        &mut self,
+        name: &Ident,
+        operands: Operands,
+        arguments: &TokenStream,
+    ) -> Option<TokenStream> {
+        match operands {
+            Operands::None => None,
+            Operands::All if name == AWAIT && is_each(arguments) => {
+                let mut tokens = arguments.clone().into_iter();
+                let each = tokens.next();
+                let tasks = self.arguments(&tokens.collect())?;
+                Some(quote!(#each #tasks))
+            }
+            Operands::All => self.arguments(arguments),
+            Operands::First => {
+                let (first, comma, rest) = split_first(arguments.clone());
+                let first = self.arguments(&first)?;
+                let comma = comma.map(|span| quote::quote_spanned!(span=> ,));
+                Some(quote!(#first #comma #rest))
+            }
+        }
+    }
+
+    fn literal(&mut self, expr: &mut Expr) {
+        let Expr::Lit(literal) = expr else { return };
+        let tokens = match duration::read(&literal.lit) {
+            Meaning::Duration(call) => call,
+            Meaning::Wrong(message) if !self.foreign => compile_error(literal.lit.span(), &message),
+            Meaning::Wrong(_) | Meaning::Other => return,
+        };
+        self.changed = true;
+        *expr = Expr::Verbatim(tokens);
+    }
+
+    /// Puts an error beside an expression, which is kept: editors and rustc still see it.
+    fn reject(&mut self, expr: &mut Expr, at: Span, message: &str) {
+        let error = compile_error(at, message);
+        self.changed = true;
+        *expr = Expr::Verbatim(quote!({ #error #expr }));
+    }
+}
+
+/// Whether `await!`'s arguments are `each tasks`, and not a variable that is named so.
+fn is_each(arguments: &TokenStream) -> bool {
+    let mut tokens = arguments.clone().into_iter();
+    is_ident(tokens.next().as_ref(), "each")
+        && !matches!(tokens.next(), None | Some(TokenTree::Punct(_)))
+}
+
+/// Whether an attribute of ours marks the item by itself.
+fn marks_itself(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let name = attribute
+            .path()
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string());
+        matches!(name.as_deref(), Some("linear" | "main" | "test"))
+    })
+}
+
+impl VisitMut for Marker {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Closure(closure) => {
+                let context = self.context.closure(closure.asyncness.is_some());
+                self.within(context, |marker| {
+                    visit_mut::visit_expr_closure_mut(marker, closure)
+                });
+            }
+            Expr::Async(block) => {
+                self.within(self.context.future(), |marker| {
+                    visit_mut::visit_expr_async_mut(marker, block)
+                });
+            }
+            Expr::Const(block) => {
+                self.within(Context::Item, |marker| {
+                    visit_mut::visit_expr_const_mut(marker, block)
+                });
+            }
+            Expr::Repeat(repeat) => {
+                self.visit_expr_mut(&mut repeat.expr);
+                self.within(Context::Item, |marker| {
+                    marker.visit_expr_mut(&mut repeat.len)
+                });
+            }
+            Expr::Lit(_) => self.literal(expr),
+            Expr::Verbatim(tokens) => *tokens = self.scan(std::mem::take(tokens)),
+            _ => {
+                visit_mut::visit_expr_mut(self, expr);
+                self.check_call(expr);
+            }
+        }
+    }
+
+    fn visit_type_array_mut(&mut self, array: &mut syn::TypeArray) {
+        self.within(Context::Item, |marker| {
+            visit_mut::visit_type_array_mut(marker, array)
+        });
+    }
+
+    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+        let Some(name) = call
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.clone())
+        else {
+            return;
+        };
+        if let Some(arguments) = self.call(&name, &call.tokens) {
+            call.tokens = arguments;
+        }
+    }
+
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        match item {
+            // Its code is used where the block says so, and that is in the block.
+            Item::Macro(definition) => self.visit_macro_mut(&mut definition.mac),
+            Item::Fn(function) if marks_itself(&function.attrs) => {}
+            Item::Verbatim(tokens) => {
+                self.within(Context::Item, |marker| {
+                    *tokens = marker.scan(std::mem::take(tokens))
+                });
+            }
+            _ => self.within(Context::Item, |marker| {
+                visit_mut::visit_item_mut(marker, item)
+            }),
+        }
+    }
+
+    fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
+        if !marks_itself(&function.attrs) {
+            visit_mut::visit_impl_item_fn_mut(self, function);
+        }
+    }
+
+    fn visit_trait_item_fn_mut(&mut self, function: &mut syn::TraitItemFn) {
+        if !marks_itself(&function.attrs) {
+            visit_mut::visit_trait_item_fn_mut(self, function);
+        }
+    }
+}
+
+impl Marker {
+    /// Rejects what would block a worker, or wait while a place is reserved.
+    fn check_call(&mut self, expr: &mut Expr) {
+        if !self.context.is_polled() {
+            return;
+        }
+        if let Some((name, repair)) = blocking::twin(expr) {
+            let message = format!("`{name}` blocks the thread that runs this task: {repair}");
+            self.reject(expr, name.span(), &message);
+        } else if let (Expr::Await(wait), Context::Value) = (&*expr, self.context) {
+            let span = wait.await_token.span;
+            self.reject(expr, span, IN_VALUE);
+        }
+    }
+}
+
+/// Said of `.await`; the words say it themselves.
+const IN_VALUE: &str = "`.await` cannot park in the value of a `put!` arm, because the channel keeps a place for \
+                        the value meanwhile: make the value before the `alt!`";

@@ -1,0 +1,145 @@
+//! The final form of the simple words, for `expand!`. The exported `macro_rules!` are what runs; a test
+//! holds the two together.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::tokens::{is_ident, operand, reference, split_arguments};
+use crate::words::AWAIT;
+
+/// What the word `name` becomes, given its arguments after the marker. `None` if the arguments are wrong:
+/// the word itself says so.
+pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
+    let mut tokens = arguments.clone().into_iter();
+    if name == AWAIT && is_ident(tokens.next().as_ref(), "each") {
+        let tasks: TokenStream = tokens.collect();
+        if !matches!(
+            tasks.clone().into_iter().next(),
+            None | Some(TokenTree::Punct(_))
+        ) {
+            return Some(quote!(async_dsl::private::join_each(#tasks).await));
+        }
+    }
+    let operands = split_arguments(arguments);
+    Some(match (name, operands.as_slice()) {
+        ("take", [channel]) => {
+            let channel = operand(channel, Span::mixed_site());
+            quote!(#channel.async_dsl_take().await)
+        }
+        ("take", [channel, time, default]) => {
+            let channel = operand(channel, Span::mixed_site());
+            quote! {
+                match #channel.async_dsl_take_for(#time).await {
+                    ::core::result::Result::Ok(got) => got,
+                    ::core::result::Result::Err(late) => late.or(#default),
+                }
+            }
+        }
+        ("put", [channel, value]) => {
+            let channel = reference(channel, Span::mixed_site());
+            quote! {
+                match #channel {
+                    channel => {
+                        let put = (*channel).async_dsl_put(#value);
+                        put.await
+                    }
+                }
+            }
+        }
+        ("put", [channel, value, time]) => {
+            let channel = reference(channel, Span::mixed_site());
+            quote! {
+                match #channel {
+                    channel => {
+                        let put = (*channel).async_dsl_put_for(#value, #time);
+                        put.await
+                    }
+                }
+            }
+        }
+        (AWAIT, [future]) => quote!(::core::future::IntoFuture::into_future(#future).await),
+        (AWAIT, [_, _, ..]) => quote!(async_dsl::private::join((#(#operands,)*)).await),
+        ("sleep", [time]) => quote!(async_dsl::private::sleep(#time).await),
+        ("yield_now", []) => quote!(async_dsl::private::yield_now().await),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{TokenStream, TokenTree};
+    use quote::quote;
+
+    use super::word;
+    use crate::tokens::is_punct;
+
+    /// The exported macros, to compare with.
+    const MACROS: &str = concat!(
+        include_str!("../../async-dsl/src/macros/channels.rs"),
+        include_str!("../../async-dsl/src/macros/words.rs")
+    );
+
+    /// The code of each `(@park …) => { … }` in the definition of `name`.
+    fn arms(name: &str) -> Vec<String> {
+        let tokens: Vec<TokenTree> = MACROS
+            .parse::<TokenStream>()
+            .expect("the macros")
+            .into_iter()
+            .collect();
+        let is_definition = |at: &usize| {
+            matches!(&tokens[*at], TokenTree::Ident(ident) if ident == "macro_rules")
+                && matches!(&tokens[*at + 2], TokenTree::Ident(ident) if ident == name)
+        };
+        let at = (0..tokens.len())
+            .filter(is_definition)
+            .next_back()
+            .expect("a definition");
+        let TokenTree::Group(body) = &tokens[at + 3] else {
+            panic!("a macro's body")
+        };
+        let body: Vec<TokenTree> = body.stream().into_iter().collect();
+        let is_park = |tokens: &&[TokenTree]| matches!(&tokens[0], TokenTree::Group(pattern) if pattern.stream().to_string().starts_with("@ park"));
+        let arms = body
+            .split(|token| is_punct(Some(token), ';'))
+            .filter(|arm| !arm.is_empty())
+            .filter(is_park);
+        arms.map(|arm| match &arm[3] {
+            TokenTree::Group(code) => plain(&code.stream()),
+            _ => panic!("an arm's code"),
+        })
+        .collect()
+    }
+
+    /// Tokens without the `$` of variables and repetitions, as text.
+    fn plain(tokens: &TokenStream) -> String {
+        let text = tokens
+            .to_string()
+            .replace("$ crate", "async_dsl")
+            .replace("$crate", "async_dsl");
+        text.replace("$ ", "")
+            .replace('$', "")
+            .split_whitespace()
+            .collect()
+    }
+
+    fn check(name: &str, index: usize, arguments: TokenStream) {
+        let shown = plain(&word(name, arguments).expect("right arguments"));
+        assert_eq!(
+            arms(name)[index],
+            shown,
+            "`{name}!` does not do what `expand!` shows"
+        );
+    }
+
+    #[test]
+    fn shown_words_are_the_exported_ones() {
+        check("take", 0, quote!(channel));
+        check("take", 1, quote!(channel, time, default));
+        check("put", 0, quote!(channel, value));
+        check("put", 1, quote!(channel, value, time));
+        check("await_", 0, quote!(each tasks));
+        check("await_", 1, quote!(future));
+        check("sleep", 0, quote!(time));
+        check("yield_now", 0, quote!());
+    }
+}

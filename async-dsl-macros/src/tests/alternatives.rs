@@ -1,0 +1,231 @@
+//! `alt!`.
+
+use expect_test::expect;
+use quote::quote;
+
+use super::{alt, messages, printed};
+
+#[test]
+fn every_kind_of_arm() {
+    let expansion = alt(quote! {
+        biased;
+        job = take!(jobs) => run(job),
+        sent = put!(results, outcome) => { check(sent) }
+        reply = await!(promise) => reply?,
+        sleep!(1s) => break,
+        default => idle::<A, B>(),
+    });
+    expect![[r#"
+        fn expansion() {
+            {
+                let choice = match async_dsl::private::alt(
+                        async_dsl::private::Arm(
+                            jobs.async_dsl_take(),
+                            async_dsl::private::Arm(
+                                results.async_dsl_reserve(),
+                                async_dsl::private::Arm(
+                                    async_dsl::private::await_arm(&promise),
+                                    async_dsl::private::Arm(
+                                        async_dsl::private::sleep_arm(
+                                            ::core::time::Duration::from_secs(1),
+                                        ),
+                                        async_dsl::private::OrDefault,
+                                    ),
+                                ),
+                            ),
+                        ),
+                    )
+                    .biased()
+                    .await
+                {
+                    async_dsl::private::Choice::This(value) => {
+                        async_dsl::private::Choice::This(value)
+                    }
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::This(permit),
+                    ) => {
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::This(permit.put(outcome)),
+                        )
+                    }
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::Other(rest),
+                    ) => {
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::Other(rest),
+                        )
+                    }
+                };
+                match choice {
+                    async_dsl::private::Choice::This(value) => {
+                        let job = value;
+                        run(job)
+                    }
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::This(value),
+                    ) => {
+                        let sent = value;
+                        { check(sent) }
+                    }
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::This(value),
+                        ),
+                    ) => {
+                        let reply = value;
+                        reply?
+                    }
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::Other(
+                                async_dsl::private::Choice::This(_),
+                            ),
+                        ),
+                    ) => break,
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::Other(
+                                async_dsl::private::Choice::Other(()),
+                            ),
+                        ),
+                    ) => idle::<A, B>(),
+                }
+            }
+        }
+    "#]]
+    .assert_eq(&printed(&expansion));
+}
+
+#[test]
+fn conditions_guard_the_operands() {
+    let expansion = alt(quote! {
+        Job { id, .. } = take!(self.jobs()), if is_open && n >= 1 => id,
+        put!(&out, take(n)), if let Some(n) = next => 0,
+        _ = sleep!(1s + extra), if n == 1 => 1,
+        tick = take!(ticks) => tick
+    });
+    expect![[r#"
+        fn expansion() {
+            {
+                let choice = {
+                    let operand_0: &[&_] = if is_open && n >= 1 { &[&self.jobs()] } else { &[] };
+                    let operand_1: &[&_] = if let Some(n) = next { &[&(&out)] } else { &[] };
+                    let operand_2 = if n == 1 {
+                        ::core::option::Option::Some(
+                            async_dsl::private::sleep_arm(
+                                ::core::time::Duration::from_secs(1) + extra,
+                            ),
+                        )
+                    } else {
+                        ::core::option::Option::None
+                    };
+                    let operand_3 = &ticks;
+                    match async_dsl::private::alt(
+                            async_dsl::private::Arm(
+                                operand_0.first().map(|operand| (**operand).async_dsl_take()),
+                                async_dsl::private::Arm(
+                                    operand_1
+                                        .first()
+                                        .map(|operand| (**operand).async_dsl_reserve()),
+                                    async_dsl::private::Arm(
+                                        operand_2,
+                                        async_dsl::private::Arm(
+                                            operand_3.async_dsl_take(),
+                                            async_dsl::private::End,
+                                        ),
+                                    ),
+                                ),
+                            ),
+                        )
+                        .await
+                    {
+                        async_dsl::private::Choice::This(value) => {
+                            async_dsl::private::Choice::This(value)
+                        }
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::This(permit),
+                        ) => {
+                            async_dsl::private::Choice::Other(
+                                async_dsl::private::Choice::This(permit.put(take(n))),
+                            )
+                        }
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::Other(rest),
+                        ) => {
+                            async_dsl::private::Choice::Other(
+                                async_dsl::private::Choice::Other(rest),
+                            )
+                        }
+                    }
+                };
+                match choice {
+                    async_dsl::private::Choice::This(value) => {
+                        let Job { id, .. } = value;
+                        id
+                    }
+                    async_dsl::private::Choice::Other(async_dsl::private::Choice::This(_)) => 0,
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::This(value),
+                        ),
+                    ) => {
+                        let _ = value;
+                        1
+                    }
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::Other(
+                                async_dsl::private::Choice::This(value),
+                            ),
+                        ),
+                    ) => {
+                        let tick = value;
+                        tick
+                    }
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::Other(
+                            async_dsl::private::Choice::Other(
+                                async_dsl::private::Choice::Other(never),
+                            ),
+                        ),
+                    ) => match never {}
+                }
+            }
+        }
+    "#]]
+    .assert_eq(&printed(&expansion));
+}
+
+#[test]
+fn words_in_operands_conditions_and_handlers_park() {
+    let text = alt(quote! {
+        a = take!(take!(chans)), if take!(c) == 1 => { take!(d) }
+        b = put!(e, f(async { take!(g) })) => take!(h),
+        c = take!(i) => timeout!(1s, { take!(untouched) })
+    })
+    .to_string();
+    assert_eq!(text.matches("@ park").count(), 6, "{text}");
+    assert!(text.contains("take ! (untouched)"), "{text}");
+}
+
+#[test]
+fn commas_may_be_left_out_after_blocks_only() {
+    let arms = quote! {
+        a = take!(c) => { f(a) }
+        b = take!(c) => if b { 1 } else { 2 }
+        c = take!(c) => match c { _ => 1 },
+        d = take!(c) => f::<A, B>(d)
+    };
+    assert_eq!(messages(alt(arms)), [""; 0]);
+}
+
+#[test]
+fn patterns_may_have_any_sign_in_them() {
+    let arms = quote! {
+        (a, [b, ..], S { x: ref c @ .., .. }) = take!(c) => (),
+        &mut d = take!(c) => (),
+        crate::New(e) = take!(c) => (),
+        default = take!(c) => default,
+    };
+    assert_eq!(messages(alt(arms)), [""; 0]);
+}

@@ -1,0 +1,123 @@
+//! `expand!`.
+
+use expect_test::expect;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::messages;
+use crate::expand::expand;
+
+fn text(tokens: TokenStream) -> String {
+    syn::parse2::<syn::LitStr>(expand(tokens))
+        .expect("a literal")
+        .value()
+}
+
+#[test]
+fn words_are_shown_as_what_they_become() {
+    let shown = text(quote! {
+        go!(|jobs, out| {
+            while let Some(job) = take!(jobs, 100ms, last) {
+                put!(out, run(job)).ok();
+                println!("{job:?} {}", take!(&out.x));
+                timeout!(1s, { await!(each tasks) })?;
+            }
+            let (a, b) = await!(a, b);
+            yield_now!();
+        })
+    });
+    expect![[r#"
+        let jobs = ::core::clone::Clone::clone(&jobs);
+        let out = ::core::clone::Clone::clone(&out);
+        async_dsl::private::spawn(async move {
+            #[allow(unused_imports)]
+            use async_dsl::private::{Puts as _, Takes as _};
+            let _ = (&jobs, &out);
+            while let Some(job) = match jobs
+                .async_dsl_take_for(::core::time::Duration::from_millis(100))
+                .await
+            {
+                ::core::result::Result::Ok(got) => got,
+                ::core::result::Result::Err(late) => late.or(last),
+            } {
+                match &out {
+                    channel => {
+                        let put = (*channel).async_dsl_put(run(job));
+                        put.await
+                    }
+                }
+                    .ok();
+                println!("{job:?} {}", (&out.x).async_dsl_take().await);
+                async_dsl::private::timeout(
+                        ::core::time::Duration::from_secs(1),
+                        async { async_dsl::private::join_each(tasks).await },
+                    )
+                    .await?;
+            }
+            let (a, b) = async_dsl::private::join((a, b)).await;
+            async_dsl::private::yield_now().await;
+        })"#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn an_alt_is_shown_as_it_is() {
+    let shown = text(quote!(
+        alt! { n = take!(c) => n, sent = put!(d, 1) => sleep!(1s) }
+    ));
+    expect![[r#"
+        let choice = match async_dsl::private::alt(
+                async_dsl::private::Arm(
+                    c.async_dsl_take(),
+                    async_dsl::private::Arm(d.async_dsl_reserve(), async_dsl::private::End),
+                ),
+            )
+            .await
+        {
+            async_dsl::private::Choice::This(value) => {
+                async_dsl::private::Choice::This(value)
+            }
+            async_dsl::private::Choice::Other(async_dsl::private::Choice::This(permit)) => {
+                async_dsl::private::Choice::Other(
+                    async_dsl::private::Choice::This(permit.put(1)),
+                )
+            }
+            async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(rest)) => {
+                async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(rest))
+            }
+        };
+        match choice {
+            async_dsl::private::Choice::This(value) => {
+                let n = value;
+                n
+            }
+            async_dsl::private::Choice::Other(async_dsl::private::Choice::This(value)) => {
+                let sent = value;
+                async_dsl::private::sleep(::core::time::Duration::from_secs(1)).await
+            }
+            async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(never)) => {
+                match never {}
+            }
+        }"#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn nothing_else_can_be_shown() {
+    let messages = messages(expand(quote!(take!(c))));
+    assert_eq!(
+        messages,
+        ["`expand!` shows an opener or an `alt!`: `expand!(go!({ … }))`"]
+    );
+    assert_eq!(super::messages(expand(quote!(1 + 1))).len(), 1);
+    assert_eq!(super::messages(expand(quote!())).len(), 1);
+}
+
+#[test]
+fn mistakes_are_left_to_the_opener() {
+    let expansion = expand(quote!(go!({ c.take_blocking() }))).to_string();
+    assert_eq!(
+        expansion,
+        r#"{ let _ = go ! ({ c . take_blocking () }) ; "" }"#
+    );
+}

@@ -1,0 +1,164 @@
+//! Where words are told that they stand.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{count, krate};
+use crate::body::mark;
+use crate::words::Context;
+
+/// As text without spaces: `||` may be one sign or two.
+fn assert_marked(tokens: TokenStream, expected: &TokenStream) {
+    let marked = mark(tokens, &krate(), Context::Park);
+    let text = |tokens: &TokenStream| tokens.to_string().replace(' ', "");
+    assert_eq!(text(&marked), text(expected));
+}
+
+#[test]
+fn words_park_in_every_position() {
+    assert_marked(
+        quote! { let x = take!(a) + f(&[async_dsl::take!(b)], || 1); if put!(c, take!(d))? { sleep!(t) } },
+        &quote! {
+            let x = take!(@park a) + f(&[async_dsl::take!(@park b)], || 1);
+            if put!(@park c, take!(@park d))? { sleep!(@park t) }
+        },
+    );
+}
+
+#[test]
+fn closures_items_and_futures_have_their_own_marks() {
+    assert_marked(
+        quote! {
+            let a = || take!(c);
+            let b = async || take!(c);
+            let d = || async { take!(c) };
+            fn e() { async { take!(c) }; || take!(c); }
+            const F: u8 = { take!(c); 1 };
+            const { take!(c) };
+            [0; take!(c)];
+            struct S;
+            impl S { fn g() { take!(c) } #[linear] async fn h() { take!(c) } }
+            #[async_dsl::linear] async fn i() { take!(c) }
+        },
+        &quote! {
+            let a = || take!(@closure c);
+            let b = async || take!(@park c);
+            let d = || async { take!(@park c) };
+            fn e() { async { take!(@item c) }; || take!(@item c); }
+            const F: u8 = { take!(@item c); 1 };
+            const { take!(@item c) };
+            [0; take!(@item c)];
+            struct S;
+            impl S { fn g() { take!(@item c) } #[linear] async fn h() { take!(c) } }
+            #[async_dsl::linear] async fn i() { take!(c) }
+        },
+    );
+}
+
+#[test]
+fn nested_openers_mark_their_own_code() {
+    assert_marked(
+        quote! {
+            go!({ take!(c) });
+            send!(take!(agents), |n| { take!(c) });
+            timeout!(take!(t), { take!(c) });
+            alt! { n = take!(c) => n };
+        },
+        &quote! {
+            go!({ take!(c) });
+            send!(take!(@park agents), |n| { take!(c) });
+            timeout!(@park take!(@park t), { take!(c) });
+            alt! { @park n = take!(c) => n };
+        },
+    );
+}
+
+#[test]
+fn words_in_other_macros_are_found() {
+    assert_marked(
+        quote! {
+            println!("{}", take!(c));
+            vec![take!(c); 2];
+            matches!(take!(c), Some(x) if x > 1);
+            list.map_or(1, |x| assert_eq!(x, take!(c)));
+            assert!(f(|| take!(c)));
+            macro_rules! next { ($c:expr) => { take!($c) } }
+        },
+        &quote! {
+            println!("{}", take!(@park c));
+            vec![take!(@park c); 2];
+            matches!(take!(@park c), Some(x) if x > 1);
+            list.map_or(1, |x| assert_eq!(x, take!(@closure c)));
+            assert!(f(|| take!(@closure c)));
+            macro_rules! next { ($c:expr) => { take!(@park $c) } }
+        },
+    );
+}
+
+#[test]
+fn marking_twice_changes_nothing() {
+    let tokens = quote! { take!(c); alt! { n = take!(c) => n }; println!("{}", || sleep!(1s)); };
+    let once = mark(tokens, &krate(), Context::Park);
+    assert_marked(once.clone(), &once);
+}
+
+#[test]
+fn await_is_a_word_under_another_name() {
+    assert_marked(
+        quote! { await!(a); await!(each f(await!(b))); await!(each); g.await },
+        &quote! {
+            async_dsl::await_!(@park a);
+            async_dsl::await_!(@park each f(async_dsl::await_!(@park b)));
+            async_dsl::await_!(@park each);
+            g.await
+        },
+    );
+}
+
+#[test]
+fn durations_are_durations_everywhere() {
+    assert_marked(
+        quote! { sleep!(1s); f(250us, 1u8, 2.5); css!(margin 10px 5ms); println!("{:?} {}", 1h, 3px) },
+        &quote! {
+            sleep!(@park ::core::time::Duration::from_secs(1));
+            f(::core::time::Duration::from_micros(250), 1u8, 2.5);
+            css!(margin 10px ::core::time::Duration::from_millis(5));
+            println!("{:?} {}", ::core::time::Duration::from_secs(3600), 3px)
+        },
+    );
+}
+
+#[test]
+fn a_block_that_does_not_parse_keeps_every_token_once() {
+    let broken = quote! {
+        let aa = take!(bb);
+        let cc = dd. ;
+        ee(|ff| gg!(hh, 1s), await!(ii) jj);
+        go!({ take!(kk) });
+    };
+    let expansion = crate::go::go(quote!({ #broken }), &krate());
+    for name in [
+        "aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii", "jj", "kk", "let", "go", "take",
+    ] {
+        assert_eq!(
+            count(name, &expansion),
+            count(name, &broken),
+            "{name} in {expansion}"
+        );
+    }
+    let text = expansion.to_string();
+    assert!(
+        text.contains("take ! (@ park bb)") && text.contains("take ! (kk)"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("compile_error"),
+        "rustc reports the mistake: {text}"
+    );
+}
+
+#[test]
+fn what_does_not_change_is_not_rebuilt() {
+    let tokens = quote! { println!("{}", x); f(|| 1) };
+    assert_marked(tokens.clone(), &tokens);
+}

@@ -1,0 +1,24 @@
+//! `timeout!`: linear code that is cancelled when its time is over.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::errors::compile_error;
+use crate::head::Head;
+use crate::tokens::{Crate, split_first};
+
+/// `mark` is the marker's name, located at the word `timeout`.
+pub(crate) fn timeout(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenStream {
+    let (duration, comma, block) = split_first(tokens);
+    if comma.is_none() || block.is_empty() {
+        return compile_error(
+            mark,
+            "`timeout!` takes a time and a block: `timeout!(1s, { … })`",
+        );
+    }
+    let head = Head::parse(block, "timeout!");
+    let (span, body) = (Span::mixed_site().located_at(mark), head.nested(krate));
+    let private = krate.at(span);
+    // Not `move`: the block is awaited here, so it borrows what it only uses.
+    head.wrap(quote_spanned!(span=> #private::private::timeout(#duration, async #body).await))
+}

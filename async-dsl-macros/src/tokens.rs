@@ -1,0 +1,232 @@
+//! What is done to bare tokens: splitting, relocating, and the renaming of `await!`.
+
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+use syn::Expr;
+use syn::parse::{Parse, ParseStream};
+
+use crate::words::AWAIT;
+
+/// The path of `async_dsl` as the caller knows it: `$crate`, or the path an attribute was given.
+#[derive(Clone, Debug)]
+pub(crate) struct Crate(TokenStream);
+
+impl Crate {
+    pub(crate) fn new(path: TokenStream) -> Self {
+        Self(path)
+    }
+
+    /// Takes the path off the front of an inner macro's input, where its `macro_rules!` put it.
+    pub(crate) fn split(input: TokenStream) -> (Self, TokenStream) {
+        let mut tokens = input.into_iter();
+        match tokens.next() {
+            Some(TokenTree::Group(path)) => (Self(path.stream()), tokens.collect()),
+            // Somebody calls the hidden macro by hand; name resolution will tell them.
+            other => (
+                Self(TokenStream::new()),
+                other.into_iter().chain(tokens).collect(),
+            ),
+        }
+    }
+
+    /// The path, resolved where it was written but located at `span`.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        let relocate = |mut token: TokenTree| {
+            token.set_span(token.span().located_at(span));
+            token
+        };
+        self.0.clone().into_iter().map(relocate).collect()
+    }
+}
+
+/// One parsed piece and the tokens after it.
+pub(crate) struct Partial<T>(pub(crate) T, pub(crate) TokenStream);
+
+impl<T: Parse> Parse for Partial<T> {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self(input.parse()?, input.parse()?))
+    }
+}
+
+/// `group` with other contents and its own span.
+pub(crate) fn regroup(group: &Group, contents: TokenStream) -> Group {
+    let mut new = Group::new(group.delimiter(), contents);
+    new.set_span(group.span());
+    new
+}
+
+pub(crate) fn is_punct(token: Option<&TokenTree>, sign: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
+}
+
+pub(crate) fn is_ident(token: Option<&TokenTree>, name: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == name)
+}
+
+/// Whether the two-character sign `signs` starts at `at`.
+pub(crate) fn is_sign(tokens: &[TokenTree], at: usize, signs: [char; 2]) -> bool {
+    matches!(tokens.get(at), Some(TokenTree::Punct(first))
+        if first.as_char() == signs[0] && first.spacing() == Spacing::Joint)
+        && is_punct(tokens.get(at + 1), signs[1])
+}
+
+/// The only token of `tokens`, if it is a brace group.
+pub(crate) fn sole_braces(tokens: &TokenStream) -> Option<Group> {
+    let mut tokens = tokens.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => {
+            Some(group)
+        }
+        _ => None,
+    }
+}
+
+/// Where `tokens` start, or `otherwise` if there are none.
+pub(crate) fn start(tokens: &TokenStream, otherwise: Span) -> Span {
+    tokens
+        .clone()
+        .into_iter()
+        .next()
+        .map_or(otherwise, |token| match token {
+            TokenTree::Group(group) => group.span_open(),
+            token => token.span(),
+        })
+}
+
+/// `operand` as what a `&` or a method call applies to. What is generated is located at the operand, so
+/// that an error about its type underlines that and nothing else.
+pub(crate) fn operand(operand: &TokenStream, otherwise: Span) -> TokenStream {
+    let is_tight = syn::parse2(operand.clone()).map_or(true, |operand: Expr| match operand {
+        Expr::Array(_) | Expr::Lit(_) | Expr::Macro(_) | Expr::Paren(_) | Expr::Path(_) => true,
+        Expr::Await(_) | Expr::Call(_) | Expr::Field(_) | Expr::Index(_) | Expr::MethodCall(_) => {
+            true
+        }
+        Expr::Group(_) | Expr::Try(_) | Expr::Tuple(_) => true,
+        _ => false,
+    });
+    if is_tight {
+        return operand.clone();
+    }
+    let span = Span::mixed_site().located_at(start(operand, otherwise));
+    quote_spanned!(span=> (#operand))
+}
+
+/// `&operand`.
+pub(crate) fn reference(of: &TokenStream, otherwise: Span) -> TokenStream {
+    let span = start(of, otherwise);
+    let of = operand(of, otherwise);
+    quote_spanned!(span=> &#of)
+}
+
+/// Splits arguments at their commas: those between expressions, or, where the arguments are no
+/// expressions (yet), those at the top level.
+pub(crate) fn split_arguments(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut arguments = Vec::new();
+    let mut rest = tokens;
+    while !rest.is_empty() {
+        let (argument, _comma, after) = split_first(rest);
+        arguments.push(argument);
+        rest = after;
+    }
+    arguments
+}
+
+/// Splits off the first argument: it, its comma's span, what follows.
+pub(crate) fn split_first(tokens: TokenStream) -> (TokenStream, Option<Span>, TokenStream) {
+    let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    // `f::<A, B>()` has a comma that separates no arguments: only a parser can tell.
+    let parsed = syn::parse2::<Partial<Expr>>(tokens)
+        .ok()
+        .map(|Partial(_, rest)| all.len() - rest.into_iter().count());
+    let end = match parsed {
+        Some(end) if end == all.len() || is_punct(all.get(end), ',') => end,
+        _ => all
+            .iter()
+            .position(|token| is_punct(Some(token), ','))
+            .unwrap_or(all.len()),
+    };
+    let comma = all.get(end).map(TokenTree::span);
+    let rest = all.iter().skip(end + 1).cloned().collect();
+    (all.into_iter().take(end).collect(), comma, rest)
+}
+
+/// Renames `await!(…)` to the exported macro, because no parser takes it.
+pub(crate) fn rename_await(tokens: TokenStream, krate: &Crate) -> TokenStream {
+    renamed(&tokens, krate).unwrap_or(tokens)
+}
+
+/// The renamed tokens, or `None` if there was nothing to rename: a group that is rebuilt loses the
+/// spans of its two delimiters.
+fn renamed(tokens: &TokenStream, krate: &Crate) -> Option<TokenStream> {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut changed = false;
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Ident(ident) if ident == "await" && is_call(&tokens, at) => {
+                changed = true;
+                if at < 2 || !is_sign(&tokens, at - 2, [':', ':']) {
+                    let span = Span::mixed_site().located_at(ident.span());
+                    out.extend(krate.at(ident.span()));
+                    out.extend(quote_spanned!(span=> ::));
+                }
+                out.push(Ident::new(AWAIT, ident.span()).into());
+            }
+            TokenTree::Group(group) => match renamed(&group.stream(), krate) {
+                Some(contents) => {
+                    changed = true;
+                    out.push(regroup(group, contents).into());
+                }
+                None => out.push(token.clone()),
+            },
+            _ => out.push(token.clone()),
+        }
+    }
+    changed.then(|| out.into_iter().collect())
+}
+
+/// Whether the name at `at` is followed by `!` and arguments.
+pub(crate) fn is_call(tokens: &[TokenTree], at: usize) -> bool {
+    is_punct(tokens.get(at + 1), '!')
+        && matches!(tokens.get(at + 2), Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::None)
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::{Crate, rename_await, split_arguments};
+
+    #[test]
+    fn await_is_renamed_at_any_depth_and_only_as_a_macro() {
+        let krate = Crate::new(quote!(async_dsl));
+        let tokens = quote! {
+            await!(a); f(&[await!(b)]); dsl::await!(c); S { x: await!(d) }; e.await; e.await != (f)
+        };
+        let expected = quote! {
+            async_dsl::await_!(a); f(&[async_dsl::await_!(b)]); dsl::await_!(c);
+            S { x: async_dsl::await_!(d) }; e.await; e.await != (f)
+        };
+        assert_eq!(
+            rename_await(tokens, &krate).to_string(),
+            expected.to_string()
+        );
+    }
+
+    #[test]
+    fn arguments_are_split_between_expressions() {
+        let split = |tokens| {
+            split_arguments(tokens)
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            split(quote!(f::<A, B>(), x < y, z)),
+            ["f :: < A , B > ()", "x < y", "z"]
+        );
+        assert_eq!(split(quote!(c., 1)), ["c .", "1"]);
+        assert_eq!(split(quote!(each tasks)), ["each tasks"]);
+        assert_eq!(split(quote!(a,)), ["a"]);
+    }
+}

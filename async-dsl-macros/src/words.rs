@@ -1,0 +1,105 @@
+//! The vocabulary: which macros are words, which open linear code, and where in the code a walker is.
+
+use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident};
+
+/// The name that `await!` is renamed to, because `await` is a keyword to every parser.
+pub(crate) const AWAIT: &str = "await_";
+
+/// How much of a macro's arguments belongs to the code around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operands {
+    /// Every argument is evaluated where the macro stands.
+    All,
+    /// The first one is; the rest is linear code that the macro marks when it expands.
+    First,
+    /// None is: the macro marks all of it when it expands.
+    None,
+}
+
+/// What a macro's name says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// May park: belongs in linear code and is told where it stands.
+    Word(Operands),
+    /// Starts linear code, anywhere.
+    Opener(Operands),
+    /// Somebody else's macro.
+    Foreign,
+}
+
+impl Role {
+    /// Looks up the last segment of a macro's path.
+    pub(crate) fn of(name: &str) -> Self {
+        match name {
+            "take" | "put" | AWAIT | "sleep" | "yield_now" => Self::Word(Operands::All),
+            "timeout" => Self::Word(Operands::First),
+            "alt" => Self::Word(Operands::None),
+            "send" => Self::Opener(Operands::First),
+            "go" | "async_block" | "thread" | "expand" => Self::Opener(Operands::None),
+            _ => Self::Foreign,
+        }
+    }
+}
+
+/// Where a walker is. Each place has its own marker, and so each word its own message for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// Linear code: words park.
+    Park,
+    /// A plain closure in linear code.
+    Closure,
+    /// A nested `fn`, `const`, `static` or inline `const`.
+    Item,
+    /// The blocking code of `thread!`.
+    Thread,
+    /// The value of a `put!` arm of `alt!`, made while a place is reserved.
+    Value,
+}
+
+impl Context {
+    /// The context of a closure's body.
+    pub(crate) fn closure(self, is_async: bool) -> Self {
+        if is_async {
+            self.future()
+        } else {
+            self.inside(Self::Closure)
+        }
+    }
+
+    /// The context of an `async` block, which is linear code only where it is part of linear code.
+    pub(crate) fn future(self) -> Self {
+        self.inside(Self::Park)
+    }
+
+    /// An item and a thread stay what they are, whatever is nested in them: the word's way out is
+    /// to leave them, not the closure or block it happens to stand in.
+    fn inside(self, nested: Self) -> Self {
+        match self {
+            Self::Item | Self::Thread => self,
+            Self::Park | Self::Closure | Self::Value => nested,
+        }
+    }
+
+    /// Whether the code runs on a worker, while a task is polled.
+    pub(crate) fn is_polled(self) -> bool {
+        matches!(self, Self::Park | Self::Value)
+    }
+
+    /// The marker tokens, `@park` for example, located at the word they mark.
+    pub(crate) fn marker(self, at: Span) -> TokenStream {
+        let name = match self {
+            Self::Park => "park",
+            Self::Closure => "closure",
+            Self::Item => "item",
+            Self::Thread => "thread",
+            Self::Value => "value",
+        };
+        let span = Span::mixed_site().located_at(at);
+        let mut sign = Punct::new('@', Spacing::Alone);
+        sign.set_span(span);
+        let mut tokens = TokenTree::from(sign).into_token_stream();
+        tokens.extend(format_ident!("{name}", span = span).into_token_stream());
+        tokens
+    }
+}

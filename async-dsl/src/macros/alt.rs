@@ -1,0 +1,184 @@
+//! The words with code of their own inside: `alt!` and `timeout!`.
+
+/// Waits for whichever of several operations is ready first, and does that one only.
+///
+/// ```text
+/// alt! {
+///     biased;                                  // optional: ready arms are taken in order
+///     job = take!(jobs) => run(job),
+///     sent = put!(results, outcome) => { … }   // `outcome` is evaluated only if this arm wins
+///     reply = await!(promise) => { … }         // tasks and promises go in by reference
+///     tick = take!(ticks), if is_running => …  // a condition switches an arm off
+///     sleep!(1s) => break,
+///     default => idle(),                       // only if nothing is ready now
+/// }
+/// ```
+///
+/// Its value is that of the winning arm's handler. Arms without `pattern =` ignore the result of their
+/// operation; patterns are irrefutable, so that no value is lost for not matching. A comma ends a handler
+/// that is not a block. Handlers stand in the scope around them: `?`, `break`, `continue` and `return`
+/// mean what they say.
+///
+/// What happens, in order:
+///
+/// 1. Each arm's condition is evaluated and, if it holds (or there is none), its operand: the channel,
+///    promise, task or time.
+/// 2. If operations are ready, one of them is chosen, uniformly at random or, after `biased;`, the first.
+/// 3. If none is ready, `default` is done, if there is one; otherwise this parks until one is.
+/// 4. The chosen operation happens. **The others did not happen**: no value was taken, none moved, none
+///    even evaluated, and they leave nothing waiting behind.
+/// 5. The value of a `put!` arm that was chosen is evaluated now, while the channel keeps a place for it;
+///    it cannot park. If it panics, the place is given back.
+/// 6. The handler runs.
+///
+/// **Dropped while it is parked** it loses nothing.
+///
+/// # Errors
+///
+/// It does not compile without an arm, or with a condition on every arm and no `default`, because it
+/// could wait for ever; nor with an operand that cannot lose: start a plain future with `go!` and await the
+/// task. Outside linear code it does not compile either. For a list of operations made at run time there
+/// is [`alts`](crate::alt::alts).
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let (jobs, stop) = (chan::fixed(1), chan::fixed(1));
+/// let worker = go!(|jobs, stop| {
+///     let mut done = 0;
+///     loop {
+///         alt! {
+///             job = take!(jobs) => done += job.unwrap_or(0),
+///             _ = take!(stop) => break done,
+///         }
+///     }
+/// });
+/// async_dsl::block_on(async_block!({
+///     put!(jobs, 20).unwrap();
+///     put!(jobs, 22).unwrap();
+///     while !jobs.is_empty() {
+///         yield_now!();
+///     }
+///     put!(stop, ()).unwrap();
+///     assert_eq!(worker.await, 42);
+/// }));
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! alt {
+    ($($pattern:pat = $operation:expr $(, if $condition:expr)? => $handler:expr),+) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! alt {
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
+    (@thread $($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` cannot be used in `thread!`, which runs blocking code: use \
+             `async_dsl::block_on(async_block!({ alt! { … } }))`"
+        )
+    };
+    (@ $park:ident $($arms:tt)*) => { $crate::private::alt_inner!(($crate) ($park) $($arms)*) };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`alt!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
+}
+
+/// Runs a block of linear code, and cancels it if its time is over before it is done.
+///
+/// `timeout!(1s, { … })` gives `Result<T, Elapsed>`, with the value of the block in `Ok`. It takes the head
+/// of every opener: `timeout!(1s, |a, b| -> io::Result<()> { … })`. The block borrows what it only uses;
+/// its `?` and `return` leave the block.
+///
+/// The block is cancelled where it is parked. It is dropped there, with what it holds; what it has done is
+/// done. It parks until the block is done or the time is over.
+///
+/// **Dropped while it is parked** it drops the block as if the time were over.
+///
+/// # Errors
+///
+/// [`Elapsed`](crate::ops::timeout::Elapsed) when the time is over first. Outside linear code it does not compile.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async_block!({
+///     let numbers = chan::<u32>();
+///     let mut seen = 0;
+///     let result = timeout!(10ms, {
+///         seen += 1;
+///         take!(numbers)
+///     });
+///     assert!(result.is_err());
+///     assert_eq!(seen, 1);
+///     assert_eq!(timeout!(1h, { 42 }), Ok(42));
+/// }));
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! timeout {
+    ($time:expr, $block:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! timeout {
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
+    (@thread $($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` cannot be used in `thread!`, which runs blocking code: use \
+             `async_dsl::block_on(async_block!({ timeout!(1s, { … }) }))`"
+        )
+    };
+    (@ $park:ident $($code:tt)*) => { $crate::private::timeout_inner!(($crate) ($park) $($code)*) };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`timeout!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
+}

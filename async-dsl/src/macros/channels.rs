@@ -1,0 +1,190 @@
+//! The words for channels.
+
+/// Takes the next value from a channel, parking until there is one.
+///
+/// | form | gives |
+/// | --- | --- |
+/// | `take!(channel)` | `Option<T>`: `None` once the channel is closed and empty |
+/// | `take!(channel, 100ms, default)` | `Option<T>`: `Some(default)` when the time is over |
+///
+/// Takers of a channel are served first come, first served. `default` is evaluated only when the time
+/// is over.
+///
+/// **Dropped while it is parked** (its task is cancelled, or its `timeout!` is over) it loses nothing: the
+/// value goes to the next taker.
+///
+/// # Errors
+///
+/// Outside linear code it does not compile; there use
+/// [`Chan::take_blocking`](crate::chan::Chan::take_blocking) or [`Chan::take`](crate::chan::Chan::take).
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async_block!({
+///     let numbers = chan::fixed(2);
+///     put!(numbers, 1).unwrap();
+///     assert_eq!(take!(numbers), Some(1));
+///     assert_eq!(take!(numbers, 10ms, 0), Some(0));
+///     numbers.close();
+///     assert_eq!(take!(numbers), None);
+/// }));
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! take {
+    ($channel:expr) => { ... };
+    ($channel:expr, $time:expr, $default:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! take {
+    (@park $channel:expr $(,)?) => {
+        $channel.async_dsl_take().await
+    };
+    (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
+        match $channel.async_dsl_take_for($time).await {
+            ::core::result::Result::Ok(got) => got,
+            ::core::result::Result::Err(late) => late.or($default),
+        }
+    };
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!(
+            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+             `take!(channel, 100ms, default)`"
+        )
+    };
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`take!` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`take!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`take!` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
+    (@thread $($code:tt)*) => {
+        ::core::compile_error!(
+            "`take!` cannot be used in `thread!`, which runs blocking code: use \
+             `channel.take_blocking()`"
+        )
+    };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`take!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
+}
+
+/// Puts a value into a channel, parking until there is room for it.
+///
+/// | form | gives |
+/// | --- | --- |
+/// | `put!(channel, value)` | `Result<(), Closed<T>>` |
+/// | `put!(channel, value, 100ms)` | `Result<(), PutError<T>>` |
+///
+/// Putters of a channel are served first come, first served. The value is evaluated before anything
+/// parks.
+///
+/// **Dropped while it is parked** it takes its value with it, and the channel never sees that value; the
+/// form with a time gives the value back instead.
+///
+/// # Errors
+///
+/// The value comes back: inside [`Closed`](crate::chan::Closed) if the channel is closed, now or while this
+/// is parked, and inside [`PutError::Elapsed`](crate::chan::PutError::Elapsed) when the time is over.
+///
+/// Outside linear code it does not compile; there use
+/// [`Chan::put_blocking`](crate::chan::Chan::put_blocking) or [`Chan::put`](crate::chan::Chan::put).
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async_block!({
+///     let numbers = chan::fixed(1);
+///     assert!(put!(numbers, 1).is_ok());
+///     assert!(matches!(put!(numbers, 2, 10ms), Err(PutError::Elapsed(2))));
+///     numbers.close();
+///     assert!(put!(numbers, 3).is_err());
+/// }));
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! put {
+    ($channel:expr, $value:expr) => { ... };
+    ($channel:expr, $value:expr, $time:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! put {
+    (@park $channel:expr, $value:expr $(,)?) => {
+        match &$channel {
+            channel => {
+                let put = (*channel).async_dsl_put($value);
+                put.await
+            }
+        }
+    };
+    (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
+        match &$channel {
+            channel => {
+                let put = (*channel).async_dsl_put_for($value, $time);
+                put.await
+            }
+        }
+    };
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!(
+            "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
+             `put!(channel, value, 100ms)`"
+        )
+    };
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`put!` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`put!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`put!` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
+    (@thread $($code:tt)*) => {
+        ::core::compile_error!(
+            "`put!` cannot be used in `thread!`, which runs blocking code: use \
+             `channel.put_blocking(value)`"
+        )
+    };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`put!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
+}

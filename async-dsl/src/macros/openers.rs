@@ -1,0 +1,226 @@
+//! The openers: they start linear code, anywhere.
+
+/// Starts a task now. Gives its [`Task`](crate::task::Task).
+///
+/// ```text
+/// go!({ … })
+/// go!(|jobs, mut log| { … })                 // `jobs` and `log` are cloned into the task
+/// go!(|jobs| -> io::Result<()> { … })        // the type of the block, so that `?` can be used in it
+/// ```
+///
+/// The block is linear code: the words work in it, and so does `.await`. Everything the block uses moves
+/// into the task, except the names in the head, which are cloned and live as long as the task. Its `return`
+/// and `?` leave the task. What the block keeps across a parking point must be [`Send`], because
+/// tasks move between threads.
+///
+/// The task runs on the scheduler of the running task or, outside tasks, on the one that was entered or the
+/// global one. **Dropping the `Task` detaches it**: it runs on.
+///
+/// `go! { … }` works too; rustfmt formats only the form with parentheses.
+///
+/// # Errors
+///
+/// A misplaced word, a blocking call such as `take_blocking` in the block and a capture that is not a name
+/// do not compile.
+///
+/// # Panics
+///
+/// A panic of the block is kept for whoever awaits the task; if nobody does, a process-wide hook reports
+/// it ([`on_unobserved_panic`](crate::task::on_unobserved_panic)).
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let numbers = chan::fixed(1);
+/// let sum = go!(|numbers| {
+///     let mut sum = 0;
+///     while let Some(number) = take!(numbers) {
+///         sum += number;
+///     }
+///     sum
+/// });
+/// go!({
+///     for number in 1..=3 {
+///         put!(numbers, number).ok();
+///     }
+///     numbers.close();
+/// });
+/// assert_eq!(async_dsl::block_on(sum), 6);
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! go {
+    ($block:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! go {
+    ($($code:tt)*) => { $crate::private::go_inner!(($crate) $($code)*) };
+}
+
+/// A future of linear code. Nothing runs until it is awaited.
+///
+/// It takes what [`go!`](crate::go) takes: `async_block!({ … })`, with captures and a type if need be, and
+/// gives an anonymous future of the block's value. What the block uses moves into the future.
+///
+/// **Dropping the future** drops the block where it is parked, with what it holds.
+///
+/// # Errors
+///
+/// A misplaced word, a blocking call in the block and a capture that is not a name do not compile.
+///
+/// # Panics
+///
+/// A panic of the block is a panic of whoever polls the future.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let numbers = chan::fixed(1);
+/// let answer = async_block!(|numbers| -> Result<u32, Closed<u32>> {
+///     put!(numbers, 42)?;
+///     Ok(take!(numbers).unwrap_or(0))
+/// });
+/// assert_eq!(async_dsl::block_on(answer).unwrap(), 42);
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! async_block {
+    ($block:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! async_block {
+    ($($code:tt)*) => { $crate::private::async_block_inner!(($crate) $($code)*) };
+}
+
+/// Queues an action on an agent and returns at once.
+///
+/// `send!(agent, |state| { … })` gives the agent's state to the block, by value, and the block gives the new
+/// one. With a type, `send!(agent, |state| -> Result<State, E> { … })`, the action may fail. The pattern
+/// may be any that always matches: `|mut state|`, `|(a, b)|`.
+///
+/// The block is linear code, so an action may park; meanwhile other agents run, and the next action of this
+/// one waits. Everything else the block uses moves into it.
+///
+/// # Errors
+///
+/// Gives `Err` of [`SendError`](crate::agent::SendError) if the agent's queue is full, or the agent failed
+/// or was stopped; the action is dropped then.
+///
+/// # Panics
+///
+/// A panic of the block is the agent's: it keeps its last good state, and stops or goes on as its
+/// [`ErrorMode`](crate::agent::ErrorMode) says.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let counter = agent(0);
+/// send!(counter, |n| {
+///     sleep!(1ms);
+///     n + 1
+/// })
+/// .unwrap();
+/// send!(counter, |n| { n * 2 }).unwrap();
+/// async_dsl::block_on(counter.settled()).unwrap();
+/// assert_eq!(counter.get().unwrap(), 2);
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! send {
+    ($agent:expr, |$state:pat_param| $block:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! send {
+    ($($code:tt)*) => { $crate::private::send_inner!(($crate) $($code)*) };
+}
+
+/// Runs blocking code on a pool of threads that is made for it. Gives its [`Task`](crate::task::Task).
+///
+/// It takes what [`go!`](crate::go) takes: `thread!({ … })`, `thread!(|path| -> io::Result<String> { … })`.
+/// The block is plain code, not linear: no words, but `take_blocking`, files and long computations. Await
+/// the task in linear code to have its value there.
+///
+/// **Dropping the `Task` detaches it.** A thread cannot be cancelled once its code has begun.
+///
+/// # Errors
+///
+/// A word in the block does not compile.
+///
+/// # Panics
+///
+/// A panic of the block is kept for whoever awaits the task, as with `go!`.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let numbers = chan::fixed(1);
+/// let sum = thread!(|numbers| {
+///     let mut sum = 0;
+///     while let Some(number) = numbers.take_blocking() {
+///         sum += number;
+///     }
+///     sum
+/// });
+/// numbers.put_blocking(1).unwrap();
+/// numbers.put_blocking(2).unwrap();
+/// numbers.close();
+/// assert_eq!(async_dsl::block_on(sum), 3);
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! thread {
+    ($block:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! thread {
+    ($($code:tt)*) => { $crate::private::thread_inner!(($crate) $($code)*) };
+}
+
+/// The expansion of an opener or an [`alt!`](crate::alt) as a `&'static str`, formatted.
+///
+/// The code in it is not run. The words are shown as what they become, `$crate` as `async_dsl`.
+///
+/// # Errors
+///
+/// Anything that is not an opener, `timeout!` or `alt!` does not compile, nor does code with mistakes in it.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let expansion = expand!(go!(|numbers| { take!(numbers) }));
+/// assert!(expansion.contains("numbers.async_dsl_take().await"));
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! expand {
+    ($opener:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! expand {
+    ($($code:tt)*) => { $crate::private::expand_inner!($($code)*) };
+}

@@ -1,0 +1,238 @@
+//! The words for anything that takes time.
+
+/// `await!`: awaits a task, a promise or any other future. Write it `await!`; the name here has to differ.
+///
+/// | form | gives |
+/// | --- | --- |
+/// | `await!(x)` | the output of `x`, as `x.await` does |
+/// | `await!(a, b, c)` | the tuple of their outputs; up to twelve, side by side |
+/// | `await!(each tasks)` | a `Vec` of the outputs, in the order of `tasks`, side by side |
+///
+/// `await` is a keyword, so the macro works only where an opener sees it first: inside `go!`,
+/// `async_block!` and the like, not in a function with an attribute, where `.await` does the same. rustfmt
+/// leaves the call as it is written.
+///
+/// **Dropped while it is parked** it drops what it awaits: a task runs on, a promise stays as it is.
+///
+/// # Panics
+///
+/// If a task it awaits panicked, with that task's panic.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let sum = async_dsl::block_on(async_block!({
+///     let (one, two) = (go!({ 1 }), go!({ 2 }));
+///     let (one, two) = await!(one, two);
+///     let rest: Vec<i32> = await!(each (3..=4).map(|number| go!({ number })));
+///     one + two + rest.iter().sum::<i32>()
+/// }));
+/// assert_eq!(sum, 10);
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! await_ {
+    ($future:expr) => { ... };
+    ($($future:expr),+) => { ... };
+    (each $futures:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! await_ {
+    (@park each $tasks:expr $(,)?) => {
+        $crate::private::join_each($tasks).await
+    };
+    (@park $future:expr $(,)?) => {
+        ::core::future::IntoFuture::into_future($future).await
+    };
+    (@park
+        $a:expr, $b:expr, $c:expr, $d:expr, $e:expr, $f:expr, $g:expr, $h:expr, $i:expr, $j:expr,
+        $k:expr, $l:expr, $($more:expr),+ $(,)?
+    ) => {
+        ::core::compile_error!(
+            "`await!` takes up to twelve: for more, or a number known at run time, write \
+             `await!(each tasks)`"
+        )
+    };
+    (@park $($future:expr),+ $(,)?) => {
+        $crate::private::join(($($future,)+)).await
+    };
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!(
+            "`await!` takes what it awaits: `await!(task)`, `await!(a, b)` or `await!(each tasks)`"
+        )
+    };
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`await!` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`await!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`await!` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
+    (@thread $($code:tt)*) => {
+        ::core::compile_error!(
+            "`await!` cannot be used in `thread!`, which runs blocking code: use \
+             `promise.wait_blocking()` or `async_dsl::block_on(future)`"
+        )
+    };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`await!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
+}
+
+/// Parks until a time is over. Gives `()`.
+///
+/// The time is a [`Duration`](std::time::Duration); in linear code `250us`, `100ms`, `1.5s`, `5min` and `1h`
+/// are durations. Time is the scheduler's: a task that sleeps occupies no thread.
+///
+/// **Dropped while it is parked** it loses nothing.
+///
+/// # Errors
+///
+/// Outside linear code it does not compile; there use `std::thread::sleep`.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async_block!({
+///     let before = async_dsl::time::now();
+///     sleep!(10ms);
+///     assert!(before.elapsed() >= 10ms);
+/// }));
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! sleep {
+    ($time:expr) => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sleep {
+    (@park $time:expr $(,)?) => {
+        $crate::private::sleep($time).await
+    };
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")
+    };
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`sleep!` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`sleep!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`sleep!` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
+    (@thread $($code:tt)*) => {
+        ::core::compile_error!(
+            "`sleep!` cannot be used in `thread!`, which runs blocking code: use \
+             `std::thread::sleep(duration)`"
+        )
+    };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`sleep!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
+}
+
+/// Parks until every other task that is ready had a turn. Gives `()`.
+///
+/// A task that computes for long without parking keeps its thread; this lets others run meanwhile.
+///
+/// **Dropped while it is parked** it loses nothing.
+///
+/// # Errors
+///
+/// Outside linear code it does not compile; there use `std::thread::yield_now`.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async_block!({
+///     for _ in 0..3 {
+///         yield_now!();
+///     }
+/// }));
+/// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! yield_now {
+    () => { ... };
+}
+
+#[cfg(not(doc))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! yield_now {
+    (@park) => {
+        $crate::private::yield_now().await
+    };
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!("`yield_now!` takes nothing: `yield_now!()`")
+    };
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`yield_now!` cannot park inside a plain closure: use it before the closure, or \
+             make that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`yield_now!` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`yield_now!` cannot park in the value of a `put!` arm, because the channel keeps \
+             a place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
+    (@thread $($code:tt)*) => {
+        ::core::compile_error!(
+            "`yield_now!` cannot be used in `thread!`, which runs blocking code: use \
+             `std::thread::yield_now()`"
+        )
+    };
+    ($($code:tt)*) => {
+        ::core::compile_error!(
+            "`yield_now!` can only be used in linear code: put it inside `go!({ … })` or \
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+        )
+    };
+}

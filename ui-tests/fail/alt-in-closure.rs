@@ -1,0 +1,9 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    let c = chan::<i32>();
+    go!({
+        let next = || alt! { n = take!(c) => n };
+        next()
+    });
+}

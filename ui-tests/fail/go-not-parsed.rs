@@ -1,0 +1,8 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    let c = chan::<i32>();
+    go!({
+        let one = take!(c;
+    });
+}

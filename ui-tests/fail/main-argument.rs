@@ -1,0 +1,2 @@
+#[async_dsl::main]
+async fn main(_name: String) {}

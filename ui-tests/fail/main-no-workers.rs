@@ -1,0 +1,2 @@
+#[async_dsl::main(workers = 0)]
+async fn main() {}

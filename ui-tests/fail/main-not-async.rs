@@ -1,0 +1,2 @@
+#[async_dsl::main]
+fn main() {}

@@ -1,0 +1,2 @@
+#[async_dsl::main(threads = 2)]
+async fn main() {}

@@ -1,0 +1,9 @@
+#![deny(unused_must_use)]
+use async_dsl::prelude::*;
+
+fn main() {
+    let c = chan::<i32>();
+    go!({
+        put!(c, 1);
+    });
+}

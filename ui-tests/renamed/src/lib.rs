@@ -1,0 +1,1 @@
+//! Tests of `async-dsl` under another name.
