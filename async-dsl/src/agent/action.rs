@@ -15,7 +15,12 @@ use crate::scheduler::context::PollEnds;
 
 /// What an action may give: the new state, or a `Result` of it.
 ///
-/// An error leaves the last good state, and the agent does what its [`ErrorMode`](super::ErrorMode) says.
+/// An error leaves the last good state, and the agent does what its [`ErrorMode`](super::ErrorMode) says. The error is
+/// anything that `?` turns into a boxed error: an error type, a string.
+#[diagnostic::on_unimplemented(
+    message = "an action on `Agent<{S}>` gives the new state, not `{Self}`",
+    label = "gives neither `{S}` nor a `Result` of it"
+)]
 pub trait ActionOutput<S> {
     /// The new state, or why there is none.
     fn into_state(self) -> Result<S, Box<dyn Error + Send + Sync>>;
@@ -98,7 +103,12 @@ impl<S> Attempt<S> {
     }
 
     /// Drops whatever the failed action leaves, then lets the resolvers among it say why.
-    fn fail(&self, ends: PollEnds, payload: &(dyn Any + Send), rest: impl FnOnce()) -> AgentError {
+    fn fail(
+        &self,
+        ends: PollEnds,
+        payload: Box<dyn Any + Send>,
+        rest: impl FnOnce(),
+    ) -> AgentError {
         ends.unwound();
         let rest = catch_unwind(AssertUnwindSafe(rest)).err();
         let message = report::message(payload);
@@ -131,7 +141,7 @@ impl<S> Future for Attempt<S> {
             Ok(Poll::Ready(given)) => given,
             Err(payload) => {
                 let left = this.close();
-                return Poll::Ready(Err(this.fail(ends, &*payload, || drop(left))));
+                return Poll::Ready(Err(this.fail(ends, payload, || drop(left))));
             }
         };
         let outcome = match (given, this.close()) {
@@ -147,7 +157,7 @@ impl<S> Future for Attempt<S> {
                     sent_at: this.sent_at,
                 })
             }
-            (given, Err(payload)) => Err(this.fail(ends, &*payload, || drop(given))),
+            (given, Err(payload)) => Err(this.fail(ends, payload, || drop(given))),
         };
         Poll::Ready(outcome)
     }

@@ -7,6 +7,7 @@ use std::mem;
 use std::panic::Location;
 use std::ptr;
 use std::sync::Arc;
+use std::task::Waker;
 
 use super::action::Action;
 use super::error::{AgentError, ErrorMode, SendError};
@@ -178,32 +179,25 @@ impl<S> Core<S> {
         mem::replace(&mut self.lock().value, value)
     }
 
-    /// The running action is over, with success or skipped.
-    pub(super) fn finish_one(&self) {
+    /// The running action is over, with success or skipped. Gives those to wake.
+    pub(super) fn finish_one(&self) -> Vec<Waker> {
         let mut state = self.lock();
         state.done += 1;
         let done = state.done;
-        let woken = state.settling.finish(done);
-        drop(state);
-        wake_all(woken);
+        state.settling.finish(done)
     }
 
-    /// The running action failed. Says whether the agent has stopped, and so the runner is no more.
-    pub(super) fn fail_one(&self, error: AgentError) -> bool {
+    /// The running action failed. Says whether the agent has stopped, and so the runner is no more; and gives those to
+    /// wake.
+    pub(super) fn fail_one(&self, error: &AgentError) -> (bool, Vec<Waker>) {
         let mut state = self.lock();
+        state.done += 1;
+        let done = state.done;
         match state.mode {
-            ErrorMode::Continue => {
-                drop(state);
-                self.finish_one();
-                false
-            }
+            ErrorMode::Continue => (false, state.settling.finish(done)),
             ErrorMode::Fail => {
-                state.done += 1;
-                let woken = state.settling.fail(&error);
-                state.phase = Phase::Failed(error);
-                drop(state);
-                wake_all(woken);
-                true
+                state.phase = Phase::Failed(error.clone());
+                (true, state.settling.fail(error))
             }
         }
     }

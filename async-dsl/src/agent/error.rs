@@ -7,6 +7,20 @@ use std::sync::Arc;
 
 /// What an agent does when one of its actions panics or gives an error. Either way the action has no effect: the
 /// last good state stays, and what it sent to agents is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::agent::{ErrorMode, agent};
+///
+/// # async_dsl::agent::on_failure(|_| ());
+/// let list = agent(vec![1]).error_mode(ErrorMode::Continue);
+/// list.send_as(|_| async { Err("not today") })?;
+/// list.send(|_| async { vec![2] })?;
+/// list.settled_blocking()?;
+/// assert_eq!(list.get()?, [2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ErrorMode {
     /// The agent stops; what is queued stays queued until [`Agent::restart`](super::Agent::restart).
@@ -17,6 +31,21 @@ pub enum ErrorMode {
 }
 
 /// Why an agent has no current state to give, or can not be waited for.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::agent::{AgentError, agent};
+///
+/// # async_dsl::agent::on_failure(|_| ());
+/// let agent = agent(0);
+/// agent.send_as(|_| async { "x".parse::<i32>() })?;
+/// match agent.settled_blocking() {
+///     Err(AgentError::Failed { error, .. }) => assert!(error.is::<std::num::ParseIntError>()),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), async_dsl::agent::SendError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AgentError {
@@ -73,7 +102,20 @@ impl Error for AgentError {
     }
 }
 
-/// Why an action was not sent.
+/// Why an action was not sent. The action was dropped.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::agent::{SendError, agent};
+///
+/// # async_dsl::agent::on_failure(|_| ());
+/// let agent = agent(0);
+/// agent.send_as(|_| async { Err("no") })?;
+/// agent.settled_blocking().unwrap_err();
+/// assert!(matches!(agent.send(|n| async move { n }), Err(SendError::Failed(_))));
+/// # Ok::<(), SendError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SendError {

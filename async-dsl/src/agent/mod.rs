@@ -41,6 +41,7 @@ pub use report::on_failure;
 use runner::Runner;
 pub use settled::Settled;
 
+use crate::chan::Taker;
 use crate::promise::blocking;
 use crate::scheduler::context::assert_may_block;
 
@@ -67,6 +68,25 @@ pub fn agent<S: Clone + Send + Sync + 'static>(state: S) -> Agent<S> {
 /// A handle to a state that changes by actions, one at a time. Clones are handles to the same agent.
 ///
 /// Dropping the last handle loses nothing: what was sent still runs.
+///
+/// # Examples
+///
+/// Actions of one agent run in the order they were sent, even if they park:
+///
+/// ```
+/// use async_dsl::{agent::agent, time::sleep};
+/// use std::time::Duration;
+///
+/// let number = agent(0);
+/// number.send(|n| async move {
+///     sleep(Duration::from_millis(1)).await;
+///     n + 1
+/// })?;
+/// number.send(|n| async move { n * 2 })?;
+/// number.settled_blocking()?;
+/// assert_eq!(number.get()?, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "an agent nobody holds can not be asked for its state"]
 pub struct Agent<S> {
     core: Arc<Core<S>>,
@@ -88,6 +108,17 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     }
 
     /// Allows at most this many unfinished actions, the running one included; unlimited unless set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::agent::{SendError, agent};
+    ///
+    /// let one = agent(0).limit(1);
+    /// one.send(|_| std::future::pending())?;
+    /// assert!(matches!(one.send(|n| async move { n }), Err(SendError::Full { limit: 1 })));
+    /// # Ok::<(), SendError>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -156,7 +187,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         O: ActionOutput<S>,
     {
         let action = Action::new(action, Location::caller());
-        if held::current_action().is_none() {
+        if current_action().is_none() {
             return self.core.send(action);
         }
         let send = self.core.reserve(action)?;
@@ -171,6 +202,13 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// # Errors
     ///
     /// What stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(async_dsl::agent::agent(42).get()?, 42);
+    /// # Ok::<(), async_dsl::agent::AgentError>(())
+    /// ```
     pub fn get(&self) -> Result<S, AgentError> {
         self.with(S::clone)
     }
@@ -194,6 +232,18 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     }
 
     /// The state that the last successful action left, whether or not the agent has stopped since.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async_dsl::agent::on_failure(|_| ());
+    /// let agent = async_dsl::agent::agent(42);
+    /// agent.send_as(|_| async { Err("no") })?;
+    /// agent.settled_blocking().unwrap_err();
+    /// assert!(agent.get().is_err());
+    /// assert_eq!(agent.last_good(), 42);
+    /// # Ok::<(), async_dsl::agent::SendError>(())
+    /// ```
     pub fn last_good(&self) -> S {
         S::clone(&self.core.last_good())
     }
@@ -205,6 +255,21 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// # Errors
     ///
     /// What stopped the agent, before or while waiting; [`AgentError::WaitsForItself`] inside an action of this agent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// async_dsl::block_on(async {
+    ///     let counter = async_dsl::agent::agent(0);
+    ///     for _ in 0..10 {
+    ///         counter.send(|n| async move { n + 1 })?;
+    ///     }
+    ///     counter.settled().await?;
+    ///     assert_eq!(counter.get()?, 10);
+    ///     Ok::<(), Box<dyn std::error::Error>>(())
+    /// })
+    /// # .unwrap();
+    /// ```
     pub fn settled(&self) -> Settled<S> {
         Settled::new(Arc::clone(&self.core))
     }
@@ -218,6 +283,16 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// # Panics
     ///
     /// If this thread is polling a task, which would stop a worker.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let counter = async_dsl::agent::agent(0);
+    /// counter.send(|n| async move { n + 1 })?;
+    /// counter.settled_blocking()?;
+    /// assert!(counter.is_idle());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn settled_blocking(&self) -> Result<(), AgentError> {
         assert_may_block("Agent::settled_blocking", Location::caller());
@@ -226,6 +301,12 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     }
 
     /// What stopped the agent, if it has stopped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(async_dsl::agent::agent(0).error().is_none());
+    /// ```
     pub fn error(&self) -> Option<AgentError> {
         self.core.error()
     }
@@ -255,12 +336,45 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         true
     }
 
+    /// Takes the states from now on: each new one is put into a [`sliding`](crate::chan::sliding) channel of size 1,
+    /// so that a slow watcher sees the latest and keeps nobody waiting.
+    ///
+    /// A wait for the agent to settle ends after the watchers were shown. The channel closes when the agent is gone:
+    /// no handle is left and no action. It stays open when the agent stops, for [`restart`](Agent::restart) shows the
+    /// new state. Dropping the taker ends the watch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let counter = async_dsl::agent::agent(0);
+    /// let states = counter.watch();
+    /// counter.send(|n| async move { n + 1 })?;
+    /// assert_eq!(states.take_blocking(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn watch(&self) -> Taker<S> {
+        self.core.watchers.add()
+    }
+
     /// Whether everything sent is over.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(async_dsl::agent::agent(0).is_idle());
+    /// ```
     pub fn is_idle(&self) -> bool {
         self.core.is_idle()
     }
 
     /// How many actions wait for their turn, the running one not included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(async_dsl::agent::agent(0).queued(), 0);
+    /// ```
     pub fn queued(&self) -> usize {
         self.core.queued()
     }

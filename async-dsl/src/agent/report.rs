@@ -1,6 +1,7 @@
 //! Failures are never silent: they reach a process-wide hook.
 
 use std::any::Any;
+use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -31,14 +32,18 @@ pub fn on_failure(hook: impl Fn(&AgentError) + Send + Sync + 'static) {
 
 /// Reports a failed action.
 pub(super) fn failure(error: &AgentError) {
-    tracing::error!(target: "async_dsl::agent", "{error}");
     let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
-    let told = catch_unwind(AssertUnwindSafe(|| match &hook {
-        Some(hook) => hook(error),
-        None => eprintln!("async-dsl: {error}"),
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        tracing::error!(target: "async_dsl::agent", "{error}");
+        match hook {
+            Some(hook) => hook(error),
+            None => eprintln!("async-dsl: {error}"),
+        }
     }));
-    // The panic was printed by the panic hook; there is nobody else to tell.
-    drop(told);
+    if let Err(payload) = told {
+        // It was printed by the panic hook; there is nobody else to tell.
+        message(payload);
+    }
 }
 
 /// Reports panics that are not the failure of the action itself, such as those of a `Drop`.
@@ -48,19 +53,24 @@ pub(super) fn panics(
 ) {
     for payload in payloads {
         failure(&AgentError::Panicked {
-            message: message(&*payload),
+            message: message(payload),
             sent_at,
         });
     }
 }
 
 /// What a panic says.
-pub(super) fn message(payload: &(dyn Any + Send)) -> Arc<str> {
-    if let Some(message) = payload.downcast_ref::<&'static str>() {
+pub(super) fn message(payload: Box<dyn Any + Send>) -> Arc<str> {
+    let message = if let Some(message) = payload.downcast_ref::<&'static str>() {
         Arc::from(*message)
     } else if let Some(message) = payload.downcast_ref::<String>() {
         Arc::from(message.as_str())
     } else {
-        Arc::from("a value that is not a string")
+        Arc::from("a panic whose payload is not text")
+    };
+    // A payload may panic when it is dropped. What that gives is not tried.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(second);
     }
+    message
 }

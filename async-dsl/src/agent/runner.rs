@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::core::Core;
 use super::report;
+use crate::promise::wake_all;
 use crate::scheduler::{self, budget};
 
 /// Runs what an agent has queued. Dropped half-way, because its scheduler is shut down, it stops the agent.
@@ -45,14 +46,17 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
                 Ok((state, held)) => {
                     self.publish(state, sent_at);
                     for send in held {
-                        send.release();
+                        survive(sent_at, || send.release());
                     }
-                    self.core.finish_one();
+                    let woken = self.core.finish_one();
+                    survive(sent_at, || wake_all(woken));
                 }
                 Err(error) => {
                     report::failure(&error);
-                    if self.core.fail_one(error) {
-                        self.over = true;
+                    let (stopped, woken) = self.core.fail_one(&error);
+                    self.over = stopped;
+                    survive(sent_at, || wake_all(woken));
+                    if stopped {
                         return;
                     }
                 }
@@ -65,11 +69,15 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
     fn publish(&self, state: S, sent_at: &'static Location<'static>) {
         let state = Arc::new(state);
         let old = self.core.store(Arc::clone(&state));
-        // `Drop` and `Clone` of a state are the user's: they do not stop the agent.
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(old))).err();
-        let shown = catch_unwind(AssertUnwindSafe(|| self.core.watchers.show(&state))).err();
-        report::panics(dropped.into_iter().chain(shown), sent_at);
+        survive(sent_at, || drop(old));
+        survive(sent_at, || self.core.watchers.show(&state));
     }
+}
+
+/// Runs what may be anybody's code, a `Drop` or `Clone` of a state or a waker. Its panic is reported and does not stop
+/// the agent.
+fn survive(sent_at: &'static Location<'static>, run: impl FnOnce()) {
+    report::panics(catch_unwind(AssertUnwindSafe(run)).err(), sent_at);
 }
 
 impl<S> Drop for Runner<S> {

@@ -1,16 +1,56 @@
 //! Those who watch an agent's state.
 
-use std::marker::PhantomData;
+use std::mem;
+use std::sync::Arc;
 
-pub(super) struct Watchers<S>(PhantomData<S>);
+use crate::chan::{Putter, Taker, sliding};
+use crate::sync::{Mutex, lock};
+
+/// A channel for each watcher. The list is replaced, never changed, so that it can be walked without the lock.
+pub(super) struct Watchers<S>(Mutex<Arc<Vec<Putter<S>>>>);
 
 impl<S> Default for Watchers<S> {
     fn default() -> Self {
-        Self(PhantomData)
+        Self(Mutex::new(Arc::default()))
     }
 }
 
 impl<S> Watchers<S> {
-    #[allow(clippy::unused_self)]
-    pub(super) fn show(&self, _: &S) {}
+    #[track_caller]
+    pub(super) fn add(&self) -> Taker<S> {
+        let (putter, taker) = sliding(1).split();
+        self.replace(|list| list.iter().cloned().chain([putter]).collect());
+        taker
+    }
+
+    /// Shows `state` to those who still watch.
+    pub(super) fn show(&self, state: &S)
+    where
+        S: Clone,
+    {
+        let list = Arc::clone(&lock(&self.0));
+        let mut some_left = false;
+        for putter in list.iter() {
+            // Without room it would take the place of the state before it: only a closed channel refuses.
+            if putter.is_closed() || putter.try_put(state.clone()).is_err() {
+                some_left = true;
+            }
+        }
+        if some_left {
+            self.replace(|list| {
+                list.iter()
+                    .filter(|putter| !putter.is_closed())
+                    .cloned()
+                    .collect()
+            });
+        }
+    }
+
+    fn replace(&self, new: impl FnOnce(&[Putter<S>]) -> Vec<Putter<S>>) {
+        let mut list = lock(&self.0);
+        let new = Arc::new(new(&list));
+        let old = mem::replace(&mut *list, new);
+        drop(list);
+        drop(old);
+    }
 }

@@ -90,6 +90,18 @@ impl<T> fmt::Debug for Resolver<T> {
 /// The cloneable delivering end, made by [`Resolver::share`]: the first delivery counts, later ones change nothing.
 ///
 /// The promise breaks when the last clone is dropped and none of them delivered.
+///
+/// # Examples
+///
+/// ```
+/// let (resolver, promise) = async_dsl::promise::promise();
+/// let resolver = resolver.share();
+/// for attempt in 1..=3 {
+///     let resolver = resolver.clone();
+///     std::thread::spawn(move || resolver.deliver(attempt));
+/// }
+/// assert!((1..=3).contains(&promise.wait_blocking().unwrap()));
+/// ```
 #[must_use = "dropping the last resolver breaks the promise"]
 pub struct SharedResolver<T> {
     /// Dropped with the last clone, which is what breaks the promise.

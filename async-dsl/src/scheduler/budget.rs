@@ -27,3 +27,57 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
 pub(crate) fn is_used_up() -> bool {
     context::budget() == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::scheduler::Scheduler;
+
+    #[test]
+    fn a_task_that_never_parks_yields() {
+        let scheduler = Scheduler::manual();
+        let done = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&done);
+        scheduler.spawn(async move {
+            for _ in 0..1000 {
+                poll_fn(poll_proceed).await;
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        for turn in 1..=7 {
+            assert_eq!(scheduler.run_once(), 1);
+            assert_eq!(done.load(Ordering::Relaxed), turn * PER_POLL);
+        }
+        assert_eq!(scheduler.run_until_parked(), 1);
+        assert_eq!(done.load(Ordering::Relaxed), 1000);
+    }
+
+    #[test]
+    fn there_is_no_budget_outside_tasks() {
+        crate::block_on(async {
+            for _ in 0..1000 {
+                let proceeds = poll_fn(|cx| Poll::Ready(poll_proceed(cx).is_ready())).await;
+                assert!(proceeds);
+            }
+        });
+    }
+
+    #[test]
+    fn a_driven_future_does_not_starve_tasks() {
+        let scheduler = Scheduler::manual();
+        let done = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&done);
+        scheduler.spawn(async move {
+            counter.store(1, Ordering::Relaxed);
+        });
+        scheduler.block_on(async {
+            while done.load(Ordering::Relaxed) == 0 {
+                poll_fn(poll_proceed).await;
+            }
+        });
+    }
+}

@@ -100,13 +100,11 @@ pub(crate) fn when_poll_ends(callback: PollEnd) {
         return callback(None);
     }
     let mut callback = Some(callback);
-    // The list is gone when the thread is ending.
-    let kept = POLL_ENDS.try_with(|list| list.borrow_mut().extend(callback.take()));
-    match (kept, callback) {
-        (Ok(()), _) | (_, None) => {
-            LOCAL.with(|local| local.poll_ends.set(local.poll_ends.get() + 1))
-        }
-        (Err(_), Some(callback)) => callback(None),
+    // Without a list, when the thread is ending, the callback is still there afterwards.
+    let _ = POLL_ENDS.try_with(|list| list.borrow_mut().extend(callback.take()));
+    match callback {
+        None => LOCAL.with(|local| local.poll_ends.set(local.poll_ends.get() + 1)),
+        Some(callback) => callback(None),
     }
 }
 
@@ -224,4 +222,103 @@ pub(super) fn budget() -> u32 {
 
 pub(super) fn set_budget(budget: u32) {
     LOCAL.with(|local| local.budget.set(budget));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::scheduler::Scheduler;
+    use crate::task::TaskError;
+
+    /// Calls back when it is dropped.
+    struct OnDrop(mpsc::Sender<Option<String>>);
+
+    impl Drop for OnDrop {
+        fn drop(&mut self) {
+            let told = self.0.clone();
+            when_poll_ends(Box::new(move |message| {
+                told.send(message.map(String::from)).unwrap();
+            }));
+        }
+    }
+
+    #[test]
+    fn what_a_panic_drops_learns_its_message() {
+        let scheduler = Scheduler::manual();
+        let (sender, told) = mpsc::channel();
+        let (first, second) = (OnDrop(sender.clone()), OnDrop(sender));
+        let task = scheduler.spawn(async move {
+            let _first = first;
+            drop(second);
+            let one = std::hint::black_box(1);
+            assert!(one == 2, "no luck with {one}");
+        });
+        let outcome = scheduler.block_on(task.outcome());
+        assert!(matches!(outcome, Err(TaskError::Panicked(_))));
+        assert_eq!(told.recv().unwrap(), None);
+        assert_eq!(told.recv().unwrap().as_deref(), Some("no luck with 1"));
+    }
+
+    #[test]
+    fn a_panic_the_task_catches_itself_has_no_message() {
+        let scheduler = Scheduler::manual();
+        let (sender, told) = mpsc::channel();
+        let held = OnDrop(sender);
+        scheduler.spawn(async move {
+            let caught = catch_unwind(AssertUnwindSafe(move || {
+                let _held = held;
+                std::panic::resume_unwind(Box::new("caught"));
+            }));
+            assert!(caught.is_err());
+        });
+        scheduler.run_once();
+        assert_eq!(told.recv().unwrap(), None);
+    }
+
+    #[test]
+    fn a_field_of_a_hand_written_future_learns_it_too() {
+        struct Fut(#[allow(dead_code)] OnDrop);
+        impl Future for Fut {
+            type Output = ();
+            fn poll(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<()> {
+                std::panic::resume_unwind(Box::new(String::from("by hand")));
+            }
+        }
+        let scheduler = Scheduler::manual();
+        let (sender, told) = mpsc::channel();
+        let task = scheduler.spawn(Fut(OnDrop(sender)));
+        assert!(scheduler.block_on(task.outcome()).is_err());
+        assert_eq!(told.recv().unwrap().as_deref(), Some("by hand"));
+    }
+
+    #[test]
+    fn a_thread_closure_is_a_poll_of_its_own() {
+        let scheduler = Scheduler::manual();
+        let (sender, told) = mpsc::channel();
+        let held = OnDrop(sender);
+        let task = scheduler.enter(|| {
+            crate::ops::thread::spawn_thread(move || {
+                let _held = held;
+                std::panic::resume_unwind(Box::new("in a thread"));
+            })
+        });
+        assert!(scheduler.block_on(task.outcome()).is_err());
+        assert_eq!(told.recv().unwrap().as_deref(), Some("in a thread"));
+    }
+
+    #[test]
+    fn a_task_knows_its_line() {
+        let scheduler = Scheduler::manual();
+        let task = scheduler.spawn(async { current_task() });
+        let line = task.spawned_at();
+        assert_eq!(
+            scheduler.block_on(async { (task.await, current_task()) }),
+            (Some(line), None)
+        );
+    }
 }

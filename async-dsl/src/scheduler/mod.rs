@@ -69,3 +69,26 @@ pub(crate) fn random_below(bound: usize) -> usize {
         context::Current::Outside => fastrand::usize(..bound),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_choices_follow_from_the_seed() {
+        let draw = |seed| {
+            let scheduler = Scheduler::manual();
+            scheduler.seed(seed);
+            let task =
+                scheduler.spawn(async { (0..20).map(|_| random_below(100)).collect::<Vec<_>>() });
+            scheduler.block_on(task)
+        };
+        assert_eq!(draw(1), draw(1));
+        assert_ne!(draw(1), draw(2));
+    }
+
+    #[test]
+    fn random_choices_need_no_scheduler() {
+        assert!((0..100).all(|_| random_below(3) < 3));
+    }
+}

@@ -12,7 +12,8 @@ use crate::task::Task;
 /// A handle to a scheduler: the global one, or one that is driven by hand.
 ///
 /// When the last handle to a manual scheduler is dropped, its tasks are cancelled: those that are parked
-/// are dropped at once, and whoever awaits them is told `Cancelled`.
+/// are dropped at once, and whoever awaits them is told `Cancelled`. A task that keeps a handle to its own
+/// scheduler keeps it from ending so; [`shutdown`](Scheduler::shutdown) ends it.
 ///
 /// ```
 /// use async_dsl::scheduler::Scheduler;

@@ -51,9 +51,9 @@ impl TaskTable {
         }
         let vacant = slab.vacant_entry();
         let key = Key(vacant.key() * self.shards.len() + shard);
-        let (made, waker) = make(Some(key));
+        let (task, waker) = make(Some(key));
         vacant.insert(Entry { waker, spawned_at });
-        (made, true)
+        (task, true)
     }
 
     pub(super) fn remove(&self, key: Key) {

@@ -56,7 +56,8 @@ pub fn set_workers(n: usize) {
 pub(super) fn count() -> usize {
     static FIXED: OnceLock<usize> = OnceLock::new();
     *FIXED.get_or_init(|| {
-        let set = match *lock(&COUNT) {
+        let mut count = lock(&COUNT);
+        let set = match *count {
             Count::Free(set) => set,
             Count::Fixed => None,
         };
@@ -66,7 +67,7 @@ pub(super) fn count() -> usize {
             }
             None => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         });
-        *lock(&COUNT) = Count::Fixed;
+        *count = Count::Fixed;
         n.get()
     })
 }

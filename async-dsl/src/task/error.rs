@@ -9,6 +9,19 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::scheduler::Line;
 
 /// Why a task gave no value.
+///
+/// ```
+/// use async_dsl::{scheduler::Scheduler, task::TaskError};
+///
+/// let scheduler = Scheduler::manual();
+/// let task = scheduler.spawn(std::future::pending::<()>());
+/// task.canceller().cancel();
+/// match scheduler.block_on(task.outcome()) {
+///     Ok(()) => println!("done"),
+///     Err(TaskError::Panicked(panic)) => println!("panicked: {}", panic.message()),
+///     Err(error) => println!("{error}"), // the task started at … was cancelled
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TaskError {
@@ -54,7 +67,7 @@ impl fmt::Display for TaskError {
 
 impl Error for TaskError {}
 
-/// The panic of a task.
+/// The panic of a task: given by [`TaskError::Panicked`], and to the hook of [`on_unobserved_panic`].
 pub struct TaskPanic(Box<Panic>);
 
 struct Panic {
@@ -98,11 +111,27 @@ impl TaskPanic {
     }
 
     /// The line that started the task.
+    ///
+    /// ```
+    /// async_dsl::task::on_unobserved_panic(|panic| {
+    ///     eprintln!("{}: {}", panic.spawned_at(), panic.message());
+    /// });
+    /// ```
     pub fn spawned_at(&self) -> Line {
         self.0.spawned_at
     }
 
     /// What the task panicked with, for [`std::panic::resume_unwind`].
+    ///
+    /// ```
+    /// use async_dsl::{scheduler::Scheduler, task::TaskError};
+    ///
+    /// let scheduler = Scheduler::manual();
+    /// let task = scheduler.spawn(async { std::panic::resume_unwind(Box::new(42)) });
+    /// let outcome: Result<(), _> = scheduler.block_on(task.outcome());
+    /// let Err(TaskError::Panicked(panic)) = outcome else { unreachable!() };
+    /// assert_eq!(*panic.into_panic().downcast::<i32>().unwrap(), 42);
+    /// ```
     pub fn into_panic(self) -> Box<dyn Any + Send> {
         self.0
             .payload

@@ -106,6 +106,13 @@ struct Lent<'a, T, S: Slot<T>> {
     of: PhantomData<T>,
 }
 
+impl<'a, T, S: Slot<T>> Lent<'a, T, S> {
+    fn new(slot: &'a S, stage: Stage<T>) -> Self {
+        let of = PhantomData;
+        Self { slot, stage, of }
+    }
+}
+
 impl<T, S: Slot<T>> Drop for Lent<'_, T, S> {
     fn drop(&mut self) {
         let mut stage = std::mem::replace(&mut self.stage, Stage::Taken);
@@ -131,49 +138,56 @@ impl<T, S: Slot<T>> Drop for Lent<'_, T, S> {
 }
 
 /// What a waiter finds.
-enum Lend<T> {
+enum Found<T> {
     Stage(Stage<T>),
     /// Lent to somebody else, who wakes whoever left a waker.
     Wait,
     Taken,
 }
 
-/// Polls the task. `None` when it was cancelled.
+/// Polls the task: `None` when it was cancelled. Panics when its output was taken before.
 pub(super) fn poll<T>(
     slot: &impl Slot<T>,
     cx: &mut Context<'_>,
     spawned_at: Line,
 ) -> Poll<Option<Finished<T>>> {
+    match poll_unless_taken(slot, cx) {
+        Some(polled) => polled,
+        None => {
+            panic!("the task started at {spawned_at} was polled again after its value was taken")
+        }
+    }
+}
+
+/// Polls the task; `None` when its output was taken before.
+fn poll_unless_taken<T>(
+    slot: &impl Slot<T>,
+    cx: &mut Context<'_>,
+) -> Option<Poll<Option<Finished<T>>>> {
     let mut waker = None;
     loop {
         let left_waker = waker.is_some();
-        let lend = slot.with(|join| match &join.stage {
-            Stage::Taken => Lend::Taken,
+        let found = slot.with(|join| match &join.stage {
+            Stage::Taken => Found::Taken,
             Stage::Lent => {
                 if left_waker {
                     std::mem::swap(&mut join.waiting, &mut waker);
                 }
-                Lend::Wait
+                Found::Wait
             }
-            _ => Lend::Stage(std::mem::replace(&mut join.stage, Stage::Lent)),
+            _ => Found::Stage(std::mem::replace(&mut join.stage, Stage::Lent)),
         });
-        match lend {
-            Lend::Taken => panic!(
-                "the task started at {spawned_at} was polled again after its value was taken"
-            ),
-            Lend::Wait if left_waker => return Poll::Pending,
-            Lend::Wait => waker = Some(cx.waker().clone()),
-            Lend::Stage(stage) => {
-                let mut lent = Lent {
-                    slot,
-                    stage,
-                    of: PhantomData,
-                };
+        match found {
+            Found::Taken => return None,
+            Found::Wait if left_waker => return Some(Poll::Pending),
+            Found::Wait => waker = Some(cx.waker().clone()),
+            Found::Stage(stage) => {
+                let mut lent = Lent::new(slot, stage);
                 let polled = lent.stage.poll(cx);
                 if polled.is_ready() {
                     lent.stage = Stage::Taken;
                 }
-                return polled;
+                return Some(polled);
             }
         }
     }
@@ -190,11 +204,7 @@ pub(super) fn cancel<T: Send + 'static>(slot: &impl Slot<T>) {
         _ => None,
     });
     if let Some(stage) = running {
-        let mut lent = Lent {
-            slot,
-            stage,
-            of: PhantomData,
-        };
+        let mut lent = Lent::new(slot, stage);
         if let Stage::Running(task) = std::mem::replace(&mut lent.stage, Stage::Taken) {
             lent.stage = begin_cancel(task);
         }
@@ -239,16 +249,108 @@ impl<T: Send + 'static> Wake for Reaper<T> {
         let Some(join) = self.0.upgrade() else {
             return;
         };
-        if join.with(|join| matches!(join.stage, Stage::Taken)) {
-            return;
-        }
         let waker = Waker::from(self);
         // Nobody else polls: the handle is gone. The output, if any, is dropped here.
-        let output = poll(
-            &*join,
-            &mut Context::from_waker(&waker),
-            std::panic::Location::caller(),
-        );
-        drop(output);
+        drop(poll_unless_taken(&*join, &mut Context::from_waker(&waker)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::scheduler::Scheduler;
+    use crate::task::{Task, TaskError};
+
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn counting() -> (Arc<Count>, Waker) {
+        let count = Arc::new(Count(AtomicUsize::new(0)));
+        (Arc::clone(&count), Waker::from(count))
+    }
+
+    #[test]
+    fn a_waiter_by_reference_is_told_of_a_canceller_made_later() {
+        let scheduler = Scheduler::manual();
+        let task = scheduler.spawn(std::future::pending::<()>());
+        scheduler.run_once();
+        let (count, waker) = counting();
+        let mut cx = Context::from_waker(&waker);
+        assert!(task.poll_join(&mut cx).is_pending());
+        task.canceller().cancel();
+        assert_eq!(count.0.load(Ordering::Relaxed), 1);
+        assert!(task.poll_join(&mut cx).is_pending());
+        scheduler.run_once(); // drops the future
+        assert_eq!(count.0.load(Ordering::Relaxed), 2);
+        let polled = task.poll_join(&mut cx);
+        assert!(matches!(
+            polled,
+            Poll::Ready(Err(TaskError::Cancelled { .. }))
+        ));
+    }
+
+    #[test]
+    fn polled_again_it_names_its_line() {
+        let scheduler = Scheduler::manual();
+        let task = scheduler.spawn(async { 42 });
+        scheduler.run_once();
+        let line = task.spawned_at().to_string();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(matches!(task.poll_join(&mut cx), Poll::Ready(Ok(42))));
+        let again = std::panic::AssertUnwindSafe(|| task.poll_join(&mut cx));
+        let panic = std::panic::catch_unwind(again).unwrap_err();
+        assert!(panic.downcast_ref::<String>().unwrap().contains(&line));
+    }
+
+    /// Every interleaving of a poll by reference, cancellers and the end of the task comes to an end.
+    #[test]
+    fn cancellers_race_with_a_waiter_by_reference() {
+        let (sender, ended) = mpsc::channel();
+        for round in 0..2000_usize {
+            let task = Arc::new(crate::scheduler::spawn(
+                async move {
+                    for _ in 0..round % 7 {
+                        let mut first = true;
+                        poll_fn(|cx| {
+                            cx.waker().wake_by_ref();
+                            if std::mem::take(&mut first) {
+                                Poll::Pending
+                            } else {
+                                Poll::Ready(())
+                            }
+                        })
+                        .await;
+                    }
+                    round
+                },
+                std::panic::Location::caller(),
+            ));
+            let waiter: Arc<Task<usize>> = Arc::clone(&task);
+            let sender = sender.clone();
+            drop(crate::scheduler::spawn(
+                async move {
+                    let outcome = poll_fn(|cx| waiter.poll_join(cx)).await;
+                    sender.send(outcome.map_or(round, |value| value)).unwrap();
+                },
+                std::panic::Location::caller(),
+            ));
+            let canceller = task.canceller();
+            let other = std::thread::spawn({
+                let canceller = canceller.clone();
+                move || canceller.cancel()
+            });
+            canceller.cancel();
+            assert_eq!(ended.recv().unwrap(), round);
+            other.join().unwrap();
+        }
     }
 }

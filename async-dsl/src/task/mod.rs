@@ -125,22 +125,15 @@ impl<T> Task<T> {
 
     /// The same by way of the only reference, which needs no lock as long as there is no canceller.
     fn poll_own(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let joined = match state {
-            State::Own(Join {
-                stage: stage @ Stage::Running(_),
-                ..
-            }) => {
-                let Stage::Running(task) = stage else {
-                    unreachable!()
-                };
+        let state = self.state.get_mut();
+        if let State::Own(join) = state.unwrap_or_else(PoisonError::into_inner) {
+            if let Stage::Running(task) = &mut join.stage {
                 let joined = ready!(Pin::new(task).poll(cx));
-                *stage = Stage::Taken;
-                joined
+                join.stage = Stage::Taken;
+                return Poll::Ready(self.judge(joined));
             }
-            _ => ready!(join::poll(self, cx, self.spawned_at)),
-        };
-        Poll::Ready(self.judge(joined))
+        }
+        self.poll_join(cx)
     }
 
     fn judge(&self, joined: Option<Finished<T>>) -> Result<T, TaskError> {
@@ -271,11 +264,11 @@ impl<T> fmt::Debug for Task<T> {
         f.debug_struct("Task")
             .field("spawned_at", &format_args!("{}", self.spawned_at))
             .field("finished", &self.is_finished())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
-/// The future of [`Task::outcome`].
+/// The future of [`Task::outcome`]. Dropping it detaches the task.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Outcome<T> {
@@ -307,7 +300,8 @@ impl<T> Future for Cancel<T> {
     }
 }
 
-/// Stops a task from elsewhere than where its [`Task`] is. Made by [`Task::canceller`].
+/// Stops a task from elsewhere than where its [`Task`] is. Made by [`Task::canceller`]. Dropping it does
+/// nothing to the task.
 #[derive(Clone)]
 pub struct Canceller {
     join: Arc<dyn join::Cancellable>,
