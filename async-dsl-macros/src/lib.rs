@@ -82,30 +82,48 @@ pub fn alt_inner(input: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn expand_inner(input: TokenStream) -> TokenStream {
-    expand::expand(&input.into()).into()
+    shallow(input.into(), |tokens| expand::expand(&tokens)).into()
 }
 
 /// Runs an `async fn main`, whose body is linear code.
 #[proc_macro_attribute]
 pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::expand(Kind::Main, options.into(), item.into()).into()
+    attribute(Kind::Main, options, item)
 }
 
 /// Makes an `async fn`, whose body is linear code, a test.
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::expand(Kind::Test, options.into(), item.into()).into()
+    attribute(Kind::Test, options, item)
 }
 
 /// Makes the body of an `async fn` linear code.
 #[proc_macro_attribute]
 pub fn linear(options: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::expand(Kind::Linear, options.into(), item.into()).into()
+    attribute(Kind::Linear, options, item)
 }
 
 fn opener(input: TokenStream, expand: impl FnOnce(Tokens, &Crate) -> Tokens) -> TokenStream {
     let (krate, tokens) = Crate::split(input.into());
-    expand(tokens, &krate).into()
+    shallow(tokens, |tokens| expand(tokens, &krate)).into()
+}
+
+fn attribute(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStream {
+    shallow(item.into(), |item| {
+        attribute::expand(kind, options.into(), item)
+    })
+    .into()
+}
+
+/// Expands what is nested no deeper than a parser can follow.
+fn shallow(tokens: Tokens, expand: impl FnOnce(Tokens) -> Tokens) -> Tokens {
+    match tokens::too_deep(&tokens) {
+        None => expand(tokens),
+        Some(at) => errors::compile_error(
+            at,
+            "this code is nested too deeply: move a part of it into a function of its own",
+        ),
+    }
 }
 
 /// Takes the marker off the front; it is located at the word.

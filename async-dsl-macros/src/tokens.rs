@@ -129,6 +129,23 @@ pub(crate) fn reference(of: &TokenStream, otherwise: Span) -> TokenStream {
     quote_spanned!(span=> &#of)
 }
 
+/// Deeper nesting than this ends a parser that recurses, and rustc with it.
+const DEEPEST: usize = 256;
+
+/// Where `tokens` are nested deeper than anybody writes them.
+pub(crate) fn too_deep(tokens: &TokenStream) -> Option<Span> {
+    let mut levels = vec![tokens.clone().into_iter()];
+    while let Some(level) = levels.last_mut() {
+        match level.next() {
+            Some(TokenTree::Group(group)) if levels.len() == DEEPEST => return Some(group.span()),
+            Some(TokenTree::Group(group)) => levels.push(group.stream().into_iter()),
+            Some(_) => {}
+            None => drop(levels.pop()),
+        }
+    }
+    None
+}
+
 /// Splits arguments at their commas: those between expressions, or, where the arguments are no
 /// expressions (yet), those at the top level.
 pub(crate) fn split_arguments(tokens: TokenStream) -> Vec<TokenStream> {
@@ -204,9 +221,10 @@ pub(crate) fn is_call(tokens: &[TokenTree], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::TokenStream;
     use quote::quote;
 
-    use super::{Crate, rename_await, split_arguments};
+    use super::{Crate, rename_await, split_arguments, too_deep};
 
     #[test]
     fn await_is_renamed_at_any_depth_and_only_as_a_macro() {
@@ -222,6 +240,16 @@ mod tests {
             rename_await(tokens, &krate).to_string(),
             expected.to_string()
         );
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let nested = |levels: usize| -> TokenStream {
+            (0..levels).fold(quote!(x), |inner, _| quote!((#inner) y))
+        };
+        assert!(too_deep(&nested(255)).is_none());
+        assert!(too_deep(&nested(256)).is_some());
+        assert!(too_deep(&nested(2_000)).is_some());
     }
 
     #[test]

@@ -96,8 +96,10 @@ fn operation(arm: &Arm, name: Option<&Ident>, private: &TokenStream) -> (TokenSt
     };
     let make = |by_value: TokenStream, by_reference: TokenStream| {
         if let Some(method) = method {
-            let method = Ident::new(method, span);
-            quote_spanned!(span=> #by_value.#method())
+            // The user's own span, so that the operation knows the arm's line, not the first one's.
+            let method = Ident::new(method, arm.operation.at);
+            let method = quote_spanned!(arm.operation.at=> #method());
+            quote_spanned!(span=> #by_value.#method)
         } else {
             quote_spanned!(span=> #private::await_arm(#by_reference))
         }

@@ -64,7 +64,7 @@ macro_rules! go {
 
 /// A future of linear code. Nothing runs until it is awaited.
 ///
-/// It takes what [`go!`](crate::go) takes: `async_block!({ … })`, with captures and a type if need be, and
+/// It takes what [`go!`](crate::go!) takes: `async_block!({ … })`, with captures and a type if need be, and
 /// gives an anonymous future of the block's value. What the block uses moves into the future.
 ///
 /// **Dropping the future** drops the block where it is parked, with what it holds.
@@ -151,7 +151,7 @@ macro_rules! send {
 
 /// Runs blocking code on a pool of threads that is made for it. Gives its [`Task`](crate::task::Task).
 ///
-/// It takes what [`go!`](crate::go) takes: `thread!({ … })`, `thread!(|path| -> io::Result<String> { … })`.
+/// It takes what [`go!`](crate::go!) takes: `thread!({ … })`, `thread!(|path| -> io::Result<String> { … })`.
 /// The block is plain code, not linear: no words, but `take_blocking`, files and long computations. Await
 /// the task in linear code to have its value there.
 ///
@@ -196,7 +196,7 @@ macro_rules! thread {
     ($($code:tt)*) => { $crate::private::thread_inner!(($crate) $($code)*) };
 }
 
-/// The expansion of an opener or an [`alt!`](crate::alt) as a `&'static str`, formatted.
+/// The expansion of an opener or an [`alt!`](crate::alt!) as a `&'static str`, formatted.
 ///
 /// The code in it is not run. The words are shown as what they become, `$crate` as `async_dsl`.
 ///
