@@ -46,14 +46,21 @@ async fn main() {
             })
         })
         .collect();
-    await!(each transfers);
+    for task in transfers {
+        task.await;
+    }
 
     // Money on its way is in an action: let each account finish, and what that sent to the others.
     for account in [&ann, &bob, &cem, &ann, &bob, &cem] {
         account.settled().await.expect("accounts stay open");
     }
-    let balances: Vec<i64> =
-        [&ann, &bob, &cem].iter().map(|account| account.get().expect("accounts stay open")).collect();
-    println!("nobody is overdrawn: {}", balances.iter().all(|balance| *balance >= 0));
+    let balances: Vec<i64> = [&ann, &bob, &cem]
+        .iter()
+        .map(|account| account.get().expect("accounts stay open"))
+        .collect();
+    println!(
+        "nobody is overdrawn: {}",
+        balances.iter().all(|balance| *balance >= 0)
+    );
     println!("together: {}", balances.iter().sum::<i64>());
 }

@@ -42,7 +42,7 @@ async fn main() {
     for job in 1..=12 {
         put!(jobs, job).expect("workers are left");
     }
-    println!("sum of squares: {}", await!(sum));
+    println!("sum of squares: {}", sum.await);
 
     for worker in workers {
         match worker.outcome().await {
