@@ -30,7 +30,9 @@ fn transfer(from: &Agent<i64>, to: &Agent<i64>, amount: i64) {
 
 #[async_dsl::main]
 async fn main() {
-    // A failing action changes nothing; in this mode it is reported and the agent goes on.
+    // A failing action changes nothing; in this mode the agent goes on. Who refused what is reported on standard
+    // error, unless the program listens.
+    async_dsl::agent::on_failure(|_| {});
     let account = |start| agent(start).error_mode(ErrorMode::Continue);
     let (ann, bob, cem) = (account(100), account(100), account(100));
 
