@@ -30,7 +30,9 @@ fn transfer(from: &Agent<i64>, to: &Agent<i64>, amount: i64) {
 
 #[async_dsl::main]
 async fn main() {
-    // A failing action changes nothing; in this mode it is reported and the agent goes on.
+    // A failing action changes nothing; in this mode the agent goes on. Who refused what is reported on standard
+    // error, unless the program listens.
+    async_dsl::agent::on_failure(|_| {});
     let account = |start| agent(start).error_mode(ErrorMode::Continue);
     let (ann, bob, cem) = (account(100), account(100), account(100));
 
@@ -46,14 +48,21 @@ async fn main() {
             })
         })
         .collect();
-    await!(each transfers);
+    for task in transfers {
+        task.await;
+    }
 
     // Money on its way is in an action: let each account finish, and what that sent to the others.
     for account in [&ann, &bob, &cem, &ann, &bob, &cem] {
         account.settled().await.expect("accounts stay open");
     }
-    let balances: Vec<i64> =
-        [&ann, &bob, &cem].iter().map(|account| account.get().expect("accounts stay open")).collect();
-    println!("nobody is overdrawn: {}", balances.iter().all(|balance| *balance >= 0));
+    let balances: Vec<i64> = [&ann, &bob, &cem]
+        .iter()
+        .map(|account| account.get().expect("accounts stay open"))
+        .collect();
+    println!(
+        "nobody is overdrawn: {}",
+        balances.iter().all(|balance| *balance >= 0)
+    );
     println!("together: {}", balances.iter().sum::<i64>());
 }

@@ -46,8 +46,17 @@ async fn main() {
         while let Some(value) = take!(c) {
             kept.push(value);
         }
-        let Stats { puts, takes, discarded, high_water, .. } = c.stats();
+        let Stats {
+            puts,
+            takes,
+            discarded,
+            high_water,
+            ..
+        } = c.stats();
         println!("{name:>12}: kept {kept:?}, given back {given_back:?}");
-        println!("{:>12}  puts {puts}, takes {takes}, discarded {discarded}, high water {high_water}", "");
+        println!(
+            "{:>12}  puts {puts}, takes {takes}, discarded {discarded}, high water {high_water}",
+            ""
+        );
     }
 }

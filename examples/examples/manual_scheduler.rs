@@ -22,16 +22,30 @@ fn main() {
     println!("started {} tasks, nothing has run", scheduler.tasks());
 
     println!("one turn for each: {} ran", scheduler.run_once());
-    println!("again: {} ran, the putter is parked on a full buffer", scheduler.run_once());
+    println!(
+        "again: {} ran, the putter is parked on a full buffer",
+        scheduler.run_once()
+    );
 
     println!("take one: {:?}", c.try_take());
-    println!("until all are parked: {} turns", scheduler.run_until_parked());
+    println!(
+        "until all are parked: {} turns",
+        scheduler.run_until_parked()
+    );
 
     println!("take the rest: {:?}, {:?}", c.try_take(), c.try_take());
     scheduler.run_until_parked();
-    println!("{} task is left, {} timer is pending", scheduler.tasks(), scheduler.pending_timers());
+    println!(
+        "{} task is left, {} timer is pending",
+        scheduler.tasks(),
+        scheduler.pending_timers()
+    );
 
     let before = scheduler.now();
     scheduler.advance(std::time::Duration::from_secs(10));
-    println!("{:?} went by in no time, {} tasks are left", scheduler.now() - before, scheduler.tasks());
+    println!(
+        "{:?} went by in no time, {} tasks are left",
+        scheduler.now() - before,
+        scheduler.tasks()
+    );
 }

@@ -27,6 +27,6 @@ async fn main() {
     let each = start.elapsed() / ROUNDS;
     ping.close();
 
-    println!("{} round trips", await!(player));
+    println!("{} round trips", player.await);
     eprintln!("{each:?} each");
 }

@@ -51,7 +51,10 @@ async fn tour() {
     for i in 1..=5 {
         put!(sc, i).ok();
     }
-    println!("left: {:?}", [take!(sc), take!(sc), take!(sc)].map(Option::unwrap));
+    println!(
+        "left: {:?}",
+        [take!(sc), take!(sc), take!(sc)].map(Option::unwrap)
+    );
 
     println!("\n# A promise is delivered once");
     let (resolver, answer) = promise();

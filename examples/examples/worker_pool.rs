@@ -1,54 +1,62 @@
-//! A pool of workers on one queue. One of them panics; the others do its share, and the failure is seen.
+//! A pool of workers on one queue. A job makes one of them panic; the others do the rest, and the failure is seen.
 
 use async_dsl::prelude::*;
 use async_dsl::task::TaskError;
 
+#[derive(Clone, Copy)]
+struct Job {
+    number: u32,
+    attempt: u32,
+}
+
 #[async_dsl::main]
 async fn main() {
-    let (jobs, queue) = chan::fixed::<u32>(2).split();
-    let (results, collected) = chan::fixed(2).split();
+    let (jobs, queue) = chan::fixed::<Job>(2).split();
+    let (results, collected) = chan::fixed::<Result<u32, Job>>(2).split();
 
-    let workers: Vec<Task<()>> = (1..=4)
-        .map(|number| {
+    let workers: Vec<Task<()>> = (0..4)
+        .map(|_| {
             go!(|queue, results| {
                 while let Some(job) = take!(queue) {
-                    if number == 3 {
-                        // Given back, so that nothing is lost with this worker.
+                    if job.number == 7 && job.attempt == 1 {
+                        // Given back first, so that nothing is lost with this worker.
                         put!(results, Err(job)).ok();
-                        panic!("worker {number} had enough");
+                        panic!("job 7 is too much");
                     }
-                    put!(results, Ok(job * job)).ok();
+                    put!(results, Ok(job.number * job.number)).ok();
                 }
             })
         })
         .collect();
     drop((queue, results)); // only the workers have them now
 
-    let retry = jobs.clone();
-    let sum = go!(|| -> u32 {
+    let retries = jobs.clone();
+    let sum = go!({
         let (mut sum, mut open) = (0, 12);
-        while let Some(result) = take!(collected) {
-            match result {
+        while open > 0 {
+            match take!(collected).expect("workers are left") {
                 Ok(square) => (sum, open) = (sum + square, open - 1),
-                Err(job) => put!(retry, job).expect("workers are left"),
-            }
-            if open == 0 {
-                retry.close(); // the workers' queue ends, and so do they
+                Err(Job { number, attempt }) => {
+                    let again = Job {
+                        number,
+                        attempt: attempt + 1,
+                    };
+                    // In a task of its own: whoever empties a queue must not wait to fill another.
+                    go!(|retries| put!(retries, again).expect("workers are left"));
+                }
             }
         }
+        retries.close(); // the queue ends, and with it the workers
         sum
     });
 
-    for job in 1..=12 {
-        put!(jobs, job).expect("workers are left");
+    for number in 1..=12 {
+        put!(jobs, Job { number, attempt: 1 }).expect("workers are left");
     }
-    println!("sum of squares: {}", await!(sum));
-
+    println!("sum of squares: {}", sum.await);
     for worker in workers {
-        match worker.outcome().await {
-            Ok(()) => {}
-            Err(TaskError::Panicked(panic)) => println!("a worker failed: {}", panic.message()),
-            Err(error) => println!("{error}"),
+        if let Err(TaskError::Panicked(panic)) = worker.outcome().await {
+            println!("a worker failed: {}", panic.message());
         }
     }
 }

@@ -1,0 +1,38 @@
+//! Every example prints what its documentation says.
+//!
+//! `UPDATE_EXPECT=1 cargo test -p async-dsl-examples` rewrites `expected/`; read the difference.
+
+use std::process::{Command, Output};
+
+use expect_test::expect_file;
+
+fn example(name: &str) -> Command {
+    // target/debug/deps/output-… → target/debug/examples/name
+    let mut path = std::env::current_exe().expect("this test is a program");
+    path.pop();
+    path.pop();
+    Command::new(path.join("examples").join(name))
+}
+
+fn run(name: &str) -> Output {
+    let output = example(name)
+        .output()
+        .expect("cargo has built the examples");
+    assert!(output.status.success(), "{name}: {output:?}");
+    output
+}
+
+macro_rules! prints {
+    ($($name:ident)+) => { $(
+        #[test]
+        fn $name() {
+            let stdout = String::from_utf8(run(stringify!($name)).stdout).expect("it prints text");
+            expect_file![concat!("../expected/", stringify!($name), ".txt")].assert_eq(&stdout);
+        }
+    )+ };
+}
+
+prints! {
+    tour ping_pong pipeline worker_pool first_answer_wins bank_agents buffers manual_scheduler from_tokio
+    inspect_expansion
+}
