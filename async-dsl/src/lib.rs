@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! Concurrent programs as linear code.
+#![doc = include_str!("../../README.md")]
 
 pub mod agent;
 pub mod alt;
