@@ -10,7 +10,7 @@ use super::{Attempt, Attempted, Operation};
 pub trait Arms {
     type Output;
 
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
     fn attempt(&mut self, index: usize, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output>;
     fn collect(&mut self, index: usize) -> Poll<Self::Output>;
     fn withdraw(&mut self);
@@ -48,8 +48,8 @@ pub enum Choice<A, B> {
 impl<O: Operation, R: Arms> Arms for Arm<O, R> {
     type Output = Choice<O::Output, R::Output>;
 
-    fn len(&self) -> usize {
-        1 + self.1.len()
+    fn count(&self) -> usize {
+        1 + self.1.count()
     }
 
     fn attempt(&mut self, index: usize, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
@@ -90,7 +90,7 @@ impl<O: Operation, R: Arms> Arms for Arm<O, R> {
 impl Arms for End {
     type Output = Infallible;
 
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         0
     }
 
@@ -116,7 +116,7 @@ impl Arms for End {
 impl Arms for OrDefault {
     type Output = ();
 
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         0
     }
 

@@ -39,11 +39,11 @@ impl<L: Arms> Alt<L> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.arms.len() == 0
+        self.arms.count() == 0
     }
 
     fn order(&self) -> Order {
-        Order::new(self.arms.len(), self.biased)
+        Order::new(self.arms.count(), self.biased)
     }
 
     fn attempt(
@@ -127,7 +127,7 @@ impl<L: Arms> Alt<L> {
     }
 
     fn has_polled(&self) -> bool {
-        (0..self.arms.len()).any(|arm| self.arms.is_polled(arm))
+        (0..self.arms.count()).any(|arm| self.arms.is_polled(arm))
     }
 
     /// Looks at everything again: promises, tasks and timers behind a closed flag, because looking consumes
@@ -205,7 +205,7 @@ impl<L: Arms> Drop for Alt<L> {
 impl<L: Arms> fmt::Debug for Alt<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Alt")
-            .field("arms", &self.arms.len())
+            .field("arms", &self.arms.count())
             .finish_non_exhaustive()
     }
 }

@@ -82,7 +82,7 @@ pub(super) struct List<O>(Vec<O>);
 impl<O: Operation> Arms for List<O> {
     type Output = (usize, O::Output);
 
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.0.len()
     }
 

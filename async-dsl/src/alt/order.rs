@@ -11,19 +11,19 @@ pub(super) struct Order {
     many: Vec<usize>,
     next: usize,
     len: usize,
-    in_order: bool,
+    biased: bool,
 }
 
 impl Order {
-    pub(super) fn new(len: usize, in_order: bool) -> Self {
+    pub(super) fn new(len: usize, biased: bool) -> Self {
         let mut order = Self {
             inline: [0; INLINE],
             many: Vec::new(),
             next: 0,
             len,
-            in_order,
+            biased,
         };
-        if !in_order && len > INLINE {
+        if !biased && len > INLINE {
             order.many = (0..len).collect();
         } else {
             for (place, number) in order.inline.iter_mut().zip(0u8..) {
@@ -44,7 +44,7 @@ impl Iterator for Order {
             return None;
         }
         self.next += 1;
-        if self.in_order {
+        if self.biased {
             return Some(here);
         }
         let there = if self.len - here > 1 {
@@ -69,9 +69,9 @@ mod tests {
     #[test]
     fn every_number_comes_once() {
         for len in [0, 1, 2, INLINE, INLINE + 1, 100] {
-            for in_order in [true, false] {
-                let mut all: Vec<_> = Order::new(len, in_order).collect();
-                if !in_order {
+            for biased in [true, false] {
+                let mut all: Vec<_> = Order::new(len, biased).collect();
+                if !biased {
                     all.sort_unstable();
                 }
                 assert!(all.into_iter().eq(0..len));

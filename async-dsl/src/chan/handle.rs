@@ -92,6 +92,7 @@ impl<T> Chan<T> {
 
     /// Sets the length at which an unbounded channel first warns, through `tracing`, that its takers do not
     /// keep up; it warns again whenever the length has doubled. The default is 65 536 values.
+    #[must_use]
     pub fn warn_above(self, len: usize) -> Self {
         self.shared
             .with(|state, _| state.warn_at = len.saturating_add(1));
@@ -116,7 +117,7 @@ macro_rules! take_side {
             ///
             /// # Errors
             ///
-            /// [`Elapsed`](crate::time::Elapsed) when the time is over; `Ok(None)` is the channel's end.
+            /// [`Elapsed`](crate::ops::timeout::Elapsed) when the time is over; `Ok(None)` is the channel's end.
             #[track_caller]
             pub fn take_for(&self, limit: Duration) -> Timeout<Take<'_, T>> {
                 timeout(limit, self.take())

@@ -53,7 +53,7 @@ impl<T> Shared<T> {
     /// The last putter closes the channel.
     pub(super) fn remove_putter(&self) {
         if self.putters.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.with(|state, fx| state.close(fx));
+            self.with(State::close);
         }
     }
 
