@@ -24,7 +24,7 @@ use crate::chan::{Source, Target};
 use crate::ops::timeout::Timeout;
 use crate::scheduler;
 use crate::task::Task;
-use crate::time::Sleep;
+use crate::time::SleepArm;
 
 /// `go!`.
 #[track_caller]
@@ -144,6 +144,6 @@ pub fn await_arm<O: CanLose + ?Sized>(operand: &O) -> Polled<O::Op<'_>> {
 }
 
 /// An arm `sleep!(time)`.
-pub fn sleep_arm(time: Duration) -> Polled<Sleep> {
-    Polled::new(sleep(time))
+pub fn sleep_arm(time: Duration) -> Polled<SleepArm> {
+    Polled::new(SleepArm(sleep(time)))
 }

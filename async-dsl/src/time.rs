@@ -10,6 +10,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 pub use std::time::Instant;
 
+pub use crate::ops::timeout::Elapsed;
+
 use async_io::Timer;
 
 use crate::scheduler::{self, ClockHandle, TimerKey, budget};
@@ -148,6 +150,19 @@ impl Future for Sleep {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         ready!(budget::poll_proceed(cx));
         self.get_mut().poll_elapsed(cx)
+    }
+}
+
+/// A sleep as an arm of `alt!`. It asks for no budget: a used-up one must not look like a time that is not over.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SleepArm(pub(crate) Sleep);
+
+impl Future for SleepArm {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll_elapsed(cx)
     }
 }
 

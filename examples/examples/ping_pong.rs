@@ -8,24 +8,24 @@ const ROUNDS: u32 = 100_000;
 
 #[async_dsl::main]
 async fn main() {
-    let (ping, pong) = (chan::fixed(0), chan::fixed(0));
+    let (there, back) = (chan::fixed(0), chan::fixed(0));
 
-    let player = go!(|ping, pong| -> u32 {
+    let player = go!(|there, back| -> u32 {
         let mut hits = 0;
-        while let Some(ball) = take!(ping) {
+        while let Some(ball) = take!(there) {
             hits += 1;
-            put!(pong, ball).ok();
+            put!(back, ball).ok();
         }
         hits
     });
 
     let start = Instant::now();
     for round in 0..ROUNDS {
-        put!(ping, round).expect("the player plays");
-        assert_eq!(take!(pong), Some(round));
+        put!(there, round).expect("the player plays");
+        assert_eq!(take!(back), Some(round));
     }
     let each = start.elapsed() / ROUNDS;
-    ping.close();
+    there.close();
 
     println!("{} round trips", player.await);
     eprintln!("{each:?} each");
