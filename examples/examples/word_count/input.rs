@@ -128,7 +128,7 @@ pub(crate) fn walk(paths: &[PathBuf], found: impl Fn(File) -> bool) {
 pub(crate) fn pieces(mut text: &str, mut piece: impl FnMut(String)) {
     const SIZE: usize = 256 << 10;
     while text.len() > SIZE {
-        let boundary = (SIZE..)
+        let boundary = (SIZE..text.len())
             .find(|at| text.is_char_boundary(*at))
             .unwrap_or(text.len());
         let Some(end) = text[boundary..].find(|c: char| !c.is_ascii_alphanumeric()) else {

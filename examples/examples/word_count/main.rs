@@ -20,9 +20,10 @@ async fn main() {
     let (texts, split) = chan::fixed::<String>(8).split();
     let (skips, skipped) = chan::fixed::<String>(8).split();
     let counts: [Agent<Counts>; SHARDS] = std::array::from_fn(|_| agent(Counts::new()));
-    let progress = match io::stdout().is_terminal() {
-        true => ProgressBar::new_spinner(), // drawn on standard error, if that is a terminal too
-        false => ProgressBar::hidden(),
+    let progress = if io::stdout().is_terminal() {
+        ProgressBar::new_spinner() // drawn on standard error, if that is a terminal too
+    } else {
+        ProgressBar::hidden()
     };
 
     // Walk on a thread, read on threads; a thread may block, and waits while the next stage is busy.
