@@ -1,0 +1,317 @@
+//! `alt!`: exactly one operation happens, and nothing else does.
+
+use async_dsl::alt::NoOperations;
+use async_dsl::chan::Take;
+use async_dsl::prelude::*;
+use async_dsl::scheduler::Scheduler;
+
+const ROUNDS: u32 = 10_000;
+
+// I16. Three ready arms: each count is binomial with p = 1/3; five standard deviations are 5 * sqrt(n * 2/9), and a
+// fair choice is outside of them less than once in a million runs.
+#[async_dsl::test]
+async fn ready_arms_are_chosen_uniformly() {
+    let (a, b) = (chan::sliding(1), chan());
+    let (resolver, promise) = promise();
+    resolver.deliver(0);
+    let promise = promise.clone();
+    let mut wins = [0_u32; 3];
+    for _ in 0..ROUNDS {
+        a.try_put(1).unwrap();
+        let winner = alt! {
+            value = take!(a) => { assert_eq!(value, Some(1)); 0 },
+            sent = put!(b, 1) => { sent.unwrap(); 1 },
+            _ = await!(promise) => 2,
+        };
+        wins[winner] += 1;
+    }
+    let margin = 5.0 * (f64::from(ROUNDS) * 2.0 / 9.0).sqrt();
+    for count in wins {
+        assert!(
+            (f64::from(count) - f64::from(ROUNDS) / 3.0).abs() < margin,
+            "{wins:?}"
+        );
+    }
+    assert_eq!(b.len(), usize::try_from(wins[1]).unwrap());
+}
+
+#[async_dsl::test]
+async fn biased_takes_ready_arms_in_order() {
+    let (a, b) = (chan(), chan());
+    for n in 0..100 {
+        a.try_put(n).unwrap();
+        b.try_put(n).unwrap();
+    }
+    for n in 0..100 {
+        let from_a = alt! {
+            biased;
+            value = take!(a) => value == Some(n),
+            _ = take!(b) => false,
+        };
+        assert!(from_a);
+    }
+    assert_eq!((a.len(), b.len()), (0, 100));
+}
+
+// A31
+#[async_dsl::test]
+async fn a_put_to_a_closed_channel_wins_over_an_open_take_and_leaves_nothing_behind() {
+    let (open, closed) = (chan::<u32>(), chan::fixed(1));
+    closed.close();
+    for n in 0..ROUNDS {
+        let result = alt! {
+            biased;
+            _ = take!(open) => unreachable!("nothing is put"),
+            sent = put!(closed, n) => sent,
+        };
+        assert_eq!(result, Err(Closed(n)));
+        assert_eq!(open.waiting(), (0, 0));
+    }
+}
+
+// A32
+#[async_dsl::test]
+async fn alts_of_nothing_is_an_error() {
+    let none: Vec<Take<'_, u32>> = Vec::new();
+    assert_eq!(alts(none).await, Err(NoOperations));
+}
+
+// X2
+#[async_dsl::test]
+async fn default_wins_only_if_nothing_is_ready() {
+    let c = chan::fixed(1);
+    for full in [false, true] {
+        if full {
+            c.try_put(1).unwrap();
+        }
+        let took = alt! {
+            value = take!(c) => value,
+            default => None,
+        };
+        assert_eq!(took, full.then_some(1));
+    }
+}
+
+// X4
+#[async_dsl::test]
+async fn losing_arms_leave_no_waiter() {
+    let (quiet, busy) = (chan::<u32>(), chan::fixed(0));
+    go!(|busy| {
+        for n in 0..1024_u32 {
+            put!(busy, n).unwrap();
+        }
+    });
+    for n in 0..1024 {
+        let value = alt! {
+            _ = take!(quiet) => None,
+            value = take!(busy) => value,
+        };
+        assert_eq!(value, Some(n));
+        assert_eq!(quiet.waiting(), (0, 0));
+    }
+}
+
+// X7
+#[async_dsl::test]
+async fn a_put_arm_and_a_take_arm_meet_on_a_rendezvous() {
+    let (c, never) = (chan::fixed(0), chan::<u32>());
+    let putter = go!(|c, never| {
+        alt! {
+            sent = put!(c, 7) => sent.is_ok(),
+            _ = take!(never) => false,
+        }
+    });
+    let got = alt! {
+        value = take!(c) => value,
+        _ = take!(never) => None,
+    };
+    assert_eq!(got, Some(7));
+    assert!(putter.await);
+}
+
+#[async_dsl::test]
+async fn an_alt_never_meets_itself() {
+    let c = chan::fixed(0);
+    let timed_out = alt! {
+        _ = put!(c, 1) => false,
+        _ = take!(c) => false,
+        sleep!(1ms) => true,
+    };
+    assert!(timed_out);
+}
+
+// N1
+#[test]
+fn a_value_that_panics_releases_its_place_and_the_taker_keeps_its_turn() {
+    let scheduler = Scheduler::virtual_time();
+    scheduler.block_on(async_block!({
+        let c = chan::fixed(0);
+        let first = go!(|c| take!(c));
+        yield_now!();
+        let second = go!(|c| take!(c));
+        yield_now!();
+        let panics = go!(|c| {
+            alt! {
+                _ = put!(c, if true { panic!("no value") } else { 0 }) => {}
+            }
+        });
+        assert!(panics.outcome().await.is_err());
+        assert_eq!(c.waiting(), (2, 0));
+        put!(c, 1).unwrap();
+        put!(c, 2).unwrap();
+        assert_eq!(await!(first, second), (Some(1), Some(2)));
+    }));
+}
+
+// N3
+#[async_dsl::test]
+async fn a_value_may_use_its_own_channel() {
+    let c = chan::fixed(2);
+    c.try_put(1).unwrap();
+    let sent = alt! {
+        sent = put!(c, c.try_take().unwrap() + 41) => sent,
+    };
+    assert_eq!((sent, c.try_take()), (Ok(()), Ok(42)));
+    let closed = alt! {
+        sent = put!(c, { c.close(); 5 }) => sent,
+    };
+    assert_eq!(closed, Err(Closed(5)));
+}
+
+// N5
+#[async_dsl::test]
+async fn two_alts_in_opposite_order_do_not_block_each_other() {
+    let (a, b) = (chan::fixed(0), chan::fixed(0));
+    let rounds = if cfg!(debug_assertions) {
+        20_000
+    } else {
+        1_000_000
+    };
+    let putter = go!(|a, b| {
+        for n in 0..rounds {
+            alt! {
+                sent = put!(a, n) => sent.unwrap(),
+                sent = put!(b, n) => sent.unwrap(),
+            }
+        }
+    });
+    for n in 0..rounds {
+        let value = alt! {
+            value = take!(b) => value,
+            value = take!(a) => value,
+        };
+        assert_eq!(value, Some(n));
+    }
+    putter.await;
+}
+
+// N6
+#[async_dsl::test]
+async fn in_a_cycle_of_three_one_pair_commits_at_a_time() {
+    let ring: Vec<Chan<usize>> = (0..3).map(|_| chan::fixed(0)).collect();
+    let players: Vec<Task<(usize, usize)>> = (0..3)
+        .map(|player| {
+            let (left, right) = (ring[player].clone(), ring[(player + 1) % 3].clone());
+            go!({
+                let (mut puts, mut takes) = (0, 0);
+                for _ in 0..1000 {
+                    alt! {
+                        sent = put!(right, player) => puts += usize::from(sent.is_ok()),
+                        value = take!(left) => takes += usize::from(value.is_some()),
+                        sleep!(20ms) => break,
+                    }
+                }
+                (puts, takes)
+            })
+        })
+        .collect();
+    let mut sums = (0, 0);
+    for player in players {
+        let (puts, takes) = player.await;
+        sums = (sums.0 + puts, sums.1 + takes);
+    }
+    assert_eq!(sums.0, sums.1, "every put met one take");
+    assert!(ring.iter().all(|c| c.waiting() == (0, 0)));
+}
+
+#[test]
+fn a_promise_and_a_task_that_lose_stay_usable() {
+    Scheduler::virtual_time().block_on(async_block!({
+        let (resolver, answer) = promise();
+        let task = go!({
+            sleep!(2s);
+            "task"
+        });
+        let lost = alt! {
+            _ = await!(answer) => false,
+            _ = await!(task) => false,
+            sleep!(1s) => true,
+        };
+        assert!(lost);
+        resolver.deliver("promise");
+        assert_eq!(await!(answer).unwrap(), "promise");
+        assert_eq!(await!(task), "task");
+    }));
+}
+
+// N7
+#[test]
+fn an_alt_in_a_timeout_of_the_same_instant_loses_no_value() {
+    let scheduler = Scheduler::virtual_time();
+    scheduler.block_on(async_block!({
+        let c = chan::fixed(1);
+        for n in 0..100 {
+            go!(|c| {
+                sleep!(10ms);
+                put!(c, n).unwrap();
+            });
+            let got = timeout!(10ms, {
+                alt! {
+                    value = take!(c) => value,
+                }
+            });
+            let value = match got {
+                Ok(value) => value,
+                Err(_) => take!(c),
+            };
+            assert_eq!(value, Some(n));
+        }
+    }));
+}
+
+#[async_dsl::test]
+async fn handlers_run_in_the_scope_they_are_written_in() {
+    async fn first_even(c: &Chan<u32>) -> Result<u32, &'static str> {
+        helper(c).await
+    }
+
+    #[linear]
+    async fn helper(c: &Chan<u32>) -> Result<u32, &'static str> {
+        let mut odd = 0;
+        let even = 'search: loop {
+            alt! {
+                value = take!(c) => {
+                    let value = value.ok_or("closed")?;
+                    if value % 2 == 1 {
+                        odd += 1;
+                        continue;
+                    }
+                    if value == 100 {
+                        return Ok(odd);
+                    }
+                    break 'search value;
+                }
+            }
+        };
+        Ok(even)
+    }
+
+    let c = chan();
+    for n in [1, 3, 8, 5, 100] {
+        c.try_put(n).unwrap();
+    }
+    assert_eq!(first_even(&c).await, Ok(8));
+    assert_eq!(first_even(&c).await, Ok(1));
+    c.close();
+    assert_eq!(first_even(&c).await, Err("closed"));
+}
