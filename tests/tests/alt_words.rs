@@ -140,6 +140,40 @@ async fn an_alt_never_meets_itself() {
     assert!(timed_out);
 }
 
+#[async_dsl::test]
+async fn a_losing_put_evaluates_nothing() {
+    let (full, ready) = (chan::fixed(1), chan());
+    full.try_put(String::new()).unwrap();
+    ready.try_put(1).unwrap();
+    let precious = String::from("precious");
+    alt! {
+        _ = put!(full, precious) => panic!("it is full"),
+        _ = take!(ready) => {}
+    }
+    assert_eq!(precious, "precious");
+}
+
+#[test]
+fn what_a_put_arm_did_not_put_is_there_for_the_next_round() {
+    Scheduler::virtual_time().block_on(async_block!({
+        let c = chan::fixed(0);
+        go!(|c| {
+            sleep!(5s);
+            assert_eq!(take!(c).as_deref(), Some("kept"));
+        });
+        let value = String::from("kept");
+        let mut rounds = 0;
+        let sent = loop {
+            rounds += 1;
+            alt! {
+                sent = put!(c, value) => break sent,
+                sleep!(2s) => {}
+            }
+        };
+        assert_eq!((sent, rounds), (Ok(()), 3));
+    }));
+}
+
 // N1
 #[test]
 fn a_value_that_panics_releases_its_place_and_the_taker_keeps_its_turn() {

@@ -36,7 +36,6 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     );
     let biased = alt.biased.then(|| quote_spanned!(span=> .biased()));
     let choose = quote_spanned!(span=> #private::alt(#list) #biased .await);
-    let choose = redeemed(alt, choose, &private, span);
     let choose = if has_conditions {
         quote_spanned!(span=> { #bindings #choose })
     } else {
@@ -52,36 +51,6 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
             #none
         }
     }}
-}
-
-/// Makes the values of `put!` arms, each in the place that was reserved for it. Afterwards nothing of
-/// the channels is borrowed any more, and temporary operands are gone: handlers may do what they like.
-fn redeemed(alt: &Alt, choose: TokenStream, private: &TokenStream, span: Span) -> TokenStream {
-    let is_put = |arm: &Arm| matches!(arm.operation.kind, Kind::Put { .. });
-    let Some(last_put) = alt.arms.iter().rposition(is_put) else {
-        return choose;
-    };
-    let arms = alt.arms[..=last_put].iter().enumerate();
-    let arms = arms.map(|(index, arm)| {
-        let (from, to) = match &arm.operation.kind {
-            Kind::Put { value, .. } => (
-                quote_spanned!(span=> permit),
-                quote_spanned!(span=> permit.put(#value)),
-            ),
-            _ => (quote_spanned!(span=> value), quote_spanned!(span=> value)),
-        };
-        let this = |inner| quote_spanned!(span=> #private::Choice::This(#inner));
-        let (from, to) = (
-            nest(index, &this(from), private, span),
-            nest(index, &this(to), private, span),
-        );
-        quote_spanned!(span=> #from => #to,)
-    });
-    // What is left is of the type that the list says, whether it can be or not.
-    let rest = quote_spanned!(span=> rest);
-    let rest = nest(last_put + 1, &rest, private, span);
-    let last = quote_spanned!(span=> #rest => #rest,);
-    quote_spanned!(span=> match #choose { #(#arms)* #last })
 }
 
 /// An arm's operation, and the binding of its operand if that has a name.
@@ -150,16 +119,26 @@ fn timer(
 /// An arm of the `match`.
 fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenStream {
     let handler = &arm.handler;
-    let Some(pattern) = &arm.pattern else {
-        let ignored = quote_spanned!(span=> #private::Choice::This(_));
-        let ignored = nest(index, &ignored, private, span);
-        return quote_spanned!(span=> #ignored => #handler,);
+    // The value of a put is made in the place that was reserved for it, here where only the winner comes:
+    // whoever loses still has what it would have put.
+    let outcome = match &arm.operation.kind {
+        Kind::Put { value, .. } => quote_spanned!(span=> value.put(#value)),
+        _ => quote_spanned!(span=> value),
+    };
+    let binding = match (&arm.pattern, &arm.operation.kind) {
+        (Some(pattern), _) => quote_spanned!(span=> let #pattern = #outcome;),
+        (None, Kind::Put { .. }) => quote_spanned!(span=> let _ = #outcome;),
+        (None, _) => {
+            let ignored = quote_spanned!(span=> #private::Choice::This(_));
+            let ignored = nest(index, &ignored, private, span);
+            return quote_spanned!(span=> #ignored => #handler,);
+        }
     };
     let this = quote_spanned!(span=> #private::Choice::This(value));
     let this = nest(index, &this, private, span);
     quote_spanned! {span=>
         #this => {
-            let #pattern = value;
+            #binding
             #handler
         }
     }

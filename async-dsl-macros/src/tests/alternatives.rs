@@ -18,7 +18,7 @@ fn every_kind_of_arm() {
     expect![[r#"
         fn expansion() {
             {
-                let choice = match async_dsl::private::alt(
+                let choice = async_dsl::private::alt(
                         async_dsl::private::Arm(
                             jobs.async_dsl_take(),
                             async_dsl::private::Arm(
@@ -36,26 +36,7 @@ fn every_kind_of_arm() {
                         ),
                     )
                     .biased()
-                    .await
-                {
-                    async_dsl::private::Choice::This(value) => {
-                        async_dsl::private::Choice::This(value)
-                    }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::This(permit),
-                    ) => {
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::This(permit.put(outcome)),
-                        )
-                    }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::Other(rest),
-                    ) => {
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::Other(rest),
-                        )
-                    }
-                };
+                    .await;
                 match choice {
                     async_dsl::private::Choice::This(value) => {
                         let job = value;
@@ -64,7 +45,7 @@ fn every_kind_of_arm() {
                     async_dsl::private::Choice::Other(
                         async_dsl::private::Choice::This(value),
                     ) => {
-                        let sent = value;
+                        let sent = value.put(outcome);
                         { check(sent) }
                     }
                     async_dsl::private::Choice::Other(
@@ -120,7 +101,7 @@ fn conditions_guard_the_operands() {
                         ::core::option::Option::None
                     };
                     let operand_3 = &ticks;
-                    match async_dsl::private::alt(
+                    async_dsl::private::alt(
                             async_dsl::private::Arm(
                                 operand_0.first().map(|operand| (**operand).async_dsl_take()),
                                 async_dsl::private::Arm(
@@ -138,32 +119,18 @@ fn conditions_guard_the_operands() {
                             ),
                         )
                         .await
-                    {
-                        async_dsl::private::Choice::This(value) => {
-                            async_dsl::private::Choice::This(value)
-                        }
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::This(permit),
-                        ) => {
-                            async_dsl::private::Choice::Other(
-                                async_dsl::private::Choice::This(permit.put(take(n))),
-                            )
-                        }
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::Other(rest),
-                        ) => {
-                            async_dsl::private::Choice::Other(
-                                async_dsl::private::Choice::Other(rest),
-                            )
-                        }
-                    }
                 };
                 match choice {
                     async_dsl::private::Choice::This(value) => {
                         let Job { id, .. } = value;
                         id
                     }
-                    async_dsl::private::Choice::Other(async_dsl::private::Choice::This(_)) => 0,
+                    async_dsl::private::Choice::Other(
+                        async_dsl::private::Choice::This(value),
+                    ) => {
+                        let _ = value.put(take(n));
+                        0
+                    }
                     async_dsl::private::Choice::Other(
                         async_dsl::private::Choice::Other(
                             async_dsl::private::Choice::This(value),

@@ -66,33 +66,20 @@ fn an_alt_is_shown_as_it_is() {
         alt! { n = take!(c) => n, sent = put!(d, 1) => sleep!(1s) }
     ));
     expect![[r#"
-        let choice = match async_dsl::private::alt(
+        let choice = async_dsl::private::alt(
                 async_dsl::private::Arm(
                     c.async_dsl_take(),
                     async_dsl::private::Arm(d.async_dsl_reserve(), async_dsl::private::End),
                 ),
             )
-            .await
-        {
-            async_dsl::private::Choice::This(value) => {
-                async_dsl::private::Choice::This(value)
-            }
-            async_dsl::private::Choice::Other(async_dsl::private::Choice::This(permit)) => {
-                async_dsl::private::Choice::Other(
-                    async_dsl::private::Choice::This(permit.put(1)),
-                )
-            }
-            async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(rest)) => {
-                async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(rest))
-            }
-        };
+            .await;
         match choice {
             async_dsl::private::Choice::This(value) => {
                 let n = value;
                 n
             }
             async_dsl::private::Choice::Other(async_dsl::private::Choice::This(value)) => {
-                let sent = value;
+                let sent = value.put(1);
                 async_dsl::private::sleep(::core::time::Duration::from_secs(1)).await
             }
             async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(never)) => {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::error::Closed;
@@ -110,13 +111,13 @@ impl ReserveState {
 /// Dropping it loses nothing: it holds no value, and a place it was granted goes to the next in line.
 #[must_use = "a reservation does nothing unless it is awaited"]
 pub struct Reserve<'a, T> {
-    chan: &'a Shared<T>,
+    chan: &'a Arc<Shared<T>>,
     state: ReserveState,
 }
 
 impl<'a, T> Reserve<'a, T> {
     #[track_caller]
-    pub(super) fn new(chan: &'a Shared<T>) -> Self {
+    pub(super) fn new(chan: &'a Arc<Shared<T>>) -> Self {
         Self {
             chan,
             state: ReserveState::new(Location::caller()),
@@ -124,32 +125,32 @@ impl<'a, T> Reserve<'a, T> {
     }
 }
 
-impl<'a, T> Future for Reserve<'a, T> {
-    type Output = Permit<'a, T>;
+impl<T> Future for Reserve<'_, T> {
+    type Output = Permit<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let chan = self.chan;
         self.state
             .poll(chan, cx)
-            .map(|grant| Permit { chan, grant })
+            .map(|grant| Permit::new(chan, grant))
     }
 }
 
-impl<'a, T> Operation for Reserve<'a, T> {
-    type Output = Permit<'a, T>;
+impl<T> Operation for Reserve<'_, T> {
+    type Output = Permit<T>;
 
     fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         let chan = self.chan;
         self.state
             .attempt(chan, attempt)
-            .map(|grant| Permit { chan, grant })
+            .map(|grant| Permit::new(chan, grant))
     }
 
     fn collect(&mut self) -> Poll<Self::Output> {
         let chan = self.chan;
         self.state
             .collect(chan, None)
-            .map(|grant| Permit { chan, grant })
+            .map(|grant| Permit::new(chan, grant))
     }
 
     fn withdraw(&mut self) {
@@ -176,12 +177,19 @@ impl<T> fmt::Debug for Reserve<'_, T> {
 ///
 /// Dropping it gives the place to the next putter in line, and puts the taker back to where it was in line.
 #[must_use = "dropping a permit gives the reserved place back"]
-pub struct Permit<'a, T> {
-    chan: &'a Shared<T>,
+pub struct Permit<T> {
+    chan: Arc<Shared<T>>,
     grant: Option<Grant>,
 }
 
-impl<T> Permit<'_, T> {
+impl<T> Permit<T> {
+    fn new(chan: &Arc<Shared<T>>, grant: Option<Grant>) -> Self {
+        Self {
+            chan: Arc::clone(chan),
+            grant,
+        }
+    }
+
     /// Puts the value. It never parks.
     ///
     /// # Errors
@@ -198,7 +206,7 @@ impl<T> Permit<'_, T> {
     }
 }
 
-impl<T> Drop for Permit<'_, T> {
+impl<T> Drop for Permit<T> {
     fn drop(&mut self) {
         if let Some(grant) = self.grant.take() {
             self.chan.with(|state, fx| state.forfeit(grant, fx));
@@ -206,7 +214,7 @@ impl<T> Drop for Permit<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Permit<'_, T> {
+impl<T> fmt::Debug for Permit<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
             .field("granted", &self.grant.is_some())
