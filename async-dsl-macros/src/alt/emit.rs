@@ -121,9 +121,10 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
     let handler = &arm.handler;
     // The value of a put is made in the place that was reserved for it, here where only the winner comes:
     // whoever loses still has what it would have put.
-    let outcome = match &arm.operation.kind {
-        Kind::Put { value, .. } => quote_spanned!(span=> value.put(#value)),
-        _ => quote_spanned!(span=> value),
+    let outcome = if let Kind::Put { value, .. } = &arm.operation.kind {
+        quote_spanned!(span=> value.put(#value))
+    } else {
+        quote_spanned!(span=> value)
     };
     let binding = match (&arm.pattern, &arm.operation.kind) {
         (Some(pattern), _) => quote_spanned!(span=> let #pattern = #outcome;),

@@ -1,0 +1,337 @@
+//! Channels: what each buffer does, who is served, what a close means.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_dsl::chan::{Buffer, TryPut, TryTake};
+use async_dsl::prelude::*;
+use async_dsl::scheduler::Scheduler;
+
+/// Runs on virtual time.
+fn at_once<F: Future>(future: F) -> F::Output {
+    Scheduler::virtual_time().block_on(future)
+}
+
+// S8
+#[test]
+#[should_panic(expected = "a sliding channel keeps at least 1 value")]
+fn a_sliding_channel_of_no_value_is_refused() {
+    drop(chan::sliding::<u32>(0));
+}
+
+// S8
+#[test]
+#[should_panic(expected = "a dropping channel keeps at least 1 value")]
+fn a_dropping_channel_of_no_value_is_refused() {
+    drop(chan::dropping::<u32>(0));
+}
+
+// S9, S10
+#[test]
+fn values_come_out_in_the_order_they_went_in() {
+    for c in [chan(), chan::fixed(10)] {
+        at_once(async_block!({
+            for value in ["a", "b", "c"] {
+                put!(c, value).unwrap();
+            }
+            let mut got = Vec::new();
+            while let Some(value) = take!(c, 100ms, "quiet") {
+                if value == "quiet" {
+                    break;
+                }
+                got.push(value);
+            }
+            assert_eq!(got, ["a", "b", "c"]);
+        }));
+    }
+}
+
+struct Even(Vec<u32>);
+
+impl Buffer<u32> for Even {
+    fn push(&mut self, value: u32) -> Option<u32> {
+        if value % 2 == 1 {
+            return Some(value);
+        }
+        self.0.push(value);
+        None
+    }
+
+    fn pop(&mut self) -> Option<u32> {
+        (!self.0.is_empty()).then(|| self.0.remove(0))
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+// S11, X6
+#[test]
+fn a_filtering_buffer_accepts_what_it_discards() {
+    at_once(async_block!({
+        let c = chan::with(Even(Vec::new()));
+        assert_eq!((put!(c, 1000), put!(c, 1001)), (Ok(()), Ok(())));
+        assert_eq!(take!(c), Some(1000));
+        assert_eq!(take!(c, 0ms, 7), Some(7));
+        assert_eq!(c.discarded(), 1);
+    }));
+}
+
+// S11: a parked taker does not let a value past the buffer
+#[test]
+fn a_users_buffer_sees_every_value() {
+    at_once(async_block!({
+        let c = chan::with(Even(Vec::new()));
+        let taker = go!(|c| take!(c));
+        yield_now!();
+        put!(c, 1).unwrap();
+        put!(c, 2).unwrap();
+        assert_eq!(taker.await, Some(2));
+    }));
+}
+
+// S12, S13, B1
+#[test]
+fn dropping_keeps_the_first() {
+    let c = chan::dropping(2);
+    for n in 1..=5 {
+        assert_eq!(c.try_put(n), Ok(()));
+    }
+    let left: Vec<i32> = std::iter::from_fn(|| c.try_take().ok()).collect();
+    assert_eq!((left, c.discarded()), (vec![1, 2], 3));
+}
+
+// S14, B1
+#[test]
+fn sliding_keeps_the_latest() {
+    let c = chan::sliding(3);
+    for n in 1..=5 {
+        assert_eq!(c.try_put(n), Ok(()));
+    }
+    let left: Vec<i32> = std::iter::from_fn(|| c.try_take().ok()).collect();
+    assert_eq!((left, c.discarded()), (vec![3, 4, 5], 2));
+}
+
+// N14
+#[test]
+fn a_parked_taker_gets_a_sliding_channels_first_value() {
+    at_once(async_block!({
+        let c = chan::sliding(1);
+        let taker = go!(|c| take!(c));
+        yield_now!();
+        c.try_put(1).unwrap();
+        c.try_put(2).unwrap();
+        assert_eq!((taker.await, c.discarded()), (Some(1), 0));
+    }));
+}
+
+// S15, A3, A9
+#[test]
+fn a_parked_put_moves_into_the_buffer_as_soon_as_there_is_room() {
+    at_once(async_block!({
+        let c = chan::fixed(1);
+        put!(c, 'e').unwrap();
+        let put = go!(|c| put!(c, 'f'));
+        sleep!(20ms);
+        assert!(!put.is_finished());
+        assert_eq!(c.try_take(), Ok('e'));
+        assert_eq!(c.len(), 1, "before the putter has run");
+        assert_eq!((put.await, c.try_take()), (Ok(()), Ok('f')));
+    }));
+}
+
+// S16
+#[test]
+fn each_take_lets_one_more_put_happen() {
+    let scheduler = Scheduler::manual();
+    let c = chan::fixed(1);
+    let done = Arc::new(AtomicUsize::new(0));
+    scheduler.enter(|| {
+        go!(|c, done| {
+            for n in 1..=5 {
+                put!(c, n).unwrap();
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    });
+    for n in 1..=5 {
+        scheduler.run_until_parked();
+        assert_eq!(done.load(Ordering::Relaxed), n);
+        assert_eq!(c.try_take(), Ok(n));
+    }
+}
+
+// S17, S19, N13
+#[test]
+fn a_take_that_runs_out_of_time_loses_nothing() {
+    at_once(async_block!({
+        let c = chan::fixed(1);
+        go!(|c| {
+            sleep!(100ms);
+            put!(c, 42).unwrap();
+        });
+        assert_eq!(take!(c, 10ms, 0), Some(0));
+        assert_eq!(take!(c), Some(42));
+        c.try_put(1).unwrap();
+        assert_eq!(take!(c, 0ms, 0), Some(1), "a value that is there wins");
+        assert!(c.take_for(1ms).await.is_err(), "time over is not the end");
+        c.close();
+        assert_eq!(
+            c.take_for(1ms).await,
+            Ok(None),
+            "and the end is not time over"
+        );
+        assert_eq!(take!(c, 1ms, 0), None);
+    }));
+}
+
+#[test]
+fn a_put_that_runs_out_of_time_gives_its_value_back() {
+    at_once(async_block!({
+        let c = chan::fixed(0);
+        assert_eq!(put!(c, 1, 10ms), Err(PutError::Elapsed(1)));
+        assert_eq!(c.waiting(), (0, 0));
+        c.close();
+        assert_eq!(put!(c, 1, 10ms), Err(PutError::Closed(1)));
+    }));
+}
+
+// A4, A5, A6, X5
+#[test]
+fn waiters_are_served_in_the_order_they_came() {
+    at_once(async_block!({
+        let c = chan::fixed(0);
+        let served = Arc::new(Mutex::new(Vec::new()));
+        for name in 0..4 {
+            go!(|c, served| {
+                let value = if name % 2 == 0 {
+                    take!(c)
+                } else {
+                    alt! {
+                        value = take!(c) => value,
+                    }
+                };
+                served.lock().unwrap().push((name, value));
+            });
+            yield_now!();
+        }
+        for value in 0..4 {
+            put!(c, value).unwrap();
+        }
+        yield_now!();
+        let expected: Vec<_> = (0..4).map(|n| (n, Some(n))).collect();
+        assert_eq!(*served.lock().unwrap(), expected);
+    }));
+}
+
+// A10
+#[test]
+fn trying_never_waits() {
+    let c = chan::fixed(2);
+    assert_eq!(c.try_put(1), Ok(()));
+    assert_eq!(c.try_put(2), Ok(()));
+    assert_eq!(c.try_put(3), Err(TryPut::Full(3)));
+    assert_eq!((c.try_take(), c.try_take()), (Ok(1), Ok(2)));
+    assert_eq!(c.try_take(), Err(TryTake::Empty));
+    let meeting = chan::fixed(0);
+    assert_eq!(meeting.try_put(1), Err(TryPut::Full(1)));
+    assert_eq!(meeting.try_take(), Err(TryTake::Empty));
+}
+
+// N15
+#[test]
+fn closing_gives_parked_puts_their_values_back_and_keeps_the_buffer() {
+    at_once(async_block!({
+        let c = chan::fixed(1);
+        put!(c, 1).unwrap();
+        let put = go!(|c| put!(c, 2));
+        yield_now!();
+        assert!(c.close());
+        assert!(!c.close(), "only one call closes it");
+        assert_eq!(put.await, Err(Closed(2)));
+        assert_eq!(put!(c, 3), Err(Closed(3)));
+        assert_eq!((take!(c), take!(c)), (Some(1), None));
+    }));
+}
+
+#[test]
+fn closing_ends_parked_takes() {
+    at_once(async_block!({
+        let c = chan::<u32>();
+        let takers = [go!(|c| take!(c)), go!(|c| take!(c))];
+        yield_now!();
+        c.close();
+        assert_eq!(await!(each takers), [None, None]);
+    }));
+}
+
+// N16
+#[test]
+fn a_producer_that_panics_ends_its_consumer() {
+    at_once(async_block!({
+        let (putter, taker) = chan::fixed(1).split();
+        let producer = go!({
+            put!(putter, 1).unwrap();
+            assert!(taker_is_served(), "an accident");
+        });
+        assert_eq!((take!(taker), take!(taker)), (Some(1), None));
+        assert!(producer.outcome().await.is_err());
+    }));
+}
+
+fn taker_is_served() -> bool {
+    false
+}
+
+#[test]
+fn when_the_last_taker_goes_puts_fail_and_what_is_left_is_counted() {
+    let (putter, taker) = chan::fixed(3).split();
+    let other = taker.clone();
+    putter.try_put(1).unwrap();
+    drop(taker);
+    putter.try_put(2).unwrap();
+    drop(other);
+    assert_eq!(putter.try_put(3), Err(TryPut::Closed(3)));
+    assert_eq!((putter.len(), putter.discarded()), (0, 2));
+}
+
+// N8
+#[test]
+fn a_taker_cancelled_after_it_was_served_passes_the_value_on() {
+    let scheduler = Scheduler::manual();
+    let c = chan::fixed(0);
+    let (first, second) = scheduler.enter(|| (go!(|c| take!(c)), go!(|c| take!(c))));
+    scheduler.run_until_parked();
+    c.try_put(7).unwrap(); // wakes the first, which does not run any more
+    drop(first.cancel());
+    scheduler.run_until_parked();
+    assert!(second.is_finished());
+    assert_eq!(scheduler.block_on(second), Some(7));
+    assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+}
+
+// N17
+#[test]
+fn memory_is_there_after_a_burst_and_the_counters_are_right() {
+    let c = chan();
+    for n in 0..100_000_u32 {
+        c.try_put(n).unwrap();
+    }
+    for n in 0..100_000 {
+        assert_eq!(c.try_take(), Ok(n));
+    }
+    let stats = c.stats();
+    assert_eq!((stats.puts, stats.takes), (100_000, 100_000));
+    assert_eq!((stats.discarded, stats.high_water), (0, 100_000));
+}
+
+// N18
+#[test]
+fn operations_work_under_another_executor() {
+    let c = chan::fixed(0);
+    let other = c.clone();
+    let thread = std::thread::spawn(move || futures_lite::future::block_on(other.put(7)));
+    assert_eq!(futures_lite::future::block_on(c.take()), Some(7));
+    assert_eq!(thread.join().unwrap(), Ok(()));
+}
