@@ -39,7 +39,9 @@ async fn message(task: Task<()>) -> String {
 async fn a_blocking_take_in_a_task_panics_and_names_both_lines() {
     let c = chan::fixed(1);
     c.put(1).await.unwrap(); // even if it would not have blocked
-    let task = go!(|c| { drop(hidden_take(&c)) });
+    let task = go!(|c| {
+        let _ = hidden_take(&c);
+    });
     assert!(message(task).await.contains("`take_blocking`"));
 }
 
@@ -56,7 +58,9 @@ async fn a_blocking_put_in_a_task_panics_and_names_both_lines() {
 #[async_dsl::test]
 async fn a_blocking_wait_in_a_task_panics_and_names_both_lines() {
     let (_resolver, promise) = promise();
-    let task = go!({ drop(hidden_wait(promise)) });
+    let task = go!({
+        let _ = hidden_wait(promise);
+    });
     assert!(message(task).await.contains("wait_blocking`"));
 }
 
