@@ -326,6 +326,22 @@ fn memory_is_there_after_a_burst_and_the_counters_are_right() {
     assert_eq!((stats.discarded, stats.high_water), (0, 100_000));
 }
 
+// Found by the random programs of `conservation.rs`.
+#[test]
+fn a_granted_place_that_is_not_used_goes_to_the_next_putter() {
+    at_once(async_block!({
+        let c = chan::fixed(1);
+        let taker = go!(|c| take!(c));
+        yield_now!();
+        let permit = c.reserve().await;
+        let next = go!(|c| put!(c, 2));
+        yield_now!();
+        // Straight to the taker, past the buffer: the place is free again.
+        permit.put(1).unwrap();
+        assert_eq!((taker.await, next.await), (Some(1), Ok(())));
+    }));
+}
+
 // N18
 #[test]
 fn operations_work_under_another_executor() {

@@ -260,6 +260,8 @@ impl<T> State<T> {
                 self.push(value, fx);
             }
         }
+        // A value that went past the buffer leaves the place it was granted to the next in line.
+        self.settle(fx);
         Ok(())
     }
 
