@@ -334,7 +334,7 @@ fn a_granted_place_that_is_not_used_goes_to_the_next_putter() {
         let taker = go!(|c| take!(c));
         yield_now!();
         let permit = c.reserve().await;
-        let next = go!(|c| put!(c, 2));
+        let next = go!(|c| c.reserve().await.put(2));
         yield_now!();
         // Straight to the taker, past the buffer: the place is free again.
         permit.put(1).unwrap();
