@@ -1,0 +1,84 @@
+//! The connection: TCP, and TLS over it where the URL says so.
+
+use std::io;
+use std::sync::Arc;
+
+use futures_lite::io::{AsyncRead, AsyncWrite};
+use futures_rustls::TlsConnector;
+use futures_rustls::pki_types::pem::PemObject;
+use futures_rustls::pki_types::{CertificateDer, ServerName};
+use futures_rustls::rustls::crypto::ring;
+use futures_rustls::rustls::{ClientConfig, RootCertStore};
+
+use super::{Error, Target};
+
+/// A connection, whatever it is made of.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// Connects, and agrees on keys if the target is `https`.
+pub(super) async fn connect(target: &Target, trust: &Trust) -> Result<Box<dyn Stream>, Error> {
+    let host = target.host();
+    let failed = |error| Error::Connect(format!("{}:{}", target.host(), target.port()), error);
+    let conn = tcp_connect(&host, target.port()).await.map_err(failed)?;
+    if !target.is_https() {
+        return Ok(Box::new(conn));
+    }
+    let name = ServerName::try_from(host).map_err(|error| failed(io::Error::other(error)))?;
+    let conn = trust.0.connect(name, conn).await.map_err(failed)?;
+    Ok(Box::new(conn))
+}
+
+async fn tcp_connect(host: &str, port: u16) -> io::Result<async_io::Async<std::net::TcpStream>> {
+    let addrs: Vec<_> = std::net::ToSocketAddrs::to_socket_addrs(&(host, port))?.collect();
+    async_io::Async::<std::net::TcpStream>::connect(addrs[0]).await
+}
+
+/// The certificates that may vouch for a server.
+#[derive(Clone)]
+pub struct Trust(TlsConnector);
+
+impl Trust {
+    /// Trusts the certificates of a PEM file, and no others.
+    ///
+    /// # Errors
+    ///
+    /// If there is none in it, or one that cannot be read.
+    pub fn only(pem: &[u8]) -> io::Result<Self> {
+        let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|error| invalid(error.to_string()))?;
+            let added = roots.add(certificate);
+            added.map_err(|error| invalid(error.to_string()))?;
+        }
+        if roots.is_empty() {
+            return Err(invalid("no certificate in it".to_owned()));
+        }
+        Ok(Self::roots(roots))
+    }
+
+    fn roots(roots: RootCertStore) -> Self {
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring can do all of them")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Self(Arc::new(config).into())
+    }
+}
+
+impl Default for Trust {
+    /// Trusts the authorities that browsers trust.
+    fn default() -> Self {
+        let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
+        Self::roots(roots.collect())
+    }
+}
+
+impl std::fmt::Debug for Trust {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trust").finish_non_exhaustive()
+    }
+}
