@@ -20,7 +20,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// Connects, and agrees on keys if the target is `https`.
 pub(super) async fn connect(target: &Target, trust: &Trust) -> Result<Box<dyn Stream>, Error> {
     let host = target.host();
-    let failed = |error| Error::Connect(format!("{}:{}", target.host(), target.port()), error);
+    let failed = |error| Error::Connect(target.address(), error);
     let conn = tcp_connect(&host, target.port()).await.map_err(failed)?;
     if !target.is_https() {
         return Ok(Box::new(conn));

@@ -84,6 +84,11 @@ impl Target {
         self.0.port_or_known_default().unwrap_or(80)
     }
 
+    /// Host and port, for messages.
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.0.host_str().unwrap_or_default(), self.port())
+    }
+
     /// Host and port as the `Host` header has them: without a port that is the scheme's.
     pub fn authority(&self) -> &str {
         &self.0[Position::BeforeHost..Position::AfterPort]

@@ -4,5 +4,14 @@
 
 mod body;
 mod bytes;
+mod get;
 mod head;
+mod load;
 mod memory;
+mod programs;
+mod redirects;
+mod running;
+mod scripted;
+mod server;
+mod tls;
+mod tools;
