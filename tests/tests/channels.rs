@@ -66,6 +66,62 @@ impl Buffer<u32> for Even {
     }
 }
 
+// S18, A2
+#[test]
+fn a_parked_taker_resumes_on_the_pass_after_the_put() {
+    let scheduler = Scheduler::manual();
+    let c = chan::fixed(1);
+    let taker = scheduler.enter(|| go!(|c| take!(c)));
+    scheduler.run_until_parked();
+    assert_eq!((taker.is_finished(), c.waiting()), (false, (1, 0)));
+    c.try_put(42).unwrap();
+    assert!(!taker.is_finished(), "before the pass");
+    assert_eq!(scheduler.run_once(), 1);
+    assert!(taker.is_finished());
+    assert_eq!(scheduler.block_on(taker), Some(42));
+}
+
+// A1
+#[test]
+fn only_a_fixed_channel_parks_its_putters() {
+    at_once(async_block!({
+        for c in [chan(), chan::dropping(2), chan::sliding(2)] {
+            for n in 0..100 {
+                assert_eq!(put!(c, n, 0ms), Ok(()));
+            }
+        }
+        let fixed = chan::fixed(2);
+        assert_eq!((put!(fixed, 1, 0ms), put!(fixed, 2, 0ms)), (Ok(()), Ok(())));
+        assert_eq!(put!(fixed, 3, 0ms), Err(PutError::Elapsed(3)));
+        let putter = go!(|fixed| put!(fixed, 3));
+        sleep!(20ms);
+        assert!(!putter.is_finished());
+        assert_eq!(take!(fixed), Some(1));
+        assert_eq!(putter.await, Ok(()));
+    }));
+}
+
+// B1
+#[test]
+fn a_buffer_counts_and_keeps_its_order() {
+    for (c, capacity, accepts, left) in [
+        (chan(), None, true, vec![1, 2, 3]),
+        (chan::fixed(2), Some(2), false, vec![1, 2]),
+        (chan::dropping(2), Some(2), true, vec![1, 2]),
+        (chan::sliding(2), Some(2), true, vec![2, 3]),
+    ] {
+        assert_eq!((c.capacity(), c.len(), c.is_empty()), (capacity, 0, true));
+        assert_eq!(c.try_take(), Err(TryTake::Empty));
+        assert_eq!((c.try_put(1), c.try_put(2)), (Ok(()), Ok(())));
+        assert_eq!((c.len(), c.try_put(3).is_ok()), (2, accepts));
+        assert_eq!(c.len(), left.len());
+        for n in left {
+            assert_eq!(c.try_take(), Ok(n));
+        }
+        assert_eq!((c.try_take(), c.len()), (Err(TryTake::Empty), 0));
+    }
+}
+
 // S11, X6
 #[test]
 fn a_filtering_buffer_accepts_what_it_discards() {
@@ -340,14 +396,4 @@ fn a_granted_place_that_is_not_used_goes_to_the_next_putter() {
         permit.put(1).unwrap();
         assert_eq!((taker.await, next.await), (Some(1), Ok(())));
     }));
-}
-
-// N18
-#[test]
-fn operations_work_under_another_executor() {
-    let c = chan::fixed(0);
-    let other = c.clone();
-    let thread = std::thread::spawn(move || futures_lite::future::block_on(other.put(7)));
-    assert_eq!(futures_lite::future::block_on(c.take()), Some(7));
-    assert_eq!(thread.join().unwrap(), Ok(()));
 }
