@@ -49,6 +49,10 @@ impl Who {
         }
     }
 
+    const fn is_task(&self) -> bool {
+        matches!(self, Self::Task(_))
+    }
+
     pub(in crate::chan) fn take_waker(&mut self) -> Option<Waker> {
         match self {
             Self::Task(waker) => waker.take(),
@@ -280,7 +284,7 @@ impl<T> State<T> {
     pub(in crate::chan) fn abandon(&mut self, fx: &mut Effects<T>) {
         self.close(fx);
         while self.len() > 0 {
-            let Some(value) = self.pop() else { break };
+            let Some((_, value)) = self.pop() else { break };
             self.stats.discarded += 1;
             fx.discard(value);
         }
