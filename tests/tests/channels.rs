@@ -253,7 +253,48 @@ fn a_put_that_runs_out_of_time_gives_its_value_back() {
     }));
 }
 
-// A4, A5, A6, X5
+// A4
+#[test]
+fn of_two_takers_exactly_one_gets_the_value() {
+    at_once(async_block!({
+        let c = chan::fixed(0);
+        let takers = [go!(|c| take!(c)), go!(|c| take!(c))];
+        sleep!(1ms);
+        put!(c, 7).unwrap();
+        sleep!(1ms);
+        assert_eq!(takers.each_ref().map(Task::is_finished), [true, false]);
+        assert_eq!(c.waiting(), (1, 0));
+    }));
+}
+
+// A5
+#[test]
+fn a_put_on_a_rendezvous_is_done_only_when_a_taker_comes() {
+    at_once(async_block!({
+        let c = chan::fixed(0);
+        let putter = go!(|c| put!(c, 7));
+        sleep!(20ms);
+        assert!(!putter.is_finished());
+        assert_eq!(c.len(), 0, "the value is still the putter's");
+        assert_eq!(take!(c), Some(7));
+        assert_eq!(putter.await, Ok(()));
+    }));
+}
+
+// A6
+#[test]
+fn a_take_on_a_rendezvous_is_done_only_when_a_putter_comes() {
+    at_once(async_block!({
+        let c = chan::fixed(0);
+        let taker = go!(|c| take!(c));
+        sleep!(20ms);
+        assert!(!taker.is_finished());
+        put!(c, 7).unwrap();
+        assert_eq!(taker.await, Some(7));
+    }));
+}
+
+// X5
 #[test]
 fn waiters_are_served_in_the_order_they_came() {
     at_once(async_block!({
