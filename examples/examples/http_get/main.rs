@@ -62,7 +62,7 @@ fn print(response: &Response, options: &Options) -> io::Result<()> {
 fn code(error: &Error) -> u8 {
     match error {
         Error::Url(..) => 2,
-        Error::Connect(..) => 3,
+        Error::Connect(_) | Error::Tls(..) => 3,
         Error::Elapsed(..) => 4,
         Error::Broken(..) | Error::Malformed(_) | Error::TooLarge { .. } | Error::Redirect(..) => 5,
     }

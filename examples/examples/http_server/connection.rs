@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-type Conn = async_io::Async<std::net::TcpStream>;
+use async_dsl::net::Conn;
 use async_dsl::prelude::*;
 use async_dsl::time;
 use futures_lite::future;
@@ -23,6 +23,7 @@ pub(crate) async fn serve(conn: Conn, app: App, stop: Promise<()>, head_time: Du
         .timer(Clock)
         .header_read_timeout(head_time)
         .half_close(true)
+        .max_header_size(16 << 10)
         .serve_connection(FuturesIo::new(conn), service);
     let mut http = pin!(http);
     let stopped = async {

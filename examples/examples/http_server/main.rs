@@ -1,60 +1,70 @@
-//! An HTTP server: hyper on go blocks.
+//! An HTTP/1.1 server: hyper on go blocks. `--help` lists the options, and `/` the pages.
 mod connection;
 mod options;
 mod routes;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
+use async_dsl::net::tcp;
 use async_dsl::prelude::*;
 use async_signal::{Signal, Signals};
 use futures_lite::StreamExt;
 
+/// What has begun is answered for so long after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(10);
+
 #[async_dsl::main]
 async fn main() -> ExitCode {
     let options = options::options();
-    let (log, lines) = chan::dropping::<String>(1000).split();
-    let app = routes::App::new(log);
-    let (stop, stopped) = promise::<()>();
-    let listener = async_io::Async::<std::net::TcpListener>::bind(
-        options.listen.parse::<std::net::SocketAddr>().unwrap(),
-    );
-    let listener = match listener {
-        Ok(l) => l,
+    match serve(&options).await {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("http_server: {}: {error}", options.listen);
-            return ExitCode::FAILURE;
+            ExitCode::FAILURE
         }
-    };
-    println!(
-        "listening on http://{}/",
-        listener.get_ref().local_addr().unwrap()
-    );
-    let mut signals = Signals::new([Signal::Int, Signal::Term]).expect("signals can be heard");
-    let head_time = options.head_time;
-    let accept = go!({
-        let mut tasks = vec![];
-        loop {
-            let next = futures_lite::future::or(async { Some(listener.accept().await.unwrap().0) }, async { stopped.clone().await.ok(); None }).await;
-            let Some(conn) = next else { drop(listener); break };
-            conn.get_ref().set_nodelay(true).unwrap();
-            tasks.push(go!(|app, stopped| connection::serve(conn, app, stopped, head_time).await));
-        }
-        await!(each tasks);
-    });
-    if options.log {
-        thread!({
-            while let Some(line) = lines.take_blocking() {
-                writeln!(std::io::stderr(), "{line}").ok();
-            }
-        });
     }
+}
+
+#[linear]
+async fn serve(options: &options::Options) -> io::Result<()> {
+    let mut signals = Signals::new([Signal::Int, Signal::Term])?;
+    let (log, lines) = chan::dropping::<String>(1000).split();
+    let app = routes::App::new(options.log.then_some(log));
+    // Writing may block, so it has a thread.
+    thread!({
+        while let Some(line) = lines.take_blocking() {
+            writeln!(io::stderr(), "{line}").ok();
+        }
+    });
+
+    let (stop, stopped) = promise::<()>();
+    let head_time = options.head_time;
+    let listener = tcp::listen(&options.listen).await?;
+    println!("listening on http://{}/", listener.local_addr()?);
+    let server = go!(|| -> io::Result<()> {
+        let mut connections = Vec::new();
+        loop {
+            let conn = alt! {
+                conn = await!(listener.accept()) => conn?,
+                _ = await!(&stopped) => break,
+            };
+            connections.retain(|task: &Task<()>| !task.is_finished());
+            connections.push(go!(|app, stopped| {
+                connection::serve(conn, app, stopped, head_time).await;
+            }));
+        }
+        drop(listener);
+        timeout!(GRACE, { await!(each connections) }).ok();
+        Ok(())
+    });
+
     signals.next().await;
     stop.deliver(());
     go!({
         signals.next().await;
         std::process::exit(130)
     });
-    accept.await;
-    ExitCode::SUCCESS
+    server.await
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use async_dsl::net::tcp::Connect;
 use futures_lite::io::{AsyncRead, AsyncWrite};
 use futures_rustls::TlsConnector;
 use futures_rustls::pki_types::pem::PemObject;
@@ -17,22 +18,19 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// Connects, and agrees on keys if the target is `https`.
+/// Connects, and agrees on keys if the target is `https`. The caller has a time limit for it.
 pub(super) async fn connect(target: &Target, trust: &Trust) -> Result<Box<dyn Stream>, Error> {
     let host = target.host();
-    let failed = |error| Error::Connect(target.address(), error);
-    let conn = tcp_connect(&host, target.port()).await.map_err(failed)?;
+    let connect = Connect::new().timeout(None);
+    let conn = connect.to((host.as_str(), target.port())).await;
+    let conn = conn.map_err(Error::Connect)?;
     if !target.is_https() {
         return Ok(Box::new(conn));
     }
+    let failed = |error| Error::Tls(target.address(), error);
     let name = ServerName::try_from(host).map_err(|error| failed(io::Error::other(error)))?;
     let conn = trust.0.connect(name, conn).await.map_err(failed)?;
     Ok(Box::new(conn))
-}
-
-async fn tcp_connect(host: &str, port: u16) -> io::Result<async_io::Async<std::net::TcpStream>> {
-    let addrs: Vec<_> = std::net::ToSocketAddrs::to_socket_addrs(&(host, port))?.collect();
-    async_io::Async::<std::net::TcpStream>::connect(addrs[0]).await
 }
 
 /// The certificates that may vouch for a server.

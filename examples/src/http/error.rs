@@ -4,13 +4,17 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use async_dsl::net;
+
 /// Why there is no response.
 #[derive(Debug)]
 pub enum Error {
     /// The URL cannot be fetched: the URL, and the reason.
     Url(String, String),
-    /// There is no connection to this host and port: it is unknown, refuses, or does not speak TLS as it should.
-    Connect(String, io::Error),
+    /// There is no connection: the host is unknown, or refuses.
+    Connect(net::Error),
+    /// There is a connection to this host and port, but no agreement on TLS, or no trust.
+    Tls(String, io::Error),
     /// The time was over while this was going on.
     Elapsed(Duration, Doing),
     /// The connection broke or ended while this was going on.
@@ -56,7 +60,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(url, why) => write!(f, "{url}: {why}"),
-            Self::Connect(host, error) => write!(f, "cannot connect to {host}: {error}"),
+            Self::Connect(error) => error.fmt(f),
+            Self::Tls(host, error) => write!(f, "no secure connection to {host}: {error}"),
             Self::Elapsed(limit, doing) => write!(f, "timed out after {limit:?}, {doing}"),
             Self::Broken(doing, error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 write!(f, "the connection was closed early, {doing}")
@@ -72,7 +77,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Connect(_, error) | Self::Broken(_, error) => Some(error),
+            Self::Connect(error) => error.source(),
+            Self::Tls(_, error) | Self::Broken(_, error) => Some(error),
             _ => None,
         }
     }

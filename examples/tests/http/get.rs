@@ -80,16 +80,15 @@ fn the_head_alone_has_no_body() {
 fn a_long_body_is_shown_in_part_and_kept_in_a_file() {
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("body");
-    let body = (1..=20).map(|n| format!("line {n}\n")).collect::<String>();
+    let body = "a line\n".repeat(20);
     let response = format!("HTTP/1.1 200 OK\r\n\r\n{body}");
     let server = answering(vec![response.clone(), response]);
 
     let said = http_get(&[&server.url("/")]);
-    assert!(said.out.contains("line 10\n"), "{}", said.out);
-    assert!(!said.out.contains("line 11\n"), "{}", said.out);
+    assert_eq!(said.out.matches("a line\n").count(), 10);
     assert!(
         said.out
-            .ends_with("[80 more bytes; -o FILE keeps them all]\n"),
+            .ends_with("[70 more bytes; -o FILE keeps them all]\n"),
         "{}",
         said.out
     );
@@ -244,7 +243,7 @@ fn an_unknown_host_is_said_to_be_one() {
     let (code, line) = failure(&["http://no-such-host.invalid/"]);
     assert_eq!(code, Some(3));
     assert!(
-        line.starts_with("cannot connect to no-such-host.invalid:80: "),
+        line.starts_with("cannot resolve `no-such-host.invalid`: "),
         "{line}"
     );
 }

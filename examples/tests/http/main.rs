@@ -4,6 +4,7 @@
 
 mod body;
 mod bytes;
+mod fetch;
 mod get;
 mod head;
 mod load;
