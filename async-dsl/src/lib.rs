@@ -5,6 +5,8 @@ pub mod agent;
 pub mod alt;
 pub mod chan;
 mod macros;
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+pub mod net;
 pub mod ops;
 pub mod prelude;
 #[doc(hidden)]

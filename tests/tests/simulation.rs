@@ -278,6 +278,19 @@ fn a_thread_is_an_error_that_names_its_line() {
 }
 
 #[test]
+fn a_socket_is_an_error_that_names_its_line() {
+    let failure = sim::check(&Config::new(), || async {
+        async_dsl::net::tcp::connect(9).await.ok();
+    })
+    .unwrap_err();
+    let text = failure.to_string();
+    assert!(
+        text.contains("the socket at ") && text.contains(file!()),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_wake_up_from_another_thread_is_an_error() {
     let failure = sim::check(&Config::new(), || {
         async_block!({

@@ -84,7 +84,8 @@ impl Scheduler {
 
     /// A manual scheduler whose clock stands still, until [`advance`](Scheduler::advance) moves it, or
     /// [`block_on`](Scheduler::block_on) finds everything parked and skips to the next timer. While a
-    /// `thread!` closure of one of its tasks runs, `block_on` skips no faster than real time.
+    /// `thread!` closure of one of its tasks runs, or one of them waits for a socket, `block_on` skips no faster than
+    /// real time.
     ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, time};
