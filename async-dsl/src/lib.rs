@@ -15,6 +15,7 @@ pub mod prelude;
 pub mod private;
 pub mod promise;
 pub mod scheduler;
+pub mod sim;
 mod sync;
 pub mod task;
 pub mod time;

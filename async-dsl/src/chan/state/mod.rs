@@ -180,6 +180,17 @@ pub(crate) enum Reserved {
 }
 
 /// What a channel has counted since it was made.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::dropping;
+///
+/// let c = dropping(1);
+/// (1..=3).for_each(|n| c.try_put(n).unwrap());
+/// let stats = c.stats();
+/// assert_eq!((stats.puts, stats.discarded, stats.high_water), (3, 2, 1));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
