@@ -166,7 +166,8 @@ async fn a_timed_put_gives_its_value_back() {
 /// Begins a large put, and gives it up when the first of its bytes have come out. Gives those.
 #[linear]
 async fn begin_a_put_of(bytes: usize, from: &Conn, to: &Conn) -> Vec<u8> {
-    let putting = go!(|from| { put!(from, vec![b'x'; bytes]) });
+    let from = from.clone();
+    let putting = go!({ put!(from, vec![b'x'; bytes]) });
     let first = take!(to).unwrap().unwrap();
     assert!(putting.cancel().await.is_none(), "it was not done");
     first
