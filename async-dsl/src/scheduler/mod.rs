@@ -29,7 +29,9 @@ mod worker;
 
 pub(crate) use clock::{ClockHandle, TimerKey};
 pub(crate) use context::Line;
-pub(crate) use handle::{Handle, Outside};
+pub(crate) use handle::Handle;
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+pub(crate) use handle::Outside;
 pub use public::{Scheduler, block_on};
 pub use shutdown::Shutdown;
 pub(crate) use simulated::{Why, keep_panic, yields};
