@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod alt;
 pub mod chan;
+pub mod inspect;
 mod macros;
 pub mod ops;
 pub mod prelude;

@@ -18,16 +18,48 @@ fn every_kind_of_arm() {
     expect![[r#"
         fn expansion() {
             {
+                let arms = &async_dsl::private::ArmWords(
+                    &[
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "take!(jobs)",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "put!(results , outcome)",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "await!(promise)",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "sleep!(1s)",
+                        },
+                    ],
+                );
                 let choice = async_dsl::private::alt(
                         async_dsl::private::Arm(
-                            jobs.async_dsl_take(),
+                            jobs.async_dsl_take(async_dsl::private::At::Arm(arms, 0)),
                             async_dsl::private::Arm(
-                                results.async_dsl_reserve(),
+                                results.async_dsl_reserve(async_dsl::private::At::Arm(arms, 1)),
                                 async_dsl::private::Arm(
-                                    async_dsl::private::await_arm(&promise),
+                                    async_dsl::private::await_arm(
+                                        &promise,
+                                        async_dsl::private::At::Arm(arms, 2),
+                                    ),
                                     async_dsl::private::Arm(
                                         async_dsl::private::sleep_arm(
                                             ::core::time::Duration::from_secs(1),
+                                            async_dsl::private::At::Arm(arms, 3),
                                         ),
                                         async_dsl::private::OrDefault,
                                     ),
@@ -88,6 +120,34 @@ fn conditions_guard_the_operands() {
     expect![[r#"
         fn expansion() {
             {
+                let arms = &async_dsl::private::ArmWords(
+                    &[
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "take!(self . jobs ())",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "put!(& out , take (n))",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "sleep!(1s + extra)",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "take!(ticks)",
+                        },
+                    ],
+                );
                 let choice = {
                     let operand_0: &[&_] = if is_open && n >= 1 { &[&self.jobs()] } else { &[] };
                     let operand_1: &[&_] = if let Some(n) = next { &[&(&out)] } else { &[] };
@@ -95,6 +155,7 @@ fn conditions_guard_the_operands() {
                         ::core::option::Option::Some(
                             async_dsl::private::sleep_arm(
                                 ::core::time::Duration::from_secs(1) + extra,
+                                async_dsl::private::At::Arm(arms, 2),
                             ),
                         )
                     } else {
@@ -103,15 +164,24 @@ fn conditions_guard_the_operands() {
                     let operand_3 = &ticks;
                     async_dsl::private::alt(
                             async_dsl::private::Arm(
-                                operand_0.first().map(|operand| (**operand).async_dsl_take()),
+                                operand_0
+                                    .first()
+                                    .map(|operand| {
+                                        (**operand)
+                                            .async_dsl_take(async_dsl::private::At::Arm(arms, 0))
+                                    }),
                                 async_dsl::private::Arm(
                                     operand_1
                                         .first()
-                                        .map(|operand| (**operand).async_dsl_reserve()),
+                                        .map(|operand| {
+                                            (**operand)
+                                                .async_dsl_reserve(async_dsl::private::At::Arm(arms, 1))
+                                        }),
                                     async_dsl::private::Arm(
                                         operand_2,
                                         async_dsl::private::Arm(
-                                            operand_3.async_dsl_take(),
+                                            operand_3
+                                                .async_dsl_take(async_dsl::private::At::Arm(arms, 3)),
                                             async_dsl::private::End,
                                         ),
                                     ),

@@ -1,5 +1,6 @@
 //! The handles of a channel: both ends in one, or each by itself.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use super::shared::Shared;
 use super::state::{Asker, Given, Mode, Stats, Taken};
 use super::stream::{SinkState, StreamState};
 use super::{Put, PutFor, Reserve, Take};
+use crate::inspect::{self, At};
 use crate::ops::timeout::{Timeout, timeout};
 use crate::scheduler::context::assert_may_block;
 
@@ -51,11 +53,30 @@ pub struct Taker<T> {
     pub(super) stream: StreamState,
 }
 
-impl<T> Chan<T> {
+impl<T: Send + 'static> Chan<T> {
     pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
-        Self {
-            shared: Arc::new(Shared::new(store, made_at)),
-        }
+        let shared = Arc::new(Shared::new(store, made_at));
+        inspect::channel_made(&shared, shared.registered());
+        Self { shared }
+    }
+}
+
+impl<T> Chan<T> {
+    /// Gives the channel a name, by which [`inspect`](crate::inspect) knows it. It replaces the name given before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    ///
+    /// let orders = chan::<u32>().named("orders");
+    /// let snapshot = async_dsl::inspect::snapshot();
+    /// assert!(snapshot.channels.iter().any(|c| c.name.as_deref() == Some("orders")));
+    /// ```
+    #[must_use]
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.shared.name(name.into());
+        self
     }
 
     /// Splits the channel into an end to put into and an end to take from, each of them cloneable.
@@ -81,11 +102,11 @@ impl<T> Chan<T> {
         self.shared.add_taker();
         let putter = Putter {
             shared: Arc::clone(&self.shared),
-            sink: SinkState::new(self.shared.made_at()),
+            sink: SinkState::new(At::Line(self.shared.made_at())),
         };
         let taker = Taker {
             shared: Arc::clone(&self.shared),
-            stream: StreamState::new(self.shared.made_at()),
+            stream: StreamState::new(At::Line(self.shared.made_at())),
         };
         (putter, taker)
     }
@@ -108,7 +129,11 @@ macro_rules! take_side {
             /// Parks until there is a value, first come, first served. Dropping the future loses nothing.
             #[track_caller]
             pub fn take(&self) -> Take<'_, T> {
-                Take::new(&self.shared)
+                self.take_at(At::caller())
+            }
+
+            pub(super) fn take_at(&self, at: At) -> Take<'_, T> {
+                Take::new(&self.shared, at)
             }
 
             /// Takes the next value, but gives up when the time is over.
@@ -130,7 +155,7 @@ macro_rules! take_side {
             /// Tells a channel that is empty now from one that is closed and empty for ever.
             #[track_caller]
             pub fn try_take(&self) -> Result<T, TryTake> {
-                let at = Location::caller();
+                let at = At::caller();
                 match self
                     .shared
                     .with(|state, fx| state.take(Asker::Free, Mode::Sync, &mut None, at, fx))
@@ -172,7 +197,11 @@ macro_rules! put_side {
             /// [`Closed`] with the value if the channel is closed, or closes while this is parked.
             #[track_caller]
             pub fn put(&self, value: T) -> Put<'_, T> {
-                Put::new(&self.shared, value)
+                self.put_at(value, At::caller())
+            }
+
+            pub(super) fn put_at(&self, value: T, at: At) -> Put<'_, T> {
+                Put::new(&self.shared, value, at)
             }
 
             /// Puts a value, but gives it back when the time is over.
@@ -182,7 +211,11 @@ macro_rules! put_side {
             /// [`PutError`](super::PutError) with the value, which says which of the two it was.
             #[track_caller]
             pub fn put_for(&self, value: T, limit: Duration) -> PutFor<'_, T> {
-                PutFor::new(&self.shared, value, limit)
+                self.put_for_at(value, limit, At::caller())
+            }
+
+            pub(super) fn put_for_at(&self, value: T, limit: Duration, at: At) -> PutFor<'_, T> {
+                PutFor::new(&self.shared, value, limit, at)
             }
 
             /// Puts a value if that can be done at once. It never parks.
@@ -192,7 +225,7 @@ macro_rules! put_side {
             /// [`TryPut`] with the value: there is no room now, or the channel is closed.
             #[track_caller]
             pub fn try_put(&self, value: T) -> Result<(), TryPut<T>> {
-                let at = Location::caller();
+                let at = At::caller();
                 match self
                     .shared
                     .with(|state, fx| state.put(value, &mut None, at, fx))
@@ -226,7 +259,11 @@ macro_rules! put_side {
             /// future or the permit frees the place.
             #[track_caller]
             pub fn reserve(&self) -> Reserve<'_, T> {
-                Reserve::new(&self.shared)
+                self.reserve_at(At::caller())
+            }
+
+            pub(super) fn reserve_at(&self, at: At) -> Reserve<'_, T> {
+                Reserve::new(&self.shared, at)
             }
         }
     };
@@ -336,7 +373,7 @@ impl<T> Clone for Putter<T> {
         self.shared.add_putter();
         Self {
             shared: Arc::clone(&self.shared),
-            sink: SinkState::new(self.shared.made_at()),
+            sink: SinkState::new(At::Line(self.shared.made_at())),
         }
     }
 }
@@ -353,7 +390,7 @@ impl<T> Clone for Taker<T> {
         self.shared.add_taker();
         Self {
             shared: Arc::clone(&self.shared),
-            stream: StreamState::new(self.shared.made_at()),
+            stream: StreamState::new(At::Line(self.shared.made_at())),
         }
     }
 }

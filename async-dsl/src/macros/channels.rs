@@ -44,10 +44,13 @@ macro_rules! take {
 #[macro_export]
 macro_rules! take {
     (@park $channel:expr $(,)?) => {
-        $channel.async_dsl_take().await
+        $channel.async_dsl_take($crate::__take!($channel)).await
     };
     (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
-        match $channel.async_dsl_take_for($time).await {
+        match $channel
+            .async_dsl_take_for($time, $crate::__take!($channel, $time, $default))
+            .await
+        {
             ::core::result::Result::Ok(got) => got,
             ::core::result::Result::Err(late) => late.or($default),
         }
@@ -138,7 +141,8 @@ macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
         match &$channel {
             channel => {
-                let put = (*channel).async_dsl_put($value);
+                let at = $crate::private::word!("put!(", $channel, $value);
+                let put = (*channel).async_dsl_put($value, at);
                 put.await
             }
         }
@@ -146,7 +150,8 @@ macro_rules! put {
     (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
         match &$channel {
             channel => {
-                let put = (*channel).async_dsl_put_for($value, $time);
+                let at = $crate::private::word!("put!(", $channel, $value, $time);
+                let put = (*channel).async_dsl_put_for($value, $time, at);
                 put.await
             }
         }

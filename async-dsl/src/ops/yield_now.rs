@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::inspect;
+
 /// Lets the other ready tasks run before this one goes on.
 ///
 /// **Parks** for one turn: the task goes to the back of the queue. **Dropping** it loses nothing.
@@ -40,6 +42,7 @@ impl Future for YieldNow {
         }
         self.yielded = true;
         cx.waker().wake_by_ref();
+        inspect::still();
         Poll::Pending
     }
 }

@@ -3,6 +3,7 @@
 use std::task::{Context, Poll};
 
 use super::context::{self, UNLIMITED};
+use crate::inspect;
 
 /// Operations a task may complete in one poll.
 pub(super) const PER_POLL: u32 = 128;
@@ -14,6 +15,7 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
         UNLIMITED => Poll::Ready(()),
         0 => {
             cx.waker().wake_by_ref();
+            inspect::still();
             Poll::Pending
         }
         left => {

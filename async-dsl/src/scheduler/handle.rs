@@ -10,14 +10,17 @@ use std::task::Waker;
 use super::clock::ClockHandle;
 use super::context::{self, Line, PollScope, Polling};
 use super::queue::{Next, RunQueue};
-use super::table::TaskTable;
+use super::table::{Listed, TaskTable};
 use super::tracked::Tracked;
 use super::{Meta, Runnable, budget, lock, worker};
+use crate::inspect::{self, Name, Slot, TaskId};
 use crate::task::{Task, TaskPanic};
 
 /// What one scheduler consists of.
 #[derive(Debug)]
 pub(crate) struct Core {
+    /// Tells it from the others that live; the global one is 0.
+    number: u16,
     pub(super) queue: RunQueue,
     pub(super) table: TaskTable,
     pub(super) clock: ClockHandle,
@@ -27,6 +30,8 @@ pub(crate) struct Core {
     pub(super) threads: AtomicUsize,
     /// Who waits for the table to be empty while the scheduler shuts down.
     pub(super) drained: Mutex<Vec<Waker>>,
+    /// What each worker is polling; a scheduler driven by hand has one.
+    pub(super) slots: Box<[Slot]>,
 }
 
 static GLOBAL: OnceLock<Core> = OnceLock::new();
@@ -42,21 +47,28 @@ impl Deref for Handle {
         match &self.0 {
             Some(core) => core,
             None => {
-                GLOBAL.get_or_init(|| Core::new(worker::count() + 1, ClockHandle::GLOBAL, None))
+                GLOBAL.get_or_init(|| Core::new(worker::count() + 1, 0, ClockHandle::GLOBAL, None))
             }
         }
     }
 }
 
 impl Core {
-    fn new(shards: usize, clock: ClockHandle, rng: Option<Mutex<fastrand::Rng>>) -> Self {
+    fn new(
+        shards: usize,
+        number: u16,
+        clock: ClockHandle,
+        rng: Option<Mutex<fastrand::Rng>>,
+    ) -> Self {
         Self {
+            number,
             queue: RunQueue::default(),
-            table: TaskTable::new(shards),
+            table: TaskTable::new(shards, number),
             clock,
             rng,
             threads: AtomicUsize::new(0),
             drained: Mutex::default(),
+            slots: (0..shards.max(1)).map(|_| Slot::default()).collect(),
         }
     }
 }
@@ -72,9 +84,40 @@ fn schedule(runnable: Runnable) {
 impl Handle {
     pub(crate) const GLOBAL: Self = Self(None);
 
+    /// The scheduler driven by hand that consists of `core`.
+    pub(crate) fn of(core: Arc<Core>) -> Self {
+        Self(Some(core))
+    }
+
     pub(super) fn manual(clock: ClockHandle) -> Self {
         let rng = Mutex::new(fastrand::Rng::with_seed(0));
-        Self(Some(Arc::new(Core::new(1, clock, Some(rng)))))
+        let core = inspect::scheduler_made(|number| Core::new(1, number, clock, Some(rng)));
+        Self(Some(core))
+    }
+
+    /// The global one, if anything was started on it.
+    pub(crate) fn global_if_started() -> Option<Self> {
+        GLOBAL.get().map(|_| Self::GLOBAL)
+    }
+
+    /// Tells it from the others that live; the global one is 0.
+    pub(crate) fn number(&self) -> u16 {
+        self.0.as_ref().map_or(0, |core| core.number)
+    }
+
+    /// The tasks that are alive.
+    pub(crate) fn tasks(&self) -> Vec<Listed> {
+        self.table.list()
+    }
+
+    /// The tasks that wait for their turn.
+    pub(crate) fn ready(&self) -> Vec<TaskId> {
+        self.queue.ready()
+    }
+
+    /// The tasks that are being polled.
+    pub(crate) fn running(&self) -> impl Iterator<Item = u64> {
+        self.slots.iter().map(|slot| slot.look().0)
     }
 
     pub(super) fn rng(&self) -> Option<&Mutex<fastrand::Rng>> {
@@ -93,7 +136,7 @@ impl Handle {
         }
     }
 
-    pub(crate) fn spawn<F>(&self, future: F, at: Line) -> Task<F::Output>
+    pub(crate) fn spawn<F>(&self, future: F, name: Option<Box<Name>>, at: Line) -> Task<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
@@ -101,19 +144,23 @@ impl Handle {
         if self.is_global() {
             worker::start();
         }
-        let meta = Meta {
-            spawned_at: at,
-            scheduler: self.clone(),
-        };
-        let ((runnable, task), entered) = self.table.insert(context::shard(), at, |key| {
+        let scheduler = self.clone();
+        let make = |key, id| {
+            let meta = Meta {
+                spawned_at: at,
+                id,
+                scheduler,
+            };
             let (runnable, task) = async_task::Builder::new()
                 .propagate_panic(false)
                 .metadata(meta)
                 .spawn(|_| Tracked::new(future, key), schedule);
             let waker = runnable.waker();
             ((runnable, task), waker)
-        });
-        let task = Task::new(task.fallible(), at);
+        };
+        let ((runnable, task), entered) = self.table.insert(context::shard(), at, name, make);
+        let id = task.metadata().id;
+        let task = Task::new(task.fallible(), at, id);
         if entered {
             runnable.schedule();
         } else {
@@ -129,7 +176,7 @@ impl Handle {
         let most = self.queue.len().min(most);
         for ran in 0..most {
             match self.queue.pop() {
-                Next::Run(runnable) => run(runnable),
+                Next::Run(runnable) => run(runnable, &self.slots[0]),
                 Next::Empty | Next::Stopped => return ran,
             }
         }
@@ -182,19 +229,21 @@ impl Handle {
 }
 
 /// Gives a task one turn. What panics here is a waker of whoever awaits it.
-pub(super) fn run(runnable: Runnable) {
-    let at = runnable.metadata().spawned_at;
-    let _scope = PollScope::new(Polling::Task(at), budget::PER_POLL);
+pub(super) fn run(runnable: Runnable, slot: &Slot) {
+    let Meta { spawned_at, id, .. } = *runnable.metadata();
+    let _scope = PollScope::new(Polling::Task(spawned_at, id), budget::PER_POLL);
+    slot.begin(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
-        TaskPanic::new(payload, at).report();
+        TaskPanic::new(payload, spawned_at).report();
     }
+    slot.end();
 }
 
 /// Drops a ready task instead of running it: it is cancelled.
 fn discard(runnable: Runnable) {
-    let at = runnable.metadata().spawned_at;
-    let _scope = PollScope::new(Polling::Task(at), budget::PER_POLL);
+    let Meta { spawned_at, id, .. } = *runnable.metadata();
+    let _scope = PollScope::new(Polling::Task(spawned_at, id), budget::PER_POLL);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(runnable))) {
-        TaskPanic::new(payload, at).report();
+        TaskPanic::new(payload, spawned_at).report();
     }
 }
