@@ -40,8 +40,8 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             let channel = operand(channel, Span::mixed_site());
             quote! {
                 match #channel.async_dsl_take_for(#time, async_dsl::__take!(#channel, #time, #default)).await {
-                    ::core::result::Result::Ok(got) => got,
-                    ::core::result::Result::Err(late) => late.or(#default),
+                    ::core::result::Result::Ok(__got) => __got,
+                    ::core::result::Result::Err(__late) => __late.or(#default),
                 }
             }
         }
@@ -49,10 +49,10 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             let channel = reference(written, Span::mixed_site());
             quote! {
                 match #channel {
-                    channel => {
-                        let at = async_dsl::private::word!("put!(", #written, #value);
-                        let put = (*channel).async_dsl_put(#value, at);
-                        put.await
+                    __channel => {
+                        let __at = async_dsl::private::word!("put!(", #written, #value);
+                        let __put = (*__channel).async_dsl_put(#value, __at);
+                        __put.await
                     }
                 }
             }
@@ -61,10 +61,10 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             let channel = reference(written, Span::mixed_site());
             quote! {
                 match #channel {
-                    channel => {
-                        let at = async_dsl::private::word!("put!(", #written, #value, #time);
-                        let put = (*channel).async_dsl_put_for(#value, #time, at);
-                        put.await
+                    __channel => {
+                        let __at = async_dsl::private::word!("put!(", #written, #value, #time);
+                        let __put = (*__channel).async_dsl_put_for(#value, #time, __at);
+                        __put.await
                     }
                 }
             }

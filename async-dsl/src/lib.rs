@@ -6,12 +6,15 @@ pub mod alt;
 pub mod chan;
 pub mod inspect;
 mod macros;
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+pub mod net;
 pub mod ops;
 pub mod prelude;
 #[doc(hidden)]
 pub mod private;
 pub mod promise;
 pub mod scheduler;
+pub mod sim;
 mod sync;
 pub mod task;
 pub mod time;

@@ -2,6 +2,9 @@
 //!
 //! Handlers stand in the `match`, in the user's own scope, so that `?`, `break` and `return` in them
 //! mean what they say.
+//!
+//! Names that are bound begin with `__`: hygiene keeps them apart from the user's variables, but a constant or a unit
+//! struct of the same name would be taken for a pattern.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -20,7 +23,7 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let mut bindings = TokenStream::new();
     let mut operations = Vec::new();
     for (index, arm) in alt.arms.iter().enumerate() {
-        let name = has_conditions.then(|| format_ident!("operand_{index}", span = span));
+        let name = has_conditions.then(|| format_ident!("__operand_{index}", span = span));
         let (binding, operation) = operation(arm, index, name.as_ref(), &private);
         bindings.extend(binding);
         operations.push(operation);
@@ -46,9 +49,9 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let none = none(alt, &private, span);
     let words = words(alt, &private);
     quote_spanned! {span=> {
-        let arms = &#private::ArmWords(&[#(#words),*]);
-        let choice = #choose;
-        match choice {
+        let __arms = &#private::ArmWords(&[#(#words),*]);
+        let __choice = #choose;
+        match __choice {
             #(#arms)*
             #none
         }
@@ -80,7 +83,7 @@ fn operation(
 ) -> (TokenStream, TokenStream) {
     let span = Span::mixed_site().located_at(arm.operation.at);
     let index = Literal::u16_unsuffixed(u16::try_from(index).unwrap_or(u16::MAX));
-    let at = quote_spanned!(span=> #private::At::Arm(arms, #index));
+    let at = quote_spanned!(span=> #private::At::Arm(__arms, #index));
     let (method, operand) = match &arm.operation.kind {
         Kind::Take { channel } => (Some("async_dsl_take"), channel),
         Kind::Put { channel, .. } => (Some("async_dsl_reserve"), channel),
@@ -109,7 +112,7 @@ fn operation(
             make(quote!(#name), quote!(#name)),
         ),
         (Some(name), Some(condition)) => {
-            let operand = quote_spanned!(span=> operand);
+            let operand = quote_spanned!(span=> __operand);
             let operation = make(quote!((**#operand)), quote!(*#operand));
             (
                 // A slice of one or none: unlike those of an `Option`, its temporaries live on.
@@ -148,9 +151,9 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
     // The value of a put is made in the place that was reserved for it, here where only the winner comes:
     // whoever loses still has what it would have put.
     let outcome = if let Kind::Put { value, .. } = &arm.operation.kind {
-        quote_spanned!(span=> value.put(#value))
+        quote_spanned!(span=> __value.put(#value))
     } else {
-        quote_spanned!(span=> value)
+        quote_spanned!(span=> __value)
     };
     let binding = match (&arm.pattern, &arm.operation.kind) {
         (Some(pattern), _) => quote_spanned!(span=> let #pattern = #outcome;),
@@ -161,7 +164,7 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
             return quote_spanned!(span=> #ignored => #handler,);
         }
     };
-    let this = quote_spanned!(span=> #private::Choice::This(value));
+    let this = quote_spanned!(span=> #private::Choice::This(__value));
     let this = nest(index, &this, private, span);
     quote_spanned! {span=>
         #this => {
@@ -176,8 +179,8 @@ fn none(alt: &Alt, private: &TokenStream, span: Span) -> TokenStream {
     let (pattern, handler) = match &alt.default {
         Some(handler) => (quote_spanned!(span=> ()), handler.clone()),
         None => (
-            quote_spanned!(span=> never),
-            quote_spanned!(span=> match never {}),
+            quote_spanned!(span=> __never),
+            quote_spanned!(span=> match __never {}),
         ),
     };
     let none = nest(alt.arms.len(), &pattern, private, span);
@@ -212,7 +215,7 @@ pub(super) fn rejection(alt: &Alt) -> TokenStream {
         });
         let value = value.map(|value| quote_spanned!(span=> let _ = #value;));
         let pattern = arm.pattern.clone().filter(|pattern| !pattern.is_empty());
-        let binding = pattern.map(|pattern| quote_spanned!(span=> let #pattern = wrong;));
+        let binding = pattern.map(|pattern| quote_spanned!(span=> let #pattern = __wrong;));
         quote_spanned!(span=> if false { #operand #value #binding let _ = #handler; })
     });
     let default = alt
@@ -220,9 +223,9 @@ pub(super) fn rejection(alt: &Alt) -> TokenStream {
         .iter()
         .map(|handler| quote_spanned!(span=> if false { let _ = #handler; }));
     quote_spanned!(span=> {
-        let wrong = { #errors };
+        let __wrong = { #errors };
         #(#handlers)*
         #(#default)*
-        wrong
+        __wrong
     })
 }

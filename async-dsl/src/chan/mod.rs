@@ -126,6 +126,33 @@ pub fn sliding<T: Send + 'static>(size: usize) -> Chan<T> {
 }
 
 /// A channel with a [`Buffer`] of your own.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::{self, Buffer};
+///
+/// /// The last value is the first to be taken.
+/// struct Stack(Vec<u32>);
+///
+/// impl Buffer<u32> for Stack {
+///     fn push(&mut self, value: u32) -> Option<u32> {
+///         self.0.push(value);
+///         None
+///     }
+///     fn pop(&mut self) -> Option<u32> {
+///         self.0.pop()
+///     }
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+///
+/// let c = chan::with(Stack(Vec::new()));
+/// c.try_put(1).unwrap();
+/// c.try_put(2).unwrap();
+/// assert_eq!(c.try_take(), Ok(2));
+/// ```
 #[track_caller]
 pub fn with<T: Send + 'static>(buffer: impl Buffer<T> + 'static) -> Chan<T> {
     Chan::new(Store::Custom(Box::new(buffer)), Location::caller())

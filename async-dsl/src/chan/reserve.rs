@@ -175,7 +175,23 @@ impl<T> fmt::Debug for Reserve<'_, T> {
 /// A place in a channel, or a taker at a rendezvous that waits for this value. Of a closed channel, the
 /// promise that putting gives the value back.
 ///
+/// Put soon: at a rendezvous the taker waits for this value and no other, and of an `alt!` that is this taker only
+/// promises, tasks and timers can still win.
+///
 /// Dropping it gives the place to the next putter in line, and puts the taker back to where it was in line.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async {
+///     let c = chan::fixed(1);
+///     drop(c.reserve().await); // the place is free again
+///     c.reserve().await.put(1).unwrap();
+///     assert_eq!(c.take().await, Some(1));
+/// });
+/// ```
 #[must_use = "dropping a permit gives the reserved place back"]
 pub struct Permit<T> {
     chan: Arc<Shared<T>>,
@@ -195,6 +211,19 @@ impl<T> Permit<T> {
     /// # Errors
     ///
     /// [`Closed`] with the value if the channel was closed, before the reservation or since.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    ///
+    /// async_dsl::block_on(async {
+    ///     let c = chan::fixed(1);
+    ///     let permit = c.reserve().await;
+    ///     c.close();
+    ///     assert_eq!(permit.put(1), Err(Closed(1)));
+    /// });
+    /// ```
     pub fn put(mut self, value: T) -> Result<(), Closed<T>> {
         match self.grant.take() {
             None => Err(Closed(value)),

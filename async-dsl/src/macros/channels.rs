@@ -51,8 +51,8 @@ macro_rules! take {
             .async_dsl_take_for($time, $crate::__take!($channel, $time, $default))
             .await
         {
-            ::core::result::Result::Ok(got) => got,
-            ::core::result::Result::Err(late) => late.or($default),
+            ::core::result::Result::Ok(__got) => __got,
+            ::core::result::Result::Err(__late) => __late.or($default),
         }
     };
     (@park $($wrong:tt)*) => {
@@ -140,19 +140,19 @@ macro_rules! put {
 macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
         match &$channel {
-            channel => {
-                let at = $crate::private::word!("put!(", $channel, $value);
-                let put = (*channel).async_dsl_put($value, at);
-                put.await
+            __channel => {
+                let __at = $crate::private::word!("put!(", $channel, $value);
+                let __put = (*__channel).async_dsl_put($value, __at);
+                __put.await
             }
         }
     };
     (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
         match &$channel {
-            channel => {
-                let at = $crate::private::word!("put!(", $channel, $value, $time);
-                let put = (*channel).async_dsl_put_for($value, $time, at);
-                put.await
+            __channel => {
+                let __at = $crate::private::word!("put!(", $channel, $value, $time);
+                let __put = (*__channel).async_dsl_put_for($value, $time, __at);
+                __put.await
             }
         }
     };

@@ -106,6 +106,9 @@ impl<F: Future> Future for Timeout<F> {
         let result = match future.poll(cx) {
             Poll::Ready(value) => Ok(value),
             Poll::Pending => {
+                if budget::was_switched() {
+                    return Poll::Pending;
+                }
                 // What the future waits for says more than the time.
                 ready!(inspect::unnoted(|| sleep.poll_elapsed(cx)));
                 Err(Elapsed::after(*this.limit))

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::inspect;
+use crate::scheduler;
 
 /// Lets the other ready tasks run before this one goes on.
 ///
@@ -41,6 +42,7 @@ impl Future for YieldNow {
             return Poll::Ready(());
         }
         self.yielded = true;
+        scheduler::yields();
         cx.waker().wake_by_ref();
         inspect::still();
         Poll::Pending

@@ -14,6 +14,7 @@ use super::table::{Listed, TaskTable};
 use super::tracked::Tracked;
 use super::{Meta, Runnable, budget, lock, worker};
 use crate::inspect::{self, Name, Slot, TaskId};
+use crate::sim::Simulation;
 use crate::task::{Task, TaskPanic};
 
 /// What one scheduler consists of.
@@ -26,8 +27,10 @@ pub(crate) struct Core {
     pub(super) clock: ClockHandle,
     /// Those driven by hand have a random source of their own.
     pub(super) rng: Option<Mutex<fastrand::Rng>>,
-    /// Closures of `thread!` that tasks of this scheduler wait for.
-    pub(super) threads: AtomicUsize,
+    /// A simulated scheduler's choices.
+    pub(super) sim: Option<Simulation>,
+    /// Closures of `thread!`, and sockets, that tasks of this scheduler wait for.
+    pub(super) outside: AtomicUsize,
     /// Who waits for the table to be empty while the scheduler shuts down.
     pub(super) drained: Mutex<Vec<Waker>>,
     /// What each worker is polling; a scheduler driven by hand has one.
@@ -46,27 +49,21 @@ impl Deref for Handle {
     fn deref(&self) -> &Core {
         match &self.0 {
             Some(core) => core,
-            None => {
-                GLOBAL.get_or_init(|| Core::new(worker::count() + 1, 0, ClockHandle::GLOBAL, None))
-            }
+            None => GLOBAL.get_or_init(|| Core::new(worker::count() + 1, 0, ClockHandle::GLOBAL)),
         }
     }
 }
 
 impl Core {
-    fn new(
-        shards: usize,
-        number: u16,
-        clock: ClockHandle,
-        rng: Option<Mutex<fastrand::Rng>>,
-    ) -> Self {
+    fn new(shards: usize, number: u16, clock: ClockHandle) -> Self {
         Self {
             number,
             queue: RunQueue::default(),
             table: TaskTable::new(shards, number),
             clock,
-            rng,
-            threads: AtomicUsize::new(0),
+            rng: None,
+            sim: None,
+            outside: AtomicUsize::new(0),
             drained: Mutex::default(),
             slots: (0..shards.max(1)).map(|_| Slot::default()).collect(),
         }
@@ -76,6 +73,9 @@ impl Core {
 /// Puts a task on the queue of its scheduler. Of size zero as a value: no task carries it.
 fn schedule(runnable: Runnable) {
     let handle = runnable.metadata().scheduler.clone();
+    if let Some(sim) = handle.sim() {
+        sim.woken(runnable.metadata().spawned_at);
+    }
     if handle.queue.push(runnable) {
         handle.drop_ready();
     }
@@ -90,9 +90,29 @@ impl Handle {
     }
 
     pub(super) fn manual(clock: ClockHandle) -> Self {
-        let rng = Mutex::new(fastrand::Rng::with_seed(0));
-        let core = inspect::scheduler_made(|number| Core::new(1, number, clock, Some(rng)));
-        Self(Some(core))
+        Self(Some(inspect::scheduler_made(|number| Core {
+            rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
+            ..Core::new(1, number, clock)
+        })))
+    }
+
+    /// One with a clock and random source as the global one has, for workers of its own.
+    pub(super) fn for_workers(count: usize) -> Self {
+        Self(Some(inspect::scheduler_made(|number| {
+            Core::new(count + 1, number, ClockHandle::real())
+        })))
+    }
+
+    pub(super) fn simulated(sim: Simulation) -> Self {
+        Self(Some(inspect::scheduler_made(|number| Core {
+            sim: Some(sim),
+            ..Core::new(1, number, ClockHandle::standing())
+        })))
+    }
+
+    /// The choices of a simulated scheduler.
+    pub(crate) fn sim(&self) -> Option<&Simulation> {
+        self.0.as_ref().and_then(|core| core.sim.as_ref())
     }
 
     /// The global one, if anything was started on it.
@@ -112,7 +132,9 @@ impl Handle {
 
     /// The tasks that wait for their turn.
     pub(crate) fn ready(&self) -> Vec<TaskId> {
-        self.queue.ready()
+        let mut ready = self.queue.ready();
+        ready.extend(self.sim().into_iter().flat_map(Simulation::ready_tasks));
+        ready
     }
 
     /// The tasks that are being polled.
@@ -145,11 +167,13 @@ impl Handle {
             worker::start();
         }
         let scheduler = self.clone();
+        let number = self.sim().map_or(0, |sim| sim.started(at));
         let make = |key, id| {
             let meta = Meta {
                 spawned_at: at,
                 id,
                 scheduler,
+                number,
             };
             let (runnable, task) = async_task::Builder::new()
                 .propagate_panic(false)
@@ -173,10 +197,13 @@ impl Handle {
     /// Runs up to `most` of the tasks that are ready now, each once, in order. The scheduler must be the
     /// one this thread has entered.
     pub(super) fn run_ready(&self, most: usize) -> usize {
+        if let Some(sim) = self.sim() {
+            return self.run_simulated(sim, most);
+        }
         let most = self.queue.len().min(most);
         for ran in 0..most {
             match self.queue.pop() {
-                Next::Run(runnable) => run(runnable, &self.slots[0]),
+                Next::Run(runnable) => run(runnable, &self.slots[0], budget::PER_POLL),
                 Next::Empty | Next::Stopped => return ran,
             }
         }
@@ -196,24 +223,10 @@ impl Handle {
         self.table.wake_all();
     }
 
-    fn drop_ready(&self) {
+    pub(super) fn drop_ready(&self) {
         let _entered = context::enter(self.clone());
         while let Some(runnable) = self.queue.next_to_drop() {
             discard(runnable);
-        }
-    }
-
-    /// A closure of `thread!` was sent off, whose result a task waits for.
-    pub(crate) fn thread_out(&self) {
-        if !self.is_global() {
-            self.threads.fetch_add(1, Ordering::AcqRel);
-        }
-    }
-
-    /// The task that waited for it goes on, or was dropped.
-    pub(crate) fn thread_back(&self) {
-        if !self.is_global() {
-            self.threads.fetch_sub(1, Ordering::AcqRel);
         }
     }
 
@@ -228,10 +241,37 @@ impl Handle {
     }
 }
 
+/// Says to a scheduler with a standing clock that something may come from outside, a thread's result or a packet, so
+/// that its clock is not moved faster than real time meanwhile.
+#[derive(Debug)]
+pub(crate) struct Outside(Handle);
+
+impl Outside {
+    /// For the current scheduler.
+    pub(crate) fn new() -> Self {
+        Self::of(super::current())
+    }
+
+    pub(crate) fn of(handle: Handle) -> Self {
+        if let Some(core) = &handle.0 {
+            core.outside.fetch_add(1, Ordering::AcqRel);
+        }
+        Self(handle)
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        if let Some(core) = &self.0.0 {
+            core.outside.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
 /// Gives a task one turn. What panics here is a waker of whoever awaits it.
-pub(super) fn run(runnable: Runnable, slot: &Slot) {
+pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
     let Meta { spawned_at, id, .. } = *runnable.metadata();
-    let _scope = PollScope::new(Polling::Task(spawned_at, id), budget::PER_POLL);
+    let _scope = PollScope::new(Polling::Task(spawned_at, id), budget);
     slot.begin(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
         TaskPanic::new(payload, spawned_at).report();

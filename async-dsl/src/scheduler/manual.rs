@@ -76,6 +76,11 @@ impl Handle {
 
     /// Runs the scheduler's tasks on this thread until `future` is ready.
     pub(super) fn drive<F: Future>(&self, future: F, at: Line) -> F::Output {
+        if let Some(sim) = self.sim() {
+            return self
+                .simulate(sim, u64::MAX, future, at)
+                .unwrap_or_else(|stuck| panic!("{stuck}"));
+        }
         let _entered = context::enter(self.clone());
         let mut future = pin!(future);
         let mut waiter = self.queue.waiter();
@@ -126,7 +131,7 @@ impl Handle {
     }
 
     /// Everything is parked: moves a standing clock to the next timer. While closures of `thread!` are
-    /// out, whose results may come before it, that timer is waited for in real time.
+    /// out, or sockets waited for, whose results may come before it, that timer is waited for in real time.
     fn skip_to_next_end(
         &self,
         patience: &mut Option<(Instant, Timer)>,
@@ -136,7 +141,7 @@ impl Handle {
             *patience = None;
             return Poll::Pending;
         };
-        if self.threads.load(Ordering::Acquire) > 0 {
+        if self.outside.load(Ordering::Acquire) > 0 {
             if patience
                 .as_ref()
                 .is_none_or(|(waited_for, _)| *waited_for != end)
