@@ -156,11 +156,11 @@ fn an_alt_shows_every_arm() {
     results.try_put(0).unwrap();
     let (_resolver, promise) = promise::<u32>();
     let open = false;
-    let first = line_with("job = take!(jobs) =>");
+    let first = line_with("_ = take!(jobs) =>");
     let (_scheduler, snapshot) = parked(|| {
         go!(|jobs, results| {
             alt! {
-                job = take!(jobs) => drop(job),
+                _ = take!(jobs) => (),
                 _ = put!(results, 1 + 1) => (),
                 _ = await!(promise) => (),
                 _ = take!(jobs), if open => (),

@@ -44,13 +44,13 @@ impl<S> Settled<S> {
             let own = own_action(&self.core);
             let answer = match poll_registered(&self.core, key, cx) {
                 Poll::Ready(answer) => answer,
-                Poll::Pending => match own {
-                    Some(error) => Err(error),
-                    None => {
+                Poll::Pending => {
+                    let Some(error) = own else {
                         inspect::note(self.at, On::Agent(self.core.made_at));
                         return Poll::Pending;
-                    }
-                },
+                    };
+                    Err(error)
+                }
             };
             self.unregister();
             self.wait = Wait::Over(answer);

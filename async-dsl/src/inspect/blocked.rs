@@ -54,7 +54,7 @@ impl Blocked {
             id,
             called_at,
             thread: thread::current(),
-            drives: drives.map(|handle| handle.number()),
+            drives: drives.map(Handle::number),
             note: None,
             parked: false,
         };

@@ -10,7 +10,6 @@ use std::time::Instant;
 
 use super::place::At;
 use crate::scheduler::Line;
-use crate::scheduler::context;
 
 /// Whether this build inspects. It does, except where that would change what is measured or model-checked.
 pub(crate) const ON: bool = cfg!(not(any(async_dsl_loom, async_dsl_no_inspect)));
@@ -88,7 +87,8 @@ impl TaskId {
 pub(crate) fn millis(at: Instant) -> u32 {
     static EPOCH: OnceLock<Instant> = OnceLock::new();
     let since = at.saturating_duration_since(*EPOCH.get_or_init(|| at));
-    (since.as_millis() & u128::from(u32::MAX)) as u32
+    // The lower half.
+    u32::try_from(since.as_millis() & u128::from(u32::MAX)).unwrap_or_default()
 }
 
 /// What a channel's waiter carries: who waits, and since when.
@@ -109,7 +109,7 @@ impl Stamp {
     pub(crate) fn now() -> Self {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return Self {
-            who: context::polled(),
+            who: crate::scheduler::context::polled(),
             since: now(),
         };
         #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]

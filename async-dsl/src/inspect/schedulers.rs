@@ -20,10 +20,10 @@ fn lock() -> MutexGuard<'static, Made> {
 }
 
 /// Makes a scheduler with a number of its own. Numbers come again after 65 535; 0 is the global one.
-pub(crate) fn scheduler_made(make: impl FnOnce(u16) -> Core) -> Arc<Core> {
+pub(crate) fn scheduler_made(core: impl FnOnce(u16) -> Core) -> Arc<Core> {
     let mut made = lock();
     made.count = made.count.checked_add(1).unwrap_or(1);
-    let core = Arc::new(make(made.count));
+    let core = Arc::new(core(made.count));
     if ON {
         if made.cores.len() == made.cores.capacity() {
             made.cores.retain(|core| core.strong_count() > 0);

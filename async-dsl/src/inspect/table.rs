@@ -218,15 +218,12 @@ fn write_tasks(snapshot: &Snapshot, f: &mut fmt::Formatter<'_>, width: usize) ->
             .iter()
             .copied()
             .find(|group| !f.alternate() && alike(groups[*group].0, task));
-        match group {
-            Some(group) => {
-                groups[group].1 += 1;
-                groups[group].2 = groups[group].2.max(task.since);
-            }
-            None => {
-                known.push(groups.len());
-                groups.push((task, 1, task.since));
-            }
+        if let Some(group) = group {
+            groups[group].1 += 1;
+            groups[group].2 = groups[group].2.max(task.since);
+        } else {
+            known.push(groups.len());
+            groups.push((task, 1, task.since));
         }
     }
     for (task, count, since) in groups {

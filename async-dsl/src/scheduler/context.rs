@@ -86,6 +86,7 @@ pub(crate) fn current_task() -> Option<Line> {
 }
 
 /// The task or `block_on` being polled on this thread.
+#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
 pub(crate) fn polled() -> TaskId {
     match LOCAL.with(|local| local.polling.get()) {
         Polling::Task(_, id) | Polling::BlockOn(_, id) => id,
