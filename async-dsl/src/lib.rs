@@ -5,6 +5,8 @@ pub mod agent;
 pub mod alt;
 pub mod chan;
 pub mod inspect;
+#[cfg(not(async_dsl_loom))]
+pub mod io;
 mod macros;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub mod net;

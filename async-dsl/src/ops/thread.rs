@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::inspect::{self, At, On};
 use crate::scheduler::context::{self, Line, PollEnds, PollScope, Polling};
-use crate::scheduler::{self, Handle, Outside};
+use crate::scheduler::{self, Handle};
 use crate::task::{Finished, Task, TaskPanic};
 
 /// Runs `f` on a pool of threads for blocking code, at once, and gives a task that waits for it.
@@ -35,7 +35,7 @@ where
         "`thread!` at {at} cannot be simulated, since a real thread keeps to no schedule: start a task with `go!`, or run \
          the test on real threads, with `#[async_dsl::test(threads = 2)]`"
     );
-    let out = Outside::of(current.clone());
+    let out = current.outside();
     let handle = current.clone();
     let closure = Closure(Some(blocking::unblock(move || run(handle, f, at))));
     current.spawn(
@@ -47,7 +47,6 @@ where
                 Err(panic) => resume_unwind(panic.into_panic()),
             }
         },
-        None,
         at,
     )
 }

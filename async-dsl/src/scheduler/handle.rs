@@ -158,7 +158,20 @@ impl Handle {
         }
     }
 
-    pub(crate) fn spawn<F>(&self, future: F, name: Option<Box<Name>>, at: Line) -> Task<F::Output>
+    pub(crate) fn spawn<F>(&self, future: F, at: Line) -> Task<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_named(future, None, at)
+    }
+
+    pub(crate) fn spawn_named<F>(
+        &self,
+        future: F,
+        name: Option<Box<Name>>,
+        at: Line,
+    ) -> Task<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
@@ -230,6 +243,14 @@ impl Handle {
         }
     }
 
+    /// Something outside is waited for.
+    pub(crate) fn outside(&self) -> Outside {
+        if let Some(core) = &self.0 {
+            core.outside.fetch_add(1, Ordering::AcqRel);
+        }
+        Outside(self.clone())
+    }
+
     /// To be called after a task has left the table.
     pub(super) fn task_left(&self) {
         if self.table.is_closing() {
@@ -245,20 +266,6 @@ impl Handle {
 /// that its clock is not moved faster than real time meanwhile.
 #[derive(Debug)]
 pub(crate) struct Outside(Handle);
-
-impl Outside {
-    /// For the current scheduler.
-    pub(crate) fn new() -> Self {
-        Self::of(super::current())
-    }
-
-    pub(crate) fn of(handle: Handle) -> Self {
-        if let Some(core) = &handle.0 {
-            core.outside.fetch_add(1, Ordering::AcqRel);
-        }
-        Self(handle)
-    }
-}
 
 impl Drop for Outside {
     fn drop(&mut self) {

@@ -29,7 +29,9 @@ mod worker;
 
 pub(crate) use clock::{ClockHandle, TimerKey};
 pub(crate) use context::Line;
-pub(crate) use handle::{Core, Handle, Outside};
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+pub(crate) use handle::Outside;
+pub(crate) use handle::{Core, Handle};
 pub use public::{Scheduler, block_on};
 pub use shutdown::Shutdown;
 pub(crate) use simulated::{Why, keep_panic, yields};
@@ -63,7 +65,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    current().spawn(future, None, at)
+    current().spawn(future, at)
 }
 
 /// The same, of a task with a name.
@@ -72,7 +74,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    current().spawn(future, Some(Box::new(name)), at)
+    current().spawn_named(future, Some(Box::new(name)), at)
 }
 
 /// The scheduler of this thread: of the running task, or the entered one, else the global one.

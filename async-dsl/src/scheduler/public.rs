@@ -190,7 +190,7 @@ impl Scheduler {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.handle().spawn(future, None, Location::caller())
+        self.handle().spawn(future, Location::caller())
     }
 
     /// Gives each task that is ready at the call one turn, in order, and says how many there were. The
