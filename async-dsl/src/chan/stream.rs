@@ -11,6 +11,7 @@ use super::reserve::ReserveState;
 use super::shared::Shared;
 use super::state::Grant;
 use super::{Putter, Taker};
+use crate::inspect::At;
 
 pub(super) type StreamState = super::take::TakeState;
 
@@ -34,7 +35,7 @@ pub(super) struct SinkState {
 }
 
 impl SinkState {
-    pub(super) const fn new(at: &'static std::panic::Location<'static>) -> Self {
+    pub(super) const fn new(at: At) -> Self {
         Self {
             reserve: ReserveState::new(at),
             grant: None,
