@@ -228,6 +228,18 @@ fn a_head_that_does_not_come_in_time_ends_the_connection() {
 }
 
 #[test]
+fn a_client_that_leaves_at_any_byte_leaves_nothing_behind() {
+    let server = Server::start(&[]);
+    let before = server.descriptors();
+    let requests = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /sleep?ms=1 HTTP/1.1\r\n\r\n";
+    for end in 0..=requests.len() {
+        let mut conn = server.connect();
+        conn.write_all(&requests[..end]).expect("it is open");
+    }
+    server.settles_at(before);
+}
+
+#[test]
 fn an_interrupt_lets_a_request_be_answered_and_then_ends_the_server() {
     let server = Server::start(&[]);
     // One connection is idle between two requests, one waits for its answer.
