@@ -4,6 +4,8 @@
 pub mod agent;
 pub mod alt;
 pub mod chan;
+#[cfg(not(async_dsl_loom))]
+pub mod io;
 mod macros;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub mod net;
@@ -13,6 +15,7 @@ pub mod prelude;
 pub mod private;
 pub mod promise;
 pub mod scheduler;
+pub mod sim;
 mod sync;
 pub mod task;
 pub mod time;

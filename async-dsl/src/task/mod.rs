@@ -234,6 +234,7 @@ fn value_or_panic<T>(outcome: Result<T, TaskError>) -> T {
 /// The wait for a task by reference: the `await!(task)` arm of [`alt!`](crate::alt!).
 ///
 /// It parks until the task has ended. Dropping it loses nothing: the task runs on and can be awaited again.
+/// A task has one output, so one waits at a time: a wait by somebody else takes the place of this one.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Joining<'a, T>(&'a Task<T>);
