@@ -200,7 +200,7 @@ fn what_is_no_request_is_a_bad_one_and_ends_the_connection() {
             "{bytes:?}: {said}"
         );
     }
-    let endless = format!("GET / HTTP/1.1\r\nA: {}", "x".repeat(20_000));
+    let endless = format!("GET / HTTP/1.1\r\nA: {}", "x".repeat(40_000));
     assert!(nc(&server, &endless).starts_with("HTTP/1.1 431 "));
     // The server is well.
     assert!(nc(&server, "GET /count HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n1\n"));
@@ -261,6 +261,22 @@ fn an_interrupt_lets_a_request_be_answered_and_then_ends_the_server() {
     idle.read_to_string(&mut rest).expect("the server closes");
     busy.read_to_string(&mut last).expect("the server closes");
     assert!(last.ends_with("slept 500 ms\n"), "{last}");
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
+fn what_is_not_answered_in_the_time_after_an_interrupt_is_cut() {
+    let server = Server::start(&["--grace", "0.2"]);
+    let mut busy = server.connect();
+    busy.write_all(
+        b"GET /count HTTP/1.1\r\nHost: a\r\n\r\nGET /sleep?ms=60000 HTTP/1.1\r\nHost: a\r\n\r\n",
+    )
+    .expect("it is open");
+    busy.read_exact(&mut [0; 12]).expect("there is an answer");
+    server.interrupt();
+    let mut rest = String::new();
+    busy.read_to_string(&mut rest).ok();
+    assert!(!rest.contains("slept"), "{rest}");
     assert_eq!(server.ended().code(), Some(0));
 }
 
