@@ -258,26 +258,6 @@ async fn in_a_cycle_of_three_one_pair_commits_at_a_time() {
     assert!(ring.iter().all(|c| c.waiting() == (0, 0)));
 }
 
-#[test]
-fn a_promise_and_a_task_that_lose_stay_usable() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let (resolver, answer) = promise();
-        let task = go!({
-            sleep!(2s);
-            "task"
-        });
-        let lost = alt! {
-            _ = await!(answer) => false,
-            _ = await!(task) => false,
-            sleep!(1s) => true,
-        };
-        assert!(lost);
-        resolver.deliver("promise");
-        assert_eq!(await!(answer).unwrap(), "promise");
-        assert_eq!(await!(task), "task");
-    }));
-}
-
 // N7
 #[test]
 fn an_alt_in_a_timeout_of_the_same_instant_loses_no_value() {

@@ -44,6 +44,8 @@ struct State {
     departures: Vec<Departure>,
     /// Places at which there was more than one task to choose.
     choices: u64,
+    /// What else could have been chosen at them, if that is asked for.
+    alternatives: Option<Vec<Departure>>,
     steps: u64,
     /// The thread that drives this scheduler.
     driver: Option<ThreadId>,
@@ -103,6 +105,7 @@ impl Simulation {
                 events: Vec::new(),
                 departures: Vec::new(),
                 choices: 0,
+                alternatives: None,
                 steps: 0,
                 driver: None,
                 foreign: None,
@@ -332,6 +335,16 @@ impl Simulation {
         self.state().unobserved.clone()
     }
 
+    /// Notes from now on what else could be chosen.
+    pub(super) fn note_alternatives(&self) {
+        self.state().alternatives = Some(Vec::new());
+    }
+
+    /// What else could have been chosen, in order.
+    pub(super) fn alternatives(&self) -> Vec<Departure> {
+        self.state().alternatives.take().unwrap_or_default()
+    }
+
     pub(super) fn record(&self) -> (Trace, Plan) {
         let state = self.state();
         let trace = Trace {
@@ -400,6 +413,13 @@ impl State {
     fn choose(&mut self, place: Place, options: &[u32]) -> usize {
         self.choices += 1;
         let chosen = self.chooser.switch(place, options);
+        if let Some(alternatives) = &mut self.alternatives {
+            let others = options
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| *index != chosen);
+            alternatives.extend(others.map(|(_, task)| Departure::Switch(place, *task)));
+        }
         if chosen != 0 {
             self.departures
                 .push(Departure::Switch(place, options[chosen]));

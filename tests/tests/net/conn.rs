@@ -21,7 +21,7 @@ async fn fill(conn: &Conn) {
     while put!(conn, vec![7; 10_000], 50ms).is_ok() {}
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn the_peers_end_is_none_again_and_again() {
     let (one, other) = lines();
     drop(other);
@@ -30,7 +30,7 @@ async fn the_peers_end_is_none_again_and_again() {
     }
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn an_error_comes_again_and_again() {
     let (one, other) = lines();
     let other = other.framed(async_dsl::net::Chunks);
@@ -44,7 +44,7 @@ async fn an_error_comes_again_and_again() {
     assert_eq!(take!(other).unwrap().unwrap(), b"still\n");
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_reset_is_an_error_and_no_end() {
     let listener = tcp::listen(0).await.unwrap();
     let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -57,7 +57,7 @@ async fn a_reset_is_an_error_and_no_end() {
     }
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_take_that_runs_out_of_time_loses_no_byte() {
     let (one, other) = unix::pair().unwrap();
     let one = one.framed(Lines::new());
@@ -74,7 +74,7 @@ fn unreachable(why: &str) -> String {
     panic!("{why}")
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn arms_that_lose_leave_everything_as_it_was() {
     let (one, other) = lines();
     let ticks = chan::fixed(1);
@@ -99,7 +99,7 @@ async fn arms_that_lose_leave_everything_as_it_was() {
     assert_eq!(take!(other).unwrap().unwrap(), "back");
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn an_alt_parked_on_both_directions_goes_on_with_either() {
     let (one, other) = unix::pair().unwrap();
     fill(&one).await;
@@ -123,7 +123,7 @@ async fn an_alt_parked_on_both_directions_goes_on_with_either() {
     drain.await;
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_put_waits_for_a_slow_reader() {
     let (one, other) = unix::pair().unwrap();
     let put = Arc::new(AtomicU32::new(0));
@@ -152,7 +152,7 @@ async fn a_put_waits_for_a_slow_reader() {
     writer.await;
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_timed_put_gives_its_value_back() {
     let (one, other) = unix::pair().unwrap();
     fill(&one).await;
@@ -173,7 +173,7 @@ async fn begin_a_put_of(bytes: usize, from: &Conn, to: &Conn) -> Vec<u8> {
     first
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_put_that_was_begun_goes_out_whole() {
     let (one, other) = unix::pair().unwrap();
     let mut read = begin_a_put_of(3_000_000, &one, &other).await;
@@ -188,7 +188,7 @@ async fn a_put_that_was_begun_goes_out_whole() {
     assert!(read.ends_with(b"xend"));
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn what_was_accepted_is_written_after_the_connection_was_dropped() {
     let (one, other) = unix::pair().unwrap();
     let mut read = begin_a_put_of(3_000_000, &one, &other).await.len();
@@ -199,7 +199,7 @@ async fn what_was_accepted_is_written_after_the_connection_was_dropped() {
     assert_eq!(read, 3_000_000);
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn several_tasks_share_a_connection_and_their_frames_never_mix() {
     let (one, other) = lines();
     let writers: Vec<Task<()>> = (0..8)
@@ -243,7 +243,7 @@ async fn several_tasks_share_a_connection_and_their_frames_never_mix() {
     assert_eq!(count, 1600);
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn takers_are_served_first_come_first_served() {
     let (one, other) = lines();
     let order = chan::<u32>();
@@ -262,7 +262,7 @@ async fn takers_are_served_first_come_first_served() {
     }
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_cancelled_taker_gives_its_turn_on() {
     let (one, other) = lines();
     let first = go!(|one| { take!(one) });
@@ -274,7 +274,7 @@ async fn a_cancelled_taker_gives_its_turn_on() {
     assert_eq!(second.await.unwrap().unwrap(), "for the second");
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn closing_ends_one_direction_only() {
     let (one, other) = lines();
     put!(one, "last".to_string()).unwrap();
@@ -289,7 +289,7 @@ async fn closing_ends_one_direction_only() {
     assert_eq!(take!(one).unwrap().unwrap(), "answer");
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn closing_gives_parked_puts_their_values_back() {
     let (one, other) = unix::pair().unwrap();
     fill(&one).await;
@@ -305,7 +305,7 @@ async fn closing_gives_parked_puts_their_values_back() {
     assert_eq!(end % 10_000, 0);
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn an_end_within_a_frame_is_an_error() {
     let (one, other) = unix::pair().unwrap();
     let one = one.framed(Codec::<_, _, Bytes>::new(LengthDelimitedCodec::new()));
@@ -315,7 +315,7 @@ async fn an_end_within_a_frame_is_an_error() {
     assert!(matches!(take!(one), Some(Err(_))));
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_codec_cannot_make_the_buffer_grow_without_bound() {
     let (one, other) = unix::pair().unwrap();
     let framing = Codec::<_, _, Bytes>::new(LengthDelimitedCodec::new()).max(1000);
@@ -356,7 +356,7 @@ impl tokio_util::codec::Encoder<u8> for Touchy {
     }
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_codec_that_panics_leaves_an_error_behind() {
     let (one, other) = unix::pair().unwrap();
     let one = one.framed(Codec::<_, _, u8>::new(Touchy));
@@ -377,7 +377,7 @@ async fn a_codec_that_panics_leaves_an_error_behind() {
     assert_eq!(take!(other).unwrap().unwrap(), b"c");
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn connections_are_streams_of_bytes_too() {
     let (mut one, mut other) = unix::pair().unwrap();
     let echo = go!({
@@ -410,7 +410,7 @@ async fn connections_are_streams_of_bytes_too() {
     assert_eq!(echo.await, Some(()));
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_read_that_was_given_up_does_not_stand_before_a_take() {
     let (mut one, other) = unix::pair().unwrap();
     let mut buffer = [0; 10];
@@ -424,7 +424,7 @@ async fn a_read_that_was_given_up_does_not_stand_before_a_take() {
     drain.await;
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_host_name_is_resolved_and_its_addresses_are_tried() {
     let listener = tcp::listen(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -464,7 +464,7 @@ fn connecting_gives_up_when_its_time_is_over() {
     }));
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn an_accept_that_loses_loses_no_connection() {
     let listener = tcp::listen(0).await.unwrap();
     let address = listener.local_addr().unwrap();

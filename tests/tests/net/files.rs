@@ -23,7 +23,7 @@ impl Drop for Scratch {
 }
 
 // S39
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn what_was_written_is_read() {
     let file = Scratch::new("round-trip");
     let binary: Vec<u8> = (0..=255).cycle().take(300_000).collect();
@@ -40,7 +40,7 @@ async fn what_was_written_is_read() {
 }
 
 // S39
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_missing_file_is_an_error() {
     let file = Scratch::new("missing");
     assert_eq!(
@@ -70,7 +70,7 @@ fn files_are_read_off_the_driving_thread() {
     assert_eq!(read, b"here");
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_dropped_write_is_still_done() {
     let file = Scratch::new("dropped");
     drop(io::write(&file.0, "done"));

@@ -20,7 +20,7 @@ async fn add_one(line: String) -> String {
 }
 
 // S40
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_server_on_a_free_port_answers() {
     let server = tcp::serve_lines(0, Options::new(), add_one).await.unwrap();
     assert_ne!(server.local_addr().unwrap().port(), 0);
@@ -47,7 +47,7 @@ fn a_server_runs_on_a_scheduler_driven_by_hand() {
 }
 
 // S41
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn the_same_port_twice_is_an_error() {
     let server = tcp::serve_lines(0, Options::new(), add_one).await.unwrap();
     let address = server.local_addr().unwrap();
@@ -60,7 +60,7 @@ async fn the_same_port_twice_is_an_error() {
 }
 
 // S42
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn after_a_server_has_stopped_puts_and_takes_fail() {
     let server = tcp::serve_lines(0, Options::new(), add_one).await.unwrap();
     let conn = connect(&server).await;

@@ -27,7 +27,7 @@ async fn until(server: &Server, what: impl Fn(&async_dsl::net::Counters) -> bool
     }
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_handler_may_have_state_of_its_own() {
     let calls = Arc::new(AtomicU64::new(0));
     let seen = Arc::clone(&calls);
@@ -48,7 +48,7 @@ async fn a_handler_may_have_state_of_its_own() {
     assert_eq!(server.counters().open, 2);
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_handler_over_the_connection_says_the_first_word() {
     let server = tcp::serve(0, Options::new(), async |conn: Conn| -> Result<(), Error> {
         let conn = conn.framed(Lines::new());
@@ -67,7 +67,7 @@ async fn a_handler_over_the_connection_says_the_first_word() {
     until(&server, |seen| seen.open == 0).await;
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_panicking_handler_closes_its_connection_and_nothing_else() {
     let server = tcp::serve_lines(0, Options::new(), async |line: String| {
         assert_ne!(line, "boom", "on purpose");
@@ -88,7 +88,7 @@ async fn a_panicking_handler_closes_its_connection_and_nothing_else() {
     until(&server, |seen| seen.open == 0).await;
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_panic_ends_the_connection_for_other_tasks_too() {
     let told = chan::fixed(1);
     let tell = told.clone();
@@ -108,7 +108,7 @@ async fn a_panic_ends_the_connection_for_other_tasks_too() {
     until(&server, |seen| seen.open == 0).await;
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn the_peers_end_does_not_discard_a_reply_in_flight() {
     let server = tcp::serve_lines(0, Options::new(), async |line: String| {
         sleep!(50ms);
@@ -125,7 +125,7 @@ async fn the_peers_end_does_not_discard_a_reply_in_flight() {
     assert!(take!(conn).is_none());
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn what_is_not_utf8_is_answered_with_an_error() {
     let server = tcp::serve_lines(0, Options::new(), echo).await.unwrap();
     let conn = tcp::connect(server.local_addr().unwrap()).await.unwrap();
@@ -137,7 +137,7 @@ async fn what_is_not_utf8_is_answered_with_an_error() {
     assert_eq!(server.counters().bad_frames, 1);
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn an_endless_line_is_answered_with_an_error() {
     let server = tcp::serve_lines(0, Options::new().frame_len(1000), echo)
         .await
@@ -158,7 +158,7 @@ async fn an_endless_line_is_answered_with_an_error() {
     writing.await;
 }
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn a_unix_socket_is_served_in_the_same_way() {
     let path = std::env::temp_dir().join(format!("async-dsl-net-{}", std::process::id()));
     let listener = unix::listen(&path).unwrap();
