@@ -15,6 +15,7 @@ use super::held::HeldSend;
 use super::runner::Runner;
 use super::settled::{SettleKey, Settling};
 use super::watch::Watchers;
+use crate::inspect::{self, Registered};
 use crate::promise::wake_all;
 use crate::sync::{Mutex, MutexGuard, lock};
 
@@ -22,6 +23,7 @@ pub(super) struct Core<S> {
     state: Mutex<State<S>>,
     pub(super) watchers: Watchers<S>,
     pub(super) made_at: &'static Location<'static>,
+    pub(super) registered: Registered,
 }
 
 pub(super) struct State<S> {
@@ -101,6 +103,7 @@ impl<S> Core<S> {
             }),
             watchers: Watchers::default(),
             made_at,
+            registered: Registered::new(),
         }
     }
 
@@ -287,6 +290,41 @@ impl<S: Clone + Send + Sync + 'static> Core<S> {
         if idle {
             Runner::new(Arc::clone(self)).start(sent_at);
         }
+    }
+}
+
+impl<S> Drop for Core<S> {
+    fn drop(&mut self) {
+        inspect::agent_dropped(&mut self.registered);
+    }
+}
+
+/// An agent that [`inspect`](crate::inspect) can look at.
+pub(crate) trait Inspected: Send + Sync {
+    fn look(&self) -> Seen;
+
+    fn made_at(&self) -> &'static Location<'static>;
+}
+
+/// What was seen of an agent at one moment.
+pub(crate) struct Seen {
+    pub(crate) queued: usize,
+    pub(crate) running: bool,
+    pub(crate) error: Option<AgentError>,
+}
+
+impl<S: Send + Sync> Inspected for Core<S> {
+    fn look(&self) -> Seen {
+        let state = self.lock();
+        Seen {
+            queued: state.queue.len(),
+            running: matches!(state.phase, Phase::Running),
+            error: state.error(),
+        }
+    }
+
+    fn made_at(&self) -> &'static Location<'static> {
+        self.made_at
     }
 }
 
