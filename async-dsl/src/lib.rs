@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod alt;
 pub mod chan;
+pub mod inspect;
 #[cfg(not(async_dsl_loom))]
 pub mod io;
 mod macros;
