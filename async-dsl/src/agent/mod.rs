@@ -27,6 +27,8 @@ mod report;
 mod runner;
 mod settled;
 mod watch;
+#[cfg(feature = "console")]
+mod weak;
 
 use std::fmt;
 use std::panic::Location;
@@ -39,6 +41,8 @@ pub use error::{AgentError, ErrorMode, SendError};
 pub(crate) use held::current_action;
 pub use report::on_failure;
 use runner::Runner;
+#[cfg(feature = "console")]
+pub(crate) use weak::WeakAgent;
 pub use settled::Settled;
 
 use crate::chan::Taker;

@@ -32,7 +32,7 @@ use crate::scheduler::context::assert_may_block;
 /// });
 /// ```
 pub struct Chan<T> {
-    shared: Arc<Shared<T>>,
+    pub(super) shared: Arc<Shared<T>>,
 }
 
 /// The end of a channel that values are put into. When the last one is dropped, the channel closes.

@@ -25,6 +25,8 @@ pub(crate) mod state;
 mod stream;
 mod take;
 pub(crate) mod waiters;
+#[cfg(feature = "console")]
+mod weak;
 
 use std::panic::Location;
 
@@ -36,6 +38,8 @@ pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
 pub use state::Stats;
 pub use take::Take;
+#[cfg(feature = "console")]
+pub(crate) use weak::{Seen, WeakChan};
 
 use buffer::{Policy, Store};
 

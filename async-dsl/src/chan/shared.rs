@@ -40,7 +40,8 @@ impl<T> Shared<T> {
         self.made_at
     }
 
-    // A count is only ever raised by the owner of a handle that is counted, so it never comes back from 0.
+    // A count is only ever raised by the owner of a handle that is counted, or if it is not 0, so it never comes back
+    // from 0.
 
     pub(super) fn add_putter(&self) {
         self.putters.fetch_add(1, Ordering::Relaxed);
@@ -48,6 +49,16 @@ impl<T> Shared<T> {
 
     pub(super) fn add_taker(&self) {
         self.takers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "console")]
+    pub(super) fn add_putter_unless_gone(&self) -> bool {
+        add_unless_gone(&self.putters)
+    }
+
+    #[cfg(feature = "console")]
+    pub(super) fn add_taker_unless_gone(&self) -> bool {
+        add_unless_gone(&self.takers)
     }
 
     /// The last putter closes the channel.
@@ -63,4 +74,13 @@ impl<T> Shared<T> {
             self.with(State::abandon);
         }
     }
+}
+
+#[cfg(feature = "console")]
+fn add_unless_gone(count: &AtomicUsize) -> bool {
+    count
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+            (count > 0).then_some(count + 1)
+        })
+        .is_ok()
 }
