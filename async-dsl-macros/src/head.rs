@@ -149,8 +149,8 @@ pub(crate) fn typed(result: &TokenStream, span: Span) -> TokenStream {
         #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop, clippy::needless_return)]
         #[allow(clippy::let_unit_value, clippy::let_with_type_underscore)]
         if false {
-            let never: #result = loop {};
-            return never;
+            let __never: #result = loop {};
+            return __never;
         }
     }
 }

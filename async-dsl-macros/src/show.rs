@@ -30,8 +30,8 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             let channel = operand(channel, Span::mixed_site());
             quote! {
                 match #channel.async_dsl_take_for(#time).await {
-                    ::core::result::Result::Ok(got) => got,
-                    ::core::result::Result::Err(late) => late.or(#default),
+                    ::core::result::Result::Ok(__got) => __got,
+                    ::core::result::Result::Err(__late) => __late.or(#default),
                 }
             }
         }
@@ -39,9 +39,9 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             let channel = reference(channel, Span::mixed_site());
             quote! {
                 match #channel {
-                    channel => {
-                        let put = (*channel).async_dsl_put(#value);
-                        put.await
+                    __channel => {
+                        let __put = (*__channel).async_dsl_put(#value);
+                        __put.await
                     }
                 }
             }
@@ -50,9 +50,9 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             let channel = reference(channel, Span::mixed_site());
             quote! {
                 match #channel {
-                    channel => {
-                        let put = (*channel).async_dsl_put_for(#value, #time);
-                        put.await
+                    __channel => {
+                        let __put = (*__channel).async_dsl_put_for(#value, #time);
+                        __put.await
                     }
                 }
             }

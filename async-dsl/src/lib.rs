@@ -4,7 +4,11 @@
 pub mod agent;
 pub mod alt;
 pub mod chan;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+pub mod console;
 mod macros;
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+pub mod net;
 pub mod ops;
 pub mod prelude;
 #[doc(hidden)]

@@ -7,52 +7,6 @@ use async_dsl::scheduler::Scheduler;
 
 const ROUNDS: u32 = 10_000;
 
-// I16. Three ready arms: each count is binomial with p = 1/3; five standard deviations are 5 * sqrt(n * 2/9), and a
-// fair choice is outside of them less than once in a million runs.
-#[async_dsl::test]
-async fn ready_arms_are_chosen_uniformly() {
-    let (a, b) = (chan::sliding(1), chan());
-    let (resolver, promise) = promise();
-    resolver.deliver(0);
-    let promise = promise.clone();
-    let mut wins = [0_u32; 3];
-    for _ in 0..ROUNDS {
-        a.try_put(1).unwrap();
-        let winner = alt! {
-            value = take!(a) => { assert_eq!(value, Some(1)); 0 },
-            sent = put!(b, 1) => { sent.unwrap(); 1 },
-            _ = await!(promise) => 2,
-        };
-        wins[winner] += 1;
-    }
-    let margin = 5.0 * (f64::from(ROUNDS) * 2.0 / 9.0).sqrt();
-    for count in wins {
-        assert!(
-            (f64::from(count) - f64::from(ROUNDS) / 3.0).abs() < margin,
-            "{wins:?}"
-        );
-    }
-    assert_eq!(b.len(), usize::try_from(wins[1]).unwrap());
-}
-
-#[async_dsl::test]
-async fn biased_takes_ready_arms_in_order() {
-    let (a, b) = (chan(), chan());
-    for n in 0..100 {
-        a.try_put(n).unwrap();
-        b.try_put(n).unwrap();
-    }
-    for n in 0..100 {
-        let from_a = alt! {
-            biased;
-            value = take!(a) => value == Some(n),
-            _ = take!(b) => false,
-        };
-        assert!(from_a);
-    }
-    assert_eq!((a.len(), b.len()), (0, 100));
-}
-
 // A31
 #[async_dsl::test]
 async fn a_put_to_a_closed_channel_wins_over_an_open_take_and_leaves_nothing_behind() {

@@ -66,6 +66,62 @@ impl Buffer<u32> for Even {
     }
 }
 
+// S18, A2
+#[test]
+fn a_parked_taker_resumes_on_the_pass_after_the_put() {
+    let scheduler = Scheduler::manual();
+    let c = chan::fixed(1);
+    let taker = scheduler.enter(|| go!(|c| take!(c)));
+    scheduler.run_until_parked();
+    assert_eq!((taker.is_finished(), c.waiting()), (false, (1, 0)));
+    c.try_put(42).unwrap();
+    assert!(!taker.is_finished(), "before the pass");
+    assert_eq!(scheduler.run_once(), 1);
+    assert!(taker.is_finished());
+    assert_eq!(scheduler.block_on(taker), Some(42));
+}
+
+// A1
+#[test]
+fn only_a_fixed_channel_parks_its_putters() {
+    at_once(async_block!({
+        for c in [chan(), chan::dropping(2), chan::sliding(2)] {
+            for n in 0..100 {
+                assert_eq!(put!(c, n, 0ms), Ok(()));
+            }
+        }
+        let fixed = chan::fixed(2);
+        assert_eq!((put!(fixed, 1, 0ms), put!(fixed, 2, 0ms)), (Ok(()), Ok(())));
+        assert_eq!(put!(fixed, 3, 0ms), Err(PutError::Elapsed(3)));
+        let putter = go!(|fixed| put!(fixed, 3));
+        sleep!(20ms);
+        assert!(!putter.is_finished());
+        assert_eq!(take!(fixed), Some(1));
+        assert_eq!(putter.await, Ok(()));
+    }));
+}
+
+// B1
+#[test]
+fn a_buffer_counts_and_keeps_its_order() {
+    for (c, capacity, accepts, left) in [
+        (chan(), None, true, vec![1, 2, 3]),
+        (chan::fixed(2), Some(2), false, vec![1, 2]),
+        (chan::dropping(2), Some(2), true, vec![1, 2]),
+        (chan::sliding(2), Some(2), true, vec![2, 3]),
+    ] {
+        assert_eq!((c.capacity(), c.len(), c.is_empty()), (capacity, 0, true));
+        assert_eq!(c.try_take(), Err(TryTake::Empty));
+        assert_eq!((c.try_put(1), c.try_put(2)), (Ok(()), Ok(())));
+        assert_eq!((c.len(), c.try_put(3).is_ok()), (2, accepts));
+        assert_eq!(c.len(), left.len());
+        for n in left {
+            assert_eq!(c.try_take(), Ok(n));
+        }
+        assert_eq!((c.try_take(), c.len()), (Err(TryTake::Empty), 0));
+    }
+}
+
 // S11, X6
 #[test]
 fn a_filtering_buffer_accepts_what_it_discards() {
@@ -197,7 +253,48 @@ fn a_put_that_runs_out_of_time_gives_its_value_back() {
     }));
 }
 
-// A4, A5, A6, X5
+// A4
+#[test]
+fn of_two_takers_exactly_one_gets_the_value() {
+    at_once(async_block!({
+        let c = chan::fixed(0);
+        let takers = [go!(|c| take!(c)), go!(|c| take!(c))];
+        sleep!(1ms);
+        put!(c, 7).unwrap();
+        sleep!(1ms);
+        assert_eq!(takers.each_ref().map(Task::is_finished), [true, false]);
+        assert_eq!(c.waiting(), (1, 0));
+    }));
+}
+
+// A5
+#[test]
+fn a_put_on_a_rendezvous_is_done_only_when_a_taker_comes() {
+    at_once(async_block!({
+        let c = chan::fixed(0);
+        let putter = go!(|c| put!(c, 7));
+        sleep!(20ms);
+        assert!(!putter.is_finished());
+        assert_eq!(c.len(), 0, "the value is still the putter's");
+        assert_eq!(take!(c), Some(7));
+        assert_eq!(putter.await, Ok(()));
+    }));
+}
+
+// A6
+#[test]
+fn a_take_on_a_rendezvous_is_done_only_when_a_putter_comes() {
+    at_once(async_block!({
+        let c = chan::fixed(0);
+        let taker = go!(|c| take!(c));
+        sleep!(20ms);
+        assert!(!taker.is_finished());
+        put!(c, 7).unwrap();
+        assert_eq!(taker.await, Some(7));
+    }));
+}
+
+// X5
 #[test]
 fn waiters_are_served_in_the_order_they_came() {
     at_once(async_block!({
@@ -340,14 +437,4 @@ fn a_granted_place_that_is_not_used_goes_to_the_next_putter() {
         permit.put(1).unwrap();
         assert_eq!((taker.await, next.await), (Some(1), Ok(())));
     }));
-}
-
-// N18
-#[test]
-fn operations_work_under_another_executor() {
-    let c = chan::fixed(0);
-    let other = c.clone();
-    let thread = std::thread::spawn(move || futures_lite::future::block_on(other.put(7)));
-    assert_eq!(futures_lite::future::block_on(c.take()), Some(7));
-    assert_eq!(thread.join().unwrap(), Ok(()));
 }

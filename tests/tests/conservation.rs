@@ -2,8 +2,9 @@
 //! nothing is made up, and nobody is left waiting for what is there.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
+use std::task::{Context, Wake, Waker};
 
 use async_dsl::chan::Buffer;
 use async_dsl::prelude::*;
@@ -97,6 +98,12 @@ enum Kind {
     TakeEither,
     /// Whichever channel has room first.
     PutEither(u8),
+    /// The same with an arm that looks at a promise, which nobody keeps, every time.
+    TakeOrPromise,
+    PutOrPromise,
+    /// Either, only if it can be done now.
+    TakeOrDefault,
+    PutOrDefault,
     Close,
 }
 
@@ -119,6 +126,10 @@ fn kinds() -> impl Strategy<Value = Kind> {
         2 => (0..3_u8).prop_map(Kind::GiveUp),
         5 => Just(Kind::TakeEither),
         4 => (0..3_u8).prop_map(Kind::PutEither),
+        3 => Just(Kind::TakeOrPromise),
+        3 => Just(Kind::PutOrPromise),
+        2 => Just(Kind::TakeOrDefault),
+        2 => Just(Kind::PutOrDefault),
         1 => Just(Kind::Close),
     ]
 }
@@ -151,12 +162,11 @@ async fn pause(times: u8) {
     }
 }
 
+#[linear]
 async fn run(kind: Kind, a: &Chan<Value>, b: &Chan<Value>, book: &Book) {
     match kind {
         Kind::Put => {
-            if let Err(Closed(value)) = a.put(Value::new(book)).await {
-                value.handed_back();
-            }
+            note(a.put(Value::new(book)).await);
         }
         Kind::Take => {
             if let Some(value) = a.take().await {
@@ -176,9 +186,7 @@ async fn run(kind: Kind, a: &Chan<Value>, b: &Chan<Value>, book: &Book) {
         Kind::Fill(pauses) => {
             let permit = a.reserve().await;
             pause(pauses).await;
-            if let Err(Closed(value)) = permit.put(Value::new(book)) {
-                value.handed_back();
-            }
+            note(permit.put(Value::new(book)));
         }
         Kind::GiveUp(pauses) => {
             let _permit = a.reserve().await;
@@ -194,8 +202,36 @@ async fn run(kind: Kind, a: &Chan<Value>, b: &Chan<Value>, book: &Book) {
                 return;
             };
             pause(pauses).await;
-            if let Err(Closed(value)) = permit.put(Value::new(book)) {
-                value.handed_back();
+            note(permit.put(Value::new(book)));
+        }
+        Kind::TakeOrPromise => {
+            let (_resolver, never) = promise::<()>();
+            alt! {
+                value = take!(a) => value.into_iter().for_each(Value::taken),
+                value = take!(b) => value.into_iter().for_each(Value::taken),
+                _ = await!(never) => {}
+            }
+        }
+        Kind::PutOrPromise => {
+            let (_resolver, never) = promise::<()>();
+            alt! {
+                sent = put!(a, Value::new(book)) => note(sent),
+                sent = put!(b, Value::new(book)) => note(sent),
+                _ = await!(never) => {}
+            }
+        }
+        Kind::TakeOrDefault => {
+            alt! {
+                value = take!(a) => value.into_iter().for_each(Value::taken),
+                value = take!(b) => value.into_iter().for_each(Value::taken),
+                default => {}
+            }
+        }
+        Kind::PutOrDefault => {
+            alt! {
+                sent = put!(a, Value::new(book)) => note(sent),
+                sent = put!(b, Value::new(book)) => note(sent),
+                default => {}
             }
         }
         Kind::Close => {
@@ -204,13 +240,35 @@ async fn run(kind: Kind, a: &Chan<Value>, b: &Chan<Value>, book: &Book) {
     }
 }
 
-type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+fn note(sent: Result<(), Closed<Value>>) {
+    if let Err(Closed(value)) = sent {
+        value.handed_back();
+    }
+}
+
+/// Something under way, and whether it was woken since it was last polled.
+struct Running<'a> {
+    future: Pin<Box<dyn Future<Output = ()> + 'a>>,
+    woken: Arc<Woken>,
+}
+
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// Polls one; says whether it goes on.
 fn poll(running: &mut Running<'_>) -> bool {
+    running.woken.0.store(false, Ordering::Relaxed);
+    let waker = Waker::from(Arc::clone(&running.woken));
     running
+        .future
         .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
+        .poll(&mut Context::from_waker(&waker))
         .is_pending()
 }
 
@@ -230,7 +288,10 @@ fn check(program: Vec<Step>, first: u8, second: u8) -> Result<(), TestCaseError>
         match step {
             Step::Start(kind, swap) => {
                 let (one, other) = if swap { (&b, &a) } else { (&a, &b) };
-                let mut fresh: Running<'_> = Box::pin(run(kind, one, other, &book));
+                let mut fresh = Running {
+                    future: Box::pin(run(kind, one, other, &book)),
+                    woken: Arc::default(),
+                };
                 if poll(&mut fresh) {
                     running.push(fresh);
                 }
@@ -248,9 +309,9 @@ fn check(program: Vec<Step>, first: u8, second: u8) -> Result<(), TestCaseError>
             Step::Poll(_) | Step::Drop(_) => {}
         }
     }
-    // Whoever can go on does: then nobody waits for what is there.
+    // Whoever was told to go on does, and nobody else: then nobody waits for what is there.
     for _ in 0..200 {
-        running.retain_mut(poll);
+        running.retain_mut(|one| !one.woken.0.load(Ordering::Relaxed) || poll(one));
     }
     for c in [&a, &b] {
         let (takers, putters) = c.waiting();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_dsl::ops::yield_now::yield_now;
 use async_dsl::prelude::*;
@@ -11,99 +11,193 @@ use async_dsl::prelude::*;
 /// What became of the values.
 #[derive(Default)]
 struct Tally {
-    put: AtomicU64,
+    made: AtomicU64,
     taken: AtomicU64,
+    /// Came back from a put on a closed channel.
+    handed_back: AtomicU64,
+    /// Were dropped by neither: the one loss there is, with a putter that was cancelled while it was parked.
+    dropped: AtomicU64,
 }
 
-/// Go blocks that select over two channels, each putting and taking what it can; random ones are cancelled and
-/// started anew, and now and then a pair of channels is closed and replaced.
-async fn select_over_pairs(blocks: usize, time: Duration) {
-    let deadline = std::time::Instant::now() + time;
-    let tally = Arc::new(Tally::default());
-    let pair = || (chan::fixed::<u64>(0), chan::fixed::<u64>(2));
-    let start = |a: Chan<u64>, b: Chan<u64>, tally: Arc<Tally>| {
-        go!({
-            // What happens is noted in the poll in which it happens, so a cancelled block forgets nothing.
-            loop {
-                alt! {
-                    sent = put!(a, 1) => match sent {
-                        Ok(()) => tally.put.fetch_add(1, Ordering::Relaxed),
-                        Err(_) => break,
-                    },
-                    sent = put!(b, 1) => match sent {
-                        Ok(()) => tally.put.fetch_add(1, Ordering::Relaxed),
-                        Err(_) => break,
-                    },
-                    value = take!(a) => match value {
-                        Some(n) => tally.taken.fetch_add(n, Ordering::Relaxed),
-                        None => break,
-                    },
-                    value = take!(b) => match value {
-                        Some(n) => tally.taken.fetch_add(n, Ordering::Relaxed),
-                        None => break,
-                    },
-                };
-                yield_now().await;
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A value that says where it ended.
+struct Value {
+    tally: Arc<Tally>,
+    accounted: bool,
+}
+
+impl Value {
+    fn new(tally: &Arc<Tally>) -> Self {
+        count(&tally.made);
+        Self {
+            tally: Arc::clone(tally),
+            accounted: false,
+        }
+    }
+
+    fn taken(mut self) {
+        self.accounted = true;
+        count(&self.tally.taken);
+    }
+
+    fn handed_back(mut self) {
+        self.accounted = true;
+        count(&self.tally.handed_back);
+    }
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        if !self.accounted {
+            count(&self.tally.dropped);
+        }
+    }
+}
+
+/// Both channels of a group of blocks.
+type Pair = (Chan<Value>, Chan<Value>);
+
+fn pair() -> Pair {
+    (chan::fixed(0), chan::fixed(2))
+}
+
+/// Selects over both channels, putting and taking what it can, until one of them is closed.
+fn start_selecting((a, b): Pair, tally: Arc<Tally>) -> Task<()> {
+    go!({
+        loop {
+            let sent = alt! {
+                sent = put!(a, Value::new(&tally)) => sent,
+                sent = put!(b, Value::new(&tally)) => sent,
+                value = take!(a) => match value {
+                    Some(value) => {
+                        value.taken();
+                        Ok(())
+                    }
+                    None => break,
+                },
+                value = take!(b) => match value {
+                    Some(value) => {
+                        value.taken();
+                        Ok(())
+                    }
+                    None => break,
+                },
+            };
+            if let Err(Closed(value)) = sent {
+                break value.handed_back();
             }
-        })
-    };
-    // Ten blocks a pair.
+            yield_now!();
+        }
+    })
+}
+
+/// Puts into one channel and takes from the other, by turns, without `alt!`.
+fn start_plain((a, b): Pair, tally: Arc<Tally>) -> Task<()> {
+    go!({
+        loop {
+            if let Err(Closed(value)) = put!(a, Value::new(&tally)) {
+                break value.handed_back();
+            }
+            match take!(b) {
+                Some(value) => value.taken(),
+                None => break,
+            }
+            yield_now!();
+        }
+    })
+}
+
+/// Four that select and six that do not, three each way.
+fn start_group((a, b): &Pair, tally: &Arc<Tally>) -> Vec<Task<()>> {
+    (0..10)
+        .map(|n| start(n, (a.clone(), b.clone()), tally))
+        .collect()
+}
+
+fn start(number: usize, (a, b): Pair, tally: &Arc<Tally>) -> Task<()> {
+    match number {
+        0..3 => start_plain((a, b), Arc::clone(tally)),
+        3..6 => start_plain((b, a), Arc::clone(tally)),
+        _ => start_selecting((a, b), Arc::clone(tally)),
+    }
+}
+
+/// Closes the channels, waits for the tasks and takes what is left.
+async fn finish((a, b): &Pair, tasks: &mut Vec<Task<()>>) {
+    a.close();
+    b.close();
+    for task in tasks.drain(..) {
+        task.await;
+    }
+    for c in [a, b] {
+        std::iter::from_fn(|| c.try_take().ok()).for_each(Value::taken);
+        assert_eq!((c.waiting(), c.discarded()), ((0, 0), 0));
+    }
+}
+
+/// Go blocks in groups of ten, each group on two channels of its own; random ones are cancelled and started anew, and
+/// now and then the channels of a group are closed and replaced.
+async fn select_over_pairs(blocks: usize, time: Duration) {
+    let deadline = Instant::now() + time;
+    let tally = Arc::new(Tally::default());
     let mut groups: Vec<_> = (0..blocks / 10)
         .map(|_| {
-            let (a, b) = pair();
-            let tasks: Vec<_> = (0..10)
-                .map(|_| start(a.clone(), b.clone(), Arc::clone(&tally)))
-                .collect();
-            (a, b, tasks)
+            let pair = pair();
+            let tasks = start_group(&pair, &tally);
+            (pair, tasks)
         })
         .collect();
-    let mut left = 0;
+    let (mut cancels, mut closes) = (0_u64, 0_u64);
     let mut random = 1_u64;
-    while std::time::Instant::now() < deadline {
+    loop {
+        let mut stopping = Vec::new();
         for _ in 0..100 {
             random = random
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
             let pick = usize::try_from(random >> 33).unwrap();
-            let group = pick % groups.len();
-            let (a, b, tasks) = &mut groups[group];
+            let (group, pick) = (pick % groups.len(), pick / groups.len());
+            let (channels, tasks) = &mut groups[group];
             if pick % 16 == 0 {
-                a.close();
-                b.close();
-                for task in tasks.drain(..) {
-                    task.await;
-                }
-                left += drain(a, b);
-                (*a, *b) = pair();
-                tasks.extend((0..10).map(|_| start(a.clone(), b.clone(), Arc::clone(&tally))));
+                closes += 1;
+                finish(channels, tasks).await;
+                *channels = pair();
+                *tasks = start_group(channels, &tally);
             } else {
-                let one = tasks.swap_remove(pick % tasks.len());
-                one.cancel().await;
-                tasks.push(start(a.clone(), b.clone(), Arc::clone(&tally)));
+                cancels += 1;
+                let number = pick / 16 % tasks.len();
+                let (a, b) = channels;
+                let fresh = start(number, (a.clone(), b.clone()), &tally);
+                stopping.push(std::mem::replace(&mut tasks[number], fresh).cancel());
             }
         }
-    }
-    for (a, b, tasks) in groups {
-        a.close();
-        b.close();
-        for task in tasks {
-            task.await;
+        for one in stopping {
+            one.await;
         }
-        left += drain(&a, &b);
-        assert_eq!((a.waiting(), b.waiting()), ((0, 0), (0, 0)));
+        if Instant::now() > deadline {
+            break;
+        }
     }
-    let (put, taken) = (
-        tally.put.load(Ordering::Relaxed),
-        tally.taken.load(Ordering::Relaxed),
+    for (channels, tasks) in &mut groups {
+        finish(channels, tasks).await;
+    }
+    let [made, taken, handed_back, dropped] = [
+        &tally.made,
+        &tally.taken,
+        &tally.handed_back,
+        &tally.dropped,
+    ]
+    .map(|counter| counter.load(Ordering::Relaxed));
+    println!(
+        "{blocks} blocks, {cancels} cancelled, {closes} closes: {made} values made, {taken} taken, \
+         {handed_back} handed back, {dropped} dropped with their putters"
     );
-    println!("{blocks} blocks: {put} values put, {taken} taken, {left} left in buffers");
-    assert_eq!(put, taken + left);
-    assert!(put > 0);
-}
-
-fn drain(a: &Chan<u64>, b: &Chan<u64>) -> u64 {
-    let rest = |c: &Chan<u64>| std::iter::from_fn(|| c.try_take().ok()).sum::<u64>();
-    rest(a) + rest(b)
+    assert_eq!(made, taken + handed_back + dropped);
+    assert!(dropped <= cancels, "one value a cancelled putter at most");
+    assert!(taken > 0 && cancels > 0 && closes > 0);
 }
 
 #[test]
@@ -117,8 +211,15 @@ fn ten_thousand_selecting_blocks_account_for_every_value_for_a_minute() {
     async_dsl::block_on(select_over_pairs(10_000, Duration::from_secs(60)));
 }
 
+/// Bytes of memory in use, where the system says so.
+fn resident() -> Option<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    Some(statm.split(' ').nth(1)?.parse::<u64>().ok()? * 4096)
+}
+
 /// Tasks that are parked at the same time, each on a channel of its own, then all woken and finished.
 async fn park_and_wake(tasks: u64) {
+    let (before, start) = (resident(), Instant::now());
     let parked: Vec<(Chan<u64>, Task<u64>)> = (0..tasks)
         .map(|_| {
             let c = chan::fixed(0);
@@ -131,6 +232,7 @@ async fn park_and_wake(tasks: u64) {
             yield_now().await;
         }
     }
+    let (all_parked, at_most) = (Instant::now(), resident());
     for ((c, _), n) in parked.iter().zip(0..) {
         c.try_put(n).unwrap();
     }
@@ -138,6 +240,14 @@ async fn park_and_wake(tasks: u64) {
     for (_, task) in parked {
         sum += task.await;
     }
+    println!(
+        "{tasks} tasks: parked in {:?}, woken and finished in {:?}, {:?} bytes each with its channel",
+        all_parked - start,
+        all_parked.elapsed(),
+        before
+            .zip(at_most)
+            .map(|(before, after)| after.saturating_sub(before) / tasks),
+    );
     assert_eq!(sum, tasks * (tasks - 1) / 2);
 }
 

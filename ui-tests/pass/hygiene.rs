@@ -11,6 +11,7 @@ fn main() {
         let put = 1;
         let alt = 2;
         let (channel, value, chan_, got, choice, never, permit, operand, operand_0) = (3, 4, 5, 6, 7, 8, 9, 10, 11);
+        let (__channel, __put, __got, __late, __choice, __value, __operand_0) = (1, 2, 3, 4, 5, 6, 7);
         let c = chan::fixed(4);
         assert!(put!(c, channel).is_ok());
         assert!(put!(c, value, 1s).is_ok());
@@ -21,6 +22,7 @@ fn main() {
             default => 0,
         };
         assert_eq!(choice, 4 + 7 + 9 + 10 + 11);
+        assert_eq!(__channel + __put + __got + __late + __choice + __value + __operand_0, 28);
         take(put) + alt + chan_
     });
     assert_eq!(async_dsl::block_on(task), 8);

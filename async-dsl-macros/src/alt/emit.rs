@@ -2,6 +2,9 @@
 //!
 //! Handlers stand in the `match`, in the user's own scope, so that `?`, `break` and `return` in them
 //! mean what they say.
+//!
+//! Names that are bound begin with `__`: hygiene keeps them apart from the user's variables, but a constant or a unit
+//! struct of the same name would be taken for a pattern.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -20,7 +23,7 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let mut bindings = TokenStream::new();
     let mut operations = Vec::new();
     for (index, arm) in alt.arms.iter().enumerate() {
-        let name = has_conditions.then(|| format_ident!("operand_{index}", span = span));
+        let name = has_conditions.then(|| format_ident!("__operand_{index}", span = span));
         let (binding, operation) = operation(arm, name.as_ref(), &private);
         bindings.extend(binding);
         operations.push(operation);
@@ -45,8 +48,8 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let arms = arms.map(|(index, arm)| branch(arm, index, &private, span));
     let none = none(alt, &private, span);
     quote_spanned! {span=> {
-        let choice = #choose;
-        match choice {
+        let __choice = #choose;
+        match __choice {
             #(#arms)*
             #none
         }
@@ -84,7 +87,7 @@ fn operation(arm: &Arm, name: Option<&Ident>, private: &TokenStream) -> (TokenSt
             make(quote!(#name), quote!(#name)),
         ),
         (Some(name), Some(condition)) => {
-            let operand = quote_spanned!(span=> operand);
+            let operand = quote_spanned!(span=> __operand);
             let operation = make(quote!((**#operand)), quote!(*#operand));
             (
                 // A slice of one or none: unlike those of an `Option`, its temporaries live on.
@@ -122,9 +125,9 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
     // The value of a put is made in the place that was reserved for it, here where only the winner comes:
     // whoever loses still has what it would have put.
     let outcome = if let Kind::Put { value, .. } = &arm.operation.kind {
-        quote_spanned!(span=> value.put(#value))
+        quote_spanned!(span=> __value.put(#value))
     } else {
-        quote_spanned!(span=> value)
+        quote_spanned!(span=> __value)
     };
     let binding = match (&arm.pattern, &arm.operation.kind) {
         (Some(pattern), _) => quote_spanned!(span=> let #pattern = #outcome;),
@@ -135,7 +138,7 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
             return quote_spanned!(span=> #ignored => #handler,);
         }
     };
-    let this = quote_spanned!(span=> #private::Choice::This(value));
+    let this = quote_spanned!(span=> #private::Choice::This(__value));
     let this = nest(index, &this, private, span);
     quote_spanned! {span=>
         #this => {
@@ -150,8 +153,8 @@ fn none(alt: &Alt, private: &TokenStream, span: Span) -> TokenStream {
     let (pattern, handler) = match &alt.default {
         Some(handler) => (quote_spanned!(span=> ()), handler.clone()),
         None => (
-            quote_spanned!(span=> never),
-            quote_spanned!(span=> match never {}),
+            quote_spanned!(span=> __never),
+            quote_spanned!(span=> match __never {}),
         ),
     };
     let none = nest(alt.arms.len(), &pattern, private, span);
@@ -186,7 +189,7 @@ pub(super) fn rejection(alt: &Alt) -> TokenStream {
         });
         let value = value.map(|value| quote_spanned!(span=> let _ = #value;));
         let pattern = arm.pattern.clone().filter(|pattern| !pattern.is_empty());
-        let binding = pattern.map(|pattern| quote_spanned!(span=> let #pattern = wrong;));
+        let binding = pattern.map(|pattern| quote_spanned!(span=> let #pattern = __wrong;));
         quote_spanned!(span=> if false { #operand #value #binding let _ = #handler; })
     });
     let default = alt
@@ -194,9 +197,9 @@ pub(super) fn rejection(alt: &Alt) -> TokenStream {
         .iter()
         .map(|handler| quote_spanned!(span=> if false { let _ = #handler; }));
     quote_spanned!(span=> {
-        let wrong = { #errors };
+        let __wrong = { #errors };
         #(#handlers)*
         #(#default)*
-        wrong
+        __wrong
     })
 }

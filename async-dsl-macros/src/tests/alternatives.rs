@@ -18,7 +18,7 @@ fn every_kind_of_arm() {
     expect![[r#"
         fn expansion() {
             {
-                let choice = async_dsl::private::alt(
+                let __choice = async_dsl::private::alt(
                         async_dsl::private::Arm(
                             jobs.async_dsl_take(),
                             async_dsl::private::Arm(
@@ -37,23 +37,23 @@ fn every_kind_of_arm() {
                     )
                     .biased()
                     .await;
-                match choice {
-                    async_dsl::private::Choice::This(value) => {
-                        let job = value;
+                match __choice {
+                    async_dsl::private::Choice::This(__value) => {
+                        let job = __value;
                         run(job)
                     }
                     async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::This(value),
+                        async_dsl::private::Choice::This(__value),
                     ) => {
-                        let sent = value.put(outcome);
+                        let sent = __value.put(outcome);
                         { check(sent) }
                     }
                     async_dsl::private::Choice::Other(
                         async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::This(value),
+                            async_dsl::private::Choice::This(__value),
                         ),
                     ) => {
-                        let reply = value;
+                        let reply = __value;
                         reply?
                     }
                     async_dsl::private::Choice::Other(
@@ -88,10 +88,14 @@ fn conditions_guard_the_operands() {
     expect![[r#"
         fn expansion() {
             {
-                let choice = {
-                    let operand_0: &[&_] = if is_open && n >= 1 { &[&self.jobs()] } else { &[] };
-                    let operand_1: &[&_] = if let Some(n) = next { &[&(&out)] } else { &[] };
-                    let operand_2 = if n == 1 {
+                let __choice = {
+                    let __operand_0: &[&_] = if is_open && n >= 1 {
+                        &[&self.jobs()]
+                    } else {
+                        &[]
+                    };
+                    let __operand_1: &[&_] = if let Some(n) = next { &[&(&out)] } else { &[] };
+                    let __operand_2 = if n == 1 {
                         ::core::option::Option::Some(
                             async_dsl::private::sleep_arm(
                                 ::core::time::Duration::from_secs(1) + extra,
@@ -100,18 +104,20 @@ fn conditions_guard_the_operands() {
                     } else {
                         ::core::option::Option::None
                     };
-                    let operand_3 = &ticks;
+                    let __operand_3 = &ticks;
                     async_dsl::private::alt(
                             async_dsl::private::Arm(
-                                operand_0.first().map(|operand| (**operand).async_dsl_take()),
+                                __operand_0
+                                    .first()
+                                    .map(|__operand| (**__operand).async_dsl_take()),
                                 async_dsl::private::Arm(
-                                    operand_1
+                                    __operand_1
                                         .first()
-                                        .map(|operand| (**operand).async_dsl_reserve()),
+                                        .map(|__operand| (**__operand).async_dsl_reserve()),
                                     async_dsl::private::Arm(
-                                        operand_2,
+                                        __operand_2,
                                         async_dsl::private::Arm(
-                                            operand_3.async_dsl_take(),
+                                            __operand_3.async_dsl_take(),
                                             async_dsl::private::End,
                                         ),
                                     ),
@@ -120,42 +126,42 @@ fn conditions_guard_the_operands() {
                         )
                         .await
                 };
-                match choice {
-                    async_dsl::private::Choice::This(value) => {
-                        let Job { id, .. } = value;
+                match __choice {
+                    async_dsl::private::Choice::This(__value) => {
+                        let Job { id, .. } = __value;
                         id
                     }
                     async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::This(value),
+                        async_dsl::private::Choice::This(__value),
                     ) => {
-                        let _ = value.put(take(n));
+                        let _ = __value.put(take(n));
                         0
                     }
                     async_dsl::private::Choice::Other(
                         async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::This(value),
+                            async_dsl::private::Choice::This(__value),
                         ),
                     ) => {
-                        let _ = value;
+                        let _ = __value;
                         1
                     }
                     async_dsl::private::Choice::Other(
                         async_dsl::private::Choice::Other(
                             async_dsl::private::Choice::Other(
-                                async_dsl::private::Choice::This(value),
+                                async_dsl::private::Choice::This(__value),
                             ),
                         ),
                     ) => {
-                        let tick = value;
+                        let tick = __value;
                         tick
                     }
                     async_dsl::private::Choice::Other(
                         async_dsl::private::Choice::Other(
                             async_dsl::private::Choice::Other(
-                                async_dsl::private::Choice::Other(never),
+                                async_dsl::private::Choice::Other(__never),
                             ),
                         ),
-                    ) => match never {}
+                    ) => match __never {}
                 }
             }
         }

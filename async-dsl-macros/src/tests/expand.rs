@@ -37,13 +37,13 @@ fn words_are_shown_as_what_they_become() {
                 .async_dsl_take_for(::core::time::Duration::from_millis(100))
                 .await
             {
-                ::core::result::Result::Ok(got) => got,
-                ::core::result::Result::Err(late) => late.or(last),
+                ::core::result::Result::Ok(__got) => __got,
+                ::core::result::Result::Err(__late) => __late.or(last),
             } {
                 match &out {
-                    channel => {
-                        let put = (*channel).async_dsl_put(run(job));
-                        put.await
+                    __channel => {
+                        let __put = (*__channel).async_dsl_put(run(job));
+                        __put.await
                     }
                 }
                     .ok();
@@ -66,24 +66,24 @@ fn an_alt_is_shown_as_it_is() {
         alt! { n = take!(c) => n, sent = put!(d, 1) => sleep!(1s) }
     ));
     expect![[r#"
-        let choice = async_dsl::private::alt(
+        let __choice = async_dsl::private::alt(
                 async_dsl::private::Arm(
                     c.async_dsl_take(),
                     async_dsl::private::Arm(d.async_dsl_reserve(), async_dsl::private::End),
                 ),
             )
             .await;
-        match choice {
-            async_dsl::private::Choice::This(value) => {
-                let n = value;
+        match __choice {
+            async_dsl::private::Choice::This(__value) => {
+                let n = __value;
                 n
             }
-            async_dsl::private::Choice::Other(async_dsl::private::Choice::This(value)) => {
-                let sent = value.put(1);
+            async_dsl::private::Choice::Other(async_dsl::private::Choice::This(__value)) => {
+                let sent = __value.put(1);
                 async_dsl::private::sleep(::core::time::Duration::from_secs(1)).await
             }
-            async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(never)) => {
-                match never {}
+            async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(__never)) => {
+                match __never {}
             }
         }"#]]
     .assert_eq(&shown);

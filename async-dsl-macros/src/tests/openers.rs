@@ -75,8 +75,8 @@ fn captures_are_cloned_and_a_result_type_is_said() {
                         clippy::needless_return
                     )] #[allow(clippy::let_unit_value, clippy::let_with_type_underscore)]
                     if false {
-                        let never: io::Result<()> = loop {};
-                        return never;
+                        let __never: io::Result<()> = loop {};
+                        return __never;
                     }
                     log.write(take!(@ park jobs))?;
                     Ok(())
@@ -165,8 +165,8 @@ fn an_action_takes_the_state() {
                         clippy::needless_return
                     )] #[allow(clippy::let_unit_value, clippy::let_with_type_underscore)]
                     if false {
-                        let never: Result<S, E> = loop {};
-                        return never;
+                        let __never: Result<S, E> = loop {};
+                        return __never;
                     }
                     f(m)?
                 },

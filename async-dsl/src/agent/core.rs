@@ -171,6 +171,8 @@ impl<S> Core<S> {
             return Some((action, Arc::clone(&state.value)));
         }
         state.phase = Phase::Idle;
+        // What a burst of actions took is given back.
+        state.queue = VecDeque::new();
         None
     }
 

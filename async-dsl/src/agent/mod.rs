@@ -27,7 +27,7 @@ mod report;
 mod runner;
 mod settled;
 mod watch;
-#[cfg(feature = "console")]
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
 mod weak;
 
 use std::fmt;
@@ -41,9 +41,9 @@ pub use error::{AgentError, ErrorMode, SendError};
 pub(crate) use held::current_action;
 pub use report::on_failure;
 use runner::Runner;
-#[cfg(feature = "console")]
-pub(crate) use weak::WeakAgent;
 pub use settled::Settled;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+pub(crate) use weak::WeakAgent;
 
 use crate::chan::Taker;
 use crate::promise::blocking;

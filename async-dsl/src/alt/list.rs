@@ -43,6 +43,21 @@ pub struct Alts<O: Operation>(Alt<List<O>>);
 
 impl<O: Operation> Alts<O> {
     /// Takes ready operations in order, instead of choosing uniformly at random.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    ///
+    /// async_dsl::block_on(async {
+    ///     let urgent = chan::fixed(1);
+    ///     let usual = chan::fixed(1);
+    ///     urgent.put("urgent").await.unwrap();
+    ///     usual.put("usual").await.unwrap();
+    ///     let first = alts([urgent.take(), usual.take()]).biased().await;
+    ///     assert_eq!(first, Ok((0, Some("urgent"))));
+    /// });
+    /// ```
     pub fn biased(self) -> Self {
         Self(self.0.biased())
     }
@@ -66,6 +81,16 @@ impl<O: Operation> fmt::Debug for Alts<O> {
 }
 
 /// [`alts`] was given an empty list.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::alt::{NoOperations, alts};
+/// use async_dsl::chan::Take;
+///
+/// let nothing: Vec<Take<'_, u32>> = Vec::new();
+/// assert_eq!(async_dsl::block_on(alts(nothing)), Err(NoOperations));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoOperations;
 

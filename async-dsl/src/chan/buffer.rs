@@ -71,7 +71,7 @@ pub trait Buffer<T>: Send {
 }
 
 /// Memory of a queue that has drained is given back above this many places.
-const KEEP: usize = 1024;
+pub(crate) const KEEP: usize = 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
@@ -123,19 +123,19 @@ impl<T> Store<T> {
         )
     }
 
-    /// Whether one more value is accepted while `reserved` places are promised.
-    pub(crate) fn has_room(&self, reserved: usize) -> bool {
+    /// Whether one more value is accepted while `taken` places are used elsewhere.
+    pub(crate) fn has_room(&self, taken: usize) -> bool {
         match self {
             Self::Queue {
                 items,
                 policy: Policy::Fixed(size),
-            } => items.len().saturating_add(reserved) < *size,
+            } => items.len().saturating_add(taken) < *size,
             Self::Queue { .. } => true,
             Self::Custom(buffer) => survive(|| {
                 !buffer.is_full()
                     && buffer
                         .capacity()
-                        .is_none_or(|size| buffer.len().saturating_add(reserved) < size)
+                        .is_none_or(|size| buffer.len().saturating_add(taken) < size)
             })
             .unwrap_or(true),
         }
@@ -217,6 +217,36 @@ impl<T> fmt::Debug for Store<T> {
         match self {
             Self::Queue { items, policy } => write!(f, "{policy:?}({} buffered)", items.len()),
             Self::Custom(_) => f.write_str("Custom"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // N17
+    #[test]
+    fn memory_returns_after_a_burst() {
+        for policy in [
+            Policy::Unbounded,
+            Policy::Fixed(1 << 20),
+            Policy::Dropping(1 << 20),
+            Policy::Sliding(1 << 20),
+        ] {
+            let mut store = Store::new(policy);
+            let capacity = |store: &Store<u64>| match store {
+                Store::Queue { items, .. } => items.capacity(),
+                Store::Custom(_) => unreachable!("it is one of ours"),
+            };
+            for value in 0..1_000_000 {
+                assert!(matches!(store.push(value), Discard::Nothing));
+            }
+            assert!(capacity(&store) >= 1_000_000);
+            while store.pop().is_some() {
+                assert!(capacity(&store) <= (4 * (store.len() + 1)).max(KEEP));
+            }
+            assert!(capacity(&store) <= KEEP, "{policy:?}");
         }
     }
 }

@@ -33,6 +33,16 @@ macro_rules! error {
 }
 
 /// A put met a closed channel. The value is inside, nothing is lost.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::Closed;
+///
+/// let refused: Closed<&str> = Closed("a letter");
+/// assert_eq!(refused.to_string(), "put on a closed channel");
+/// assert_eq!(refused.into_inner(), "a letter");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Closed<T>(pub T);
 
@@ -59,6 +69,16 @@ impl<T> Error for Closed<T> {}
 
 error! {
     /// A put with a time limit did not happen. The value is inside, nothing is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::chan::PutError;
+    ///
+    /// let refused = PutError::Elapsed("a letter");
+    /// assert_eq!(refused.to_string(), "put timed out on a full channel");
+    /// assert_eq!(refused.into_inner(), "a letter");
+    /// ```
     PutError<T> {
         /// The channel is closed.
         Closed => "put on a closed channel",
@@ -69,6 +89,17 @@ error! {
 
 error! {
     /// [`try_put`](super::Chan::try_put) could not put at once. The value is inside, nothing is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::chan::{TryPut, fixed};
+    ///
+    /// match fixed(0).try_put("a letter") {
+    ///     Err(TryPut::Full(letter)) => assert_eq!(letter, "a letter"),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// ```
     TryPut<T> {
         /// There is no room now, or nobody waits at a rendezvous.
         Full => "put on a full channel",
@@ -78,6 +109,14 @@ error! {
 }
 
 /// [`try_take`](super::Chan::try_take) could not take at once.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::{TryTake, chan};
+///
+/// assert_eq!(chan::<u32>().try_take(), Err(TryTake::Empty));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryTake {
     /// There is no value now.

@@ -38,6 +38,19 @@ pub struct Chan<T> {
 /// The end of a channel that values are put into. When the last one is dropped, the channel closes.
 ///
 /// It is a [`Sink`](futures_sink::Sink) too: it reserves a place before it accepts a value.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async {
+///     let (putter, taker) = chan().split();
+///     putter.put(1).await.unwrap();
+///     drop(putter); // the last one: the channel closes
+///     assert_eq!((taker.take().await, taker.take().await), (Some(1), None));
+/// });
+/// ```
 pub struct Putter<T> {
     pub(super) shared: Arc<Shared<T>>,
     pub(super) sink: SinkState,
@@ -46,6 +59,16 @@ pub struct Putter<T> {
 /// The end of a channel that values are taken from. When the last one is dropped, puts fail.
 ///
 /// It is a [`Stream`](futures_core::Stream) too, of the values up to the channel's end.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::{TryPut, chan};
+///
+/// let (putter, taker) = chan().split();
+/// drop(taker); // the last one: nobody could take
+/// assert_eq!(putter.try_put(1), Err(TryPut::Closed(1)));
+/// ```
 pub struct Taker<T> {
     pub(super) shared: Arc<Shared<T>>,
     pub(super) stream: StreamState,
@@ -92,6 +115,14 @@ impl<T> Chan<T> {
 
     /// Sets the length at which an unbounded channel first warns, through `tracing`, that its takers do not
     /// keep up; it warns again whenever the length has doubled. The default is 65 536 values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::chan::chan;
+    ///
+    /// let orders = chan::<u32>().warn_above(1000);
+    /// ```
     #[must_use]
     pub fn warn_above(self, len: usize) -> Self {
         self.shared
@@ -106,6 +137,17 @@ macro_rules! take_side {
             /// Takes the next value: `None` once the channel is closed and empty.
             ///
             /// Parks until there is a value, first come, first served. Dropping the future loses nothing.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan();
+            ///     c.put(1).await.unwrap();
+            ///     c.close();
+            ///     assert_eq!((c.take().await, c.take().await), (Some(1), None));
+            /// });
+            /// ```
             #[track_caller]
             pub fn take(&self) -> Take<'_, T> {
                 Take::new(&self.shared)
@@ -118,6 +160,19 @@ macro_rules! take_side {
             /// # Errors
             ///
             /// [`Elapsed`](crate::ops::timeout::Elapsed) when the time is over; `Ok(None)` is the channel's end.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            /// use std::time::Duration;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan::<u32>();
+            ///     let moment = Duration::from_millis(1);
+            ///     assert!(c.take_for(moment).await.is_err());
+            ///     c.close();
+            ///     assert_eq!(c.take_for(moment).await, Ok(None));
+            /// });
+            /// ```
             #[track_caller]
             pub fn take_for(&self, limit: Duration) -> Timeout<Take<'_, T>> {
                 timeout(limit, self.take())
@@ -128,6 +183,16 @@ macro_rules! take_side {
             /// # Errors
             ///
             /// Tells a channel that is empty now from one that is closed and empty for ever.
+            ///
+            /// ```
+            /// use async_dsl::chan::{TryTake, chan};
+            ///
+            /// let c = chan();
+            /// c.try_put(1).unwrap();
+            /// assert_eq!((c.try_take(), c.try_take()), (Ok(1), Err(TryTake::Empty)));
+            /// c.close();
+            /// assert_eq!(c.try_take(), Err(TryTake::Closed));
+            /// ```
             #[track_caller]
             pub fn try_take(&self) -> Result<T, TryTake> {
                 let at = Location::caller();
@@ -150,6 +215,14 @@ macro_rules! take_side {
             /// # Panics
             ///
             /// Inside a task, where it would stop a worker: use `take!` there.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// let c = chan::fixed(0);
+            /// go!(|c| put!(c, 7));
+            /// assert_eq!(c.take_blocking(), Some(7));
+            /// ```
             #[track_caller]
             pub fn take_blocking(&self) -> Option<T> {
                 assert_may_block("take_blocking", Location::caller());
@@ -170,6 +243,17 @@ macro_rules! put_side {
             /// # Errors
             ///
             /// [`Closed`] with the value if the channel is closed, or closes while this is parked.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan::fixed(1);
+            ///     c.put(1).await.unwrap();
+            ///     c.close();
+            ///     assert_eq!(c.put(2).await, Err(Closed(2)));
+            /// });
+            /// ```
             #[track_caller]
             pub fn put(&self, value: T) -> Put<'_, T> {
                 Put::new(&self.shared, value)
@@ -177,9 +261,22 @@ macro_rules! put_side {
 
             /// Puts a value, but gives it back when the time is over.
             ///
+            /// Parks while there is no room, until then. Dropping the future while it is parked drops the value with it.
+            ///
             /// # Errors
             ///
             /// [`PutError`](super::PutError) with the value, which says which of the two it was.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            /// use std::time::Duration;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan::fixed(0);
+            ///     let late = c.put_for(1, Duration::from_millis(1)).await;
+            ///     assert_eq!(late, Err(PutError::Elapsed(1)));
+            /// });
+            /// ```
             #[track_caller]
             pub fn put_for(&self, value: T, limit: Duration) -> PutFor<'_, T> {
                 PutFor::new(&self.shared, value, limit)
@@ -190,6 +287,13 @@ macro_rules! put_side {
             /// # Errors
             ///
             /// [`TryPut`] with the value: there is no room now, or the channel is closed.
+            ///
+            /// ```
+            /// use async_dsl::chan::{TryPut, fixed};
+            ///
+            /// let c = fixed(1);
+            /// assert_eq!((c.try_put(1), c.try_put(2)), (Ok(()), Err(TryPut::Full(2))));
+            /// ```
             #[track_caller]
             pub fn try_put(&self, value: T) -> Result<(), TryPut<T>> {
                 let at = Location::caller();
@@ -214,6 +318,15 @@ macro_rules! put_side {
             /// # Panics
             ///
             /// Inside a task, where it would stop a worker: use `put!` there.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// let c = chan::fixed(0);
+            /// let taker = go!(|c| take!(c));
+            /// c.put_blocking(7).unwrap();
+            /// assert_eq!(async_dsl::block_on(taker), Some(7));
+            /// ```
             #[track_caller]
             pub fn put_blocking(&self, value: T) -> Result<(), Closed<T>> {
                 assert_may_block("put_blocking", Location::caller());
@@ -224,6 +337,18 @@ macro_rules! put_side {
             ///
             /// Parks like a put. Of a closed channel it gives a permit that gives the value back. Dropping the
             /// future or the permit frees the place.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan::fixed(1);
+            ///     let permit = c.reserve().await;
+            ///     assert!(c.try_put(1).is_err(), "the place is taken");
+            ///     permit.put(2).unwrap();
+            ///     assert_eq!(c.take().await, Some(2));
+            /// });
+            /// ```
             #[track_caller]
             pub fn reserve(&self) -> Reserve<'_, T> {
                 Reserve::new(&self.shared)
@@ -239,42 +364,92 @@ macro_rules! both_sides {
             ///
             /// Values in the buffer stay takeable. Parked takers get `None` once it is empty; parked and later
             /// puts get their value back.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// let c = chan::<u32>();
+            /// assert_eq!((c.close(), c.close(), c.is_closed()), (true, false, true));
+            /// ```
             #[allow(clippy::must_use_candidate)]
             pub fn close(&self) -> bool {
                 self.shared.with(|state, fx| state.close(fx))
             }
 
             /// Whether the channel is closed. There may still be values to take.
+            ///
+            /// ```
+            /// let (putter, taker) = async_dsl::chan::fixed::<u32>(1).split();
+            /// drop(putter);
+            /// assert!(taker.is_closed());
+            /// ```
             pub fn is_closed(&self) -> bool {
                 self.shared.with(|state, _| state.is_closed())
             }
 
             /// How many values wait to be taken.
+            ///
+            /// ```
+            /// let c = async_dsl::chan::chan();
+            /// c.try_put(1).unwrap();
+            /// assert_eq!((c.len(), c.is_empty()), (1, false));
+            /// ```
             pub fn len(&self) -> usize {
                 self.shared.with(|state, _| state.len())
             }
 
             /// Whether no value waits to be taken.
+            ///
+            /// ```
+            /// assert!(async_dsl::chan::chan::<u32>().is_empty());
+            /// ```
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
             /// How many values the buffer holds at most; `None` is no limit, 0 a rendezvous.
+            ///
+            /// ```
+            /// use async_dsl::chan::{chan, fixed};
+            ///
+            /// assert_eq!((chan::<u32>().capacity(), fixed::<u32>(2).capacity()), (None, Some(2)));
+            /// ```
             pub fn capacity(&self) -> Option<usize> {
                 self.shared.with(|state, _| state.capacity())
             }
 
             /// How many values were accepted and then discarded, see [`Stats::discarded`].
+            ///
+            /// ```
+            /// let c = async_dsl::chan::sliding(1);
+            /// c.try_put(1).unwrap();
+            /// c.try_put(2).unwrap();
+            /// assert_eq!(c.discarded(), 1);
+            /// ```
             pub fn discarded(&self) -> u64 {
                 self.stats().discarded
             }
 
             /// What the channel has counted so far.
+            ///
+            /// ```
+            /// let c = async_dsl::chan::chan();
+            /// c.try_put(1).unwrap();
+            /// c.try_put(2).unwrap();
+            /// c.try_take().unwrap();
+            /// let stats = c.stats();
+            /// assert_eq!((stats.puts, stats.takes, stats.high_water), (2, 1, 2));
+            /// ```
             pub fn stats(&self) -> Stats {
                 self.shared.with(|state, _| state.stats)
             }
 
             /// How many takes and puts are parked in line now: those in `alt!`s count for each of their arms.
+            ///
+            /// ```
+            /// let c = async_dsl::chan::chan::<u32>();
+            /// assert_eq!(c.waiting(), (0, 0));
+            /// ```
             pub fn waiting(&self) -> (usize, usize) {
                 self.shared
                     .with(|state, _| (state.takers.queued(), state.putters.queued()))

@@ -25,7 +25,7 @@ pub(crate) mod state;
 mod stream;
 mod take;
 pub(crate) mod waiters;
-#[cfg(feature = "console")]
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
 mod weak;
 
 use std::panic::Location;
@@ -38,7 +38,7 @@ pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
 pub use state::Stats;
 pub use take::Take;
-#[cfg(feature = "console")]
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub(crate) use weak::{Seen, WeakChan};
 
 use buffer::{Policy, Store};
@@ -128,6 +128,33 @@ pub fn sliding<T>(size: usize) -> Chan<T> {
 }
 
 /// A channel with a [`Buffer`] of your own.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::{self, Buffer};
+///
+/// /// The last value is the first to be taken.
+/// struct Stack(Vec<u32>);
+///
+/// impl Buffer<u32> for Stack {
+///     fn push(&mut self, value: u32) -> Option<u32> {
+///         self.0.push(value);
+///         None
+///     }
+///     fn pop(&mut self) -> Option<u32> {
+///         self.0.pop()
+///     }
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+///
+/// let c = chan::with(Stack(Vec::new()));
+/// c.try_put(1).unwrap();
+/// c.try_put(2).unwrap();
+/// assert_eq!(c.try_take(), Ok(2));
+/// ```
 #[track_caller]
 pub fn with<T>(buffer: impl Buffer<T> + 'static) -> Chan<T> {
     Chan::new(Store::Custom(Box::new(buffer)), Location::caller())

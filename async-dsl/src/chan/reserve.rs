@@ -176,6 +176,19 @@ impl<T> fmt::Debug for Reserve<'_, T> {
 /// promise that putting gives the value back.
 ///
 /// Dropping it gives the place to the next putter in line, and puts the taker back to where it was in line.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async {
+///     let c = chan::fixed(1);
+///     drop(c.reserve().await); // the place is free again
+///     c.reserve().await.put(1).unwrap();
+///     assert_eq!(c.take().await, Some(1));
+/// });
+/// ```
 #[must_use = "dropping a permit gives the reserved place back"]
 pub struct Permit<T> {
     chan: Arc<Shared<T>>,
@@ -195,6 +208,19 @@ impl<T> Permit<T> {
     /// # Errors
     ///
     /// [`Closed`] with the value if the channel was closed, before the reservation or since.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    ///
+    /// async_dsl::block_on(async {
+    ///     let c = chan::fixed(1);
+    ///     let permit = c.reserve().await;
+    ///     c.close();
+    ///     assert_eq!(permit.put(1), Err(Closed(1)));
+    /// });
+    /// ```
     pub fn put(mut self, value: T) -> Result<(), Closed<T>> {
         match self.grant.take() {
             None => Err(Closed(value)),

@@ -51,12 +51,12 @@ impl<T> Shared<T> {
         self.takers.fetch_add(1, Ordering::Relaxed);
     }
 
-    #[cfg(feature = "console")]
+    #[cfg(all(feature = "console", not(async_dsl_loom)))]
     pub(super) fn add_putter_unless_gone(&self) -> bool {
         add_unless_gone(&self.putters)
     }
 
-    #[cfg(feature = "console")]
+    #[cfg(all(feature = "console", not(async_dsl_loom)))]
     pub(super) fn add_taker_unless_gone(&self) -> bool {
         add_unless_gone(&self.takers)
     }
@@ -76,7 +76,7 @@ impl<T> Shared<T> {
     }
 }
 
-#[cfg(feature = "console")]
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
 fn add_unless_gone(count: &AtomicUsize) -> bool {
     count
         .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {

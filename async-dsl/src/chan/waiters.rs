@@ -220,4 +220,16 @@ mod tests {
         list.unlink(old);
         assert_eq!(line(&list), "b");
     }
+
+    // N17
+    #[test]
+    fn memory_returns_after_a_crowd() {
+        let mut list = WaitList::new();
+        let keys: Vec<_> = (0..10_000).map(|n| list.insert(n, true)).collect();
+        assert!(list.nodes.capacity() >= 10_000);
+        for key in keys {
+            list.remove(key);
+        }
+        assert!(list.nodes.capacity() <= KEEP);
+    }
 }

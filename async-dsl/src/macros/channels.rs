@@ -48,8 +48,8 @@ macro_rules! take {
     };
     (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
         match $channel.async_dsl_take_for($time).await {
-            ::core::result::Result::Ok(got) => got,
-            ::core::result::Result::Err(late) => late.or($default),
+            ::core::result::Result::Ok(__got) => __got,
+            ::core::result::Result::Err(__late) => __late.or($default),
         }
     };
     (@park $($wrong:tt)*) => {
@@ -137,17 +137,17 @@ macro_rules! put {
 macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
         match &$channel {
-            channel => {
-                let put = (*channel).async_dsl_put($value);
-                put.await
+            __channel => {
+                let __put = (*__channel).async_dsl_put($value);
+                __put.await
             }
         }
     };
     (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
         match &$channel {
-            channel => {
-                let put = (*channel).async_dsl_put_for($value, $time);
-                put.await
+            __channel => {
+                let __put = (*__channel).async_dsl_put_for($value, $time);
+                __put.await
             }
         }
     };

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::scheduler::context::{self, Line, PollEnds, PollScope, Polling};
-use crate::scheduler::{self, Handle};
+use crate::scheduler::{self, Handle, Outside};
 use crate::task::{Finished, Task, TaskPanic};
 
 /// Runs `f` on a pool of threads for blocking code, at once, and gives a task that waits for it.
@@ -29,7 +29,7 @@ where
 {
     let at = Location::caller();
     let current = scheduler::current();
-    let out = Out::new(current.clone());
+    let out = Outside::of(current.clone());
     let handle = current.clone();
     let closure = Closure(Some(blocking::unblock(move || run(handle, f, at))));
     current.spawn(
@@ -84,21 +84,5 @@ impl<T> Drop for Closure<T> {
         if let Some(task) = self.0.take() {
             task.detach();
         }
-    }
-}
-
-/// Says to a scheduler with a standing clock that a result may come from outside.
-struct Out(Handle);
-
-impl Out {
-    fn new(handle: Handle) -> Self {
-        handle.thread_out();
-        Self(handle)
-    }
-}
-
-impl Drop for Out {
-    fn drop(&mut self) {
-        self.0.thread_back();
     }
 }

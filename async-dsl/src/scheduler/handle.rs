@@ -23,8 +23,8 @@ pub(crate) struct Core {
     pub(super) clock: ClockHandle,
     /// Those driven by hand have a random source of their own.
     pub(super) rng: Option<Mutex<fastrand::Rng>>,
-    /// Closures of `thread!` that tasks of this scheduler wait for.
-    pub(super) threads: AtomicUsize,
+    /// Closures of `thread!`, and sockets, that tasks of this scheduler wait for.
+    pub(super) outside: AtomicUsize,
     /// Who waits for the table to be empty while the scheduler shuts down.
     pub(super) drained: Mutex<Vec<Waker>>,
 }
@@ -55,7 +55,7 @@ impl Core {
             table: TaskTable::new(shards),
             clock,
             rng,
-            threads: AtomicUsize::new(0),
+            outside: AtomicUsize::new(0),
             drained: Mutex::default(),
         }
     }
@@ -156,20 +156,6 @@ impl Handle {
         }
     }
 
-    /// A closure of `thread!` was sent off, whose result a task waits for.
-    pub(crate) fn thread_out(&self) {
-        if !self.is_global() {
-            self.threads.fetch_add(1, Ordering::AcqRel);
-        }
-    }
-
-    /// The task that waited for it goes on, or was dropped.
-    pub(crate) fn thread_back(&self) {
-        if !self.is_global() {
-            self.threads.fetch_sub(1, Ordering::AcqRel);
-        }
-    }
-
     /// To be called after a task has left the table.
     pub(super) fn task_left(&self) {
         if self.table.is_closing() {
@@ -177,6 +163,33 @@ impl Handle {
             for waker in waiting {
                 waker.wake();
             }
+        }
+    }
+}
+
+/// Says to a scheduler with a standing clock that something may come from outside, a thread's result or a packet, so
+/// that its clock is not moved faster than real time meanwhile.
+#[derive(Debug)]
+pub(crate) struct Outside(Handle);
+
+impl Outside {
+    /// For the current scheduler.
+    pub(crate) fn new() -> Self {
+        Self::of(super::current())
+    }
+
+    pub(crate) fn of(handle: Handle) -> Self {
+        if let Some(core) = &handle.0 {
+            core.outside.fetch_add(1, Ordering::AcqRel);
+        }
+        Self(handle)
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        if let Some(core) = &self.0.0 {
+            core.outside.fetch_sub(1, Ordering::AcqRel);
         }
     }
 }

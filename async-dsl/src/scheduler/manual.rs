@@ -110,7 +110,7 @@ impl Handle {
     }
 
     /// Everything is parked: moves a standing clock to the next timer. While closures of `thread!` are
-    /// out, whose results may come before it, that timer is waited for in real time.
+    /// out, or sockets waited for, whose results may come before it, that timer is waited for in real time.
     fn skip_to_next_end(
         &self,
         patience: &mut Option<(Instant, Timer)>,
@@ -120,7 +120,7 @@ impl Handle {
             *patience = None;
             return Poll::Pending;
         };
-        if self.threads.load(Ordering::Acquire) > 0 {
+        if self.outside.load(Ordering::Acquire) > 0 {
             if patience
                 .as_ref()
                 .is_none_or(|(waited_for, _)| *waited_for != end)

@@ -24,7 +24,7 @@ mod worker;
 
 pub(crate) use clock::{ClockHandle, TimerKey};
 pub(crate) use context::Line;
-pub(crate) use handle::Handle;
+pub(crate) use handle::{Handle, Outside};
 pub use public::{Scheduler, block_on};
 pub use shutdown::Shutdown;
 pub use worker::set_workers;

@@ -82,7 +82,8 @@ impl Scheduler {
 
     /// A manual scheduler whose clock stands still, until [`advance`](Scheduler::advance) moves it, or
     /// [`block_on`](Scheduler::block_on) finds everything parked and skips to the next timer. While a
-    /// `thread!` closure of one of its tasks runs, `block_on` skips no faster than real time.
+    /// `thread!` closure of one of its tasks runs, or one of them waits for a socket, `block_on` skips no faster than
+    /// real time.
     ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, time};
@@ -276,6 +277,12 @@ impl Scheduler {
     /// ```
     pub fn tasks(&self) -> usize {
         self.handle().table.len()
+    }
+
+    /// The lines that started the tasks that have not ended.
+    #[cfg(all(feature = "console", not(async_dsl_loom)))]
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        self.handle().table.lines()
     }
 
     /// Makes the random choices of a manual scheduler's tasks follow from `seed`. Without it they follow

@@ -76,6 +76,7 @@ fn agents_do_not_delay_each_other() {
     assert_eq!(slow.get().unwrap(), 1);
 }
 
+// A8
 #[test]
 fn the_limit_counts_unfinished_actions() {
     let scheduler = Scheduler::manual();

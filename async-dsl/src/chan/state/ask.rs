@@ -20,11 +20,14 @@ impl<T> State<T> {
         at: &'static Location<'static>,
         fx: &mut Effects<T>,
     ) -> Taken<T> {
+        // The value before the flag: a user's buffer may have none in spite of its length, and a flag won for it would
+        // be won for ever.
         if self.len() > 0 {
-            if !asker.commit() {
-                return Taken::Lost;
-            }
-            if let Some(value) = self.pop() {
+            if let Some((order, value)) = self.pop() {
+                if !asker.commit() {
+                    self.returned.push_front((order, value));
+                    return Taken::Lost;
+                }
                 self.stats.takes += 1;
                 self.settle(fx);
                 return Taken::Value(value);
@@ -139,8 +142,11 @@ impl<T> State<T> {
             Err(value) => value,
         };
         // `settle` has let in everybody who came before and still waits.
-        if self.store.has_room(self.reserved) {
+        if self.has_room() {
             self.push(value, fx);
+            if self.takers.queued() > 0 {
+                self.settle(fx);
+            }
             return Given::Accepted;
         }
         match waker.take() {
@@ -195,7 +201,7 @@ impl<T> State<T> {
             if self.putters.queued() > 0 {
                 self.settle(fx);
             }
-            if self.store.has_room(self.reserved) {
+            if self.has_room() {
                 if !asker.commit() {
                     return Reserved::Lost;
                 }

@@ -49,6 +49,10 @@ impl Who {
         }
     }
 
+    const fn is_task(&self) -> bool {
+        matches!(self, Self::Task(_))
+    }
+
     pub(in crate::chan) fn take_waker(&mut self) -> Option<Waker> {
         match self {
             Self::Task(waker) => waker.take(),
@@ -176,6 +180,17 @@ pub(crate) enum Reserved {
 }
 
 /// What a channel has counted since it was made.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::dropping;
+///
+/// let c = dropping(1);
+/// (1..=3).for_each(|n| c.try_put(n).unwrap());
+/// let stats = c.stats();
+/// assert_eq!((stats.puts, stats.discarded, stats.high_water), (3, 2, 1));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -280,7 +295,7 @@ impl<T> State<T> {
     pub(in crate::chan) fn abandon(&mut self, fx: &mut Effects<T>) {
         self.close(fx);
         while self.len() > 0 {
-            let Some(value) = self.pop() else { break };
+            let Some((_, value)) = self.pop() else { break };
             self.stats.discarded += 1;
             fx.discard(value);
         }

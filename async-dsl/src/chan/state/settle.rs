@@ -1,18 +1,32 @@
 //! The steps by which values, takers and putters move on.
 
+use std::collections::VecDeque;
+
 use super::{Asker, Claim, Got, Grant, Stage, State, Taking, Who};
-use crate::chan::buffer::Discard;
+use crate::chan::buffer::{Discard, KEEP};
 use crate::chan::effects::Effects;
 use crate::chan::waiters::Key;
 
 impl<T> State<T> {
-    pub(super) fn pop(&mut self) -> Option<T> {
-        match self.returned.pop_front() {
-            Some((_, value)) => Some(value),
-            None => self.store.pop(),
+    /// The next value and its place in the order of values. A user's buffer that said it had one may have none.
+    pub(super) fn pop(&mut self) -> Option<(u64, T)> {
+        if let Some(returned) = self.returned.pop_front() {
+            if self.returned.is_empty() && self.returned.capacity() > KEEP {
+                self.returned = VecDeque::new();
+            }
+            return Some(returned);
         }
+        let value = self.store.pop()?;
+        self.fills += 1;
+        Some((self.fills, value))
     }
 
+    /// Whether one more value is accepted. Values that were handed back and places that are granted take room too.
+    pub(super) fn has_room(&self) -> bool {
+        self.store.has_room(self.returned.len() + self.reserved)
+    }
+
+    /// Adds a value to the buffer; `settle` lets takers know.
     pub(super) fn push(&mut self, value: T, fx: &mut Effects<T>) {
         self.stats.puts += 1;
         match self.store.push(value) {
@@ -28,9 +42,6 @@ impl<T> State<T> {
         if self.store.is_unbounded() && len >= self.warn_at {
             fx.warn(len);
             self.warn_at = len.saturating_mul(2);
-        }
-        if self.takers.queued() > 0 {
-            self.settle(fx);
         }
     }
 
@@ -103,9 +114,8 @@ impl<T> State<T> {
         if self.takers.queued() > 0 && self.len() > 0 {
             if let Some(key) = self.claim_first_taker() {
                 match self.pop() {
-                    Some(value) => {
-                        self.fills += 1;
-                        self.fill(key, self.fills, value, fx);
+                    Some((order, value)) => {
+                        self.fill(key, order, value, fx);
                         return true;
                     }
                     None => self.unclaim(key, fx),
@@ -116,7 +126,7 @@ impl<T> State<T> {
             return false;
         }
         if self.store.is_rendezvous() {
-            self.meet(fx)
+            self.takers.queued() > 0 && self.meet(fx)
         } else {
             self.admit(fx)
         }
@@ -136,7 +146,7 @@ impl<T> State<T> {
 
     /// Lets the first putter into the buffer, if there is room.
     pub(super) fn admit(&mut self, fx: &mut Effects<T>) -> bool {
-        if !self.store.has_room(self.reserved) {
+        if !self.has_room() {
             return false;
         }
         let mut next = self.putters.first();
@@ -191,6 +201,9 @@ impl<T> State<T> {
                     self.grant(key, Grant::Partner(other), fx);
                 }
                 return true;
+            }
+            if self.putters.get(key).is_some_and(|it| it.who.is_task()) {
+                return false; // free to meet anybody, and met nobody: neither will those behind it
             }
         }
         false

@@ -2,8 +2,9 @@
 //!
 //! The limits were tried out, and what they do not cover is covered here or by whoever runs the engine:
 //!
-//! - Values nest as deep as there are elements, and comparing, showing or dropping them takes the stack: a session runs
-//!   on a thread with a large one.
+//! - Sizes are not checked when an element is assigned by its index, and levels and the keys of maps are not counted:
+//!   values could grow until the memory or the stack is gone. So a variable is looked at whenever it is used. `this` would
+//!   be a way around that.
 //! - Sizes are checked after a function has made its value. Functions whose result can be many times the size of their
 //!   arguments are replaced by ones that look first; those that call back are watched by the limit on memory.
 //! - A value that holds itself would never be freed, and curried arguments are not counted. Only closures and `curry`
@@ -17,14 +18,17 @@ use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage,
     BasicMathPackage, BasicStringPackage, LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, OptimizationLevel};
+use rhai::{Engine, EvalAltResult, ImmutableString, OptimizationLevel, Position};
 
+use super::super::value::Room;
+use super::values::fits;
 use super::{evaluation, host};
 
 pub(super) const OPERATIONS: u64 = 10_000_000;
 pub(super) const CALL_LEVELS: usize = 32;
 pub(super) const STRING: usize = 64 * 1024;
 pub(super) const ELEMENTS: usize = 4096;
+pub(super) const LEVELS: usize = 64;
 pub(super) const VARIABLES: usize = 256;
 pub(super) const FUNCTIONS: usize = 64;
 
@@ -57,10 +61,17 @@ fn engine() -> Engine {
         .set_allow_anonymous_fn(false)
         // It works at compile time, which has no limits.
         .set_optimization_level(OptimizationLevel::None);
-    for symbol in ["eval", "import", "export", "curry"] {
+    for symbol in ["eval", "import", "export", "curry", "this"] {
         engine.disable_symbol(symbol);
     }
     engine.on_progress(|operations| evaluation::progress(operations));
+    #[allow(deprecated)] // it is not: it is called volatile
+    engine.on_var(|name, _, context| match context.scope().get(name) {
+        Some(value) if fits(value, &mut variable()).is_err() => {
+            Err(too_large(format!("Value of {name}")))
+        }
+        _ => Ok(None),
+    });
     engine.on_print(evaluation::print);
     engine.on_debug(|text, _, _| evaluation::print(text));
 
@@ -69,31 +80,42 @@ fn engine() -> Engine {
     engine
 }
 
-type Answer<T = Dynamic> = Result<T, Box<EvalAltResult>>;
+/// The room of one variable: its elements on all levels, and their text with the keys.
+pub(super) const fn variable() -> Room {
+    Room::of(ELEMENTS + 1, STRING, LEVELS)
+}
+
+fn too_large(what: String) -> Box<EvalAltResult> {
+    EvalAltResult::ErrorDataTooLarge(what, Position::NONE).into()
+}
 
 /// `replace` makes a string of up to the product of two limits before the result is checked.
 fn replace_replace(engine: &mut Engine) {
+    type Text = ImmutableString;
+    const fn buffer() -> [u8; 4] {
+        [0; 4]
+    }
     engine
-        .register_fn("replace", |context: NativeCallContext<'_>, text: &mut ImmutableString, from: &str, to: &str| {
-            replace(&context, text, from, to)
+        .register_fn("replace", |text: &mut Text, from: &str, to: &str| {
+            replace(text, from, to)
         })
-        .register_fn("replace", |context: NativeCallContext<'_>, text: &mut ImmutableString, from: &str, to: char| {
-            replace(&context, text, from, to.encode_utf8(&mut [0; 4]))
+        .register_fn("replace", |text: &mut Text, from: &str, to: char| {
+            replace(text, from, to.encode_utf8(&mut buffer()))
         })
-        .register_fn("replace", |context: NativeCallContext<'_>, text: &mut ImmutableString, from: char, to: &str| {
-            replace(&context, text, from.encode_utf8(&mut [0; 4]), to)
+        .register_fn("replace", |text: &mut Text, from: char, to: &str| {
+            replace(text, from.encode_utf8(&mut buffer()), to)
         })
-        .register_fn("replace", |context: NativeCallContext<'_>, text: &mut ImmutableString, from: char, to: char| {
-            replace(&context, text, from.encode_utf8(&mut [0; 4]), to.encode_utf8(&mut [0; 4]))
+        .register_fn("replace", |text: &mut Text, from: char, to: char| {
+            let (mut one, mut other) = (buffer(), buffer());
+            replace(text, from.encode_utf8(&mut one), to.encode_utf8(&mut other))
         });
 }
 
-fn replace(context: &NativeCallContext<'_>, text: &mut ImmutableString, from: &str, to: &str) -> Answer<()> {
+fn replace(text: &mut ImmutableString, from: &str, to: &str) -> Result<(), Box<EvalAltResult>> {
     let found = text.matches(from).count();
     let longer = text.len() - found * from.len() + found * to.len();
     if longer > STRING {
-        let what = "Length of string".to_string();
-        return Err(EvalAltResult::ErrorDataTooLarge(what, context.call_position()).into());
+        return Err(too_large("Length of string".into()));
     }
     *text = text.replace(from, to).into();
     Ok(())

@@ -47,26 +47,46 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("put", |context: Context<'_>, name: Text, value: Dynamic| {
             put(&context, &name, &value, WAIT)
         })
-        .register_fn("put", |context: Context<'_>, name: Text, value: Dynamic, ms: INT| {
-            put(&context, &name, &value, ms)
-        })
+        .register_fn(
+            "put",
+            |context: Context<'_>, name: Text, value: Dynamic, ms: INT| {
+                put(&context, &name, &value, ms)
+            },
+        )
         .register_fn("take", |context: Context<'_>, name: Text| {
             take(&context, &name, WAIT, None)
         })
         .register_fn("take", |context: Context<'_>, name: Text, ms: INT| {
             take(&context, &name, ms, None)
         })
-        .register_fn("take", |context: Context<'_>, name: Text, ms: INT, default: Dynamic| {
-            take(&context, &name, ms, Some(default))
+        .register_fn(
+            "take",
+            |context: Context<'_>, name: Text, ms: INT, default: Dynamic| {
+                take(&context, &name, ms, Some(default))
+            },
+        )
+        .register_fn("get", |context: Context<'_>, name: Text| {
+            get(&context, &name)
         })
-        .register_fn("get", |context: Context<'_>, name: Text| get(&context, &name))
         .register_fn("run_once", |context: Context<'_>| run_once(&context))
-        .register_fn("names", || to_dynamic(rows::names(&evaluation::current().exports)))
-        .register_fn("chans", || to_dynamic(rows::chans(&evaluation::current().exports)))
-        .register_fn("agents", || to_dynamic(rows::agents(&evaluation::current().exports)))
-        .register_fn("counters", || to_dynamic(rows::counters(&evaluation::current().exports)))
-        .register_fn("tasks", || to_dynamic(rows::tasks(&evaluation::current().exports)))
-        .register_fn("dump", || Lines(rows::dump(&evaluation::current().exports).into()))
+        .register_fn("names", || {
+            to_dynamic(rows::names(&evaluation::current().exports))
+        })
+        .register_fn("chans", || {
+            to_dynamic(rows::chans(&evaluation::current().exports))
+        })
+        .register_fn("agents", || {
+            to_dynamic(rows::agents(&evaluation::current().exports))
+        })
+        .register_fn("counters", || {
+            to_dynamic(rows::counters(&evaluation::current().exports))
+        })
+        .register_fn("tasks", || {
+            to_dynamic(rows::tasks(&evaluation::current().exports))
+        })
+        .register_fn("dump", || {
+            Lines(rows::dump(&evaluation::current().exports).into())
+        })
         .register_fn("help", || Lines(HELP.into()));
 }
 
@@ -74,9 +94,15 @@ fn put(context: &Context<'_>, name: &str, value: &Dynamic, ms: INT) -> Answer<()
     let at = context.call_position();
     let say = |text: String| failed(format!("put into channel {name:?}: {text}"), at);
     let evaluation = evaluation::current();
-    let chan = evaluation.exports.find_chan(name).map_err(|text| failed(text, at))?;
+    let chan = evaluation
+        .exports
+        .find_chan(name)
+        .map_err(|text| failed(text, at))?;
     let value = from_dynamic(value).map_err(|text| say(format!("it does not take {text}")))?;
-    match chan.put(value, &evaluation.wait, milliseconds(ms)).map_err(say)? {
+    match chan
+        .put(value, &evaluation.wait, milliseconds(ms))
+        .map_err(say)?
+    {
         Put::Done => Ok(()),
         Put::Over(Over::Limit) => Err(say(format!("no room within {ms} ms; nothing was put"))),
         Put::Over(Over::Stop(stop)) => Err(stopped(stop, at)),
@@ -87,7 +113,10 @@ fn take(context: &Context<'_>, name: &str, ms: INT, default: Option<Dynamic>) ->
     let at = context.call_position();
     let say = |text: String| failed(format!("take from channel {name:?}: {text}"), at);
     let evaluation = evaluation::current();
-    let chan = evaluation.exports.find_chan(name).map_err(|text| failed(text, at))?;
+    let chan = evaluation
+        .exports
+        .find_chan(name)
+        .map_err(|text| failed(text, at))?;
     match chan.take(&evaluation.wait, milliseconds(ms)).map_err(say)? {
         Taken::Value(value) => Ok(to_dynamic(value)),
         Taken::End => Ok(Dynamic::UNIT),
@@ -99,8 +128,13 @@ fn take(context: &Context<'_>, name: &str, ms: INT, default: Option<Dynamic>) ->
 fn get(context: &Context<'_>, name: &str) -> Answer {
     let at = context.call_position();
     let evaluation = evaluation::current();
-    let agent = evaluation.exports.find_agent(name).map_err(|text| failed(text, at))?;
-    let state = agent.get().map_err(|text| failed(format!("agent {name:?}: {text}"), at))?;
+    let agent = evaluation
+        .exports
+        .find_agent(name)
+        .map_err(|text| failed(text, at))?;
+    let state = agent
+        .get()
+        .map_err(|text| failed(format!("agent {name:?}: {text}"), at))?;
     Ok(to_dynamic(state))
 }
 

@@ -6,23 +6,24 @@ mod host;
 mod rows;
 mod values;
 
-use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
 
 use rhai::{AST, Dynamic, EvalAltResult, Scope};
 
-use self::engine::{ENGINE, FUNCTIONS};
+use self::engine::{ENGINE, FUNCTIONS, LEVELS, VARIABLES};
 use self::evaluation::Evaluation;
 use super::answer::Answer;
 use super::exports::Exports;
 use super::limits::Limits;
 use super::output::Output;
+use super::value::Room;
 use super::wait::{Cancelled, Wait};
 use crate::task::TaskPanic;
 
-/// What a session's variables may weigh between evaluations.
-const KEPT: usize = 16 * 1024 * 1024;
+/// What a session's variables may hold together from one evaluation to the next.
+const KEPT_VALUES: usize = 256 * 1024;
+const KEPT_BYTES: usize = 8 * 1024 * 1024;
 
 /// The source of all functions that a session may have: they stay in memory.
 const SOURCE: usize = 64 * 1024;
@@ -62,36 +63,28 @@ impl Evaluator {
         let result = catch_unwind(AssertUnwindSafe(|| self.run(form)));
         drop(entered);
 
+        let result = match (evaluation.wait.stopped(), result) {
+            // Even if a function has swallowed the error of its callback, and so got to the end.
+            (Some(stop), _) => Err(stop.to_string()),
+            (None, Ok(result)) => result.map_err(|error| error.to_string()),
+            (None, Err(payload)) => {
+                let panic = TaskPanic::new(payload, Location::caller());
+                Err(format!("panicked: {}", panic.message()))
+            }
+        };
         let mut output = evaluation.output.replace(Output::new(0));
         output.end_line();
         let mut text = Output::new(output.room());
-        let is_ok = match result {
-            Ok(Ok(value)) => {
-                values::show(&value, &mut text);
-                true
-            }
-            Ok(Err(error)) => {
-                // Cutting is all that can go wrong.
-                let _ = match evaluation.wait.stopped() {
-                    Some(stop) => write!(text, "{stop}"),
-                    None => write!(text, "{error}"),
-                };
-                false
-            }
-            Err(payload) => {
-                let panic = TaskPanic::new(payload, Location::caller());
-                let _ = write!(text, "panicked: {}", panic.message());
-                false
-            }
-        };
-        if self.forget_too_much() {
-            output.push("the variables weighed more than 16 MiB: they are gone\n");
+        match &result {
+            Ok(value) => values::show(value, &mut text),
+            Err(error) => text.push(error),
         }
+        self.forget(&mut output);
         let cut = output.is_cut() || text.is_cut();
         let text = text.into_text();
         Answer {
             output: output.into_text(),
-            result: if is_ok { Ok(text) } else { Err(text) },
+            result: result.map(|_| text.clone()).map_err(|_| text),
             cut,
         }
     }
@@ -115,17 +108,22 @@ impl Evaluator {
         ENGINE.eval_ast_with_scope(&mut self.scope, &ast)
     }
 
-    /// What one evaluation leaves is limited, but not what many do.
-    fn forget_too_much(&mut self) -> bool {
-        let weight: usize = self
-            .scope
-            .iter_raw()
-            .map(|(name, _, value)| name.len() + values::weight(value))
-            .sum();
-        let too_much = weight > KEPT;
+    /// Keeps what a session may keep. What one evaluation leaves is limited, but not what many do.
+    fn forget(&mut self, output: &mut Output) {
+        if self.scope.len() > VARIABLES / 2 {
+            // Each `let` of a name makes another variable.
+            self.scope = self.scope.clone_visible();
+        }
+        let mut all = Room::of(KEPT_VALUES, KEPT_BYTES, LEVELS);
+        let too_much = self.scope.iter_raw().any(|(name, _, value)| {
+            let fits = all
+                .bytes(name.len())
+                .and_then(|()| values::fits(value, &mut all));
+            fits.is_err() || values::fits(value, &mut engine::variable()).is_err()
+        });
         if too_much {
             self.scope.clear();
+            output.push("the variables were too large: they are gone\n");
         }
-        too_much
     }
 }

@@ -39,28 +39,31 @@ pub(super) fn chans(exports: &Exports) -> Value {
 }
 
 pub(super) fn agents(exports: &Exports) -> Value {
-    let rows = exports.agents().into_iter().take(ROWS).map(|(name, agent)| {
-        let mut row = row([("name", (&*name).into()), ("holds", agent.holds().into())]);
-        match agent.look() {
-            Some(seen) => row.extend(entries([
-                ("queued", number(seen.queued)),
-                ("idle", seen.idle.into()),
-                ("error", seen.error.map_or(Value::Nothing, Value::Text)),
-                ("made_at", Value::Text(seen.made_at.to_string())),
-            ])),
-            None => row.extend(entries([("gone", true.into())])),
-        }
-        Value::Map(row)
-    });
+    let rows = exports
+        .agents()
+        .into_iter()
+        .take(ROWS)
+        .map(|(name, agent)| {
+            let mut row = row([("name", (&*name).into()), ("holds", agent.holds().into())]);
+            match agent.look() {
+                Some(seen) => row.extend(entries([
+                    ("queued", number(seen.queued)),
+                    ("idle", seen.idle.into()),
+                    ("error", seen.error.map_or(Value::Nothing, Value::Text)),
+                    ("made_at", Value::Text(seen.made_at.to_string())),
+                ])),
+                None => row.extend(entries([("gone", true.into())])),
+            }
+            Value::Map(row)
+        });
     Value::List(rows.collect())
 }
 
 /// What the channels have counted, by name.
 pub(super) fn counters(exports: &Exports) -> Value {
     let chans = exports.chans().into_iter().take(ROWS);
-    let counted = chans.filter_map(|(name, chan)| {
-        Some((name.to_string(), Value::Map(counted(&chan.look()?))))
-    });
+    let counted = chans
+        .filter_map(|(name, chan)| Some((name.to_string(), Value::Map(counted(&chan.look()?)))));
     Value::Map(counted.collect())
 }
 
@@ -70,15 +73,22 @@ pub(super) fn tasks(exports: &Exports) -> Value {
     let mut add = |scheduler: &'static str, lines: Vec<scheduler::Line>| {
         let mut by_line = BTreeMap::<_, usize>::new();
         for line in lines {
-            *by_line.entry((line.file(), line.line(), line.column())).or_default() += 1;
+            *by_line
+                .entry((line.file(), line.line(), line.column()))
+                .or_default() += 1;
         }
-        rows.extend(by_line.into_iter().take(ROWS).map(|((file, line, column), count)| {
-            Value::Map(row([
-                ("started_at", Value::Text(format!("{file}:{line}:{column}"))),
-                ("count", number(count)),
-                ("scheduler", scheduler.into()),
-            ]))
-        }));
+        rows.extend(
+            by_line
+                .into_iter()
+                .take(ROWS)
+                .map(|((file, line, column), count)| {
+                    Value::Map(row([
+                        ("started_at", Value::Text(format!("{file}:{line}:{column}"))),
+                        ("count", number(count)),
+                        ("scheduler", scheduler.into()),
+                    ]))
+                }),
+        );
     };
     add("global", Scheduler::global().lines());
     if let Some(driven) = exports.driven() {
@@ -124,7 +134,9 @@ fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
 }
 
 fn entries<const N: usize>(fields: [(&str, Value); N]) -> impl Iterator<Item = (String, Value)> {
-    fields.into_iter().map(|(name, value)| (name.to_string(), value))
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value))
 }
 
 fn counted(seen: &Seen) -> Row {

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use rhai::{Array, Blob, Dynamic, FnPtr, INT, ImmutableString, Map};
 
 use super::super::output::Output;
-use super::super::value::{Room, Value};
+use super::super::value::{Room, TooLarge, Value};
 
 /// Lines of text that are shown as they are, and not in quotes.
 #[derive(Clone, Debug)]
@@ -25,7 +25,9 @@ pub(super) fn to_dynamic(value: Value) -> Dynamic {
         Value::List(list) => list.into_iter().map(to_dynamic).collect::<Array>().into(),
         Value::Map(map) => {
             let entries = map.into_iter();
-            let map: Map = entries.map(|(key, value)| (key.into(), to_dynamic(value))).collect();
+            let map: Map = entries
+                .map(|(key, value)| (key.into(), to_dynamic(value)))
+                .collect();
             map.into()
         }
     }
@@ -143,22 +145,31 @@ fn show_at_depth(value: &Dynamic, levels: usize, out: &mut Output) -> fmt::Resul
 
 fn is_name(key: &str) -> bool {
     let mut chars = key.chars();
-    chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+    chars
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && chars.all(|char| char.is_ascii_alphanumeric() || char == '_')
 }
 
-/// About how many bytes a value takes. The evaluator's own limits do not count the keys of maps.
-pub(super) fn weight(value: &Dynamic) -> usize {
-    let inner: usize = if let Some(list) = value.read_lock::<Array>() {
-        list.iter().map(weight).sum()
-    } else if let Some(map) = value.read_lock::<Map>() {
-        map.iter().map(|(key, value)| size_of_val(key) + key.len() + weight(value)).sum()
-    } else if let Some(text) = value.read_lock::<ImmutableString>() {
-        text.len()
-    } else if let Some(blob) = value.read_lock::<Blob>() {
-        blob.len()
-    } else {
-        0
-    };
-    size_of::<Dynamic>() + inner
+/// Whether a value is within the limits on a variable. The evaluator does not count the keys of maps, nor look at levels,
+/// nor at what is assigned by an index.
+pub(super) fn fits(value: &Dynamic, room: &mut Room) -> Result<(), TooLarge> {
+    if let Some(list) = value.read_lock::<Array>() {
+        return room.deeper(|room| list.iter().try_for_each(|item| fits(item, room)));
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        return room.deeper(|room| {
+            map.iter().try_for_each(|(key, value)| {
+                room.bytes(key.len())?;
+                fits(value, room)
+            })
+        });
+    }
+    if let Some(text) = value.read_lock::<ImmutableString>() {
+        return room.bytes(text.len());
+    }
+    if let Some(blob) = value.read_lock::<Blob>() {
+        return room.bytes(blob.len());
+    }
+    room.value()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::value::{Room, TooLarge, Value};
 use crate::agent::{Agent, WeakAgent};
 
-pub trait Keeper: Send + Sync {
+pub(in super::super) trait Keeper: Send + Sync {
     /// The type of its state.
     fn holds(&self) -> &'static str;
 
@@ -17,7 +17,7 @@ pub trait Keeper: Send + Sync {
     fn get(&self) -> Result<Value, String>;
 }
 
-pub struct AgentSeen {
+pub(in super::super) struct AgentSeen {
     pub queued: usize,
     pub idle: bool,
     pub error: Option<String>,
@@ -53,7 +53,7 @@ where
         let shown = agent.with(|state| (self.show)(state, &mut Room::new()));
         match shown {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(format!("its state cannot be shown: it is {error}")),
+            Ok(Err(error)) => Err(format!("its state cannot be shown: {error}")),
             Err(error) => Err(error.to_string()),
         }
     }

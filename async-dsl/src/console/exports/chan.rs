@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::sealed::AnyPort;
 use super::super::value::{FromValue, Room, ToValue, Value};
 use super::super::wait::{Over, Wait};
 use crate::chan::{Chan, Closed, Putter, Seen, Taker, WeakChan};
@@ -14,12 +15,15 @@ pub trait Export: sealed::Export {}
 mod sealed {
     use super::{Arc, Port};
 
+    #[allow(missing_debug_implementations)] // nobody has one
+    pub struct AnyPort(pub(in super::super) Arc<dyn Port>);
+
     pub trait Export {
-        fn port(&self) -> Arc<dyn Port>;
+        fn port(&self) -> AnyPort;
     }
 }
 
-pub trait Port: Send + Sync {
+pub(in super::super) trait Port: Send + Sync {
     /// The type of its values.
     fn holds(&self) -> &'static str;
 
@@ -89,7 +93,7 @@ impl<T: Send + 'static> Port for Exported<T> {
 fn show<T: ToValue>(value: &T) -> Result<Value, String> {
     value
         .to_value(&mut Room::new())
-        .map_err(|error| format!("a value was taken, but it cannot be shown: it is {error}"))
+        .map_err(|error| format!("a value was taken, but it cannot be shown: {error}"))
 }
 
 fn read<T: FromValue>(value: Value) -> Result<T, String> {
@@ -99,34 +103,34 @@ fn read<T: FromValue>(value: Value) -> Result<T, String> {
 
 impl<T: ToValue + FromValue + Send + 'static> Export for Chan<T> {}
 impl<T: ToValue + FromValue + Send + 'static> sealed::Export for Chan<T> {
-    fn port(&self) -> Arc<dyn Port> {
-        Arc::new(Exported {
+    fn port(&self) -> AnyPort {
+        AnyPort(Arc::new(Exported {
             chan: self.downgrade(),
             show: Some(show::<T>),
             read: Some(read::<T>),
-        })
+        }))
     }
 }
 
 impl<T: FromValue + Send + 'static> Export for Putter<T> {}
 impl<T: FromValue + Send + 'static> sealed::Export for Putter<T> {
-    fn port(&self) -> Arc<dyn Port> {
-        Arc::new(Exported {
+    fn port(&self) -> AnyPort {
+        AnyPort(Arc::new(Exported {
             chan: self.downgrade(),
             show: None,
             read: Some(read::<T>),
-        })
+        }))
     }
 }
 
 impl<T: ToValue + Send + 'static> Export for Taker<T> {}
 impl<T: ToValue + Send + 'static> sealed::Export for Taker<T> {
-    fn port(&self) -> Arc<dyn Port> {
-        Arc::new(Exported {
+    fn port(&self) -> AnyPort {
+        AnyPort(Arc::new(Exported {
             chan: self.downgrade(),
             show: Some(show::<T>),
             read: None,
-        })
+        }))
     }
 }
 

@@ -64,7 +64,7 @@ impl Exports {
     ///
     /// Putting needs [`FromValue`](super::FromValue), taking [`ToValue`]. What the console takes, the program does not get.
     pub fn chan(&self, name: &str, chan: &impl Export) -> &Self {
-        self.set(|table| table.chans.insert(name.into(), chan.port()))
+        self.set(|table| table.chans.insert(name.into(), chan.port().0))
     }
 
     /// Exports a channel of any type to look at: its length, counters and who waits, not its values.
@@ -149,13 +149,17 @@ impl Exports {
     pub(super) fn chans(&self) -> Vec<(Arc<str>, Arc<dyn Port>)> {
         let table = lock(&self.table);
         let chans = table.chans.iter();
-        chans.map(|(name, chan)| (name.clone(), chan.clone())).collect()
+        chans
+            .map(|(name, chan)| (name.clone(), chan.clone()))
+            .collect()
     }
 
     pub(super) fn agents(&self) -> Vec<(Arc<str>, Arc<dyn Keeper>)> {
         let table = lock(&self.table);
         let agents = table.agents.iter();
-        agents.map(|(name, agent)| (name.clone(), agent.clone())).collect()
+        agents
+            .map(|(name, agent)| (name.clone(), agent.clone()))
+            .collect()
     }
 
     /// The channel of this name, or what to tell who asked.
@@ -190,6 +194,9 @@ fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a Arc<str>>
     if names.is_empty() {
         format!("no {what} {name:?} is exported, and no other")
     } else {
-        format!("no {what} {name:?} is exported; there is {}", names.join(", "))
+        format!(
+            "no {what} {name:?} is exported; there is {}",
+            names.join(", ")
+        )
     }
 }

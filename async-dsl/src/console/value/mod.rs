@@ -174,15 +174,17 @@ pub struct Room {
 }
 
 impl Room {
-    pub(super) const VALUES: usize = 4096;
-    pub(super) const BYTES: usize = 64 * 1024;
     pub(super) const LEVELS: usize = 32;
 
     pub(super) const fn new() -> Self {
+        Self::of(4096, 64 * 1024, Self::LEVELS)
+    }
+
+    pub(super) const fn of(values: usize, bytes: usize, levels: usize) -> Self {
         Self {
-            values: Self::VALUES,
-            bytes: Self::BYTES,
-            levels: Self::LEVELS,
+            values,
+            bytes,
+            levels,
         }
     }
 
@@ -202,9 +204,15 @@ impl Room {
     ///
     /// [`TooLarge`] if there is not.
     pub fn text(&mut self, text: &str) -> Result<String, TooLarge> {
-        self.value()?;
-        self.bytes = self.bytes.checked_sub(text.len()).ok_or(TooLarge::Text)?;
+        self.bytes(text.len())?;
         Ok(text.into())
+    }
+
+    /// Takes room for a value of so many bytes.
+    pub(super) fn bytes(&mut self, bytes: usize) -> Result<(), TooLarge> {
+        self.value()?;
+        self.bytes = self.bytes.checked_sub(bytes).ok_or(TooLarge::Text)?;
+        Ok(())
     }
 
     /// Runs `f` a level deeper: for types that hold themselves.
@@ -239,9 +247,9 @@ pub enum TooLarge {
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Values => "more than 4096 values",
-            Self::Text => "more than 64 KiB of text",
-            Self::Levels => "more than 32 levels deep",
+            Self::Values => "too many values",
+            Self::Text => "too much text",
+            Self::Levels => "too many levels",
         })
     }
 }

@@ -1,0 +1,61 @@
+//! How a stream of bytes is cut into frames.
+
+mod chunks;
+#[cfg(feature = "codec")]
+mod codec;
+mod lines;
+
+pub use chunks::Chunks;
+#[cfg(feature = "codec")]
+pub use codec::Codec;
+pub use lines::Lines;
+
+use bytes::BytesMut;
+
+use super::Error;
+
+/// The longest frame, in bytes, unless a framing is told otherwise.
+pub(super) const MAX_FRAME: usize = 64 << 10;
+
+/// How the bytes of a [`Conn`](super::Conn) are cut into frames: [`Chunks`], [`Lines`], or a codec.
+///
+/// It cannot be implemented outside this crate: your own framing is a codec (feature `codec`).
+pub trait Framing: sealed::Sealed {
+    /// What is taken.
+    type Frame;
+    /// What is put.
+    type Put;
+
+    #[doc(hidden)]
+    type Decoder: Decode<Frame = Self::Frame>;
+    #[doc(hidden)]
+    type Encoder: Encode<Item = Self::Put>;
+
+    #[doc(hidden)]
+    fn halves(self) -> (Self::Decoder, Self::Encoder);
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+#[doc(hidden)]
+pub trait Decode {
+    type Frame;
+
+    /// Whether the end of a frame is known when it is there.
+    const FRAMED: bool;
+
+    /// Takes the next frame out of the buffer, if it is whole. It is asked again after more bytes were appended, or
+    /// when the peer has ended; then `None` is the end, and clean only if nothing is left in the buffer.
+    fn decode(&mut self, buffer: &mut BytesMut, at_end: bool)
+    -> Result<Option<Self::Frame>, Error>;
+}
+
+#[doc(hidden)]
+pub trait Encode {
+    type Item;
+
+    /// Appends the frame of `item`.
+    fn encode(&mut self, item: Self::Item, out: &mut BytesMut) -> Result<(), Error>;
+}

@@ -1,0 +1,195 @@
+//! The receiving direction: bytes that were read and not yet taken, and how it ended.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::BytesMut;
+
+use super::alarm::Alarm;
+use super::link::Link;
+use super::{Error, Limit};
+
+/// Bytes asked for at once: at first, and when a peer keeps filling that.
+const CHUNK: usize = 4 << 10;
+const MAX_CHUNK: usize = 64 << 10;
+
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(super) buffer: BytesMut,
+    /// Bytes came since the last frame was taken.
+    mid_frame: bool,
+    /// The peer's end was read.
+    at_end: bool,
+    /// What every take gives from now on: the clean end, or an error.
+    over: Option<Result<(), Error>>,
+    chunk: usize,
+    /// What the alarm is set for.
+    limit: Option<Limit>,
+    alarm: Alarm,
+    /// The number of puts when the alarm was set.
+    puts: u64,
+}
+
+impl Input {
+    pub(super) fn new(first_byte: Option<Duration>) -> Self {
+        let mut alarm = Alarm::default();
+        alarm.set(first_byte);
+        Self {
+            buffer: BytesMut::new(),
+            mid_frame: false,
+            at_end: false,
+            over: None,
+            chunk: CHUNK,
+            limit: first_byte.map(|_| Limit::FirstByte),
+            alarm,
+            puts: 0,
+        }
+    }
+
+    pub(super) fn over(&self) -> Option<Result<(), Error>> {
+        self.over.clone()
+    }
+
+    /// Whether the peer cannot be sending any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.at_end || matches!(self.over, Some(Err(Error::Io(_))))
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at_end
+    }
+
+    /// Ends this direction for its takers.
+    pub(super) fn end(&mut self, how: Result<(), Error>) {
+        self.over.get_or_insert(how);
+        self.buffer = BytesMut::new();
+        self.alarm = Alarm::default();
+    }
+
+    /// A frame was taken out of the buffer.
+    pub(super) fn frame_taken(&mut self) {
+        self.mid_frame = !self.buffer.is_empty();
+        self.limit = None;
+        self.alarm.clear();
+    }
+
+    /// Ready once more bytes, or the peer's end, were read into the buffer. `framed` says that an end between two
+    /// frames can be told from one within.
+    pub(super) fn poll_more(
+        &mut self,
+        link: &Link,
+        framed: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        let held = self.buffer.len();
+        self.buffer.resize(held + self.chunk, 0);
+        let read = loop {
+            match link.transport.try_read(&mut self.buffer[held..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        self.buffer
+            .truncate(held + read.as_ref().map_or(0, |read| *read));
+        match read {
+            Ok(read) => {
+                self.count(read);
+                Poll::Ready(Ok(()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                ready!(self.poll_readable(link, framed, cx))?;
+                Poll::Ready(Ok(()))
+            }
+            Err(error) => Poll::Ready(Err(error.into())),
+        }
+    }
+
+    /// The same, straight into the caller's buffer.
+    pub(super) fn poll_read(
+        &mut self,
+        link: &Link,
+        buffer: &mut [u8],
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<usize, Error>> {
+        loop {
+            match link.transport.try_read(buffer) {
+                Ok(read) => {
+                    self.at_end |= read == 0 && !buffer.is_empty();
+                    self.frame_taken();
+                    return Poll::Ready(Ok(read));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(self.poll_readable(link, false, cx))?;
+                }
+                Err(error) => return Poll::Ready(Err(error.into())),
+            }
+        }
+    }
+
+    /// Reads and forgets. `false` is the peer's end, or an error.
+    pub(super) fn poll_forget(&mut self, link: &Link, cx: &mut Context<'_>) -> Poll<bool> {
+        self.buffer = BytesMut::new();
+        let mut heap = vec![0; MAX_CHUNK];
+        match link.transport.try_read(&mut heap) {
+            Ok(read) => Poll::Ready(read > 0),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Poll::Ready(true),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                link.transport.poll_readable(cx).map(|ready| ready.is_ok())
+            }
+            Err(_) => Poll::Ready(false),
+        }
+    }
+
+    fn count(&mut self, read: usize) {
+        self.at_end = read == 0;
+        self.mid_frame |= read > 0;
+        if read == self.chunk {
+            self.chunk = (self.chunk * 2).min(MAX_CHUNK);
+        } else if read < self.chunk / 4 {
+            self.chunk = (self.chunk / 2).max(CHUNK);
+        }
+    }
+
+    /// Ready when another try to read is worth it; an error if a time is over first.
+    fn poll_readable(
+        &mut self,
+        link: &Link,
+        framed: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        if framed && !self.mid_frame && link.is_draining() {
+            self.at_end = true;
+            return Poll::Ready(Ok(()));
+        }
+        if let Poll::Ready(ready) = link.transport.poll_readable(cx) {
+            return Poll::Ready(ready.map_err(Error::from));
+        }
+        self.set_alarm(link);
+        while self.alarm.poll(cx).is_ready() {
+            let limit = self.limit.take().unwrap_or(Limit::Idle);
+            if limit != Limit::Idle || self.puts == link.puts.load(Ordering::Relaxed) {
+                return Poll::Ready(Err(Error::Elapsed(limit)));
+            }
+            // Something was put meanwhile: that is not idle.
+            self.set_alarm(link);
+        }
+        Poll::Pending
+    }
+
+    /// Sets the alarm where the wait for something else began. A byte more of the same frame does not.
+    fn set_alarm(&mut self, link: &Link) {
+        let (wanted, time) = match self.limit {
+            _ if self.mid_frame => (Limit::Frame, link.limits.frame),
+            Some(Limit::FirstByte) => return,
+            _ => (Limit::Idle, link.limits.idle),
+        };
+        if self.limit != Some(wanted) {
+            self.limit = Some(wanted);
+            self.puts = link.puts.load(Ordering::Relaxed);
+            self.alarm.set(time);
+        }
+    }
+}

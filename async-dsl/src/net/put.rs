@@ -1,0 +1,167 @@
+//! Putting a frame.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use super::conn::Shared;
+use super::framing::Framing;
+use super::turns::Ticket;
+use super::{Error, Limit, PutError};
+use crate::scheduler::{Line, Outside, budget};
+use crate::time::{Sleep, sleep};
+
+/// The future of `put!` on a connection, and of [`Conn::put`](super::Conn::put).
+///
+/// It parks until the socket has taken the whole frame, first come, first served. Dropped before the frame was
+/// accepted, the put has not happened, and its value goes with it; dropped later, the rest of the frame is written in
+/// the background.
+#[must_use = "a put does nothing unless it is awaited"]
+pub struct Put<'a, C: Framing> {
+    shared: &'a Arc<Shared<C>>,
+    /// Until the connection accepts it.
+    value: Option<C::Put>,
+    /// The socket is asked first whether it takes bytes.
+    surely: bool,
+    ticket: Ticket,
+    outside: Option<Outside>,
+    at: Line,
+}
+
+// The value is never pinned.
+impl<C: Framing> Unpin for Put<'_, C> {}
+
+impl<'a, C: Framing> Put<'a, C> {
+    #[track_caller]
+    pub(super) fn new(shared: &'a Arc<Shared<C>>, value: C::Put) -> Self {
+        Self {
+            shared,
+            value: Some(value),
+            surely: false,
+            ticket: Ticket::new(),
+            outside: None,
+            at: Location::caller(),
+        }
+    }
+
+    fn poll_put(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), PutError<C::Put>>> {
+        let put = self.poll_frame(cx);
+        if put.is_ready() {
+            self.leave();
+        } else if self.outside.is_none() && self.shared.link.transport.is_outside() {
+            self.outside = Some(Outside::new());
+        }
+        put
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), PutError<C::Put>>> {
+        let link = &self.shared.link;
+        let mut output = ready!(link.output.poll_turn(&mut self.ticket, cx));
+        if let Some(value) = self.value.take() {
+            match output.poll_room(link, self.surely, cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => {
+                    return Poll::Ready(Err(PutError::new(error, Some(value))));
+                }
+                Poll::Pending => {
+                    self.value = Some(value);
+                    output.keep(cx);
+                    return Poll::Pending;
+                }
+            }
+            let accepted = output.accept(link, |bytes| self.shared.encode(value, bytes));
+            if let Err(error) = accepted {
+                return Poll::Ready(Err(PutError::new(error, None)));
+            }
+        }
+        match output.poll_flush(link, cx) {
+            Poll::Ready(Ok(())) => {
+                link.puts.fetch_add(1, Ordering::Relaxed);
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(PutError::new(error, None))),
+            Poll::Pending => {
+                output.keep(cx);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        self.outside = None;
+        self.shared.link.leave_output(&mut self.ticket);
+    }
+}
+
+impl<C: Framing> Future for Put<'_, C> {
+    type Output = Result<(), PutError<C::Put>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(budget::poll_proceed(cx));
+        self.poll_put(cx)
+    }
+}
+
+impl<C: Framing> Drop for Put<'_, C> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl<C: Framing> fmt::Debug for Put<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Put")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The future of `put!` with a time on a connection, and of [`Conn::put_for`](super::Conn::put_for).
+///
+/// When the time is over, the value comes back if nothing of it was accepted; otherwise the rest of the frame is
+/// written in the background. Dropping the future before is as dropping a [`Put`].
+#[must_use = "a put does nothing unless it is awaited"]
+pub struct PutFor<'a, C: Framing> {
+    put: Put<'a, C>,
+    limit: Sleep,
+}
+
+impl<'a, C: Framing> PutFor<'a, C> {
+    #[track_caller]
+    pub(super) fn new(shared: &'a Arc<Shared<C>>, value: C::Put, limit: Duration) -> Self {
+        let mut put = Put::new(shared, value);
+        put.surely = true;
+        Self {
+            put,
+            limit: sleep(limit),
+        }
+    }
+}
+
+impl<C: Framing> Future for PutFor<'_, C> {
+    type Output = Result<(), PutError<C::Put>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(budget::poll_proceed(cx));
+        if let Poll::Ready(put) = self.put.poll_put(cx) {
+            return Poll::Ready(put);
+        }
+        ready!(self.limit.poll_elapsed(cx));
+        let value = self.put.value.take();
+        self.put.leave();
+        Poll::Ready(Err(PutError::new(Error::Elapsed(Limit::Put), value)))
+    }
+}
+
+impl<C: Framing> fmt::Debug for PutFor<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PutFor")
+            .field("put", &self.put)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,154 @@
+//! Taking a frame.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::conn::Shared;
+use super::framing::{Decode, Framing};
+use super::turns::Ticket;
+use super::{ConnTaker, Error};
+use crate::alt::{Attempt, Attempted, Operation};
+use crate::scheduler::{Line, Outside, budget};
+
+/// The future of `take!` on a connection, and of [`Conn::take`](super::Conn::take).
+///
+/// It parks until a whole frame is there, first come, first served. Dropping it loses nothing: bytes that were read
+/// stay in the connection for the next take.
+#[must_use = "a take does nothing unless it is awaited"]
+pub struct Take<'a, C: Framing> {
+    shared: &'a Shared<C>,
+    ticket: Ticket,
+    outside: Option<Outside>,
+    at: Line,
+}
+
+impl<'a, C: Framing> Take<'a, C> {
+    #[track_caller]
+    pub(super) fn new(shared: &'a Shared<C>) -> Self {
+        Self {
+            shared,
+            ticket: Ticket::new(),
+            outside: None,
+            at: Location::caller(),
+        }
+    }
+
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<C::Frame, Error>>> {
+        let taken = self.poll_frame(cx);
+        if taken.is_ready() {
+            self.outside = None;
+        } else if self.outside.is_none() && self.shared.link.transport.is_outside() {
+            self.outside = Some(Outside::new());
+        }
+        taken
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<C::Frame, Error>>> {
+        let link = &self.shared.link;
+        let mut input = ready!(link.input.poll_turn(&mut self.ticket, cx));
+        loop {
+            if let Some(error) = link.fate() {
+                input.end(Err(error));
+            }
+            if let Some(over) = input.over() {
+                return Poll::Ready(over.err().map(Err));
+            }
+            let at_end = input.is_at_end();
+            match self.shared.decode(&mut input.buffer, at_end) {
+                Ok(Some(frame)) => {
+                    input.frame_taken();
+                    return Poll::Ready(Some(Ok(frame)));
+                }
+                Ok(None) if at_end => {
+                    let is_clean = input.buffer.is_empty();
+                    input.end(if is_clean {
+                        Ok(())
+                    } else {
+                        Err(Error::Truncated)
+                    });
+                }
+                Ok(None) => match input.poll_more(link, C::Decoder::FRAMED, cx) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(error)) => input.end(Err(error)),
+                    Poll::Pending => {
+                        input.keep(cx);
+                        return Poll::Pending;
+                    }
+                },
+                Err(error) => input.end(Err(error)),
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        self.outside = None;
+        self.shared.link.input.leave(&mut self.ticket);
+    }
+}
+
+impl<C: Framing> Future for Take<'_, C> {
+    type Output = Option<Result<C::Frame, Error>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(budget::poll_proceed(cx));
+        self.poll_take(cx)
+    }
+}
+
+impl<C: Framing> Operation for Take<'_, C> {
+    type Output = Option<Result<C::Frame, Error>>;
+
+    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+        match self.poll_take(attempt.cx) {
+            Poll::Ready(frame) => Attempted::Ready(frame),
+            Poll::Pending => Attempted::Idle,
+        }
+    }
+
+    fn collect(&mut self) -> Poll<Self::Output> {
+        Poll::Pending // nobody wins such an arm but its owner, by polling
+    }
+
+    fn withdraw(&mut self) {
+        self.leave();
+    }
+
+    fn is_polled(&self) -> bool {
+        true
+    }
+}
+
+impl<C: Framing> Drop for Take<'_, C> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl<C: Framing> fmt::Debug for Take<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Take")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The frames up to the connection's end, errors among them.
+impl<C: Framing> futures_core::Stream for ConnTaker<C> {
+    type Item = Result<C::Frame, Error>;
+
+    /// Parks until a whole frame is there. A poll that parked keeps its turn until the next one.
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        ready!(budget::poll_proceed(cx));
+        let Self { shared, reading } = &mut *self;
+        let mut take = Take::new(shared);
+        std::mem::swap(&mut take.ticket, &mut reading.ticket);
+        std::mem::swap(&mut take.outside, &mut reading.outside);
+        let polled = take.poll_take(cx);
+        std::mem::swap(&mut take.ticket, &mut reading.ticket);
+        std::mem::swap(&mut take.outside, &mut reading.outside);
+        polled
+    }
+}

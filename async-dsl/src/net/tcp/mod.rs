@@ -1,0 +1,86 @@
+//! TCP: connecting, listening, serving.
+
+mod address;
+mod connect;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::panic::Location;
+use std::task::{Context, Poll};
+
+use async_io::Async;
+use socket2::SockRef;
+
+pub use address::Address;
+pub use connect::{Connect, Connecting, connect};
+
+use super::listener::{Accepts, Listener};
+use super::transport::{Transport, check_allowed};
+use crate::scheduler::Line;
+
+/// Connections that may wait in the operating system until they are accepted.
+const BACKLOG: i32 = 1024;
+
+/// Listens for connections on an address: a number is a port on the loopback address, port 0 one that is free.
+///
+/// A host name is resolved off the workers.
+///
+/// # Errors
+///
+/// What the operating system says, such as that the address is in use.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::net::tcp;
+///
+/// async_dsl::block_on(async {
+///     let listener = tcp::listen(0).await.unwrap();
+///     let address = listener.local_addr().unwrap();
+///     assert!(address.ip().is_loopback() && address.port() != 0);
+///     assert!(tcp::listen(address).await.is_err()); // in use
+/// });
+/// ```
+#[track_caller]
+pub fn listen(address: impl Address) -> impl Future<Output = io::Result<Listener>> + Send {
+    let at = Location::caller();
+    let place = address.place();
+    async move {
+        check_allowed(at)?;
+        let addresses = place.resolve().await?;
+        let listener = TcpListener::bind(&addresses[..])?;
+        SockRef::from(&listener).listen(BACKLOG)?;
+        from_std(listener, at)
+    }
+}
+
+fn from_std(listener: TcpListener, at: Line) -> io::Result<Listener> {
+    Ok(Listener::new(Box::new(Async::new(listener)?), at))
+}
+
+impl TryFrom<TcpListener> for Listener {
+    type Error = io::Error;
+
+    #[track_caller]
+    fn try_from(listener: TcpListener) -> io::Result<Self> {
+        let at = Location::caller();
+        check_allowed(at)?;
+        from_std(listener, at)
+    }
+}
+
+impl Accepts for Async<TcpListener> {
+    fn try_accept(&self) -> io::Result<Box<dyn Transport>> {
+        let (stream, _) = self.get_ref().accept()?;
+        stream.set_nodelay(true)?;
+        Ok(Box::new(Async::new(stream)?))
+    }
+
+    fn poll_acceptable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_readable(cx)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.get_ref().local_addr()
+    }
+}

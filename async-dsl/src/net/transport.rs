@@ -1,0 +1,145 @@
+//! What a connection needs of a socket, and the sockets that have it.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+use std::task::{Context, Poll};
+
+use async_io::{Async, IoSafe};
+
+use crate::scheduler::Line;
+
+/// A stream of bytes in both directions, used through shared references. Whoever reads tries first, and registers
+/// only when there is nothing: a ready operation makes no future and touches no reactor.
+///
+/// One task at a time waits for each direction.
+pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Reads what is there. `Ok(0)` is the peer's end, `WouldBlock` that there is nothing now.
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Writes what there is room for. `WouldBlock`: there is none now.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Ready when [`try_read`](Self::try_read) is worth another try.
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Ready when [`try_write`](Self::try_write) is worth another try.
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Ends one direction, or both.
+    fn shutdown(&self, how: Shutdown) -> io::Result<()>;
+
+    fn peer_addr(&self) -> io::Result<SocketAddr>;
+
+    fn local_addr(&self) -> io::Result<SocketAddr>;
+
+    /// Whether its events come from outside the scheduler, so that a standing clock must not skip them.
+    fn is_outside(&self) -> bool {
+        true
+    }
+}
+
+/// Whether the current scheduler may use the operating system's sockets at all. The one place for that check.
+#[allow(clippy::unnecessary_wraps)] // every scheduler may, so far
+pub(crate) fn check_allowed(_at: Line) -> io::Result<()> {
+    Ok(())
+}
+
+/// A socket of the operating system.
+pub(crate) trait Socket: fmt::Debug + IoSafe + Send + Sync + 'static {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
+    fn write(&self, bytes: &[u8]) -> io::Result<usize>;
+    fn shutdown(&self, how: Shutdown) -> io::Result<()>;
+    fn peer_addr(&self) -> io::Result<SocketAddr>;
+    fn local_addr(&self) -> io::Result<SocketAddr>;
+}
+
+impl Socket for TcpStream {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut socket = self;
+        Read::read(&mut socket, buffer)
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut socket = self;
+        Write::write(&mut socket, bytes)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.shutdown(how)
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.peer_addr()
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.local_addr()
+    }
+}
+
+#[cfg(unix)]
+impl Socket for UnixStream {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut socket = self;
+        Read::read(&mut socket, buffer)
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut socket = self;
+        Write::write(&mut socket, bytes)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.shutdown(how)
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Err(no_address())
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Err(no_address())
+    }
+}
+
+/// A Unix socket has a path, if anything.
+#[cfg(unix)]
+pub(crate) fn no_address() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "a unix socket has no internet address",
+    )
+}
+
+impl<S: Socket> Transport for Async<S> {
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.get_ref().read(buffer)
+    }
+
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.get_ref().write(bytes)
+    }
+
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_readable(cx)
+    }
+
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_writable(cx)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.get_ref().shutdown(how)
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.get_ref().peer_addr()
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.get_ref().local_addr()
+    }
+}

@@ -1,0 +1,252 @@
+//! Whose turn it is at one end of a connection: one at a time, first come, first served.
+//!
+//! Whoever has the turn has the resource, out of the lock, so that whatever it does with it (a codec, a waker of the
+//! reactor) runs under no lock. A turn lasts over many polls: between them the resource lies here, and the place at
+//! the head of the line keeps it from others. Leaving the line, done or dropped, wakes the next.
+
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+
+use crate::sync::lock;
+
+pub(crate) struct Turns<T>(Mutex<State<T>>);
+
+struct State<T> {
+    /// `None` while somebody uses it.
+    resource: Option<T>,
+    line: VecDeque<Place>,
+    tickets: u64,
+}
+
+struct Place {
+    ticket: u64,
+    waker: Option<Waker>,
+}
+
+/// A place in line, if there is one.
+#[derive(Debug, Default)]
+pub(crate) struct Ticket(Option<u64>);
+
+impl Ticket {
+    pub(crate) const fn new() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> State<T> {
+    fn enter(&mut self, ticket: &Ticket) -> Option<T> {
+        let is_first = match ticket.0 {
+            Some(ticket) => self
+                .line
+                .front()
+                .is_some_and(|place| place.ticket == ticket),
+            None => self.line.is_empty(),
+        };
+        if is_first { self.resource.take() } else { None }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    fn place(&mut self, ticket: u64) -> Option<&mut Place> {
+        self.line.iter_mut().find(|place| place.ticket == ticket)
+    }
+
+    /// The head of the line, to be woken once the lock is released, if it could have the turn.
+    fn next(&mut self) -> Option<Waker> {
+        self.resource.as_ref()?;
+        self.line.front_mut()?.waker.take()
+    }
+
+    /// Gives the place that was left, to be dropped outside the lock, and who is to be woken.
+    fn leave(&mut self, ticket: &mut Ticket) -> (Option<Place>, Option<Waker>) {
+        let at = ticket
+            .0
+            .take()
+            .and_then(|ticket| self.line.iter().position(|place| place.ticket == ticket));
+        let place = at.and_then(|at| self.line.remove(at));
+        let next = if at.is_none_or(|at| at == 0) {
+            self.next()
+        } else {
+            None
+        };
+        (place, next)
+    }
+}
+
+impl<T> Turns<T> {
+    pub(crate) fn new(resource: T) -> Self {
+        Self(Mutex::new(State {
+            resource: Some(resource),
+            line: VecDeque::new(),
+            tickets: 0,
+        }))
+    }
+
+    /// The turn, if it is this one's; otherwise it is in line, and will be woken.
+    pub(crate) fn poll_turn<'a>(
+        &'a self,
+        ticket: &'a mut Ticket,
+        cx: &mut Context<'_>,
+    ) -> Poll<Turn<'a, T>> {
+        let mut resource = lock(&self.0).enter(ticket);
+        if resource.is_none() {
+            // Cloned and dropped outside the lock: it may be anybody's.
+            let mut waker = Some(cx.waker().clone());
+            let mut state = lock(&self.0);
+            resource = state.enter(ticket);
+            if resource.is_none() {
+                if let Some(place) = ticket.0.and_then(|ticket| state.place(ticket)) {
+                    std::mem::swap(&mut place.waker, &mut waker);
+                } else {
+                    let number = state.number();
+                    ticket.0 = Some(number);
+                    state.line.push_back(Place {
+                        ticket: number,
+                        waker: waker.take(),
+                    });
+                }
+            }
+            drop(state);
+            drop(waker);
+        }
+        match resource {
+            None => Poll::Pending,
+            resource => Poll::Ready(Turn {
+                turns: self,
+                ticket: Some(ticket),
+                resource,
+            }),
+        }
+    }
+
+    /// The turn, if nobody has it or waits for it.
+    pub(crate) fn try_turn(&self) -> Option<Turn<'_, T>> {
+        let resource = lock(&self.0).enter(&Ticket(None));
+        resource.is_some().then_some(Turn {
+            turns: self,
+            ticket: None,
+            resource,
+        })
+    }
+
+    /// Leaves the line. Says whether it was in line.
+    pub(crate) fn leave(&self, ticket: &mut Ticket) -> bool {
+        if ticket.0.is_none() {
+            return false;
+        }
+        let (place, next) = lock(&self.0).leave(ticket);
+        drop(place);
+        if let Some(next) = next {
+            next.wake();
+        }
+        true
+    }
+
+    /// Makes whoever is at the head of the line look again.
+    pub(crate) fn wake_first(&self) {
+        let first = {
+            let mut state = lock(&self.0);
+            state.line.front_mut().and_then(|place| place.waker.take())
+        };
+        if let Some(first) = first {
+            first.wake();
+        }
+    }
+}
+
+/// The resource, for as long as this is its holder's turn. Dropping it ends the turn; [`keep`](Self::keep) does not.
+pub(crate) struct Turn<'a, T> {
+    turns: &'a Turns<T>,
+    ticket: Option<&'a mut Ticket>,
+    resource: Option<T>,
+}
+
+impl<T> Turn<'_, T> {
+    /// Ends the poll, but not the turn.
+    pub(crate) fn keep(mut self, cx: &mut Context<'_>) {
+        let Some(ticket) = self.ticket.take() else {
+            return;
+        };
+        let mut waker = Some(cx.waker().clone());
+        let mut state = lock(&self.turns.0);
+        if let Some(place) = ticket.0.and_then(|ticket| state.place(ticket)) {
+            std::mem::swap(&mut place.waker, &mut waker);
+        } else {
+            let number = state.number();
+            ticket.0 = Some(number);
+            state.line.push_front(Place {
+                ticket: number,
+                waker: waker.take(),
+            });
+        }
+        state.resource = self.resource.take();
+        drop(state);
+        drop(waker);
+    }
+}
+
+impl<T> Drop for Turn<'_, T> {
+    fn drop(&mut self) {
+        let Some(resource) = self.resource.take() else {
+            return;
+        };
+        let (place, next) = {
+            let mut state = lock(&self.turns.0);
+            state.resource = Some(resource);
+            match self.ticket.take() {
+                Some(ticket) => state.leave(ticket),
+                None => (None, state.next()),
+            }
+        };
+        drop(place);
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}
+
+const HELD: &str = "a turn has its resource until it ends";
+
+impl<T> Deref for Turn<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.resource.as_ref().expect(HELD)
+    }
+}
+
+impl<T> DerefMut for Turn<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.resource.as_mut().expect(HELD)
+    }
+}
+
+/// A place in line of its own, that is left when this is dropped.
+pub(crate) struct InLine<'a, T> {
+    turns: &'a Turns<T>,
+    ticket: Ticket,
+}
+
+impl<'a, T> InLine<'a, T> {
+    pub(crate) fn new(turns: &'a Turns<T>) -> Self {
+        Self {
+            turns,
+            ticket: Ticket::new(),
+        }
+    }
+
+    pub(crate) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn<'_, T>> {
+        self.turns.poll_turn(&mut self.ticket, cx)
+    }
+}
+
+impl<T> Drop for InLine<'_, T> {
+    fn drop(&mut self) {
+        self.turns.leave(&mut self.ticket);
+    }
+}
