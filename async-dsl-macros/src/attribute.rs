@@ -7,6 +7,7 @@ use syn::{Attribute, Expr, Path, Signature, Token, Visibility};
 
 use crate::body;
 use crate::errors::Errors;
+use crate::test_options::TestOptions;
 use crate::tokens::{Crate, is_punct, regroup, start};
 use crate::words::Context;
 
@@ -30,7 +31,18 @@ impl Kind {
     fn known_options(self) -> &'static str {
         match self {
             Self::Main => "`workers = 4` and `crate = path::of::async_dsl`",
-            Self::Test | Self::Linear => "`crate = path::of::async_dsl`",
+            Self::Test => {
+                "`seeds = 1000`, `seed = 17`, `strategy = pct`, `threads = 2` and `crate = path::of::async_dsl`"
+            }
+            Self::Linear => "`crate = path::of::async_dsl`",
+        }
+    }
+
+    fn knows(self, option: &str) -> bool {
+        match self {
+            Self::Main => ["workers", "crate"].contains(&option),
+            Self::Test => ["seeds", "seed", "strategy", "threads", "crate"].contains(&option),
+            Self::Linear => option == "crate",
         }
     }
 }
@@ -57,6 +69,7 @@ impl Parse for Function {
 #[derive(Default)]
 struct Options {
     workers: Option<Expr>,
+    test: TestOptions,
     krate: Option<TokenStream>,
 }
 
@@ -114,15 +127,18 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> Tok
         return quote!(#errors #(#attributes)* #visibility #signature #body);
     }
     check_started(kind, &attributes, &signature, &mut errors);
-    let workers = options.workers;
+    options.test.check(&mut errors);
+    let started_as = match kind {
+        Kind::Test => How::Test(Box::new(options.test)),
+        _ => How::Main(options.workers),
+    };
     started(
         &Started {
-            kind,
             attributes,
             visibility,
             signature,
             body,
-            workers,
+            how: started_as,
             errors,
         },
         &krate,
@@ -131,36 +147,53 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> Tok
 
 /// A function that is run to its end by a caller who is not linear code.
 struct Started {
-    kind: Kind,
     attributes: Vec<Attribute>,
     visibility: Visibility,
     signature: Signature,
     body: Group,
-    workers: Option<Expr>,
+    how: How,
     errors: Errors,
+}
+
+/// How it is run.
+enum How {
+    /// With this many workers.
+    Main(Option<Expr>),
+    Test(Box<TestOptions>),
 }
 
 /// The plain function that runs the body, which stays a function of its own: so its `return`, its `?`
 /// and its type errors are those of any `async fn`.
 fn started(function: &Started, krate: &Crate) -> TokenStream {
     let Started {
-        kind,
         attributes,
         visibility,
         signature,
         body,
-        workers,
+        how,
         errors,
     } = function;
     let Signature { ident, output, .. } = signature;
     let span = Span::mixed_site().located_at(ident.span());
     let private = krate.at(span);
-    let test = (*kind == Kind::Test).then(|| quote_spanned!(span=> #[::core::prelude::v1::test]));
-    let workers = workers
-        .as_ref()
-        .map(|workers| quote_spanned!(span=> #private::private::set_workers(#workers);));
+    let private = quote_spanned!(span=> #private::private);
+    let (test, run) = match how {
+        How::Main(workers) => {
+            let workers = workers
+                .as_ref()
+                .map(|workers| quote_spanned!(span=> #private::set_workers(#workers);));
+            (
+                None,
+                quote_spanned!(span=> #workers #private::block_on(#ident())),
+            )
+        }
+        How::Test(options) => (
+            Some(quote_spanned!(span=> #[::core::prelude::v1::test])),
+            options.run(ident, &private, span),
+        ),
+    };
     let run = if errors.is_empty() {
-        quote_spanned!(span=> #workers #private::private::block_on(#ident()))
+        run
     } else {
         // Its arguments may be the mistake.
         quote_spanned!(span=> ::core::unreachable!())
@@ -236,8 +269,7 @@ impl Options {
                 None => (false, TokenStream::new()),
             };
             let name = name[0].to_string();
-            let is_known = name == "crate" || name == "workers" && kind == Kind::Main;
-            if !is_known {
+            if !kind.knows(&name) {
                 let (attribute, known) = (kind.name(), kind.known_options());
                 errors.push(
                     at,
@@ -258,7 +290,9 @@ impl Options {
     fn set(&mut self, name: &str, value: TokenStream, errors: &mut Errors) {
         let at = start(&value, Span::mixed_site());
         let is_zero = || value.to_string() == "0";
-        if name == "crate" {
+        if ["seeds", "seed", "strategy", "threads"].contains(&name) {
+            self.test.set(name, value, at, errors);
+        } else if name == "crate" {
             match syn::parse2::<ModPath>(value) {
                 Ok(ModPath(path)) => self.krate = Some(path.into_token_stream()),
                 Err(_) => errors.push(

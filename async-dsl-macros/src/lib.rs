@@ -20,6 +20,7 @@ mod head;
 mod mark;
 mod send;
 mod show;
+mod test_options;
 #[cfg(test)]
 mod tests;
 mod thread;

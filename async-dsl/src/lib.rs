@@ -6,6 +6,8 @@ pub mod alt;
 pub mod chan;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub mod console;
+#[cfg(not(async_dsl_loom))]
+pub mod io;
 mod macros;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub mod net;
@@ -15,6 +17,7 @@ pub mod prelude;
 pub mod private;
 pub mod promise;
 pub mod scheduler;
+pub mod sim;
 mod sync;
 pub mod task;
 pub mod time;

@@ -39,10 +39,26 @@ mod words;
 /// ```
 pub use async_dsl_macros::main;
 
-/// Makes an `async fn` a test, whose body is linear code.
+/// Makes an `async fn` a test, whose body is linear code. It is [simulated](crate::sim): one thread, time that takes
+/// no time, and a schedule that is the same each time.
 ///
-/// `crate = path` says what the dependency is called, if it was renamed. Attributes such as `#[ignore]` and
-/// `#[should_panic]` work as on any test, and the test may return a `Result`.
+/// | option | the test runs |
+/// | --- | --- |
+/// | none | under the schedule of seed 0 |
+/// | `seeds = 1000` | under a thousand schedules, until one fails; that is shrunk and printed with its seed |
+/// | `strategy = pct` | by probabilistic concurrency testing; also `pct(2)`, `uniform`, and `mixed`, which is the default of `seeds` (see [`Strategy`](crate::sim::Strategy)) |
+/// | `seed = 17`, `seed = "plan:0.3-2"` | under this schedule, which failed once |
+/// | `threads = 2` | on a scheduler of its own with two real threads and the real time, without simulation |
+/// | `crate = path` | with the dependency of this name, if it was renamed |
+///
+/// Two variables of the environment go before the options, except for tests with `threads`: `ASYNC_DSL_SEED=…` runs a test under that one
+/// schedule, as a failing test prints it, and `ASYNC_DSL_SEEDS=1000` runs each test under that many, at least.
+///
+/// Beside a panic and an error that it returns, a simulated test fails on a panic of a task that nobody awaits, on a
+/// deadlock (with a report, and without waiting), and if it has not ended after a million steps. It is closed: `thread!`
+/// in it is an error, and so is being woken by a thread or a socket.
+///
+/// Attributes such as `#[ignore]` and `#[should_panic]` work as on any test, and the test may return a `Result`.
 ///
 /// # Errors
 ///
@@ -62,6 +78,16 @@ pub use async_dsl_macros::main;
 ///     let numbers = chan::fixed(1);
 ///     put!(numbers, 1).unwrap();
 ///     assert_eq!(take!(numbers), Some(1));
+/// }
+///
+/// #[async_dsl::test(seeds = 100)]
+/// async fn whoever_comes_first_is_served() {
+///     let numbers = chan::fixed(1);
+///     let putters = (0..2).map(|n| go!(|numbers| { put!(numbers, n).ok(); })).collect::<Vec<_>>();
+///     let first = take!(numbers).unwrap();
+///     let second = take!(numbers, 1s, 9).unwrap();
+///     assert_eq!(first + second, 1);
+///     drop(putters);
 /// }
 /// ```
 pub use async_dsl_macros::test;

@@ -15,7 +15,8 @@ pub use crate::ops::join::{join, join_each};
 pub use crate::ops::thread::spawn_thread;
 pub use crate::ops::timeout::timeout;
 pub use crate::ops::yield_now::yield_now;
-pub use crate::scheduler::{block_on, set_workers};
+pub use crate::scheduler::{block_on, on_threads, set_workers};
+pub use crate::sim::{Strategy, Test};
 pub use crate::time::sleep;
 
 use crate::agent::{ActionOutput, Agent, SendError};

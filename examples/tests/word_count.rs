@@ -141,3 +141,36 @@ fn an_interrupt_ends_it() {
         Some(2)
     );
 }
+
+#[test]
+fn what_cannot_be_written_is_an_error() {
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
+        return; // not on this system
+    };
+    let output = word_count()
+        .arg("Cargo.toml")
+        .stdout(full)
+        .output()
+        .expect("the example is built");
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = text(&output.stderr);
+    assert!(
+        complaint.starts_with("word_count: cannot write: "),
+        "{complaint}"
+    );
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_none() {
+    let mut child = word_count()
+        .args(["-n", "1000000"])
+        .arg(root().join("async-dsl"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the example is built");
+    drop(child.stdout.take()); // as `head` does, a little earlier
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success());
+    assert!(!text(&output.stderr).contains("cannot write"));
+}

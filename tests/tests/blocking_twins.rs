@@ -72,7 +72,7 @@ async fn block_on_in_a_task_panics_and_names_both_lines() {
 }
 
 // A13
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn threads_may_block_on_channels_in_a_chain() {
     let (first, second) = (chan::fixed(0), chan::fixed(0));
     thread!(|first, second| {

@@ -23,7 +23,7 @@ async fn forward(from: &Taker<u32>, to: &Chan<u32>) -> Result<(), Closed<u32>> {
 #[async_dsl::test]
 async fn nothing_to_wait_for() {}
 
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn every_form() -> io::Result<()> {
     let (putter, taker) = chan::fixed(4).split();
     let out = chan::fixed(16);

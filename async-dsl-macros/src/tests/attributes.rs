@@ -48,7 +48,7 @@ fn a_test_keeps_its_attributes() {
                 sleep!(@ park::core::time::Duration::from_millis(1));
                 panic!()
             }
-            ::async_dsl::private::block_on(fails())
+            ::async_dsl::private::Test::new().run(fails)
         }
     "#]]
     .assert_eq(&file(expand(Kind::Test, quote!(), item)));

@@ -17,6 +17,19 @@ use crate::scheduler::context::PollEnds;
 ///
 /// An error leaves the last good state, and the agent does what its [`ErrorMode`](super::ErrorMode) says. The error is
 /// anything that `?` turns into a boxed error: an error type, a string.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let total = agent(0_u32);
+/// send!(total, |n| n + 1)?;
+/// send!(total, |n| -> Result<u32, std::num::ParseIntError> { Ok(n + "2".parse::<u32>()?) })?;
+/// total.settled_blocking()?;
+/// assert_eq!(total.get()?, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "an action on `Agent<{S}>` gives the new state, not `{Self}`",
     label = "gives neither `{S}` nor a `Result` of it"

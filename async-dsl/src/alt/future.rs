@@ -118,12 +118,34 @@ impl<L: Arms> Alt<L> {
             // Looked at once more, now that a partner would wake this task.
             (Phase::Won(arm), _) => match self.arms.collect(arm) {
                 Poll::Ready(output) => Step::Done(output),
-                Poll::Pending if selection.status().0 == Phase::Won(arm) => Step::Parked,
+                Poll::Pending if selection.status().0 == Phase::Won(arm) => self.meanwhile(cx),
                 Poll::Pending => Step::Again,
             },
             (_, rescan) if rescan || self.has_polled() => self.rescan(selection, rescan, cx),
             _ => Step::Parked,
         }
+    }
+
+    /// Looks at promises, tasks and timers while a partner has still to bring the value that it promised: whatever
+    /// keeps it, a permit that somebody holds say, keeps none of these from winning. A value that comes after all goes
+    /// to the next taker.
+    fn meanwhile(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
+        match self.look_at_polled(cx) {
+            Some(output) => Step::Done(output),
+            None => Step::Parked,
+        }
+    }
+
+    /// Polls what is looked at by polling.
+    fn look_at_polled(&mut self, cx: &mut Context<'_>) -> Option<L::Output> {
+        for arm in self.order() {
+            if self.arms.is_polled(arm) {
+                if let Attempted::Ready(output) = self.attempt(arm, Depth::Now, None, cx) {
+                    return Some(output);
+                }
+            }
+        }
+        None
     }
 
     fn has_polled(&self) -> bool {
@@ -141,12 +163,8 @@ impl<L: Arms> Alt<L> {
         if selection.suspend().is_err() {
             return Step::Again;
         }
-        for arm in self.order() {
-            if self.arms.is_polled(arm) {
-                if let Attempted::Ready(output) = self.attempt(arm, Depth::Now, None, cx) {
-                    return Step::Done(output);
-                }
-            }
+        if let Some(output) = self.look_at_polled(cx) {
+            return Step::Done(output);
         }
         if released && self.arms.has_default() {
             // The promise that kept the default from being taken was not kept: begin anew.

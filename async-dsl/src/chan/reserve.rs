@@ -175,6 +175,9 @@ impl<T> fmt::Debug for Reserve<'_, T> {
 /// A place in a channel, or a taker at a rendezvous that waits for this value. Of a closed channel, the
 /// promise that putting gives the value back.
 ///
+/// Put soon: at a rendezvous the taker waits for this value and no other, and of an `alt!` that is this taker only
+/// promises, tasks and timers can still win.
+///
 /// Dropping it gives the place to the next putter in line, and puts the taker back to where it was in line.
 ///
 /// # Examples

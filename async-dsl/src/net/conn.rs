@@ -10,11 +10,10 @@ use bytes::BytesMut;
 
 use super::framing::{Chunks, Decode, Encode, Framing};
 use super::link::Link;
-use super::turns::Ticket;
+use super::parked::Parked;
 use super::{Error, Put, PutFor, Reserve, Take};
 use crate::chan::{Source, Target};
 use crate::ops::timeout::{Timeout, timeout};
-use crate::scheduler::Outside;
 use crate::sync::lock;
 
 /// A connection: a socket as a channel of frames in each direction.
@@ -51,27 +50,21 @@ use crate::sync::lock;
 /// ```
 pub struct Conn<C: Framing = Chunks> {
     pub(super) shared: Arc<Shared<C>>,
-    pub(super) reading: Parked,
-    pub(super) writing: Parked,
+    /// Where the polls of the handle itself, not of an operation on it, stand in line.
+    pub(super) reading: Mutex<Parked>,
+    pub(super) writing: Mutex<Parked>,
 }
 
 /// The sending direction of a connection. When the last one is dropped, the peer sees the end.
 pub struct ConnPutter<C: Framing = Chunks> {
     pub(super) shared: Arc<Shared<C>>,
-    pub(super) writing: Parked,
+    pub(super) writing: Mutex<Parked>,
 }
 
 /// The receiving direction of a connection. It is a [`Stream`](futures_core::Stream) of frames and errors too.
 pub struct ConnTaker<C: Framing = Chunks> {
     pub(super) shared: Arc<Shared<C>>,
-    pub(super) reading: Parked,
-}
-
-/// Where the polls of a handle itself, not of an operation on it, stand in line.
-#[derive(Debug, Default)]
-pub(super) struct Parked {
-    pub(super) ticket: Ticket,
-    pub(super) outside: Option<Outside>,
+    pub(super) reading: Mutex<Parked>,
 }
 
 /// A link with its framing. Each half of the framing is out while it is used, so that it runs under no lock; only whoever
@@ -128,8 +121,8 @@ impl<C: Framing> Conn<C> {
     fn handle(shared: Arc<Shared<C>>) -> Self {
         Self {
             shared,
-            reading: Parked::default(),
-            writing: Parked::default(),
+            reading: Mutex::default(),
+            writing: Mutex::default(),
         }
     }
 
@@ -185,11 +178,11 @@ impl<C: Framing> Conn<C> {
         link.add_taker();
         let putter = ConnPutter {
             shared: Arc::clone(&self.shared),
-            writing: Parked::default(),
+            writing: Mutex::default(),
         };
         let taker = ConnTaker {
             shared: Arc::clone(&self.shared),
-            reading: Parked::default(),
+            reading: Mutex::default(),
         };
         (putter, taker)
     }
@@ -239,6 +232,8 @@ macro_rules! take_side {
             /// Parks until a whole frame is there, first come, first served. Dropping the future loses nothing.
             #[track_caller]
             pub fn take(&self) -> Take<'_, C> {
+                // A poll of the handle itself that was given up must not stand before its own operations.
+                lock(&self.reading).give_up(|ticket| self.shared.link.input.leave(ticket));
                 Take::new(&self.shared)
             }
 
@@ -280,12 +275,14 @@ macro_rules! put_side {
             /// accepted, the put has not happened; dropped later, the rest is written in the background.
             #[track_caller]
             pub fn put(&self, value: C::Put) -> Put<'_, C> {
+                self.give_up_writing();
                 Put::new(&self.shared, value)
             }
 
             /// Puts a frame, but gives it back when the time is over and nothing of it was accepted.
             #[track_caller]
             pub fn put_for(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
+                self.give_up_writing();
                 PutFor::new(&self.shared, value, limit)
             }
 
@@ -307,7 +304,13 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn reserve(&self) -> Reserve<'_, C> {
+                self.give_up_writing();
                 Reserve::new(&self.shared)
+            }
+
+            fn give_up_writing(&self) {
+                let link = &self.shared.link;
+                lock(&self.writing).give_up(|ticket| link.leave_output(ticket));
             }
 
             /// Closes the sending direction: what was accepted is written, then the peer sees the end. Later puts get
@@ -368,7 +371,7 @@ impl<C: Framing> Clone for ConnPutter<C> {
         self.shared.link.add_putter();
         Self {
             shared: Arc::clone(&self.shared),
-            writing: Parked::default(),
+            writing: Mutex::default(),
         }
     }
 }
@@ -379,7 +382,7 @@ impl<C: Framing> Clone for ConnTaker<C> {
         self.shared.link.add_taker();
         Self {
             shared: Arc::clone(&self.shared),
-            reading: Parked::default(),
+            reading: Mutex::default(),
         }
     }
 }
@@ -387,8 +390,8 @@ impl<C: Framing> Clone for ConnTaker<C> {
 impl<C: Framing> Drop for Conn<C> {
     fn drop(&mut self) {
         let link = &self.shared.link;
-        link.input.leave(&mut self.reading.ticket);
-        link.leave_output(&mut self.writing.ticket);
+        link.input.leave(&mut lock(&self.reading).ticket);
+        link.leave_output(&mut lock(&self.writing).ticket);
         link.remove_taker();
         link.remove_putter();
     }
@@ -397,7 +400,7 @@ impl<C: Framing> Drop for Conn<C> {
 impl<C: Framing> Drop for ConnPutter<C> {
     fn drop(&mut self) {
         let link = &self.shared.link;
-        link.leave_output(&mut self.writing.ticket);
+        link.leave_output(&mut lock(&self.writing).ticket);
         link.remove_putter();
     }
 }
@@ -405,7 +408,7 @@ impl<C: Framing> Drop for ConnPutter<C> {
 impl<C: Framing> Drop for ConnTaker<C> {
     fn drop(&mut self) {
         let link = &self.shared.link;
-        link.input.leave(&mut self.reading.ticket);
+        link.input.leave(&mut lock(&self.reading).ticket);
         link.remove_taker();
     }
 }

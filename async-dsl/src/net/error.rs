@@ -40,6 +40,8 @@ pub enum Error {
     Truncated,
     /// What a codec says.
     Codec(Arc<dyn error::Error + Send + Sync>),
+    /// The server's handler of this connection panicked, or was not done in time.
+    Handler,
     /// The server that this connection belongs to was shut down, and its deadline is over.
     Shutdown,
 }
@@ -60,6 +62,8 @@ pub enum Limit {
     Write,
     /// That was given to a `put!`.
     Put,
+    /// For a handler of lines to answer.
+    Handler,
 }
 
 impl fmt::Display for Error {
@@ -74,11 +78,13 @@ impl fmt::Display for Error {
                 Limit::Frame => "frame not whole in the time given",
                 Limit::Write => "frame not written in the time given",
                 Limit::Put => "put not done in the time given",
+                Limit::Handler => "no answer in the time given",
             }),
             Self::TooLong { max } => write!(f, "frame longer than {max} bytes"),
             Self::InvalidUtf8 => f.write_str("line is not UTF-8"),
             Self::Truncated => f.write_str("the peer ended in the middle of a frame"),
             Self::Codec(error) => error.fmt(f),
+            Self::Handler => f.write_str("the handler of the connection failed"),
             Self::Shutdown => f.write_str("the server was shut down"),
         }
     }
@@ -110,7 +116,7 @@ impl From<Error> for io::Error {
                 io::ErrorKind::InvalidData
             }
             Error::Truncated => io::ErrorKind::UnexpectedEof,
-            Error::Shutdown => io::ErrorKind::ConnectionAborted,
+            Error::Handler | Error::Shutdown => io::ErrorKind::ConnectionAborted,
         };
         match error {
             Error::Io(shared) => match Arc::try_unwrap(shared) {

@@ -62,8 +62,13 @@ impl Input {
     }
 
     /// Ends this direction for its takers.
-    pub(super) fn end(&mut self, how: Result<(), Error>) {
-        self.over.get_or_insert(how);
+    pub(super) fn end(&mut self, link: &Link, how: Result<(), Error>) {
+        if self.over.is_none() {
+            if let Err(error) = &how {
+                link.count(error);
+            }
+            self.over = Some(how);
+        }
         self.buffer = BytesMut::new();
         self.alarm = Alarm::default();
     }

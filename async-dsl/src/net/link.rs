@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::net::Shutdown;
-use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -46,7 +45,7 @@ pub(crate) struct Link {
     takers: AtomicUsize,
     made_at: Line,
     /// The place of this connection in its server's count: the last field, so that the socket is closed before.
-    _slot: Option<Slot>,
+    slot: Option<Slot>,
 }
 
 impl Link {
@@ -69,17 +68,19 @@ impl Link {
             putters: AtomicUsize::new(1),
             takers: AtomicUsize::new(1),
             made_at,
-            _slot: slot,
+            slot,
         })
-    }
-
-    #[allow(dead_code)] // until the server is there
-    pub(super) fn made_at(&self) -> Line {
-        self.made_at
     }
 
     pub(super) fn fate(&self) -> Option<Error> {
         self.fate.get().cloned()
+    }
+
+    /// Counts what ended a direction.
+    pub(super) fn count(&self, error: &Error) {
+        if let Some(slot) = &self.slot {
+            slot.tally().error(error);
+        }
     }
 
     pub(super) fn is_closing(&self) -> bool {
@@ -128,7 +129,6 @@ impl Link {
         closes
     }
 
-    #[allow(dead_code)] // until the server is there
     /// Ends the receiving direction where it is between two frames.
     pub(super) fn drain(&self) {
         self.draining.store(true, Ordering::Release);
@@ -166,9 +166,7 @@ impl Link {
         if left && !output.winding_up {
             output.winding_up = true;
             drop(output);
-            let at = Location::caller();
-            // Without a scheduler that runs tasks, nothing is left to be done.
-            drop(scheduler::current().spawn(wind_up::wind_up(Arc::clone(self)), at));
+            drop(scheduler::current().spawn(wind_up::wind_up(Arc::clone(self)), self.made_at));
         }
     }
 

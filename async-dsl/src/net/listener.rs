@@ -6,16 +6,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::Conn;
 use super::link::{Limits, Link};
+use super::parked::Parked;
 use super::transport::Transport;
 use super::turns::{Ticket, Turns};
 use crate::alt::{Attempt, Attempted, CanLose, Operation};
-use crate::scheduler::{Line, Outside, budget};
+use crate::scheduler::{Line, budget};
 use crate::time::{Sleep, sleep};
 
 /// Where connections come from.
@@ -61,7 +63,7 @@ pub(crate) trait Accepts: fmt::Debug + Send + Sync + 'static {
 pub struct Listener {
     pub(super) source: Box<dyn Accepts>,
     turns: Turns<Pause>,
-    pauses: AtomicU64,
+    pauses: Arc<AtomicU64>,
     made_at: Line,
 }
 
@@ -80,7 +82,7 @@ impl Listener {
         Self {
             source,
             turns: Turns::new(Pause::default()),
-            pauses: AtomicU64::new(0),
+            pauses: Arc::default(),
             made_at,
         }
     }
@@ -98,8 +100,7 @@ impl Listener {
     pub fn accept(&self) -> Accept<'_> {
         Accept {
             listener: self,
-            ticket: Ticket::new(),
-            outside: None,
+            parked: Parked::new(),
             counted: true,
             at: Location::caller(),
         }
@@ -119,7 +120,11 @@ impl Listener {
         self.pauses.load(Ordering::Relaxed)
     }
 
-    pub(super) fn poll_accept(
+    pub(super) fn pause_counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.pauses)
+    }
+
+    fn poll_accept(
         &self,
         ticket: &mut Ticket,
         cx: &mut Context<'_>,
@@ -190,8 +195,7 @@ impl fmt::Debug for Listener {
 #[must_use = "accepting does nothing unless it is awaited"]
 pub struct Accept<'a> {
     listener: &'a Listener,
-    ticket: Ticket,
-    outside: Option<Outside>,
+    parked: Parked,
     /// Whether each poll takes from the task's cooperative budget.
     counted: bool,
     at: Line,
@@ -199,18 +203,25 @@ pub struct Accept<'a> {
 
 impl Accept<'_> {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Conn>> {
-        let Poll::Ready(accepted) = self.listener.poll_accept(&mut self.ticket, cx) else {
-            if self.outside.is_none() && self.listener.source.is_outside() {
-                self.outside = Some(Outside::new());
-            }
-            return Poll::Pending;
-        };
-        self.outside = None;
-        Poll::Ready(
-            accepted
-                .map(|transport| Conn::new(Link::new(transport, Limits::default(), None, self.at))),
-        )
+        let accepted = poll_transport(self.listener, &mut self.parked, cx);
+        accepted
+            .map_ok(|transport| Conn::new(Link::new(transport, Limits::default(), None, self.at)))
     }
+}
+
+/// Polls for the next connection.
+pub(super) fn poll_transport(
+    listener: &Listener,
+    parked: &mut Parked,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<Box<dyn Transport>>> {
+    let accepted = listener.poll_accept(&mut parked.ticket, cx);
+    if accepted.is_ready() {
+        parked.ends();
+    } else {
+        parked.waits(listener.source.is_outside());
+    }
+    accepted
 }
 
 impl Future for Accept<'_> {
@@ -239,8 +250,8 @@ impl Operation for Accept<'_> {
     }
 
     fn withdraw(&mut self) {
-        self.outside = None;
-        self.listener.leave(&mut self.ticket);
+        self.parked.ends();
+        self.listener.leave(&mut self.parked.ticket);
     }
 
     fn is_polled(&self) -> bool {
@@ -259,8 +270,7 @@ impl<'l> CanLose for Accept<'l> {
     fn operation(&self) -> Accept<'l> {
         Accept {
             listener: self.listener,
-            ticket: Ticket::new(),
-            outside: None,
+            parked: Parked::new(),
             counted: false,
             at: self.at,
         }
@@ -269,7 +279,7 @@ impl<'l> CanLose for Accept<'l> {
 
 impl Drop for Accept<'_> {
     fn drop(&mut self) {
-        self.listener.leave(&mut self.ticket);
+        self.listener.leave(&mut self.parked.ticket);
     }
 }
 

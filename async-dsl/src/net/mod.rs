@@ -47,9 +47,10 @@ mod input;
 mod link;
 mod listener;
 mod output;
+mod parked;
 mod put;
 mod reserve;
-#[allow(dead_code)] // until the server is there
+mod server;
 mod slots;
 mod stream;
 mod take;
@@ -68,4 +69,5 @@ pub use framing::{Chunks, Framing, Lines};
 pub use listener::{Accept, Listener};
 pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
+pub use server::{Counters, Options, Outcome, Server, ServerShutdown};
 pub use take::Take;

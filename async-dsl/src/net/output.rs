@@ -60,8 +60,11 @@ impl Output {
         }
     }
 
-    pub(super) fn fail(&mut self, error: Error) {
-        self.failed.get_or_insert(error);
+    fn fail(&mut self, link: &Link, error: Error) {
+        if self.failed.is_none() {
+            link.count(&error);
+            self.failed = Some(error);
+        }
         self.bytes = BytesMut::new();
     }
 
@@ -81,7 +84,7 @@ impl Output {
             self.hot = false;
             if let Err(error) = ready!(link.transport.poll_writable(cx)) {
                 let error = Error::from(error);
-                self.fail(error.clone());
+                self.fail(link, error.clone());
                 return Poll::Ready(Err(error));
             }
             self.hot = true;
@@ -108,14 +111,14 @@ impl Output {
         }
         while !self.bytes.is_empty() {
             match link.transport.try_write(&self.bytes) {
-                Ok(0) => return Err(self.failed_with(io::ErrorKind::WriteZero.into())),
+                Ok(0) => return Err(self.failed_with(link, io::ErrorKind::WriteZero.into())),
                 Ok(written) => self.bytes.advance(written),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.hot = false;
                     return Ok(false);
                 }
-                Err(error) => return Err(self.failed_with(error)),
+                Err(error) => return Err(self.failed_with(link, error)),
             }
         }
         if self.bytes.capacity() > KEEP {
@@ -136,7 +139,7 @@ impl Output {
     ) -> Poll<Result<(), Error>> {
         loop {
             if let Some(error) = link.fate().or_else(|| self.failed.clone()) {
-                self.fail(error.clone());
+                self.fail(link, error.clone());
                 return Poll::Ready(Err(error));
             }
             if self.try_flush(link)? {
@@ -144,7 +147,7 @@ impl Output {
             }
             match link.transport.poll_writable(cx) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.failed_with(error))),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.failed_with(link, error))),
                 Poll::Pending => {
                     ready!(self.alarm.poll(cx));
                     return Poll::Ready(Err(self.too_late(link)));
@@ -179,7 +182,7 @@ impl Output {
                     match link.transport.poll_writable(cx) {
                         Poll::Ready(Ok(())) => {}
                         Poll::Ready(Err(error)) => {
-                            return Poll::Ready(Err(self.failed_with(error)));
+                            return Poll::Ready(Err(self.failed_with(link, error)));
                         }
                         Poll::Pending => {
                             ready!(self.alarm.poll(cx));
@@ -187,7 +190,7 @@ impl Output {
                         }
                     }
                 }
-                Err(error) => return Poll::Ready(Err(self.failed_with(error))),
+                Err(error) => return Poll::Ready(Err(self.failed_with(link, error))),
             }
         }
     }
@@ -196,13 +199,13 @@ impl Output {
         let error = Error::Elapsed(Limit::Write);
         // Half a frame may be out: nothing can follow it.
         link.abort(error.clone());
-        self.fail(error.clone());
+        self.fail(link, error.clone());
         error
     }
 
-    fn failed_with(&mut self, error: io::Error) -> Error {
+    fn failed_with(&mut self, link: &Link, error: io::Error) -> Error {
         let error = Error::from(error);
-        self.fail(error.clone());
+        self.fail(link, error.clone());
         error
     }
 }

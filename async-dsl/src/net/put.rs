@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use super::conn::Shared;
 use super::framing::Framing;
-use super::turns::Ticket;
+use super::parked::Parked;
 use super::{Error, Limit, PutError};
-use crate::scheduler::{Line, Outside, budget};
+use crate::scheduler::{Line, budget};
 use crate::time::{Sleep, sleep};
 
 /// The future of `put!` on a connection, and of [`Conn::put`](super::Conn::put).
@@ -28,8 +28,7 @@ pub struct Put<'a, C: Framing> {
     value: Option<C::Put>,
     /// The socket is asked first whether it takes bytes.
     surely: bool,
-    ticket: Ticket,
-    outside: Option<Outside>,
+    parked: Parked,
     at: Line,
 }
 
@@ -43,8 +42,7 @@ impl<'a, C: Framing> Put<'a, C> {
             shared,
             value: Some(value),
             surely: false,
-            ticket: Ticket::new(),
-            outside: None,
+            parked: Parked::new(),
             at: Location::caller(),
         }
     }
@@ -53,15 +51,15 @@ impl<'a, C: Framing> Put<'a, C> {
         let put = self.poll_frame(cx);
         if put.is_ready() {
             self.leave();
-        } else if self.outside.is_none() && self.shared.link.transport.is_outside() {
-            self.outside = Some(Outside::new());
+        } else {
+            self.parked.waits(self.shared.link.transport.is_outside());
         }
         put
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), PutError<C::Put>>> {
         let link = &self.shared.link;
-        let mut output = ready!(link.output.poll_turn(&mut self.ticket, cx));
+        let mut output = ready!(link.output.poll_turn(&mut self.parked.ticket, cx));
         if let Some(value) = self.value.take() {
             match output.poll_room(link, self.surely, cx) {
                 Poll::Ready(Ok(())) => {}
@@ -93,8 +91,8 @@ impl<'a, C: Framing> Put<'a, C> {
     }
 
     fn leave(&mut self) {
-        self.outside = None;
-        self.shared.link.leave_output(&mut self.ticket);
+        self.parked.ends();
+        self.shared.link.leave_output(&mut self.parked.ticket);
     }
 }
 

@@ -10,10 +10,11 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::conn::Shared;
 use super::framing::Framing;
+use super::parked::Parked;
 use super::turns::Ticket;
 use super::{Error, PutError};
 use crate::alt::{Attempt, Attempted, Operation};
-use crate::scheduler::{Line, Outside, budget};
+use crate::scheduler::{Line, budget};
 
 /// The future of [`Conn::reserve`](super::Conn::reserve), and a put arm of [`alt!`](crate::alt!).
 ///
@@ -21,8 +22,7 @@ use crate::scheduler::{Line, Outside, budget};
 #[must_use = "a reservation does nothing unless it is awaited"]
 pub struct Reserve<'a, C: Framing> {
     shared: &'a Arc<Shared<C>>,
-    ticket: Ticket,
-    outside: Option<Outside>,
+    parked: Parked,
     at: Line,
 }
 
@@ -31,8 +31,7 @@ impl<'a, C: Framing> Reserve<'a, C> {
     pub(super) fn new(shared: &'a Arc<Shared<C>>) -> Self {
         Self {
             shared,
-            ticket: Ticket::new(),
-            outside: None,
+            parked: Parked::new(),
             at: Location::caller(),
         }
     }
@@ -41,23 +40,21 @@ impl<'a, C: Framing> Reserve<'a, C> {
         let refusal = match self.poll_room(cx) {
             Poll::Ready(room) => room.err(),
             Poll::Pending => {
-                if self.outside.is_none() && self.shared.link.transport.is_outside() {
-                    self.outside = Some(Outside::new());
-                }
+                self.parked.waits(self.shared.link.transport.is_outside());
                 return Poll::Pending;
             }
         };
-        self.outside = None;
+        self.parked.ends();
         Poll::Ready(Permit {
             shared: Arc::clone(self.shared),
-            ticket: std::mem::take(&mut self.ticket),
+            ticket: std::mem::take(&mut self.parked.ticket),
             refusal,
         })
     }
 
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let link = &self.shared.link;
-        let mut output = ready!(link.output.poll_turn(&mut self.ticket, cx));
+        let mut output = ready!(link.output.poll_turn(&mut self.parked.ticket, cx));
         let room = output.poll_room(link, false, cx);
         if !matches!(room, Poll::Ready(Err(_))) {
             output.keep(cx);
@@ -66,8 +63,8 @@ impl<'a, C: Framing> Reserve<'a, C> {
     }
 
     fn leave(&mut self) {
-        self.outside = None;
-        self.shared.link.leave_output(&mut self.ticket);
+        self.parked.ends();
+        self.shared.link.leave_output(&mut self.parked.ticket);
     }
 }
 

@@ -3,17 +3,22 @@
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use super::server::counters::Tally;
 use crate::sync::lock;
 
 /// The places of one server's connections.
 #[derive(Debug)]
 pub(crate) struct Slots {
     limit: usize,
+    pub(super) tally: Tally,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// Places that are given out.
+    taken: usize,
+    /// Those of them whose connection is there.
     open: usize,
     /// Who waits for a place, or for the last connection to go.
     waiting: Vec<Waker>,
@@ -21,12 +26,29 @@ struct State {
 
 /// One place. It is given back when the connection's socket is closed.
 #[derive(Debug)]
-pub(crate) struct Slot(Arc<Slots>);
+pub(crate) struct Slot {
+    slots: Arc<Slots>,
+    open: bool,
+}
+
+impl Slot {
+    pub(super) fn tally(&self) -> &Tally {
+        &self.slots.tally
+    }
+
+    /// The connection is there.
+    pub(super) fn open(mut self) -> Self {
+        lock(&self.slots.state).open += 1;
+        self.open = true;
+        self
+    }
+}
 
 impl Slots {
     pub(super) fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             limit,
+            tally: Tally::default(),
             state: Mutex::default(),
         })
     }
@@ -37,9 +59,12 @@ impl Slots {
 
     pub(super) fn try_acquire(self: &Arc<Self>) -> Option<Slot> {
         let mut state = lock(&self.state);
-        let free = state.open < self.limit;
-        state.open += usize::from(free);
-        free.then(|| Slot(Arc::clone(self)))
+        let free = state.taken < self.limit;
+        state.taken += usize::from(free);
+        free.then(|| Slot {
+            slots: Arc::clone(self),
+            open: false,
+        })
     }
 
     pub(super) fn poll_acquire(self: &Arc<Self>, cx: &mut Context<'_>) -> Poll<Slot> {
@@ -49,7 +74,7 @@ impl Slots {
 
     pub(super) fn poll_empty(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.wait(cx.waker());
-        if self.open() == 0 {
+        if lock(&self.state).taken == 0 {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -59,15 +84,19 @@ impl Slots {
     /// First the waker, then the look: a place given back in between wakes it.
     fn wait(&self, waker: &Waker) {
         let waker = waker.clone();
-        lock(&self.state).waiting.push(waker);
+        let mut state = lock(&self.state);
+        if !state.waiting.iter().any(|known| known.will_wake(&waker)) {
+            state.waiting.push(waker);
+        }
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
         let waiting = {
-            let mut state = lock(&self.0.state);
-            state.open -= 1;
+            let mut state = lock(&self.slots.state);
+            state.taken -= 1;
+            state.open -= usize::from(self.open);
             std::mem::take(&mut state.waiting)
         };
         for waker in waiting {

@@ -2,15 +2,18 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
 use futures_io::{AsyncRead, AsyncWrite};
 
-use super::conn::Parked;
 use super::link::Link;
-use super::{Conn, ConnPutter, ConnTaker};
-use crate::scheduler::{Outside, budget};
+use super::output::Output;
+use super::parked::Parked;
+use super::turns::Ticket;
+use super::{Conn, ConnPutter, ConnTaker, Error};
+use crate::scheduler::budget;
 
 fn poll_read(
     link: &Link,
@@ -19,12 +22,27 @@ fn poll_read(
     buffer: &mut [u8],
 ) -> Poll<io::Result<usize>> {
     ready!(budget::poll_proceed(cx));
-    let mut input = ready!(link.input.poll_turn(&mut parked.ticket, cx));
+    let read = poll_input(link, &mut parked.ticket, cx, buffer);
+    if read.is_ready() {
+        parked.ends();
+    } else {
+        parked.waits(link.transport.is_outside());
+    }
+    read.map_err(io::Error::from)
+}
+
+fn poll_input(
+    link: &Link,
+    ticket: &mut Ticket,
+    cx: &mut Context<'_>,
+    buffer: &mut [u8],
+) -> Poll<Result<usize, Error>> {
+    let mut input = ready!(link.input.poll_turn(ticket, cx));
     if let Some(error) = link.fate() {
-        input.end(Err(error));
+        input.end(link, Err(error));
     }
     if let Some(over) = input.over() {
-        return Poll::Ready(over.map(|()| 0).map_err(io::Error::from));
+        return Poll::Ready(over.map(|()| 0));
     }
     // Bytes that were read for a take come first.
     if !input.buffer.is_empty() {
@@ -36,26 +54,41 @@ fn poll_read(
     if input.is_at_end() {
         return Poll::Ready(Ok(0));
     }
-    match input.poll_read(link, buffer, cx) {
-        Poll::Ready(read) => {
-            parked.outside = None;
-            if let Err(error) = &read {
-                input.end(Err(error.clone()));
-            }
-            Poll::Ready(read.map_err(io::Error::from))
-        }
-        Poll::Pending => {
-            input.keep(cx);
-            park(link, parked);
-            Poll::Pending
-        }
+    let read = input.poll_read(link, buffer, cx);
+    match &read {
+        Poll::Ready(Ok(_)) => {}
+        Poll::Ready(Err(error)) => input.end(link, Err(error.clone())),
+        Poll::Pending => input.keep(cx),
     }
+    read
 }
 
-fn park(link: &Link, parked: &mut Parked) {
-    if parked.outside.is_none() && link.transport.is_outside() {
-        parked.outside = Some(Outside::new());
+/// Polls the sending direction when it is its turn.
+fn poll_output<T>(
+    link: &Arc<Link>,
+    parked: &mut Parked,
+    cx: &mut Context<'_>,
+    poll: impl FnOnce(&mut Output, &mut Context<'_>) -> Poll<Result<T, Error>>,
+) -> Poll<io::Result<T>> {
+    let Poll::Ready(mut output) = link.output.poll_turn(&mut parked.ticket, cx) else {
+        parked.waits(link.transport.is_outside());
+        return Poll::Pending;
+    };
+    let polled = poll(&mut output, cx);
+    if polled.is_pending() {
+        output.keep(cx);
+        parked.waits(link.transport.is_outside());
+    } else {
+        drop(output);
+        parked.ends();
+        link.leave_output(&mut parked.ticket);
     }
+    polled.map_err(io::Error::from)
+}
+
+/// The place of a handle's own polls.
+fn own(parked: &mut Mutex<Parked>) -> &mut Parked {
+    parked.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 macro_rules! read_side {
@@ -70,6 +103,7 @@ macro_rules! read_side {
                 let Self {
                     shared, reading, ..
                 } = self.get_mut();
+                let reading = own(reading);
                 poll_read(&shared.link, reading, cx, buffer)
             }
         }
@@ -92,18 +126,10 @@ macro_rules! write_side {
                 let Self {
                     shared, writing, ..
                 } = self.get_mut();
-                let link = &shared.link;
-                let mut output = ready!(link.output.poll_turn(&mut writing.ticket, cx));
-                let written = output.poll_write(link, bytes, cx);
-                if written.is_pending() {
-                    output.keep(cx);
-                    park(link, writing);
-                    return Poll::Pending;
-                }
-                writing.outside = None;
-                drop(output);
-                link.leave_output(&mut writing.ticket);
-                written.map_err(io::Error::from)
+                let (link, writing) = (&shared.link, own(writing));
+                poll_output(link, writing, cx, |output, cx| {
+                    output.poll_write(link, bytes, cx)
+                })
             }
 
             /// Parks until everything accepted earlier is written.
@@ -111,18 +137,8 @@ macro_rules! write_side {
                 let Self {
                     shared, writing, ..
                 } = self.get_mut();
-                let link = &shared.link;
-                let mut output = ready!(link.output.poll_turn(&mut writing.ticket, cx));
-                let flushed = output.poll_flush(link, cx);
-                if flushed.is_pending() {
-                    output.keep(cx);
-                    park(link, writing);
-                    return Poll::Pending;
-                }
-                writing.outside = None;
-                drop(output);
-                link.leave_output(&mut writing.ticket);
-                flushed.map_err(io::Error::from)
+                let (link, writing) = (&shared.link, own(writing));
+                poll_output(link, writing, cx, |output, cx| output.poll_flush(link, cx))
             }
 
             /// Parks until everything is written, then ends the direction.

@@ -4,14 +4,15 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::PoisonError;
 use std::task::{Context, Poll, ready};
 
 use super::conn::Shared;
 use super::framing::{Decode, Framing};
-use super::turns::Ticket;
+use super::parked::Parked;
 use super::{ConnTaker, Error};
 use crate::alt::{Attempt, Attempted, Operation};
-use crate::scheduler::{Line, Outside, budget};
+use crate::scheduler::{Line, budget};
 
 /// The future of `take!` on a connection, and of [`Conn::take`](super::Conn::take).
 ///
@@ -20,8 +21,7 @@ use crate::scheduler::{Line, Outside, budget};
 #[must_use = "a take does nothing unless it is awaited"]
 pub struct Take<'a, C: Framing> {
     shared: &'a Shared<C>,
-    ticket: Ticket,
-    outside: Option<Outside>,
+    parked: Parked,
     at: Line,
 }
 
@@ -30,8 +30,7 @@ impl<'a, C: Framing> Take<'a, C> {
     pub(super) fn new(shared: &'a Shared<C>) -> Self {
         Self {
             shared,
-            ticket: Ticket::new(),
-            outside: None,
+            parked: Parked::new(),
             at: Location::caller(),
         }
     }
@@ -39,19 +38,19 @@ impl<'a, C: Framing> Take<'a, C> {
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<C::Frame, Error>>> {
         let taken = self.poll_frame(cx);
         if taken.is_ready() {
-            self.outside = None;
-        } else if self.outside.is_none() && self.shared.link.transport.is_outside() {
-            self.outside = Some(Outside::new());
+            self.parked.ends();
+        } else {
+            self.parked.waits(self.shared.link.transport.is_outside());
         }
         taken
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<C::Frame, Error>>> {
         let link = &self.shared.link;
-        let mut input = ready!(link.input.poll_turn(&mut self.ticket, cx));
+        let mut input = ready!(link.input.poll_turn(&mut self.parked.ticket, cx));
         loop {
             if let Some(error) = link.fate() {
-                input.end(Err(error));
+                input.end(link, Err(error));
             }
             if let Some(over) = input.over() {
                 return Poll::Ready(over.err().map(Err));
@@ -64,28 +63,31 @@ impl<'a, C: Framing> Take<'a, C> {
                 }
                 Ok(None) if at_end => {
                     let is_clean = input.buffer.is_empty();
-                    input.end(if is_clean {
-                        Ok(())
-                    } else {
-                        Err(Error::Truncated)
-                    });
+                    input.end(
+                        link,
+                        if is_clean {
+                            Ok(())
+                        } else {
+                            Err(Error::Truncated)
+                        },
+                    );
                 }
                 Ok(None) => match input.poll_more(link, C::Decoder::FRAMED, cx) {
                     Poll::Ready(Ok(())) => {}
-                    Poll::Ready(Err(error)) => input.end(Err(error)),
+                    Poll::Ready(Err(error)) => input.end(link, Err(error)),
                     Poll::Pending => {
                         input.keep(cx);
                         return Poll::Pending;
                     }
                 },
-                Err(error) => input.end(Err(error)),
+                Err(error) => input.end(link, Err(error)),
             }
         }
     }
 
     fn leave(&mut self) {
-        self.outside = None;
-        self.shared.link.input.leave(&mut self.ticket);
+        self.parked.ends();
+        self.shared.link.input.leave(&mut self.parked.ticket);
     }
 }
 
@@ -143,12 +145,11 @@ impl<C: Framing> futures_core::Stream for ConnTaker<C> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         ready!(budget::poll_proceed(cx));
         let Self { shared, reading } = &mut *self;
+        let reading = reading.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut take = Take::new(shared);
-        std::mem::swap(&mut take.ticket, &mut reading.ticket);
-        std::mem::swap(&mut take.outside, &mut reading.outside);
+        std::mem::swap(&mut take.parked, reading);
         let polled = take.poll_take(cx);
-        std::mem::swap(&mut take.ticket, &mut reading.ticket);
-        std::mem::swap(&mut take.outside, &mut reading.outside);
+        std::mem::swap(&mut take.parked, reading);
         polled
     }
 }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use async_io::{Async, IoSafe};
 
-use crate::scheduler::Line;
+use crate::scheduler::{self, Line};
 
 /// A stream of bytes in both directions, used through shared references. Whoever reads tries first, and registers
 /// only when there is nothing: a ready operation makes no future and touches no reactor.
@@ -42,8 +42,16 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
 }
 
 /// Whether the current scheduler may use the operating system's sockets at all. The one place for that check.
-#[allow(clippy::unnecessary_wraps)] // every scheduler may, so far
-pub(crate) fn check_allowed(_at: Line) -> io::Result<()> {
+///
+/// # Panics
+/// On a simulated scheduler, naming the line: whoever handles the error would hide the mistake.
+#[allow(clippy::unnecessary_wraps)] // every other scheduler may, so far
+pub(crate) fn check_allowed(at: Line) -> io::Result<()> {
+    assert!(
+        scheduler::current().sim().is_none(),
+        "the socket at {at} cannot be simulated, since a network keeps to no schedule: run the test on real threads, with \
+         `#[async_dsl::test(threads = 2)]`"
+    );
     Ok(())
 }
 

@@ -33,6 +33,10 @@ impl Ticket {
     pub(crate) const fn new() -> Self {
         Self(None)
     }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.0.is_some()
+    }
 }
 
 impl<T> State<T> {

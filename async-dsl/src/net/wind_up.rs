@@ -10,7 +10,7 @@ use super::output::Output;
 use super::turns::{InLine, Turn};
 use super::{Error, Limit};
 use crate::ops::timeout::timeout;
-use crate::scheduler::Outside;
+use crate::scheduler;
 
 /// The time for accepted bytes to be written, if the connection has no write limit.
 const FLUSH: Duration = Duration::from_secs(10);
@@ -18,7 +18,10 @@ const FLUSH: Duration = Duration::from_secs(10);
 /// Writes what was accepted, ends the direction if it is closed, and hears the peer out if the connection is to
 /// linger. Each within a limit of time.
 pub(super) async fn wind_up(link: Arc<Link>) {
-    let _outside = link.transport.is_outside().then(Outside::new);
+    let _outside = link
+        .transport
+        .is_outside()
+        .then(|| scheduler::current().outside());
     let limit = link.limits.write.unwrap_or(FLUSH);
     let mut place = InLine::new(&link.output);
     let flushed = timeout(

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::scheduler::context::{self, Line, PollEnds, PollScope, Polling};
-use crate::scheduler::{self, Handle, Outside};
+use crate::scheduler::{self, Handle};
 use crate::task::{Finished, Task, TaskPanic};
 
 /// Runs `f` on a pool of threads for blocking code, at once, and gives a task that waits for it.
@@ -15,7 +15,7 @@ use crate::task::{Finished, Task, TaskPanic};
 /// the closure runs on, and its output is dropped (a panic goes to the hook).
 ///
 /// # Panics
-/// Awaiting the task resumes the panic of `f`.
+/// On a simulated scheduler, naming the line. Awaiting the task resumes the panic of `f`.
 ///
 /// ```
 /// let task = async_dsl::ops::thread::spawn_thread(|| 6 * 7);
@@ -29,7 +29,12 @@ where
 {
     let at = Location::caller();
     let current = scheduler::current();
-    let out = Outside::of(current.clone());
+    assert!(
+        current.sim().is_none(),
+        "`thread!` at {at} cannot be simulated, since a real thread keeps to no schedule: start a task with `go!`, or run \
+         the test on real threads, with `#[async_dsl::test(threads = 2)]`"
+    );
+    let out = current.outside();
     let handle = current.clone();
     let closure = Closure(Some(blocking::unblock(move || run(handle, f, at))));
     current.spawn(

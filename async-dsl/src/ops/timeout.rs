@@ -105,6 +105,9 @@ impl<F: Future> Future for Timeout<F> {
         let result = match future.poll(cx) {
             Poll::Ready(value) => Ok(value),
             Poll::Pending => {
+                if budget::was_switched() {
+                    return Poll::Pending;
+                }
                 ready!(sleep.poll_elapsed(cx));
                 Err(Elapsed::after(*this.limit))
             }

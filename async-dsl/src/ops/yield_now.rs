@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::scheduler;
+
 /// Lets the other ready tasks run before this one goes on.
 ///
 /// **Parks** for one turn: the task goes to the back of the queue. **Dropping** it loses nothing.
@@ -39,6 +41,7 @@ impl Future for YieldNow {
             return Poll::Ready(());
         }
         self.yielded = true;
+        scheduler::yields();
         cx.waker().wake_by_ref();
         Poll::Pending
     }

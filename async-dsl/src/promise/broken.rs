@@ -37,16 +37,45 @@ impl Broken {
     }
 
     /// The line that made the promise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (resolver, promise) = async_dsl::promise::promise::<u32>();
+    /// let line = line!() - 1;
+    /// drop(resolver);
+    /// assert_eq!(promise.wait_blocking().unwrap_err().made_at().line(), line);
+    /// ```
     pub fn made_at(&self) -> &'static Location<'static> {
         self.made_at
     }
 
     /// The line that started the task, or sent the action, which dropped the last resolver; `None` if that was neither.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (resolver, promise) = async_dsl::promise::promise::<u32>();
+    /// let task = async_dsl::go!(drop(resolver));
+    /// assert_eq!(promise.wait_blocking().unwrap_err().task(), Some(task.spawned_at()));
+    /// ```
     pub fn task(&self) -> Option<&'static Location<'static>> {
         self.task
     }
 
     /// What that task panicked with, if its panic is why the resolver was dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (resolver, promise) = async_dsl::promise::promise::<u32>();
+    /// async_dsl::go!({
+    ///     let answer = "forty-two".parse().expect("a number");
+    ///     resolver.deliver(answer);
+    /// });
+    /// let broken = promise.wait_blocking().unwrap_err();
+    /// assert!(broken.panic_message().unwrap().starts_with("a number"));
+    /// ```
     pub fn panic_message(&self) -> Option<&str> {
         self.panic.as_deref()
     }

@@ -45,6 +45,17 @@ impl<T> Resolver<T> {
     /// # Panics
     ///
     /// Only if a waker of a foreign executor panics; every other waiter was woken then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    ///
+    /// let (resolver, promise) = promise();
+    /// let waiter = go!({ promise.await.unwrap() + 1 });
+    /// resolver.deliver(41);
+    /// assert_eq!(async_dsl::block_on(waiter), 42);
+    /// ```
     pub fn deliver(mut self, value: T) {
         if let Some(shared) = self.shared.take() {
             shared.settle(Ok(value));
@@ -115,6 +126,15 @@ impl<T> SharedResolver<T> {
     /// # Panics
     ///
     /// Only if a waker of a foreign executor panics; every other waiter was woken then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (resolver, promise) = async_dsl::promise::promise();
+    /// let resolver = resolver.share();
+    /// assert_eq!((resolver.deliver(1), resolver.deliver(2)), (true, false));
+    /// assert_eq!(promise.wait_blocking().unwrap(), 1);
+    /// ```
     pub fn deliver(&self, value: T) -> bool {
         self.last
             .shared

@@ -1,21 +1,24 @@
 //! The cooperative budget: a task that never finds an operation unready still lets the others run.
+//!
+//! On a simulated scheduler a task has no budget of its own: the schedule says at every operation whether it may go on.
 
 use std::task::{Context, Poll};
 
 use super::context::{self, UNLIMITED};
+use super::simulated;
 
 /// Operations a task may complete in one poll.
 pub(super) const PER_POLL: u32 = 128;
+
+/// No budget: used up, or on a simulated scheduler, where the schedule is asked.
+pub(super) const USED_UP: u32 = 0;
 
 /// Asks for one unit of the polled task's budget. `Pending` means that the budget is used up and that the
 /// waker was already woken: return `Pending` and do nothing else.
 pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
     match context::budget() {
         UNLIMITED => Poll::Ready(()),
-        0 => {
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
+        USED_UP => poll_used_up(cx),
         left => {
             context::set_budget(left - 1);
             Poll::Ready(())
@@ -23,9 +26,24 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
     }
 }
 
+#[cold]
+fn poll_used_up(cx: &mut Context<'_>) -> Poll<()> {
+    if simulated::may_proceed() {
+        return Poll::Ready(());
+    }
+    cx.waker().wake_by_ref();
+    Poll::Pending
+}
+
 /// Whether the next [`poll_proceed`] of this poll says `Pending`.
 pub(crate) fn is_used_up() -> bool {
-    context::budget() == 0
+    context::budget() == USED_UP && !simulated::may_begin()
+}
+
+/// Whether a simulated schedule stopped this poll, though there is time left: nothing may be concluded from what is not
+/// ready.
+pub(crate) fn was_switched() -> bool {
+    context::budget() == USED_UP && simulated::was_switched()
 }
 
 #[cfg(test)]

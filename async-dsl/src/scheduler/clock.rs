@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::lock;
 
@@ -20,6 +20,7 @@ pub(crate) struct Clock {
 /// A clock that stands still, and the sleeps that wait for it to be moved.
 #[derive(Debug)]
 struct Standing {
+    start: Instant,
     now: Instant,
     registered: u64,
     timers: BTreeMap<TimerKey, Waker>,
@@ -48,10 +49,12 @@ impl ClockHandle {
     }
 
     pub(super) fn standing() -> Self {
+        let now = Instant::now();
         Self(Some(Arc::new(Clock {
             waiting: AtomicUsize::new(0),
             standing: Some(Mutex::new(Standing {
-                now: Instant::now(),
+                start: now,
+                now,
                 registered: 0,
                 timers: BTreeMap::new(),
             })),
@@ -76,6 +79,14 @@ impl Clock {
         self.standing
             .as_ref()
             .map_or_else(Instant::now, |standing| lock(standing).now)
+    }
+
+    /// How far a standing clock was moved.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.standing.as_ref().map_or(Duration::ZERO, |standing| {
+            let standing = lock(standing);
+            standing.now - standing.start
+        })
     }
 
     /// How many sleeps wait for this clock.

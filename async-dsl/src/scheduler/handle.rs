@@ -13,6 +13,7 @@ use super::queue::{Next, RunQueue};
 use super::table::TaskTable;
 use super::tracked::Tracked;
 use super::{Meta, Runnable, budget, lock, worker};
+use crate::sim::Simulation;
 use crate::task::{Task, TaskPanic};
 
 /// What one scheduler consists of.
@@ -23,6 +24,8 @@ pub(crate) struct Core {
     pub(super) clock: ClockHandle,
     /// Those driven by hand have a random source of their own.
     pub(super) rng: Option<Mutex<fastrand::Rng>>,
+    /// A simulated scheduler's choices.
+    pub(super) sim: Option<Simulation>,
     /// Closures of `thread!`, and sockets, that tasks of this scheduler wait for.
     pub(super) outside: AtomicUsize,
     /// Who waits for the table to be empty while the scheduler shuts down.
@@ -41,20 +44,19 @@ impl Deref for Handle {
     fn deref(&self) -> &Core {
         match &self.0 {
             Some(core) => core,
-            None => {
-                GLOBAL.get_or_init(|| Core::new(worker::count() + 1, ClockHandle::GLOBAL, None))
-            }
+            None => GLOBAL.get_or_init(|| Core::new(worker::count() + 1, ClockHandle::GLOBAL)),
         }
     }
 }
 
 impl Core {
-    fn new(shards: usize, clock: ClockHandle, rng: Option<Mutex<fastrand::Rng>>) -> Self {
+    fn new(shards: usize, clock: ClockHandle) -> Self {
         Self {
             queue: RunQueue::default(),
             table: TaskTable::new(shards),
             clock,
-            rng,
+            rng: None,
+            sim: None,
             outside: AtomicUsize::new(0),
             drained: Mutex::default(),
         }
@@ -64,6 +66,9 @@ impl Core {
 /// Puts a task on the queue of its scheduler. Of size zero as a value: no task carries it.
 fn schedule(runnable: Runnable) {
     let handle = runnable.metadata().scheduler.clone();
+    if let Some(sim) = handle.sim() {
+        sim.woken(runnable.metadata().spawned_at);
+    }
     if handle.queue.push(runnable) {
         handle.drop_ready();
     }
@@ -73,8 +78,27 @@ impl Handle {
     pub(crate) const GLOBAL: Self = Self(None);
 
     pub(super) fn manual(clock: ClockHandle) -> Self {
-        let rng = Mutex::new(fastrand::Rng::with_seed(0));
-        Self(Some(Arc::new(Core::new(1, clock, Some(rng)))))
+        Self(Some(Arc::new(Core {
+            rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
+            ..Core::new(1, clock)
+        })))
+    }
+
+    /// One with a clock and random source as the global one has, for workers of its own.
+    pub(super) fn for_workers(count: usize) -> Self {
+        Self(Some(Arc::new(Core::new(count + 1, ClockHandle::real()))))
+    }
+
+    pub(super) fn simulated(sim: Simulation) -> Self {
+        Self(Some(Arc::new(Core {
+            sim: Some(sim),
+            ..Core::new(1, ClockHandle::standing())
+        })))
+    }
+
+    /// The choices of a simulated scheduler.
+    pub(crate) fn sim(&self) -> Option<&Simulation> {
+        self.0.as_ref().and_then(|core| core.sim.as_ref())
     }
 
     pub(super) fn rng(&self) -> Option<&Mutex<fastrand::Rng>> {
@@ -104,6 +128,7 @@ impl Handle {
         let meta = Meta {
             spawned_at: at,
             scheduler: self.clone(),
+            number: self.sim().map_or(0, |sim| sim.started(at)),
         };
         let ((runnable, task), entered) = self.table.insert(context::shard(), at, |key| {
             let (runnable, task) = async_task::Builder::new()
@@ -126,10 +151,13 @@ impl Handle {
     /// Runs up to `most` of the tasks that are ready now, each once, in order. The scheduler must be the
     /// one this thread has entered.
     pub(super) fn run_ready(&self, most: usize) -> usize {
+        if let Some(sim) = self.sim() {
+            return self.run_simulated(sim, most);
+        }
         let most = self.queue.len().min(most);
         for ran in 0..most {
             match self.queue.pop() {
-                Next::Run(runnable) => run(runnable),
+                Next::Run(runnable) => run(runnable, budget::PER_POLL),
                 Next::Empty | Next::Stopped => return ran,
             }
         }
@@ -149,11 +177,19 @@ impl Handle {
         self.table.wake_all();
     }
 
-    fn drop_ready(&self) {
+    pub(super) fn drop_ready(&self) {
         let _entered = context::enter(self.clone());
         while let Some(runnable) = self.queue.next_to_drop() {
             discard(runnable);
         }
+    }
+
+    /// Something outside is waited for.
+    pub(crate) fn outside(&self) -> Outside {
+        if let Some(core) = &self.0 {
+            core.outside.fetch_add(1, Ordering::AcqRel);
+        }
+        Outside(self.clone())
     }
 
     /// To be called after a task has left the table.
@@ -172,20 +208,6 @@ impl Handle {
 #[derive(Debug)]
 pub(crate) struct Outside(Handle);
 
-impl Outside {
-    /// For the current scheduler.
-    pub(crate) fn new() -> Self {
-        Self::of(super::current())
-    }
-
-    pub(crate) fn of(handle: Handle) -> Self {
-        if let Some(core) = &handle.0 {
-            core.outside.fetch_add(1, Ordering::AcqRel);
-        }
-        Self(handle)
-    }
-}
-
 impl Drop for Outside {
     fn drop(&mut self) {
         if let Some(core) = &self.0.0 {
@@ -195,9 +217,9 @@ impl Drop for Outside {
 }
 
 /// Gives a task one turn. What panics here is a waker of whoever awaits it.
-pub(super) fn run(runnable: Runnable) {
+pub(super) fn run(runnable: Runnable, budget: u32) {
     let at = runnable.metadata().spawned_at;
-    let _scope = PollScope::new(Polling::Task(at), budget::PER_POLL);
+    let _scope = PollScope::new(Polling::Task(at), budget);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
         TaskPanic::new(payload, at).report();
     }

@@ -67,6 +67,11 @@ impl Handle {
 
     /// Runs the scheduler's tasks on this thread until `future` is ready.
     pub(super) fn drive<F: Future>(&self, future: F, at: Line) -> F::Output {
+        if let Some(sim) = self.sim() {
+            return self
+                .simulate(sim, u64::MAX, future, at)
+                .unwrap_or_else(|stuck| panic!("{stuck}"));
+        }
         let _entered = context::enter(self.clone());
         let mut future = pin!(future);
         let mut waiter = self.queue.waiter();

@@ -7,6 +7,9 @@
 //! [`Scheduler::manual`] makes one that runs nothing until told to, on the thread that tells it, and
 //! [`Scheduler::virtual_time`] one whose clock moves only when told to. Time and random choices of a task
 //! come from its scheduler, so that a program on a manual one does the same each time.
+//!
+//! [`Scheduler::simulated`] goes further: which of the ready tasks runs next, and where it is switched away from,
+//! follow from a seed. [`sim`](crate::sim) tries many of them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,15 +21,21 @@ mod manual;
 mod public;
 mod queue;
 mod shutdown;
+mod simulated;
 mod table;
+mod threads;
 mod tracked;
 mod worker;
 
 pub(crate) use clock::{ClockHandle, TimerKey};
 pub(crate) use context::Line;
-pub(crate) use handle::{Handle, Outside};
+pub(crate) use handle::Handle;
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+pub(crate) use handle::Outside;
 pub use public::{Scheduler, block_on};
 pub use shutdown::Shutdown;
+pub(crate) use simulated::{Why, keep_panic, yields};
+pub use threads::on_threads;
 pub use worker::set_workers;
 
 use crate::task::Task;
@@ -36,9 +45,11 @@ use crate::task::Task;
 pub(crate) struct Meta {
     pub(crate) spawned_at: Line,
     scheduler: Handle,
+    /// Its number on a simulated scheduler.
+    pub(crate) number: u32,
 }
 
-type Runnable = async_task::Runnable<Meta>;
+pub(crate) type Runnable = async_task::Runnable<Meta>;
 
 /// Locks, whether or not a thread panicked while it held the lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

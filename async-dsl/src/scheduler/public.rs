@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::context::{self, Current, PollScope, Polling, UNLIMITED, assert_may_block};
 use super::{ClockHandle, Handle, Line, Shutdown, lock};
+use crate::sim::{Seed, Simulation};
 use crate::task::Task;
 
 /// A handle to a scheduler: the global one, or one that is driven by hand.
@@ -46,6 +47,7 @@ impl fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.0 {
             Kind::Global => "global",
+            Kind::Manual(owner) if owner.0.sim().is_some() => "simulated",
             Kind::Manual(owner) if owner.0.clock.is_standing() => "virtual_time",
             Kind::Manual(_) => "manual",
         };
@@ -98,11 +100,48 @@ impl Scheduler {
         Self::owned(ClockHandle::standing())
     }
 
-    fn owned(clock: ClockHandle) -> Self {
-        Self(Kind::Manual(Arc::new(Owner(Handle::manual(clock)))))
+    /// A manual scheduler whose every choice follows from a seed: which of the ready tasks runs next, where a task that
+    /// could go on is switched away from, what `alt!` takes, and which of two timers of the same time comes first.
+    ///
+    /// Its clock stands still, and skips to the next timer when everything is parked. The same program does the same
+    /// under the same seed, each time and on every machine. [`sim::check`](crate::sim::check) tries many seeds.
+    ///
+    /// It is closed: `thread!` panics on it, and [`block_on`](Scheduler::block_on) panics with a report when nothing
+    /// can run and no timer is waited for, or when another thread woke one of its tasks.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::scheduler::Scheduler;
+    ///
+    /// let first = |seed| {
+    ///     Scheduler::simulated(seed).block_on(async_block!({
+    ///         let arrived = chan();
+    ///         for number in 0..8 {
+    ///             go!(|arrived| { put!(arrived, number).ok(); });
+    ///         }
+    ///         take!(arrived)
+    ///     }))
+    /// };
+    /// assert_eq!(first(1), first(1));
+    /// assert!((2..20).any(|seed| first(seed) != first(1)));
+    /// ```
+    pub fn simulated(seed: u64) -> Self {
+        Self::simulating(Simulation::new(&Seed::from(seed)))
     }
 
-    fn handle(&self) -> &Handle {
+    pub(crate) fn simulating(sim: Simulation) -> Self {
+        Self::of(Handle::simulated(sim))
+    }
+
+    fn owned(clock: ClockHandle) -> Self {
+        Self::of(Handle::manual(clock))
+    }
+
+    fn of(handle: Handle) -> Self {
+        Self(Kind::Manual(Arc::new(Owner(handle))))
+    }
+
+    pub(crate) fn handle(&self) -> &Handle {
         const GLOBAL: &Handle = &Handle::GLOBAL;
         match &self.0 {
             Kind::Global => GLOBAL,
@@ -222,7 +261,8 @@ impl Scheduler {
     /// [`block_on`](crate::block_on).
     ///
     /// # Panics
-    /// Inside a task, naming both lines; and when the future does.
+    /// Inside a task, naming both lines; when the future does; and on a [`simulated`](Scheduler::simulated) scheduler with
+    /// a report, when nothing can go on.
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
@@ -285,8 +325,8 @@ impl Scheduler {
         self.handle().table.lines()
     }
 
-    /// Makes the random choices of a manual scheduler's tasks follow from `seed`. Without it they follow
-    /// from 0. The global scheduler has no seed: on it this does nothing.
+    /// Makes the random choices of a manual scheduler's tasks follow from `seed`, and all further choices of a simulated
+    /// one. Without it those of a manual one follow from 0. The global scheduler has no seed: on it this does nothing.
     ///
     /// ```
     /// async_dsl::scheduler::Scheduler::manual().seed(42);
@@ -328,13 +368,17 @@ impl Scheduler {
 
 impl Handle {
     pub(super) fn random_below(&self, bound: usize) -> usize {
-        match self.rng() {
-            Some(rng) => lock(rng).usize(..bound),
-            None => fastrand::usize(..bound),
+        match (self.sim(), self.rng()) {
+            (Some(sim), _) => sim.random_below(bound),
+            (None, Some(rng)) => lock(rng).usize(..bound),
+            (None, None) => fastrand::usize(..bound),
         }
     }
 
     fn seed(&self, seed: u64) {
+        if let Some(sim) = self.sim() {
+            sim.reseed(&Seed::from(seed));
+        }
         if let Some(rng) = self.rng() {
             lock(rng).seed(seed);
         }
@@ -366,7 +410,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn block_on_thread<F: Future>(current: Current, future: F, at: Line) -> F::Output {
+pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) -> F::Output {
     let _entered = context::restore(current);
     let mut future = std::pin::pin!(future);
     async_io::block_on(std::future::poll_fn(|cx| {

@@ -48,6 +48,9 @@ impl<F> Tracked<F> {
         if let Some(key) = this.key.take() {
             if let Current::In(handle) = context::current() {
                 handle.table.remove(key);
+                if let Some(sim) = handle.sim() {
+                    sim.finished(panic.is_some());
+                }
                 handle.task_left();
             }
         }

@@ -9,7 +9,7 @@ use std::thread;
 
 use super::handle::{self, Handle};
 use super::queue::Next;
-use super::{context, lock};
+use super::{budget, context, lock};
 
 const VARIABLE: &str = "ASYNC_DSL_WORKERS";
 
@@ -85,7 +85,7 @@ pub(super) fn start() {
         for index in 0..count() {
             match thread::Builder::new()
                 .name(format!("async-dsl-worker-{index}"))
-                .spawn(move || work(index))
+                .spawn(move || work(&Handle::GLOBAL, index))
             {
                 Ok(_) => running += 1,
                 Err(error) if running == 0 => panic!("could not start a worker thread: {error}"),
@@ -98,22 +98,22 @@ pub(super) fn start() {
     });
 }
 
-fn work(index: usize) {
+/// Runs the tasks of a scheduler until it is stopped.
+pub(super) fn work(scheduler: &Handle, index: usize) {
     context::set_shard(index + 1);
-    let global = Handle::GLOBAL;
-    let _entered = context::enter(global.clone());
+    let _entered = context::enter(scheduler.clone());
     // Tasks can't unwind into the loop; what could is a fault of the reactor, and ends no worker.
-    while catch_unwind(AssertUnwindSafe(|| run_until_stopped(&global))).is_err() {}
+    while catch_unwind(AssertUnwindSafe(|| run_until_stopped(scheduler))).is_err() {}
     // A task that was running when the scheduler was stopped has parked since.
-    global.cancel_all();
+    scheduler.cancel_all();
 }
 
-fn run_until_stopped(global: &Handle) {
-    let mut waiter = global.queue.waiter();
+fn run_until_stopped(scheduler: &Handle) {
+    let mut waiter = scheduler.queue.waiter();
     async_io::block_on(poll_fn(|cx| {
         for _ in 0..RUNS_PER_LOOK {
             match waiter.next() {
-                Next::Run(runnable) => handle::run(runnable),
+                Next::Run(runnable) => handle::run(runnable, budget::PER_POLL),
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
                     if waiter.wait(cx.waker()) {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::scheduler::Line;
+use crate::scheduler::{self, Line};
 
 /// Why a task gave no value.
 ///
@@ -143,7 +143,11 @@ impl TaskPanic {
     pub(crate) fn report(self) {
         let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
         let told = catch_unwind(AssertUnwindSafe(|| match hook {
-            Some(hook) => hook(&self),
+            Some(hook) => {
+                scheduler::keep_panic(&self);
+                hook(&self);
+            }
+            None if scheduler::keep_panic(&self) => {}
             None => eprintln!("{self}, and nobody awaited it"),
         }));
         for payload in [told.err(), Some(self.into_panic())].into_iter().flatten() {
@@ -182,7 +186,8 @@ static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 
 /// Sets what is told of panics that nobody awaits: of detached tasks, of outputs that panic when they
 /// are dropped unread, and of futures that panic when they are dropped. It replaces the hook set before; the
-/// first one writes a line to standard error.
+/// first one writes a line to standard error. In [`sim::check`](crate::sim::check) and `#[async_dsl::test]` such a panic
+/// fails the run as well.
 ///
 /// ```
 /// async_dsl::task::on_unobserved_panic(|panic| eprintln!("{panic}"));

@@ -1,7 +1,8 @@
 //! Waiting for a task, and cancelling it, from several places at once.
 //!
-//! A task has one waiter and any number of cancellers. Whoever wants to do something with it takes it
-//! out from under the lock, does it (which runs wakers and drops values), and puts it back.
+//! A task has one waiter (all who wait by reference are one, [`Waits`]) and any number of cancellers. Whoever wants to
+//! do something with it takes it out from under the lock, does it (which runs wakers and drops values), and puts it
+//! back.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -12,6 +13,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use async_task::FallibleTask;
 
 use super::error::Finished;
+use super::waits::Waits;
 use crate::scheduler::{Line, Meta};
 
 type Running<T> = FallibleTask<Finished<T>, Meta>;
@@ -28,6 +30,8 @@ pub(super) struct Join<T> {
     cancel: Option<fn(Running<T>) -> Stage<T>>,
     /// Who polled while the task was lent.
     waiting: Option<Waker>,
+    /// Who waits by reference, once somebody does.
+    pub(super) waits: Option<Arc<Waits>>,
 }
 
 pub(super) enum Stage<T> {
@@ -58,6 +62,7 @@ impl<T> Join<T> {
             stage: Stage::Running(task),
             cancel: None,
             waiting: None,
+            waits: None,
         }
     }
 
@@ -66,6 +71,7 @@ impl<T> Join<T> {
             stage: Stage::Taken,
             cancel: None,
             waiting: None,
+            waits: None,
         }
     }
 

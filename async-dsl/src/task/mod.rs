@@ -4,12 +4,13 @@
 
 mod error;
 mod join;
+mod waits;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use async_task::FallibleTask;
 
@@ -19,6 +20,7 @@ pub use error::{TaskError, TaskPanic, on_unobserved_panic};
 use crate::alt::CanLose;
 use crate::scheduler::{Line, Meta, budget};
 use join::{Join, Slot, Stage, lock};
+use waits::Waits;
 
 /// A handle to a running task, and a future of its output.
 ///
@@ -234,15 +236,40 @@ fn value_or_panic<T>(outcome: Result<T, TaskError>) -> T {
 /// The wait for a task by reference: the `await!(task)` arm of [`alt!`](crate::alt!).
 ///
 /// It parks until the task has ended. Dropping it loses nothing: the task runs on and can be awaited again.
-#[derive(Debug)]
+/// Several may wait; one of them gets the output.
+///
+/// # Panics
+/// As awaiting the task does, and if another wait got the output, naming the line that started the task.
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct Joining<'a, T>(&'a Task<T>);
+pub struct Joining<'a, T> {
+    task: &'a Task<T>,
+    waits: Arc<Waits>,
+    place: Option<usize>,
+}
 
 impl<T> Future for Joining<'_, T> {
     type Output = T;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        self.0.poll_join(cx).map(value_or_panic)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let Self { task, waits, place } = &mut *self;
+        waits.register(place, cx);
+        let all = Waker::from(Arc::clone(waits));
+        let outcome = ready!(task.poll_join(&mut Context::from_waker(&all)));
+        waits.leave(place);
+        waits.wake_by_ref(); // the others are told that there is nothing to wait for
+        Poll::Ready(value_or_panic(outcome))
+    }
+}
+
+impl<T> Drop for Joining<'_, T> {
+    fn drop(&mut self) {
+        self.waits.leave(&mut self.place);
+    }
+}
+
+impl<T> fmt::Debug for Joining<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Joining").field(self.task).finish()
     }
 }
 
@@ -255,7 +282,11 @@ impl<T> CanLose for Task<T> {
 
     /// Waits for the task; one that loses runs on and can be awaited again.
     fn operation(&self) -> Joining<'_, T> {
-        Joining(self)
+        Joining {
+            task: self,
+            waits: self.with(|join| Arc::clone(join.waits.get_or_insert_default())),
+            place: None,
+        }
     }
 }
 

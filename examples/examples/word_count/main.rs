@@ -74,18 +74,26 @@ async fn main() {
     }
     progress.finish_and_clear();
 
-    let counts = counts
-        .iter()
-        .flat_map(|agent| agent.get().expect("counting does not fail"));
+    let shards = counts.iter();
+    let counts = shards.flat_map(|agent| agent.get().expect("counting does not fail"));
     let mut counts: Vec<_> = counts.collect();
     counts.sort_by(|(word, n), (other, m)| m.cmp(n).then_with(|| word.cmp(other)));
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    for (word, n) in counts.into_iter().take(options.lines) {
-        if writeln!(out, "{n:>7} {word}").is_err() {
-            return; // whoever read this has seen enough
-        }
-    }
+    counts.truncate(options.lines);
     if skips > 0 {
         eprintln!("word_count: {skips} skipped");
+    }
+    if let Err(why) = print(&counts) {
+        eprintln!("word_count: cannot write: {why}");
+        std::process::exit(1)
+    }
+}
+
+fn print(counts: &[(String, u64)]) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut lines = counts.iter();
+    let written = lines.try_for_each(|(word, n)| writeln!(out, "{n:>7} {word}"));
+    match written.and_then(|()| out.flush()) {
+        Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()), // whoever reads has seen enough
+        other => other,
     }
 }

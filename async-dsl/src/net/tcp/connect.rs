@@ -17,7 +17,7 @@ use crate::net::link::{Limits, Link};
 use crate::net::transport::check_allowed;
 use crate::net::{Conn, Error, Limit};
 use crate::ops::timeout::timeout;
-use crate::scheduler::{Line, Outside};
+use crate::scheduler::{self, Line};
 
 /// Connects, within ten seconds; [`Connect`] has the options.
 ///
@@ -98,7 +98,7 @@ impl Connect {
         let at = Location::caller();
         let place = address.place();
         Connecting(Box::pin(async move {
-            let _outside = Outside::new();
+            let _outside = scheduler::current().outside();
             let connecting = self.connect(place, at);
             match self.timeout {
                 None => connecting.await,

@@ -16,6 +16,7 @@ pub use connect::{Connect, Connecting, connect};
 
 use super::listener::{Accepts, Listener};
 use super::transport::{Transport, check_allowed};
+use super::{Conn, Options, Outcome, Server};
 use crate::scheduler::Line;
 
 /// Connections that may wait in the operating system until they are accepted.
@@ -51,6 +52,54 @@ pub fn listen(address: impl Address) -> impl Future<Output = io::Result<Listener
         let listener = TcpListener::bind(&addresses[..])?;
         SockRef::from(&listener).listen(BACKLOG)?;
         from_std(listener, at)
+    }
+}
+
+/// Listens on an address, accepts connections, and runs the handler over each of them in a task of its own.
+///
+/// It is [`listen`] and [`Listener::serve`].
+///
+/// # Errors
+///
+/// What the operating system says, such as that the address is in use.
+#[track_caller]
+pub fn serve<F, Fut>(
+    address: impl Address,
+    options: Options,
+    handler: F,
+) -> impl Future<Output = io::Result<Server>> + Send
+where
+    F: FnOnce(Conn) -> Fut + Clone + Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    let at = Location::caller();
+    let listening = listen(address);
+    async move { Ok(Server::start(listening.await?, options, handler, at)) }
+}
+
+/// Listens on an address, accepts connections, and answers each line with what the handler makes of it.
+///
+/// It is [`listen`] and [`Listener::serve_lines`].
+///
+/// # Errors
+///
+/// What the operating system says, such as that the address is in use.
+#[track_caller]
+pub fn serve_lines<F, Fut>(
+    address: impl Address,
+    options: Options,
+    handler: F,
+) -> impl Future<Output = io::Result<Server>> + Send
+where
+    F: FnOnce(String) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = String> + Send + 'static,
+{
+    let at = Location::caller();
+    let listening = listen(address);
+    async move {
+        let listener = listening.await?;
+        Ok(Server::start_lines(listener, options, handler, at))
     }
 }
 

@@ -1,0 +1,141 @@
+//! What `#[async_dsl::test(…)]` may be told: which schedules to simulate, or how many threads to use.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Expr, Lit};
+
+use crate::errors::Errors;
+
+#[derive(Default)]
+pub(crate) struct TestOptions {
+    seeds: Option<Expr>,
+    seed: Option<Expr>,
+    strategy: Option<Strategy>,
+    threads: Option<Expr>,
+    /// The options given, with their values' places.
+    given: Vec<(String, Span)>,
+}
+
+enum Strategy {
+    Uniform,
+    Mixed,
+    Pct(Option<Expr>),
+}
+
+impl TestOptions {
+    /// Takes one option with its value, which is not empty.
+    pub(crate) fn set(&mut self, name: &str, value: TokenStream, at: Span, errors: &mut Errors) {
+        let is_zero = value.to_string() == "0";
+        self.given.push((name.to_owned(), at));
+        if name == "strategy" {
+            self.strategy = Strategy::parse(value);
+            if self.strategy.is_none() {
+                errors.push(
+                    at,
+                    "`strategy` is `uniform`, `pct`, `pct(3)` with a depth, or `mixed`",
+                );
+            }
+            return;
+        }
+        let parsed = syn::parse2::<Expr>(value).ok();
+        let Some(value) = parsed.filter(|value| name == "seed" || may_be_a_number(value)) else {
+            errors.push(
+                at,
+                match name {
+                    "seeds" => "`seeds` is how many schedules to try, for example `seeds = 1000`",
+                    "seed" => "`seed` is what a failing test printed, for example `seed = 17` or `seed = \"plan:0.3-2\"`",
+                    _ => "`threads` is a number of threads, for example `threads = 2`",
+                },
+            );
+            return;
+        };
+        match name {
+            "seeds" if is_zero => errors.push(
+                at,
+                "without a schedule nothing is tested: `seeds` is at least 1",
+            ),
+            "seeds" => self.seeds = Some(value),
+            "seed" => self.seed = Some(value),
+            _ if is_zero => errors.push(at, "a scheduler needs a thread: `threads` is at least 1"),
+            _ => self.threads = Some(value),
+        }
+    }
+
+    /// Whether the options go together.
+    pub(crate) fn check(&self, errors: &mut Errors) {
+        let given = |name: &str| self.given.iter().find(|(given, _)| given == name);
+        if given("threads").is_some() {
+            for name in ["seeds", "seed", "strategy"] {
+                if let Some((_, at)) = given(name) {
+                    errors.push(
+                        *at,
+                        format!(
+                            "real threads keep to no schedule: leave out `{name}` or `threads`"
+                        ),
+                    );
+                }
+            }
+        } else if given("seed").is_some() {
+            for name in ["seeds", "strategy"] {
+                if let Some((_, at)) = given(name) {
+                    errors.push(
+                        *at,
+                        format!("`seed` is one schedule: leave out `{name}` or `seed`"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The call that runs the test.
+    pub(crate) fn run(&self, test: &Ident, private: &TokenStream, span: Span) -> TokenStream {
+        if let Some(threads) = &self.threads {
+            return quote_spanned!(span=> #private::on_threads(#threads, #test()));
+        }
+        let seeds = self
+            .seeds
+            .as_ref()
+            .map(|seeds| quote_spanned!(span=> .seeds(#seeds)));
+        let seed = self
+            .seed
+            .as_ref()
+            .map(|seed| quote_spanned!(span=> .seed(&#seed)));
+        let strategy = self.strategy.as_ref().map(|strategy| {
+            let strategy = match strategy {
+                Strategy::Uniform => quote_spanned!(span=> Uniform),
+                Strategy::Mixed => quote_spanned!(span=> Mixed),
+                Strategy::Pct(None) => quote_spanned!(span=> Pct { depth: 3 }),
+                Strategy::Pct(Some(depth)) => quote_spanned!(span=> Pct { depth: #depth }),
+            };
+            quote_spanned!(span=> .strategy(#private::Strategy::#strategy))
+        });
+        quote_spanned!(span=> #private::Test::new()#seeds #seed #strategy.run(#test))
+    }
+}
+
+/// A name may be that of a number.
+fn may_be_a_number(value: &Expr) -> bool {
+    match value {
+        Expr::Lit(literal) => matches!(literal.lit, Lit::Int(_)),
+        _ => true,
+    }
+}
+
+impl Strategy {
+    fn parse(value: TokenStream) -> Option<Self> {
+        let (name, depth) = match syn::parse2(value).ok()? {
+            Expr::Path(path) => (path.path, None),
+            Expr::Call(call) => match (*call.func, call.args.len()) {
+                (Expr::Path(path), 1) => (path.path, call.args.into_iter().next()),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        match (name.get_ident()?.to_string().as_str(), depth) {
+            ("uniform", None) => Some(Self::Uniform),
+            ("mixed", None) => Some(Self::Mixed),
+            ("pct", depth) => Some(Self::Pct(depth)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Whole files, read and written off the workers.
+//!
+//! Each function starts its work at once, on the pool of threads for blocking code, and gives a [`Task`]: the promise of
+//! the result, which can be awaited, be an arm of `alt!`, or be dropped, whereupon the work is still done.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::ops::thread::spawn_thread;
+use crate::task::Task;
+
+/// Reads a whole file.
+///
+/// Awaiting the task parks until it is read. Dropping the task drops what was read.
+///
+/// # Errors
+///
+/// What the operating system says.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::io;
+///
+/// # let path = std::env::temp_dir().join(format!("async-dsl-io-{}", std::process::id()));
+/// async_dsl::block_on(async_block!(|path| {
+///     io::write(&path, "grüße").await.unwrap();
+///     let bytes = alt! {
+///         bytes = await!(io::read(&path)) => bytes.unwrap(),
+///         sleep!(1min) => panic!("a slow disk"),
+///     };
+///     assert_eq!(bytes, "grüße".as_bytes());
+/// }));
+/// # std::fs::remove_file(path).unwrap();
+/// ```
+#[track_caller]
+pub fn read(path: impl AsRef<Path>) -> Task<io::Result<Vec<u8>>> {
+    let path = path.as_ref().to_owned();
+    spawn_thread(move || fs::read(path))
+}
+
+/// Reads a whole file of text.
+///
+/// Awaiting the task parks until it is read. Dropping the task drops what was read.
+///
+/// # Errors
+///
+/// What the operating system says; `InvalidData` if the file is not UTF-8.
+///
+/// # Examples
+///
+/// ```
+/// async_dsl::block_on(async {
+///     let text = async_dsl::io::read_to_string("/no/such/file").await;
+///     assert_eq!(text.unwrap_err().kind(), std::io::ErrorKind::NotFound);
+/// });
+/// ```
+#[track_caller]
+pub fn read_to_string(path: impl AsRef<Path>) -> Task<io::Result<String>> {
+    let path = path.as_ref().to_owned();
+    spawn_thread(move || fs::read_to_string(path))
+}
+
+/// Writes a whole file: makes it, or replaces what it held.
+///
+/// Awaiting the task parks until it is written. Dropping the task does not stop the writing.
+///
+/// # Errors
+///
+/// What the operating system says.
+///
+/// # Examples
+///
+/// ```
+/// # let path = std::env::temp_dir().join(format!("async-dsl-io-write-{}", std::process::id()));
+/// async_dsl::block_on(async {
+///     async_dsl::io::write(&path, vec![0, 159, 146, 150]).await.unwrap();
+///     assert_eq!(async_dsl::io::read(&path).await.unwrap(), [0, 159, 146, 150]);
+/// });
+/// # std::fs::remove_file(path).unwrap();
+/// ```
+#[track_caller]
+pub fn write(
+    path: impl AsRef<Path>,
+    bytes: impl AsRef<[u8]> + Send + 'static,
+) -> Task<io::Result<()>> {
+    let path = path.as_ref().to_owned();
+    spawn_thread(move || fs::write(path, bytes))
+}

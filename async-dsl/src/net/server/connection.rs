@@ -1,0 +1,87 @@
+//! The task of one connection.
+
+use std::sync::{Arc, Weak};
+
+use super::counters::count;
+use super::{Outcome, Shared, link};
+use crate::net::link::Link;
+use crate::net::slots::Slot;
+use crate::net::transport::Transport;
+use crate::net::{Conn, Error};
+use crate::ops::timeout::timeout;
+use crate::scheduler;
+
+/// Starts the handler over a connection, in a task that the server can cut.
+pub(super) fn start<F, Fut>(
+    transport: Box<dyn Transport>,
+    slot: Slot,
+    shared: &Arc<Shared>,
+    handler: F,
+) where
+    F: FnOnce(Conn) -> Fut + Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    let link = link(transport, slot, shared);
+    let key = shared.registry.enter(&link);
+    let ending = Ending {
+        shared: Arc::clone(shared),
+        link: Arc::downgrade(&link),
+        key,
+    };
+    let conn = Conn::new(link);
+    count(&shared.slots.tally.accepted);
+    let task = scheduler::current().spawn(run(conn, handler, ending), shared.at);
+    shared.registry.started(key, task);
+}
+
+async fn run<F, Fut>(conn: Conn, handler: F, ending: Ending)
+where
+    F: FnOnce(Conn) -> Fut + Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    let tally = &ending.shared.slots.tally;
+    let handling = async { handler(conn).await };
+    let outcome = match ending.shared.options.handler {
+        None => Ok(handling.await),
+        Some(limit) => timeout(limit, handling).await,
+    };
+    let Ok(outcome) = outcome else {
+        count(&tally.slow_handlers);
+        ending.cut(Error::Handler);
+        return;
+    };
+    if let Some(error) = outcome.into_error() {
+        count(&tally.failed_handlers);
+        tracing::debug!(%error, server = %ending.shared.at, "a handler failed");
+    }
+}
+
+/// Runs when the handler has gone, however it went.
+struct Ending {
+    shared: Arc<Shared>,
+    link: Weak<Link>,
+    key: usize,
+}
+
+impl Ending {
+    /// Ends the connection for whoever else has a handle to it. One without a handle closes in order, by itself.
+    fn cut(&self, error: Error) {
+        if let Some(link) = self.link.upgrade() {
+            if !link.is_dropped() {
+                link.abort(error);
+            }
+        }
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            count(&self.shared.slots.tally.panicked_handlers);
+            self.cut(Error::Handler);
+        }
+        self.shared.registry.leave(self.key);
+    }
+}

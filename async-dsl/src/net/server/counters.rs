@@ -1,0 +1,82 @@
+//! What a server has seen.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::net::{Error, Limit};
+
+macro_rules! counters {
+    ($($(#[$meta:meta])* $name:ident,)+) => {
+        /// What a server has seen since it started; one number for each of its limits. See
+        /// [`Server::counters`](super::Server::counters).
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Counters {
+            /// Connections that are open now.
+            pub open: usize,
+            /// How often accepting paused because it failed, for want of descriptors most likely.
+            pub pauses: u64,
+            $($(#[$meta])* pub $name: u64,)+
+        }
+
+        #[derive(Debug, Default)]
+        pub(crate) struct Tally { $(pub(crate) $name: AtomicU64,)+ }
+
+        impl Tally {
+            pub(crate) fn counters(&self, open: usize, pauses: u64) -> Counters {
+                Counters { open, pauses, $($name: self.$name.load(Ordering::Relaxed),)+ }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Connections that were given to a handler.
+    accepted,
+    /// How often the limit of connections was reached, and the next left to wait.
+    full,
+    /// Connections beyond the limit that were closed at once.
+    refused,
+    /// Connections without a first byte in time.
+    no_first_byte,
+    /// Connections that were idle for too long.
+    idle,
+    /// Frames that were not whole in time.
+    slow_frames,
+    /// Frames that were too long.
+    long_frames,
+    /// Lines that were not UTF-8, ends within a frame, and whatever a codec rejected.
+    bad_frames,
+    /// Frames that the peer did not read in time.
+    slow_readers,
+    /// Connections that the operating system reported broken.
+    broken,
+    /// Handlers that were not done in time.
+    slow_handlers,
+    /// Handlers that gave an error.
+    failed_handlers,
+    /// Handlers that panicked.
+    panicked_handlers,
+    /// Connections that a shutdown had to cut.
+    cut,
+}
+
+/// Counts one more.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+impl Tally {
+    /// Counts what ended a direction of a connection.
+    pub(crate) fn error(&self, error: &Error) {
+        count(match error {
+            Error::Io(_) => &self.broken,
+            Error::Elapsed(Limit::FirstByte) => &self.no_first_byte,
+            Error::Elapsed(Limit::Idle) => &self.idle,
+            Error::Elapsed(Limit::Frame) => &self.slow_frames,
+            Error::Elapsed(Limit::Write) => &self.slow_readers,
+            Error::TooLong { .. } => &self.long_frames,
+            Error::InvalidUtf8 | Error::Truncated | Error::Codec(_) => &self.bad_frames,
+            Error::Closed | Error::Elapsed(_) | Error::Handler | Error::Shutdown => return,
+        });
+    }
+}

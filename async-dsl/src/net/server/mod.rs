@@ -1,0 +1,347 @@
+//! Servers: one task a connection, whose handler is linear code.
+
+mod connection;
+pub(super) mod counters;
+mod lines;
+mod options;
+mod registry;
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::ready;
+use std::time::Duration;
+
+pub use counters::Counters;
+pub use options::Options;
+
+use super::Conn;
+use super::link::Link;
+use super::listener::{Listener, poll_transport};
+use super::parked::Parked;
+use super::slots::{Slot, Slots};
+use super::transport::Transport;
+use crate::ops::timeout::timeout;
+use crate::scheduler::{self, Line, budget};
+use crate::sync::lock;
+use crate::task::Task;
+use counters::count;
+use registry::Registry;
+
+/// What a handler over the connection itself gives in the end: nothing, or a `Result` whose error is counted, and
+/// reported through `tracing`.
+pub trait Outcome: Send + 'static {
+    /// The error, as text.
+    fn into_error(self) -> Option<String>;
+}
+
+impl Outcome for () {
+    fn into_error(self) -> Option<String> {
+        None
+    }
+}
+
+impl<T: Send + 'static, E: fmt::Display + Send + 'static> Outcome for Result<T, E> {
+    fn into_error(self) -> Option<String> {
+        self.err().map(|error| error.to_string())
+    }
+}
+
+/// A running server: a handle to look at it and to end it.
+///
+/// **Dropping** it stops accepting and closes the listening socket; connections that are open go on to their ends.
+/// [`detach`](Self::detach) lets it serve for as long as the program runs; [`shutdown`](Self::shutdown) ends the
+/// connections too.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::net::{Lines, Options, tcp};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # async_dsl::block_on(async_block!(|| -> Result<(), Box<dyn std::error::Error>> {
+/// let server = tcp::serve_lines(0, Options::new(), async |line: String| {
+///     sleep!(1ms);
+///     line.parse().map_or("not a number".to_string(), |n: i64| (n + 1).to_string())
+/// })
+/// .await?;
+///
+/// let conn = tcp::connect(server.local_addr()?).await?.framed(Lines::new());
+/// put!(conn, "41".to_string())?;
+/// assert_eq!(take!(conn).transpose()?.as_deref(), Some("42"));
+///
+/// let ended = server.shutdown(1s).await;
+/// assert_eq!((ended.finished, ended.cut), (1, 0));
+/// assert!(take!(conn).is_none());
+/// # Ok(())
+/// # }))
+/// # }
+/// ```
+pub struct Server {
+    shared: Arc<Shared>,
+    accepting: Mutex<Option<Task<()>>>,
+    detached: bool,
+}
+
+/// What a server and its connections share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    slots: Arc<Slots>,
+    registry: Registry,
+    options: Options,
+    pauses: Arc<AtomicU64>,
+    local_addr: io::Result<SocketAddr>,
+    at: Line,
+}
+
+/// How a [`Server::shutdown`] went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerShutdown {
+    /// Connections that ended by themselves before the deadline.
+    pub finished: usize,
+    /// Connections that were cut at the deadline.
+    pub cut: usize,
+}
+
+/// How long a cut connection gets to close its socket: its handler may be running just now.
+const TO_CLOSE: Duration = Duration::from_secs(1);
+
+impl Listener {
+    /// Accepts connections, and runs the handler over each of them in a task of its own.
+    ///
+    /// The handler is linear code: an async closure, or an `async fn` with `#[linear]`. It is cloned for each connection.
+    /// The connection is closed when the handler has dropped it. A handler that panics closes its connection and nothing
+    /// else; the panic is counted and reported to the hook.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::net::{Conn, Options, tcp};
+    ///
+    /// /// Gives back what it gets.
+    /// #[linear]
+    /// async fn echo(conn: Conn) -> std::io::Result<()> {
+    ///     while let Some(chunk) = take!(conn).transpose()? {
+    ///         put!(conn, chunk)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # async_dsl::block_on(async_block!(|| -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = tcp::listen(0).await?.serve(Options::new(), echo);
+    /// let conn = tcp::connect(server.local_addr()?).await?;
+    /// put!(conn, b"hello".to_vec())?;
+    /// assert_eq!(take!(conn).transpose()?.unwrap(), b"hello");
+    /// # Ok(())
+    /// # }))
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn serve<F, Fut>(self, options: Options, handler: F) -> Server
+    where
+        F: FnOnce(Conn) -> Fut + Clone + Send + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: Outcome,
+    {
+        Server::start(self, options, handler, Location::caller())
+    }
+
+    /// Accepts connections, and answers each line with what the handler makes of it.
+    ///
+    /// Each connection has its task, and its lines are answered one after the other. The handler is cloned for each
+    /// line. A line that is too long, or not UTF-8, is answered with `error: …`, and ends its connection.
+    #[track_caller]
+    pub fn serve_lines<F, Fut>(self, options: Options, handler: F) -> Server
+    where
+        F: FnOnce(String) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = String> + Send + 'static,
+    {
+        Server::start_lines(self, options, handler, Location::caller())
+    }
+}
+
+impl Server {
+    pub(super) fn start<F, Fut>(listener: Listener, options: Options, handler: F, at: Line) -> Self
+    where
+        F: FnOnce(Conn) -> Fut + Clone + Send + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: Outcome,
+    {
+        let shared = Arc::new(Shared {
+            slots: Slots::new(options.connections),
+            registry: Registry::default(),
+            options,
+            pauses: listener.pause_counter(),
+            local_addr: listener.local_addr(),
+            at,
+        });
+        let accepting =
+            scheduler::current().spawn(accept(listener, Arc::clone(&shared), handler), at);
+        Self {
+            shared,
+            accepting: Mutex::new(Some(accepting)),
+            detached: false,
+        }
+    }
+
+    pub(super) fn start_lines<F, Fut>(
+        listener: Listener,
+        mut options: Options,
+        handler: F,
+        at: Line,
+    ) -> Self
+    where
+        F: FnOnce(String) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = String> + Send + 'static,
+    {
+        let (frame_len, limit) = (options.frame_len, options.handler.take());
+        let handler = move |conn| lines::answer(conn, frame_len, limit, handler);
+        Self::start(listener, options, handler, at)
+    }
+
+    /// The address it listens on: with port 0 asked for, the port that was given.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system said; `Unsupported` on a Unix socket.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        match &self.shared.local_addr {
+            Ok(address) => Ok(*address),
+            Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+        }
+    }
+
+    /// What the server has seen until now.
+    pub fn counters(&self) -> Counters {
+        let slots = &self.shared.slots;
+        let pauses = self.shared.pauses.load(Ordering::Relaxed);
+        slots.tally.counters(slots.open(), pauses)
+    }
+
+    /// Ends the server in order: stops accepting, lets the connections end, and cuts what is left after `grace`.
+    ///
+    /// The receiving direction of a connection whose framing knows where frames end is ended between two frames, so that
+    /// a handler that takes in a loop leaves it after the reply in hand. Chunks and streams of bytes do not know that:
+    /// their handlers go on to the peer's end or the deadline. What is cut is dropped where it is parked, and operations
+    /// that other tasks have on such a connection give [`Error::Shutdown`](super::Error::Shutdown).
+    ///
+    /// It parks until every connection is closed, and no longer than `grace` and one second. A second call does no harm,
+    /// and waits too. Dropping the future leaves the server draining, without a deadline.
+    pub async fn shutdown(&self, grace: Duration) -> ServerShutdown {
+        let slots = &self.shared.slots;
+        let before = slots.open();
+        let accepting = lock(&self.accepting).take();
+        if let Some(task) = accepting {
+            task.cancel().await;
+        }
+        self.shared.registry.drain();
+        let _outside = scheduler::current().outside();
+        let drained = timeout(grace, poll_fn(|cx| slots.poll_empty(cx))).await;
+        let cut = slots.open();
+        if drained.is_err() {
+            self.shared.registry.cut(|| count(&slots.tally.cut));
+            // Who is not closed by then blocks in its own code, or is held by another task.
+            let _ = timeout(TO_CLOSE, poll_fn(|cx| slots.poll_empty(cx))).await;
+        }
+        ServerShutdown {
+            finished: before.saturating_sub(cut),
+            cut,
+        }
+    }
+
+    /// Parks until the server has ended: no longer accepting, and no connection left. Without a
+    /// [`shutdown`](Self::shutdown) from somewhere else that is for ever.
+    pub async fn wait(&self) {
+        self.shared.registry.stopped().await;
+        poll_fn(|cx| self.shared.slots.poll_empty(cx)).await;
+    }
+
+    /// Lets the server serve for as long as its scheduler runs.
+    pub fn detach(mut self) {
+        self.detached = true;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(task) = lock(&self.accepting).take() {
+            if self.detached {
+                task.detach();
+            } else {
+                drop(task.cancel());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("at", &format_args!("{}", self.shared.at))
+            .field("open", &self.shared.slots.open())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Accepts until it is cancelled.
+async fn accept<F, Fut>(listener: Listener, shared: Arc<Shared>, handler: F)
+where
+    F: FnOnce(Conn) -> Fut + Clone + Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    let _stopped = shared.registry.stop_at_end();
+    loop {
+        // A place first: what is not accepted costs nothing.
+        let slot = place(&shared).await;
+        let transport = match next(&listener).await {
+            Ok(transport) => transport,
+            Err(error) => {
+                tracing::error!(%error, server = %shared.at, "cannot accept connections any more");
+                return;
+            }
+        };
+        let Some(slot) = slot.or_else(|| shared.slots.try_acquire()) else {
+            count(&shared.slots.tally.refused);
+            continue;
+        };
+        connection::start(transport, slot, &shared, handler.clone());
+    }
+}
+
+/// A place for a connection; none if those beyond the limit are to be refused.
+async fn place(shared: &Shared) -> Option<Slot> {
+    let slot = shared.slots.try_acquire();
+    if slot.is_some() || shared.options.refuse {
+        return slot;
+    }
+    count(&shared.slots.tally.full);
+    Some(poll_fn(|cx| shared.slots.poll_acquire(cx)).await)
+}
+
+async fn next(listener: &Listener) -> io::Result<Box<dyn Transport>> {
+    let mut parked = Parked::new();
+    // Nobody else accepts here: no place in line is left behind.
+    poll_fn(|cx| {
+        ready!(budget::poll_proceed(cx));
+        poll_transport(listener, &mut parked, cx)
+    })
+    .await
+}
+
+fn link(transport: Box<dyn Transport>, slot: Slot, shared: &Shared) -> Arc<Link> {
+    Link::new(
+        transport,
+        shared.options.limits,
+        Some(slot.open()),
+        shared.at,
+    )
+}

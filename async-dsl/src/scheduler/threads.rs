@@ -1,0 +1,56 @@
+//! A scheduler with worker threads of its own, for one future: what a test on real threads runs on.
+
+use std::future::Future;
+use std::panic::Location;
+use std::thread::{self, JoinHandle};
+
+use super::context::{Current, assert_may_block};
+use super::handle::Handle;
+use super::public::block_on_thread;
+use super::worker;
+
+/// Ends the scheduler with its threads.
+struct Workers {
+    scheduler: Handle,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.scheduler.cancel_all();
+        for thread in self.threads.drain(..) {
+            // It can't have panicked, and if it did the panic was printed.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Blocks this thread until the future is ready; the tasks it starts run on `count` threads made for it.
+///
+/// Tasks that are left then are dropped where they park. It waits for those that are running to do so.
+///
+/// # Panics
+///
+/// If `count` is 0, inside a task, or when the future does.
+#[track_caller]
+pub fn on_threads<F: Future>(count: usize, future: F) -> F::Output {
+    let at = Location::caller();
+    assert_may_block("on_threads", at);
+    assert!(count > 0, "a scheduler needs at least one thread, not 0");
+    let scheduler = Handle::for_workers(count);
+    let mut workers = Workers {
+        scheduler: scheduler.clone(),
+        threads: Vec::new(),
+    };
+    for index in 0..count {
+        let scheduler = scheduler.clone();
+        let spawned = thread::Builder::new()
+            .name(format!("async-dsl-test-worker-{index}"))
+            .spawn(move || worker::work(&scheduler, index));
+        match spawned {
+            Ok(thread) => workers.threads.push(thread),
+            Err(error) => panic!("could not start a worker thread: {error}"),
+        }
+    }
+    block_on_thread(Current::In(scheduler), future, at)
+}

@@ -1,0 +1,177 @@
+//! Trying schedules until one fails.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::Location;
+
+use super::config::Config;
+use super::failure::{Failed, Failing, Failure};
+use super::run::{Run, run};
+use super::seed::Seed;
+use super::shrink::shrink;
+use super::trace::Trace;
+use super::verdict::Verdict;
+use crate::scheduler::Line;
+use crate::scheduler::context::assert_may_block;
+
+/// What a check without a failure did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// How many schedules were tried.
+    pub schedules: u64,
+    /// How many of them were different.
+    pub distinct: usize,
+    /// The most steps that one run took.
+    pub longest: u64,
+}
+
+/// Runs the program under many schedules, one after the other, until one fails, and then shrinks that.
+///
+/// The program is called anew for every schedule. It fails if it panics, if a task of it panics and nobody awaits that, if
+/// it gives an error, if it gets stuck (a deadlock is certain, since nothing outside can act), or if it does not end.
+/// Tasks that are left when it ends are dropped. While it is tried, its panics are not printed: the failure says
+/// them. What `#[async_dsl::test]` does is this.
+///
+/// Tasks are switched at the words only: what stands between two of them happens at once, as far as the other tasks can
+/// see. Code that is to be raced there needs a `yield_now!()`. An operation that is switched away from looks as
+/// if it were not ready, so a future that is polled once by hand must not be judged by that.
+///
+/// # Errors
+///
+/// The first schedule that fails, with its trace.
+///
+/// # Panics
+///
+/// Inside a task, naming both lines.
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::sim::{self, Config};
+///
+/// // Two tasks add 1 to what is in a channel: between the take and the put of one the other finds nothing, and waits.
+/// let right = || async_block!({
+///     let sum = chan::fixed(1);
+///     put!(sum, 0).unwrap();
+///     let tasks = (0..2).map(|_| go!(|sum| {
+///         let n = take!(sum).unwrap();
+///         put!(sum, n + 1).unwrap();
+///     })).collect::<Vec<_>>();
+///     await!(each tasks);
+///     assert_eq!(take!(sum), Some(2));
+/// });
+/// let report = sim::check(&Config::new(), right).unwrap();
+/// assert_eq!(report.schedules, 100);
+/// ```
+#[track_caller]
+pub fn check<F, T>(config: &Config, program: F) -> Result<Report, Failure>
+where
+    F: AsyncFn() -> T,
+    T: Verdict,
+{
+    let at = Location::caller();
+    assert_may_block("sim::check", at);
+    match explore(config, at, &program) {
+        Ok((report, _)) => Ok(report),
+        Err(failed) => Err(failed.failure),
+    }
+}
+
+/// Runs the program under one schedule and says what happened, whether it fails or not.
+///
+/// # Panics
+///
+/// Inside a task, naming both lines.
+#[track_caller]
+pub fn trace<F, T>(seed: &Seed, program: F) -> Trace
+where
+    F: AsyncFn() -> T,
+{
+    let at = Location::caller();
+    assert_may_block("sim::trace", at);
+    run(seed, &Config::new(), at, &program).trace
+}
+
+/// Gives what the last run gave.
+pub(super) fn explore<F, T>(
+    config: &Config,
+    at: Line,
+    program: &F,
+) -> Result<(Report, Option<T>), Failed<T>>
+where
+    F: AsyncFn() -> T,
+    T: Verdict,
+{
+    let seeds = if config.only.is_some() {
+        1
+    } else {
+        config.seeds
+    };
+    let mut report = Report::default();
+    let mut traces = HashSet::new();
+    let mut choices = 0;
+    let mut output = None;
+    for number in 0..seeds {
+        let seed = match &config.only {
+            Some(seed) => seed.clone(),
+            None => config
+                .strategy
+                .seed(config.first.wrapping_add(number), choices),
+        };
+        let run = run(&seed, config, at, program).judged();
+        report.schedules += 1;
+        report.longest = report.longest.max(run.steps);
+        choices = choices.max(run.choices);
+        traces.insert(hash(&run.trace));
+        report.distinct = traces.len();
+        if run.fault.is_some() {
+            return Err(failed(
+                config,
+                at,
+                program,
+                (report.schedules, seeds, seed),
+                run,
+            ));
+        }
+        output = run.output;
+    }
+    Ok((report, output))
+}
+
+fn hash(trace: &Trace) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    trace.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn failed<F, T>(
+    config: &Config,
+    at: Line,
+    program: &F,
+    (schedules, of, seed): (u64, u64, Seed),
+    mut run: Run<T>,
+) -> Failed<T>
+where
+    F: AsyncFn() -> T,
+    T: Verdict,
+{
+    let Some(fault) = run.fault.take() else {
+        unreachable!("only a failed run gets here")
+    };
+    let shrunk = config
+        .shrink
+        .then(|| shrink(config, at, program, &fault.cause, &run));
+    Failed::new(
+        Failing {
+            cause: fault.cause,
+            seed,
+            schedules,
+            of,
+            trace: run.trace,
+            alive: fault.alive,
+            shrunk,
+        },
+        run.output,
+        fault.payload,
+    )
+}

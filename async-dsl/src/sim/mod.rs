@@ -1,0 +1,35 @@
+//! Simulation: a program under many schedules, and the failing one again.
+//!
+//! A test that fails once in a thousand runs fails because of the order in which its tasks ran. Here that order is chosen,
+//! and follows from a seed. [`check`] tries many orders; if one fails, it is shrunk to the few switches that matter, and
+//! printed with its [`Seed`], under which the program fails every time. `#[async_dsl::test]` runs every test so;
+//! [`Scheduler::simulated`](crate::scheduler::Scheduler::simulated) is the scheduler underneath.
+//!
+//! Time is simulated, too: it moves on to the next timer when everything is parked, so that an hour takes no time.
+
+mod check;
+mod config;
+mod failure;
+mod plan;
+mod quiet;
+mod rng;
+mod run;
+mod seed;
+mod shrink;
+mod source;
+mod state;
+mod strategy;
+mod test;
+mod trace;
+mod verdict;
+
+pub use check::{Report, check, trace};
+pub use config::Config;
+pub use failure::{Cause, Failure};
+pub use seed::{NoSeed, Seed};
+pub(crate) use state::{Next, Simulation};
+pub use strategy::Strategy;
+#[doc(hidden)]
+pub use test::Test;
+pub use trace::Trace;
+pub use verdict::Verdict;

@@ -1,0 +1,64 @@
+//! Panics of the runs that are only tried: noted instead of printed.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{self, PanicHookInfo};
+use std::sync::Once;
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+    static SEEN: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// From its creation on, panics of this thread are noted and not printed.
+pub(super) struct Quiet {
+    outer: bool,
+}
+
+impl Quiet {
+    /// The first one puts a panic hook before the one that is set, for the whole process: to this it leaves everything
+    /// but the panics of quiet threads.
+    pub(super) fn new() -> Self {
+        static HOOKED: Once = Once::new();
+        HOOKED.call_once(|| {
+            let before = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                if QUIET.get() {
+                    note(info);
+                } else {
+                    before(info);
+                }
+            }));
+        });
+        Self {
+            outer: QUIET.replace(true),
+        }
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        QUIET.set(self.outer);
+    }
+}
+
+fn note(info: &PanicHookInfo<'_>) {
+    let message = message(info.payload());
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    SEEN.with_borrow_mut(|seen| seen.push((message, place)));
+}
+
+/// What was noted since the last call.
+pub(super) fn seen() -> Vec<(String, String)> {
+    SEEN.take()
+}
+
+/// The text of a panic.
+pub(super) fn message(payload: &(dyn std::any::Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&'static str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "a panic whose payload is not text".to_owned()
+    }
+}

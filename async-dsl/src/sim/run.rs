@@ -1,0 +1,121 @@
+//! One run of a program under one schedule.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::config::Config;
+use super::failure::Cause;
+use super::plan::{Departure, Plan};
+use super::quiet::{self, Quiet};
+use super::seed::Seed;
+use super::state::Simulation;
+use super::trace::Trace;
+use super::verdict::Verdict;
+use crate::scheduler::{Line, Scheduler, Why};
+
+pub(super) type Payload = Box<dyn Any + Send>;
+
+/// What came of a run.
+pub(super) struct Run<T> {
+    pub(super) trace: Trace,
+    pub(super) plan: Plan,
+    /// What else could have been chosen, if the configuration asks for it.
+    pub(super) alternatives: Vec<Departure>,
+    /// Places at which there was more than one task to choose.
+    pub(super) choices: u64,
+    pub(super) steps: u64,
+    /// `None` if it panicked or got stuck.
+    pub(super) output: Option<T>,
+    pub(super) fault: Option<Fault>,
+}
+
+/// How a run failed.
+pub(super) struct Fault {
+    pub(super) cause: Cause,
+    /// The tasks that were alive then.
+    pub(super) alive: String,
+    pub(super) payload: Option<Payload>,
+}
+
+impl Fault {
+    fn new(cause: Cause, alive: String) -> Self {
+        Self {
+            cause,
+            alive,
+            payload: None,
+        }
+    }
+}
+
+/// Runs the program once. Whether its output is a failure is not asked here.
+pub(super) fn run<F, T>(seed: &Seed, config: &Config, at: Line, program: &F) -> Run<T>
+where
+    F: AsyncFn() -> T,
+{
+    let _quiet = (!config.loud).then(Quiet::new);
+    let scheduler = Scheduler::simulating(Simulation::keeping_panics(seed));
+    let handle = scheduler.handle().clone();
+    let Some(sim) = handle.sim() else {
+        unreachable!("it was made with one")
+    };
+    if config.alternatives {
+        sim.note_alternatives();
+    }
+    // The program is called inside, so that what it starts before its first word is simulated as well.
+    let driven = catch_unwind(AssertUnwindSafe(|| {
+        handle.simulate(sim, config.max_steps, async { program().await }, at)
+    }));
+    let (trace, plan) = sim.record();
+    let (choices, steps) = (sim.choices(), sim.steps());
+    let alive = handle.live_tasks();
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(scheduler)));
+    let panics = quiet::seen();
+    let panicked = |payload: Payload, alive| {
+        let cause = Cause::panic(quiet::message(&*payload), &panics);
+        Fault {
+            payload: Some(payload),
+            ..Fault::new(cause, alive)
+        }
+    };
+    let (output, mut fault) = match driven {
+        Ok(Ok(output)) => (Some(output), None),
+        Ok(Err(stuck)) => {
+            let cause = match stuck.why {
+                Why::Deadlock => Cause::Deadlock,
+                Why::Endless(steps) => Cause::Endless { steps },
+                Why::Foreign(_) => Cause::Foreign {
+                    message: stuck.why.to_string(),
+                },
+            };
+            (None, Some(Fault::new(cause, stuck.report)))
+        }
+        Err(payload) => (None, Some(panicked(payload, alive.clone()))),
+    };
+    if let (None, Some((message, started_at))) = (&fault, sim.unobserved()) {
+        let cause = Cause::unobserved(message, started_at, &panics);
+        fault = Some(Fault::new(cause, alive.clone()));
+    }
+    if let (None, Err(payload)) = (&fault, dropped) {
+        fault = Some(panicked(payload, alive));
+    }
+    Run {
+        trace,
+        plan,
+        alternatives: sim.alternatives(),
+        choices,
+        steps,
+        output,
+        fault,
+    }
+}
+
+impl<T: Verdict> Run<T> {
+    /// Makes an output that says so a fault.
+    pub(super) fn judged(mut self) -> Self {
+        if self.fault.is_none() {
+            let message = self.output.as_ref().and_then(Verdict::failure);
+            self.fault = message.map(|message| Fault::new(Cause::Error { message }, String::new()));
+        }
+        self
+    }
+}

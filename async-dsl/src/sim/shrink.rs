@@ -1,0 +1,171 @@
+//! A failing schedule made short, so that it can be understood.
+
+use super::config::Config;
+use super::failure::{Cause, Shrunk};
+use super::plan::Plan;
+use super::run::{Run, run};
+use super::seed::Seed;
+use super::trace::Trace;
+use super::verdict::Verdict;
+use crate::scheduler::Line;
+
+/// Runs that shrinking may take.
+const MOST_RUNS: u64 = 3000;
+
+/// Up to this many departures, others are tried in their place.
+const FEW: usize = 12;
+
+/// Steps that they may take together.
+const MOST_STEPS: u64 = 20_000_000;
+
+/// The best schedule so far, and how to try others.
+struct Shrinking<'a, T> {
+    run: &'a dyn Fn(&Seed) -> Run<T>,
+    cause: &'a Cause,
+    runs: u64,
+    steps: u64,
+    plan: Plan,
+    trace: Trace,
+    alive: String,
+}
+
+/// Finds a schedule with fewer switches that fails the same way: by delta debugging (A. Zeller, R. Hildebrandt,
+/// *Simplifying and Isolating Failure-Inducing Input*, 2002) of the places where the failing one departs from the plain one.
+pub(super) fn shrink<F, T>(
+    config: &Config,
+    at: Line,
+    program: &F,
+    cause: &Cause,
+    failed: &Run<T>,
+) -> Shrunk
+where
+    F: AsyncFn() -> T,
+    T: Verdict,
+{
+    let config = Config {
+        loud: false,
+        alternatives: true,
+        ..config.clone()
+    };
+    let mut shrinking = Shrinking {
+        run: &|seed| run(seed, &config, at, program).judged(),
+        cause,
+        runs: 0,
+        steps: 0,
+        plan: failed.plan.clone(),
+        trace: failed.trace.clone(),
+        alive: failed
+            .fault
+            .as_ref()
+            .map_or_else(String::new, |fault| fault.alive.clone()),
+    };
+    shrinking.remove_choices();
+    shrinking.remove_chunks();
+    if shrinking.plan.0.len() <= FEW {
+        while shrinking.replace_one() && !shrinking.is_over() {
+            shrinking.remove_chunks();
+        }
+    }
+    Shrunk {
+        seed: Seed::from(shrinking.plan),
+        trace: shrinking.trace,
+        alive: shrinking.alive,
+        runs: shrinking.runs,
+    }
+}
+
+impl<T> Shrinking<'_, T> {
+    fn is_over(&self) -> bool {
+        self.runs >= MOST_RUNS || self.steps >= MOST_STEPS
+    }
+
+    fn run(&mut self, plan: Plan) -> Run<T> {
+        self.runs += 1;
+        let run = (self.run)(&Seed::from(plan));
+        self.steps += run.steps;
+        run
+    }
+
+    /// Takes the plan if it fails the same way and is better.
+    fn try_plan(&mut self, plan: Plan) -> bool {
+        let run = self.run(plan);
+        let Some(fault) = run.fault.filter(|fault| fault.cause.is_like(self.cause)) else {
+            return false;
+        };
+        if cost(&run.plan, &run.trace) >= cost(&self.plan, &self.trace) {
+            return false;
+        }
+        // The departures that were made, which may be fewer than those asked for.
+        self.plan = run.plan;
+        self.trace = run.trace;
+        self.alive = fault.alive;
+        true
+    }
+
+    fn without(&self, keep: impl Fn(usize) -> bool) -> Plan {
+        let kept = self
+            .plan
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| keep(*index));
+        Plan(kept.map(|(_, departure)| *departure).collect())
+    }
+
+    /// All random choices at once: often they do not matter.
+    fn remove_choices(&mut self) {
+        let switches = self.plan.0.iter().filter(|departure| departure.is_switch());
+        let plan = Plan(switches.copied().collect());
+        if plan != self.plan {
+            self.try_plan(plan);
+        }
+    }
+
+    /// Takes something else in the place of one departure, or beside them all: what is left after leaving things out may
+    /// fail the same way with fewer switches, if one of them comes at another place.
+    fn replace_one(&mut self) -> bool {
+        let count = self.plan.0.len();
+        for left_out in (0..count).map(Some).chain([None]) {
+            let rest = self.without(|index| Some(index) != left_out);
+            let run = self.run(rest.clone());
+            for other in run.alternatives {
+                if self.is_over() {
+                    return false;
+                }
+                let kept = rest.0.iter().filter(|departure| !departure.excludes(other));
+                let plan = Plan(kept.copied().chain([other]).collect());
+                if self.try_plan(plan) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Smaller and smaller parts, until no single one can be left out.
+    fn remove_chunks(&mut self) {
+        let mut size = self.plan.0.len();
+        while size > 0 && !self.is_over() {
+            let mut from = 0;
+            let mut removed = false;
+            while from < self.plan.0.len() && !self.is_over() {
+                let chunk = from..from + size;
+                if self.try_plan(self.without(|index| !chunk.contains(&index))) {
+                    removed = true;
+                } else {
+                    from += size;
+                }
+            }
+            if size > 1 {
+                size = size.div_ceil(2);
+            } else if !removed {
+                return;
+            }
+        }
+    }
+}
+
+/// Switches first: they are what one has to follow.
+fn cost(plan: &Plan, trace: &Trace) -> (usize, usize) {
+    (trace.switches(), plan.0.len())
+}

@@ -1,0 +1,472 @@
+//! The state of a simulated scheduler: who is ready, who runs, and what was chosen.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use super::plan::{Departure, Place, Plan};
+use super::seed::Seed;
+use super::strategy::Chooser;
+use super::trace::{End, Event, Trace};
+use crate::scheduler::{Line, Runnable};
+
+/// Words that a task may come to in one turn without parking. As on the other schedulers, so that one which never parks
+/// lets the others run even if no choice says so.
+const PER_TURN: u32 = 128;
+
+/// The task number of the future given to `block_on`.
+const MAIN: u32 = 0;
+
+/// What makes a scheduler a simulated one.
+#[derive(Debug)]
+pub(crate) struct Simulation {
+    /// Panics that nobody awaits are kept, not printed.
+    keeps_panics: bool,
+    state: Mutex<State>,
+    main_woken: AtomicBool,
+}
+
+#[derive(Debug)]
+struct State {
+    chooser: Chooser,
+    tasks: Vec<Known>,
+    /// In the order in which they became ready.
+    ready: Vec<Ready>,
+    turn: Option<Turn>,
+    /// The task of the last turn.
+    last: u32,
+    /// The task of the last turn, if it let the others run and nothing was gathered since.
+    yielded: Option<u32>,
+    /// The task that the last turn was ended for.
+    aimed: Option<u32>,
+    events: Vec<Event>,
+    departures: Vec<Departure>,
+    /// Places at which there was more than one task to choose.
+    choices: u64,
+    /// What else could have been chosen at them, if that is asked for.
+    alternatives: Option<Vec<Departure>>,
+    steps: u64,
+    /// The thread that drives this scheduler.
+    driver: Option<ThreadId>,
+    /// A task that was woken by another thread meanwhile.
+    foreign: Option<Line>,
+    /// The first panic that nobody awaited: its message, and the line that started the task.
+    unobserved: Option<(String, Line)>,
+}
+
+#[derive(Debug)]
+struct Known {
+    started_at: Line,
+    had_a_turn: bool,
+    words: u32,
+    subs: u32,
+}
+
+#[derive(Debug)]
+struct Ready {
+    task: u32,
+    /// `None` for the future given to `block_on`.
+    runnable: Option<Runnable>,
+    /// It comes after all that were ready before it.
+    yielded: bool,
+}
+
+#[derive(Debug)]
+struct Turn {
+    task: u32,
+    /// The next word may go on without asking: to choose this task meant to choose that.
+    granted: bool,
+    left: u32,
+    /// No further word may go on.
+    end: Option<End>,
+    yielded: bool,
+}
+
+/// Who has the next turn.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Main,
+    Task(Runnable),
+}
+
+impl Simulation {
+    pub(crate) fn new(seed: &Seed) -> Self {
+        Self {
+            keeps_panics: false,
+            state: Mutex::new(State {
+                chooser: Chooser::new(seed),
+                tasks: vec![Known::new(std::panic::Location::caller())],
+                ready: Vec::new(),
+                turn: None,
+                last: MAIN,
+                yielded: None,
+                aimed: None,
+                events: Vec::new(),
+                departures: Vec::new(),
+                choices: 0,
+                alternatives: None,
+                steps: 0,
+                driver: None,
+                foreign: None,
+                unobserved: None,
+            }),
+            main_woken: AtomicBool::new(false),
+        }
+    }
+
+    /// One that keeps the first panic which nobody awaits.
+    pub(super) fn keeping_panics(seed: &Seed) -> Self {
+        Self {
+            keeps_panics: true,
+            ..Self::new(seed)
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes all further choices follow from another seed.
+    pub(crate) fn reseed(&self, seed: &Seed) {
+        self.state().chooser = Chooser::new(seed);
+    }
+
+    /// This thread drives the scheduler from now on; `main` is what it was given.
+    pub(crate) fn drive(&self, main: Option<Line>) {
+        let mut state = self.state();
+        state.driver = Some(std::thread::current().id());
+        if let Some(at) = main {
+            state.tasks[MAIN as usize].started_at = at;
+        }
+    }
+
+    /// The thread drives it no more. What was ready is given back.
+    pub(crate) fn leave(&self) -> Vec<Runnable> {
+        self.main_woken.store(false, Ordering::Release);
+        let ready = {
+            let mut state = self.state();
+            state.driver = None;
+            state.turn = None;
+            state.yielded = None;
+            state.aimed = None;
+            std::mem::take(&mut state.ready)
+        };
+        ready
+            .into_iter()
+            .filter_map(|ready| ready.runnable)
+            .collect()
+    }
+
+    /// Gives a new task its number.
+    pub(crate) fn started(&self, at: Line) -> u32 {
+        let mut state = self.state();
+        let number = u32::try_from(state.tasks.len()).unwrap_or(u32::MAX);
+        state.tasks.push(Known::new(at));
+        state.events.push(Event::Started(number));
+        number
+    }
+
+    /// To be called when a task was woken, on the thread that woke it.
+    pub(crate) fn woken(&self, at: Line) {
+        let mut state = self.state();
+        if state
+            .driver
+            .is_some_and(|driver| driver != std::thread::current().id())
+        {
+            state.foreign.get_or_insert(at);
+        }
+    }
+
+    /// Wakes the future given to `block_on`.
+    pub(crate) fn wake_main(&self) {
+        let main = self.state().tasks[MAIN as usize].started_at;
+        self.woken(main);
+        self.main_woken.store(true, Ordering::Release);
+    }
+
+    /// Adds what became ready since the last time, in that order.
+    pub(crate) fn gather(&self, woken: impl Iterator<Item = Runnable>) {
+        let mut state = self.state();
+        let running = state.turn.as_ref().map(|turn| turn.task);
+        let main = running != Some(MAIN) && self.main_woken.swap(false, Ordering::AcqRel);
+        let who_yielded = state.yielded.take();
+        let woken = woken.map(|runnable| (runnable.metadata().number, Some(runnable)));
+        for (task, runnable) in woken.chain(main.then_some((MAIN, None))) {
+            let yielded = who_yielded == Some(task);
+            state.ready.push(Ready {
+                task,
+                runnable,
+                yielded,
+            });
+        }
+    }
+
+    /// How many tasks are ready, as far as they were gathered.
+    pub(crate) fn ready(&self) -> usize {
+        self.state().ready.len()
+    }
+
+    /// Chooses whose turn is next, among the first `among` that are ready, and begins it.
+    pub(crate) fn next(&self, among: usize) -> Option<Next> {
+        let mut state = self.state();
+        let index = state.pick(among)?;
+        let Ready { task, runnable, .. } = state.ready.remove(index);
+        let known = &mut state.tasks[task as usize];
+        let granted = std::mem::replace(&mut known.had_a_turn, true);
+        state.turn = Some(Turn {
+            task,
+            granted,
+            left: PER_TURN,
+            end: None,
+            yielded: false,
+        });
+        state.last = task;
+        state.steps += 1;
+        state.events.push(Event::Turn(task));
+        Some(runnable.map_or(Next::Main, Next::Task))
+    }
+
+    /// The turn is over. What was woken in it must be gathered next.
+    pub(crate) fn end_turn(&self) {
+        let mut state = self.state();
+        let Some(turn) = state.turn.take() else {
+            return;
+        };
+        let end = match turn.end {
+            Some(end) => end,
+            None if turn.yielded => End::Yielded,
+            None => End::Parked,
+        };
+        state.yielded = turn.yielded.then_some(turn.task);
+        state.events.push(Event::End(end));
+    }
+
+    /// Whether the task of this turn may do one more operation. What is ready must have been gathered.
+    pub(crate) fn may_proceed(&self, at: Option<Line>) -> bool {
+        let mut state = self.state();
+        if state.is_over() {
+            return false;
+        }
+        state.events.push(Event::Word(at));
+        state.steps += 1;
+        state.goes_on()
+    }
+
+    /// The same before anybody knows which operation it is for: the next one is not asked about again.
+    pub(crate) fn may_begin(&self) -> bool {
+        let mut state = self.state();
+        let goes_on = !state.is_over() && state.goes_on();
+        if let Some(turn) = &mut state.turn {
+            turn.granted |= goes_on;
+        }
+        goes_on
+    }
+
+    /// Whether the task of this turn was stopped though it could have gone on.
+    pub(crate) fn was_switched(&self) -> bool {
+        let state = self.state();
+        state
+            .turn
+            .as_ref()
+            .is_some_and(|turn| turn.end == Some(End::Switched))
+    }
+
+    /// A number in `0..bound`.
+    pub(crate) fn random_below(&self, bound: usize) -> usize {
+        let mut state = self.state();
+        let place = state.place();
+        let bound = u32::try_from(bound).unwrap_or(u32::MAX);
+        let value = state.chooser.choose(place, bound);
+        if value != 0 {
+            state.departures.push(Departure::Choice(place, value));
+        }
+        state.events.push(Event::Choice { bound, value });
+        value as usize
+    }
+
+    /// The task of this turn lets the others run.
+    pub(crate) fn yields(&self, at: Option<Line>) {
+        let mut state = self.state();
+        state.events.push(Event::Word(at));
+        state.give_way();
+    }
+
+    /// The task of this turn has ended.
+    pub(crate) fn finished(&self, panicked: bool) {
+        if let Some(turn) = &mut self.state().turn {
+            turn.end = Some(if panicked {
+                End::Panicked
+            } else {
+                End::Finished
+            });
+        }
+    }
+
+    /// The clock was moved on to this time since the start.
+    pub(crate) fn moved_on(&self, time: Duration) {
+        self.state().events.push(Event::Time(time));
+    }
+
+    /// Turns and words so far.
+    pub(crate) fn steps(&self) -> u64 {
+        self.state().steps
+    }
+
+    /// Places so far at which there was more than one task to choose.
+    pub(crate) fn choices(&self) -> u64 {
+        self.state().choices
+    }
+
+    pub(crate) fn foreign(&self) -> Option<Line> {
+        self.state().foreign
+    }
+
+    /// Keeps a panic that nobody awaited. `false` if it is to be reported as usual.
+    pub(crate) fn keep_panic(&self, message: &str, started_at: Line) -> bool {
+        if self.keeps_panics {
+            let kept = || (message.to_owned(), started_at);
+            self.state().unobserved.get_or_insert_with(kept);
+        }
+        self.keeps_panics
+    }
+
+    pub(super) fn unobserved(&self) -> Option<(String, Line)> {
+        self.state().unobserved.clone()
+    }
+
+    /// Notes from now on what else could be chosen.
+    pub(super) fn note_alternatives(&self) {
+        self.state().alternatives = Some(Vec::new());
+    }
+
+    /// What else could have been chosen, in order.
+    pub(super) fn alternatives(&self) -> Vec<Departure> {
+        self.state().alternatives.take().unwrap_or_default()
+    }
+
+    pub(super) fn record(&self) -> (Trace, Plan) {
+        let state = self.state();
+        let trace = Trace {
+            events: state.events.clone(),
+            tasks: state.tasks.iter().map(|known| known.started_at).collect(),
+        };
+        (trace, Plan(state.departures.clone()))
+    }
+}
+
+impl Known {
+    fn new(started_at: Line) -> Self {
+        Self {
+            started_at,
+            had_a_turn: false,
+            words: 0,
+            subs: 0,
+        }
+    }
+}
+
+impl State {
+    fn is_over(&self) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.end.is_some())
+    }
+
+    /// The next place of the task that runs, or ran last.
+    fn place(&mut self) -> Place {
+        let task = self.last;
+        let known = &mut self.tasks[task as usize];
+        let place = Place {
+            task,
+            word: known.words,
+            sub: known.subs,
+        };
+        known.subs += 1;
+        place
+    }
+
+    /// The tasks that may be chosen: a yielded one only when all that were ready before it had their turn.
+    fn eligible(&self, among: usize) -> impl Iterator<Item = (usize, u32)> {
+        self.ready
+            .iter()
+            .take(among)
+            .enumerate()
+            .filter(|(index, ready)| *index == 0 || !ready.yielded)
+            .map(|(index, ready)| (index, ready.task))
+    }
+
+    fn pick(&mut self, among: usize) -> Option<usize> {
+        if let Some(aimed) = self.aimed.take() {
+            let found = self.eligible(among).find(|(_, task)| *task == aimed);
+            if let Some((index, _)) = found {
+                return Some(index);
+            }
+        }
+        let (indices, options): (Vec<usize>, Vec<u32>) = self.eligible(among).unzip();
+        if options.len() < 2 {
+            return indices.first().copied();
+        }
+        let place = self.place();
+        let chosen = self.choose(place, &options);
+        Some(indices[chosen])
+    }
+
+    fn choose(&mut self, place: Place, options: &[u32]) -> usize {
+        self.choices += 1;
+        let chosen = self.chooser.switch(place, options);
+        if let Some(alternatives) = &mut self.alternatives {
+            let others = options
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| *index != chosen);
+            alternatives.extend(others.map(|(_, task)| Departure::Switch(place, *task)));
+        }
+        if chosen != 0 {
+            self.departures
+                .push(Departure::Switch(place, options[chosen]));
+        }
+        chosen
+    }
+
+    /// Whether the running task goes on, or another one is chosen.
+    fn goes_on(&mut self) -> bool {
+        let Some(turn) = &mut self.turn else {
+            return true;
+        };
+        if std::mem::take(&mut turn.granted) {
+            return true;
+        }
+        let task = turn.task;
+        if turn.left == 0 {
+            turn.end = Some(End::Yielded);
+            self.give_way();
+            return false;
+        }
+        turn.left -= 1;
+        let known = &mut self.tasks[task as usize];
+        known.words += 1;
+        known.subs = 0;
+        let mut options = vec![task];
+        options.extend(self.eligible(usize::MAX).map(|(_, task)| task));
+        if options.len() == 1 {
+            return true;
+        }
+        let place = self.place();
+        let chosen = self.choose(place, &options);
+        if chosen == 0 {
+            return true;
+        }
+        self.aimed = Some(options[chosen]);
+        if let Some(turn) = &mut self.turn {
+            turn.end = Some(End::Switched);
+        }
+        false
+    }
+
+    fn give_way(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            turn.yielded = true;
+            let task = turn.task;
+            self.chooser.yielded(task);
+        }
+    }
+}

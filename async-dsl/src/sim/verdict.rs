@@ -1,0 +1,38 @@
+//! Whether what a program gives is a failure.
+
+use std::fmt::Debug;
+use std::process::ExitCode;
+
+/// What a simulated program may give: `()`, or a `Result` whose error fails the run.
+#[diagnostic::on_unimplemented(
+    message = "a simulated program gives `()` or a `Result`, not `{Self}`",
+    label = "whether `{Self}` means failure is not known",
+    note = "`#[async_dsl::test(threads = 2)]` runs the test without simulation"
+)]
+pub trait Verdict {
+    /// The failure as text, if it is one.
+    fn failure(&self) -> Option<String>;
+}
+
+impl Verdict for () {
+    fn failure(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<T: Verdict, E: Debug> Verdict for Result<T, E> {
+    fn failure(&self) -> Option<String> {
+        match self {
+            Ok(value) => value.failure(),
+            Err(error) => Some(format!("{error:?}")),
+        }
+    }
+}
+
+impl Verdict for ExitCode {
+    fn failure(&self) -> Option<String> {
+        // It can't be compared with the minimum version of Rust.
+        let (code, success) = (format!("{self:?}"), format!("{:?}", Self::SUCCESS));
+        (code != success).then_some(code)
+    }
+}

@@ -1,0 +1,491 @@
+//! Connections as channels.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use async_dsl::net::{Codec, Conn, Error, Limit, Lines, tcp, unix};
+use async_dsl::prelude::*;
+use bytes::Bytes;
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use tokio_util::codec::LengthDelimitedCodec;
+
+fn lines() -> (Conn<Lines>, Conn<Lines>) {
+    let (one, other) = unix::pair().unwrap();
+    (one.framed(Lines::new()), other.framed(Lines::new()))
+}
+
+/// Puts until the socket takes no more.
+#[linear]
+async fn fill(conn: &Conn) {
+    while put!(conn, vec![7; 10_000], 50ms).is_ok() {}
+}
+
+#[async_dsl::test(threads = 2)]
+async fn the_peers_end_is_none_again_and_again() {
+    let (one, other) = lines();
+    drop(other);
+    for _ in 0..3 {
+        assert!(take!(one).is_none());
+    }
+}
+
+#[async_dsl::test(threads = 2)]
+async fn an_error_comes_again_and_again() {
+    let (one, other) = lines();
+    let other = other.framed(async_dsl::net::Chunks);
+    put!(other, b"good\nb\xffd\ngood\n".to_vec()).unwrap();
+    assert_eq!(take!(one).unwrap().unwrap(), "good");
+    for _ in 0..3 {
+        assert!(matches!(take!(one), Some(Err(Error::InvalidUtf8))));
+    }
+    // The other direction goes on.
+    put!(one, "still".to_string()).unwrap();
+    assert_eq!(take!(other).unwrap().unwrap(), b"still\n");
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_reset_is_an_error_and_no_end() {
+    let listener = tcp::listen(0).await.unwrap();
+    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let conn = listener.accept().await.unwrap();
+    let socket = socket2::SockRef::from(&client);
+    socket.set_linger(Some(Duration::ZERO)).unwrap();
+    drop(client); // resets
+    for _ in 0..2 {
+        assert!(matches!(take!(conn), Some(Err(Error::Io(_)))));
+    }
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_take_that_runs_out_of_time_loses_no_byte() {
+    let (one, other) = unix::pair().unwrap();
+    let one = one.framed(Lines::new());
+    for part in ["the ", "whole", " line"] {
+        put!(other, part.as_bytes().to_vec()).unwrap();
+        let late = take!(one, 5ms, Ok("nothing yet".to_string()));
+        assert_eq!(late.unwrap().unwrap(), "nothing yet");
+    }
+    put!(other, b"\n".to_vec()).unwrap();
+    assert_eq!(take!(one).unwrap().unwrap(), "the whole line");
+}
+
+fn unreachable(why: &str) -> String {
+    panic!("{why}")
+}
+
+#[async_dsl::test(threads = 2)]
+async fn arms_that_lose_leave_everything_as_it_was() {
+    let (one, other) = lines();
+    let ticks = chan::fixed(1);
+    put!(ticks, ()).unwrap();
+    alt! {
+        biased;
+        _ = take!(one) => panic!("nothing was put"),
+        _ = take!(ticks) => {},
+        _ = put!(other, unreachable("a loser was evaluated")) => {},
+    }
+    put!(other, "line".to_string()).unwrap();
+    let line = alt! {
+        line = take!(one) => line,
+        _ = take!(ticks) => panic!("no tick"),
+        sleep!(1min) => panic!("no line"),
+    };
+    assert_eq!(line.unwrap().unwrap(), "line");
+    alt! {
+        done = put!(one, "back".to_string()) => done.unwrap(),
+        _ = take!(ticks) => panic!("no tick"),
+    }
+    assert_eq!(take!(other).unwrap().unwrap(), "back");
+}
+
+#[async_dsl::test(threads = 2)]
+async fn an_alt_parked_on_both_directions_goes_on_with_either() {
+    let (one, other) = unix::pair().unwrap();
+    fill(&one).await;
+    // The socket is full: only the take can win.
+    let reader = go!(|other| {
+        sleep!(20ms);
+        put!(other, b"x".to_vec()).unwrap();
+    });
+    let won = alt! {
+        _ = put!(one, b"!".to_vec()) => "put",
+        _ = take!(one) => "take",
+    };
+    assert_eq!(won, "take");
+    reader.await;
+    let drain = go!(|other| { while !take!(other).unwrap().unwrap().ends_with(b"!") {} });
+    let won = alt! {
+        done = put!(one, b"!".to_vec()) => { done.unwrap(); "put" }
+        _ = take!(one) => "take",
+    };
+    assert_eq!(won, "put");
+    drain.await;
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_put_waits_for_a_slow_reader() {
+    let (one, other) = unix::pair().unwrap();
+    let put = Arc::new(AtomicU32::new(0));
+    let writer = go!(|put| {
+        for _ in 0..1000 {
+            put!(one, vec![1; 10_000]).unwrap();
+            put.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    // It stands still long before it is done.
+    let mut before = 0;
+    loop {
+        sleep!(20ms);
+        let now = put.load(Ordering::Relaxed);
+        if now == before && now > 0 {
+            break;
+        }
+        before = now;
+    }
+    assert!(before < 1000);
+    let mut read = 0;
+    while let Some(chunk) = take!(other).transpose().unwrap() {
+        read += chunk.len();
+    }
+    assert_eq!(read, 10_000_000);
+    writer.await;
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_timed_put_gives_its_value_back() {
+    let (one, other) = unix::pair().unwrap();
+    fill(&one).await;
+    // The last one of those may be under way; now nothing can be accepted.
+    let error = put!(one, b"value".to_vec(), 10ms).unwrap_err();
+    assert!(matches!(error.error(), Error::Elapsed(Limit::Put)));
+    assert_eq!(error.into_value().unwrap(), b"value");
+    drop(other);
+}
+
+/// Begins a large put, and gives it up when the first of its bytes have come out. Gives those.
+#[linear]
+async fn begin_a_put_of(bytes: usize, from: &Conn, to: &Conn) -> Vec<u8> {
+    let from = from.clone();
+    let putting = go!({ put!(from, vec![b'x'; bytes]) });
+    let first = take!(to).unwrap().unwrap();
+    assert!(putting.cancel().await.is_none(), "it was not done");
+    first
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_put_that_was_begun_goes_out_whole() {
+    let (one, other) = unix::pair().unwrap();
+    let mut read = begin_a_put_of(3_000_000, &one, &other).await;
+    let error = put!(one, b"late".to_vec(), 1ms).unwrap_err();
+    assert_eq!(error.into_value().unwrap(), b"late");
+    let last = go!({ put!(one, b"end".to_vec()) });
+    while let Some(chunk) = take!(other).transpose().unwrap() {
+        read.extend(chunk);
+    }
+    last.await.unwrap();
+    assert_eq!(read.len(), 3_000_003);
+    assert!(read.ends_with(b"xend"));
+}
+
+#[async_dsl::test(threads = 2)]
+async fn what_was_accepted_is_written_after_the_connection_was_dropped() {
+    let (one, other) = unix::pair().unwrap();
+    let mut read = begin_a_put_of(3_000_000, &one, &other).await.len();
+    drop(one);
+    while let Some(chunk) = take!(other).transpose().unwrap() {
+        read += chunk.len();
+    }
+    assert_eq!(read, 3_000_000);
+}
+
+#[async_dsl::test(threads = 2)]
+async fn several_tasks_share_a_connection_and_their_frames_never_mix() {
+    let (one, other) = lines();
+    let writers: Vec<Task<()>> = (0..8)
+        .map(|writer| {
+            go!(|one| {
+                for n in 0..200 {
+                    let line = format!("{writer} {n} {}", "x".repeat(n * 13 % 3000));
+                    put!(one, line).unwrap();
+                }
+            })
+        })
+        .collect();
+    let readers: Vec<Task<Vec<String>>> = (0..3)
+        .map(|_| {
+            go!(|other| {
+                let mut lines = Vec::new();
+                while let Some(line) = take!(other).transpose().unwrap() {
+                    lines.push(line);
+                }
+                lines
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await;
+    }
+    drop(one);
+    let mut next = [[0; 8]; 3];
+    let mut count = 0;
+    for (reader, task) in readers.into_iter().enumerate() {
+        for line in task.await {
+            count += 1;
+            let mut words = line.split(' ');
+            let writer: usize = words.next().unwrap().parse().unwrap();
+            let n: usize = words.next().unwrap().parse().unwrap();
+            assert_eq!(words.next().unwrap().len(), n * 13 % 3000, "a mixed frame");
+            assert!(n >= next[reader][writer], "out of order");
+            next[reader][writer] = n + 1;
+        }
+    }
+    assert_eq!(count, 1600);
+}
+
+#[async_dsl::test(threads = 2)]
+async fn takers_are_served_first_come_first_served() {
+    let (one, other) = lines();
+    let order = chan::<u32>();
+    for n in 0..4 {
+        go!(|one, order| {
+            let line = take!(one).unwrap().unwrap();
+            assert_eq!(line, n.to_string());
+            put!(order, n).unwrap();
+        });
+        // Each is in line before the next.
+        sleep!(20ms);
+    }
+    for n in 0..4 {
+        put!(other, n.to_string()).unwrap();
+        assert_eq!(take!(order), Some(n));
+    }
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_cancelled_taker_gives_its_turn_on() {
+    let (one, other) = lines();
+    let first = go!(|one| { take!(one) });
+    sleep!(10ms);
+    let second = go!(|one| { take!(one) });
+    sleep!(10ms);
+    first.cancel().await;
+    put!(other, "for the second".to_string()).unwrap();
+    assert_eq!(second.await.unwrap().unwrap(), "for the second");
+}
+
+#[async_dsl::test(threads = 2)]
+async fn closing_ends_one_direction_only() {
+    let (one, other) = lines();
+    put!(one, "last".to_string()).unwrap();
+    assert!(one.close());
+    assert!(!one.close());
+    let error = put!(one, "too late".to_string()).unwrap_err();
+    assert!(matches!(error.error(), Error::Closed));
+    assert_eq!(error.into_value().unwrap(), "too late");
+    assert_eq!(take!(other).unwrap().unwrap(), "last");
+    assert!(take!(other).is_none());
+    put!(other, "answer".to_string()).unwrap();
+    assert_eq!(take!(one).unwrap().unwrap(), "answer");
+}
+
+#[async_dsl::test(threads = 2)]
+async fn closing_gives_parked_puts_their_values_back() {
+    let (one, other) = unix::pair().unwrap();
+    fill(&one).await;
+    let parked = go!(|one| { put!(one, b"parked".to_vec()) });
+    sleep!(20ms);
+    one.close();
+    let error = parked.await.unwrap_err();
+    assert_eq!(error.into_value().unwrap(), b"parked");
+    let mut end = 0;
+    while let Some(chunk) = take!(other).transpose().unwrap() {
+        end += chunk.len();
+    }
+    assert_eq!(end % 10_000, 0);
+}
+
+#[async_dsl::test(threads = 2)]
+async fn an_end_within_a_frame_is_an_error() {
+    let (one, other) = unix::pair().unwrap();
+    let one = one.framed(Codec::<_, _, Bytes>::new(LengthDelimitedCodec::new()));
+    put!(other, b"\0\0\0\x09only".to_vec()).unwrap();
+    drop(other);
+    assert!(matches!(take!(one), Some(Err(_))));
+    assert!(matches!(take!(one), Some(Err(_))));
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_codec_cannot_make_the_buffer_grow_without_bound() {
+    let (one, other) = unix::pair().unwrap();
+    let framing = Codec::<_, _, Bytes>::new(LengthDelimitedCodec::new()).max(1000);
+    let one = one.framed(framing);
+    put!(other, b"\0\0\x20\0".to_vec()).unwrap();
+    put!(other, vec![0; 5000]).unwrap();
+    assert!(matches!(
+        take!(one),
+        Some(Err(Error::TooLong { max: 1000 }))
+    ));
+}
+
+/// A codec that panics on `!`.
+#[derive(Clone, Debug)]
+struct Touchy;
+
+impl tokio_util::codec::Decoder for Touchy {
+    type Item = u8;
+    type Error = std::io::Error;
+
+    fn decode(&mut self, buffer: &mut bytes::BytesMut) -> std::io::Result<Option<u8>> {
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        let byte = buffer.split_to(1)[0];
+        assert_ne!(byte, b'!', "touched");
+        Ok(Some(byte))
+    }
+}
+
+impl tokio_util::codec::Encoder<u8> for Touchy {
+    type Error = std::io::Error;
+
+    fn encode(&mut self, byte: u8, out: &mut bytes::BytesMut) -> std::io::Result<()> {
+        assert_ne!(byte, b'!', "touched");
+        out.extend_from_slice(&[byte]);
+        Ok(())
+    }
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_codec_that_panics_leaves_an_error_behind() {
+    let (one, other) = unix::pair().unwrap();
+    let one = one.framed(Codec::<_, _, u8>::new(Touchy));
+    put!(other, b"a!b".to_vec()).unwrap();
+    assert_eq!(take!(one).unwrap().unwrap(), b'a');
+    let panicked = go!(|one| { take!(one) }).outcome().await;
+    assert!(panicked.is_err());
+    for _ in 0..2 {
+        assert!(matches!(take!(one), Some(Err(Error::Codec(_)))));
+    }
+    put!(one, b'c').unwrap();
+    let panicked = go!(|one| { put!(one, b'!') }).outcome().await;
+    assert!(panicked.is_err());
+    assert!(matches!(
+        put!(one, b'd').unwrap_err().error(),
+        Error::Codec(_)
+    ));
+    assert_eq!(take!(other).unwrap().unwrap(), b"c");
+}
+
+#[async_dsl::test(threads = 2)]
+async fn connections_are_streams_of_bytes_too() {
+    let (mut one, mut other) = unix::pair().unwrap();
+    let echo = go!({
+        let mut buffer = [0; 1000];
+        loop {
+            let read = AsyncReadExt::read(&mut other, &mut buffer).await.unwrap();
+            if read == 0 {
+                break other.close().then_some(());
+            }
+            other.write_all(&buffer[..read]).await.unwrap();
+        }
+    });
+    let sent: Vec<u8> = (0..=255).cycle().take(500_000).collect();
+    let copy = sent.clone();
+    let (mut putter, mut taker) = {
+        one.write_all(b"first").await.unwrap();
+        let mut first = [0; 5];
+        one.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"first");
+        one.split()
+    };
+    let writer = go!({
+        putter.write_all(&copy).await.unwrap();
+        AsyncWriteExt::close(&mut putter).await.unwrap();
+    });
+    let mut got = Vec::new();
+    taker.read_to_end(&mut got).await.unwrap();
+    assert!(got == sent);
+    writer.await;
+    assert_eq!(echo.await, Some(()));
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_read_that_was_given_up_does_not_stand_before_a_take() {
+    let (mut one, other) = unix::pair().unwrap();
+    let mut buffer = [0; 10];
+    assert!(timeout!(5ms, { one.read_exact(&mut buffer).await }).is_err());
+    put!(other, b"taken".to_vec()).unwrap();
+    assert_eq!(take!(one).unwrap().unwrap(), b"taken");
+    fill(&one).await;
+    assert!(timeout!(5ms, { one.write_all(&[0; 1_000_000]).await }).is_err());
+    let drain = go!({ while !take!(other).unwrap().unwrap().ends_with(b"!") {} });
+    put!(one, b"!".to_vec()).unwrap();
+    drain.await;
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_host_name_is_resolved_and_its_addresses_are_tried() {
+    let listener = tcp::listen(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // `localhost` may be ::1 first, where nobody listens.
+    let conn = tcp::connect(format!("localhost:{port}")).await.unwrap();
+    assert_eq!(conn.peer_addr().unwrap().port(), port);
+    let dead = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let addresses = vec![dead, listener.local_addr().unwrap()];
+    tcp::connect(addresses).await.unwrap();
+    for wrong in ["no port", "127.0.0.1:99999", "127.0.0.1"] {
+        let error = tcp::connect(wrong).await.unwrap_err();
+        assert!(error.to_string().contains("write host:port"), "{error}");
+    }
+    let error = tcp::connect("no-such-host.invalid:1").await.unwrap_err();
+    assert!(matches!(error, Error::Io(_)));
+}
+
+#[test]
+fn connecting_gives_up_when_its_time_is_over() {
+    let limit = Duration::from_millis(50);
+    async_dsl::block_on(async_block!({
+        // A listener without room, that accepts nobody.
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        let mut kept = Vec::new();
+        let error = loop {
+            match tcp::Connect::new().timeout(limit).to(address).await {
+                Ok(conn) => kept.push(conn),
+                Err(error) => break error,
+            }
+            assert!(kept.len() < 10_000, "the listener has room without end");
+        };
+        assert!(matches!(error, Error::Elapsed(Limit::Connect)), "{error}");
+    }));
+}
+
+#[async_dsl::test(threads = 2)]
+async fn an_accept_that_loses_loses_no_connection() {
+    let listener = tcp::listen(0).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let ticks = chan::fixed(1);
+    for n in 0..20 {
+        let client = go!({ tcp::connect(address).await.unwrap() });
+        if n % 2 == 0 {
+            put!(ticks, ()).unwrap();
+        }
+        let mut ticked = false;
+        let conn = loop {
+            alt! {
+                conn = await!(listener.accept()) => break conn.unwrap(),
+                _ = take!(ticks) => ticked = true,
+                sleep!(100us) => {},
+            }
+        };
+        if n % 2 == 0 && !ticked {
+            take!(ticks).unwrap();
+        }
+        let client = client.await;
+        assert_eq!(conn.peer_addr().unwrap(), client.local_addr().unwrap());
+    }
+}

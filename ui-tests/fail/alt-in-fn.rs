@@ -1,0 +1,10 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    go!({
+        fn helper() {
+            alt! { default => () };
+        }
+        helper();
+    });
+}

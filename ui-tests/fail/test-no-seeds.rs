@@ -1,0 +1,4 @@
+#[async_dsl::test(seeds = 0)]
+async fn f() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[async_dsl::test(seeds)]
+async fn f() {}
+
+fn main() {}

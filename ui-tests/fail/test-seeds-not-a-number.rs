@@ -1,0 +1,4 @@
+#[async_dsl::test(seeds = "many")]
+async fn f() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[async_dsl::test(workers = 2)]
+async fn f() {}
+
+fn main() {}
