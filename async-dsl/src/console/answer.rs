@@ -33,6 +33,15 @@ impl Answer {
         }
     }
 
+    /// Not even a value.
+    pub(super) fn nothing() -> Self {
+        Self {
+            output: String::new(),
+            result: Ok(String::new()),
+            cut: false,
+        }
+    }
+
     /// What was printed: nothing, or whole lines.
     pub fn output(&self) -> &str {
         &self.output

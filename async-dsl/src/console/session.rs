@@ -89,7 +89,7 @@ impl Session {
     /// **Parks** until it is done, up to the [deadline](Limits::deadline) and what a function of the program that it calls
     /// takes longer. **Dropping** it cancels the evaluation; what that has done is done.
     pub async fn eval(&mut self, form: &str) -> Answer {
-        let (canceller, cancelled) = cancel();
+        let (guard, cancelled) = cancel();
         let (resolver, answer) = promise();
         let ask = Ask {
             form: form.into(),
@@ -100,7 +100,7 @@ impl Session {
             return Answer::error("the session has ended");
         }
         let answer = answer.await;
-        drop(canceller);
+        drop(guard);
         answer.unwrap_or_else(Answer::error)
     }
 

@@ -38,12 +38,12 @@ impl fmt::Display for Stop {
 
 /// Cancels the evaluation when it is dropped.
 #[derive(Debug)]
-pub(super) struct Canceller {
+pub(super) struct CancelOnDrop {
     flag: Arc<AtomicBool>,
     resolver: Option<Resolver<()>>,
 }
 
-impl Drop for Canceller {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.flag.store(true, Ordering::Release);
         if let Some(resolver) = self.resolver.take() {
@@ -59,14 +59,14 @@ pub(super) struct Cancelled {
     promise: Promise<()>,
 }
 
-pub(super) fn cancel() -> (Canceller, Cancelled) {
+pub(super) fn cancel() -> (CancelOnDrop, Cancelled) {
     let flag = Arc::new(AtomicBool::new(false));
     let (resolver, promise) = promise();
-    let canceller = Canceller {
+    let guard = CancelOnDrop {
         flag: Arc::clone(&flag),
         resolver: Some(resolver),
     };
-    (canceller, Cancelled { flag, promise })
+    (guard, Cancelled { flag, promise })
 }
 
 /// The limits of one evaluation, as it goes on.
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_is_ready_wins_over_a_time_of_0() {
-        let (_canceller, cancelled) = cancel();
+        let (_guard, cancelled) = cancel();
         let wait = Wait::new(cancelled, Duration::from_secs(60), None);
         assert_eq!(wait.until(Duration::ZERO, |_| Poll::Ready(42)), Ok(42));
         let never = wait.until(Duration::ZERO, |_| Poll::<()>::Pending);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_with_the_evaluation() {
-        let (_canceller, cancelled) = cancel();
+        let (_guard, cancelled) = cancel();
         let limit = Duration::from_millis(1);
         let wait = Wait::new(cancelled, limit, None);
         let never = wait.until(Duration::MAX, |_| Poll::<()>::Pending);
@@ -195,10 +195,10 @@ mod tests {
 
     #[test]
     fn a_wait_ends_when_it_is_cancelled() {
-        let (canceller, cancelled) = cancel();
+        let (guard, cancelled) = cancel();
         let wait = Wait::new(cancelled, Duration::from_secs(60), None);
         assert_eq!(wait.check(), Ok(()));
-        std::thread::spawn(move || drop(canceller));
+        std::thread::spawn(move || drop(guard));
         let never = wait.until(Duration::MAX, |_| Poll::<()>::Pending);
         assert_eq!(never, Err(Over::Stop(Stop::Cancelled)));
         assert_eq!(wait.stopped(), Some(Stop::Cancelled));

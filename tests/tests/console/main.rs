@@ -4,6 +4,10 @@ mod errors;
 mod exports;
 mod hostile;
 mod language;
+#[cfg(unix)]
+mod socket;
+#[cfg(unix)]
+mod tcp;
 mod values;
 
 use std::time::Duration;

@@ -64,7 +64,7 @@ fn engine() -> Engine {
     for symbol in ["eval", "import", "export", "curry", "this"] {
         engine.disable_symbol(symbol);
     }
-    engine.on_progress(|operations| evaluation::progress(operations));
+    engine.on_progress(evaluation::progress);
     #[allow(deprecated)] // it is not: it is called volatile
     engine.on_var(|name, _, context| match context.scope().get(name) {
         Some(value) if fits(value, &mut variable()).is_err() => {
@@ -85,6 +85,7 @@ pub(super) const fn variable() -> Room {
     Room::of(ELEMENTS + 1, STRING, LEVELS)
 }
 
+#[allow(clippy::unnecessary_box_returns)] // as the engine gives and takes them
 fn too_large(what: String) -> Box<EvalAltResult> {
     EvalAltResult::ErrorDataTooLarge(what, Position::NONE).into()
 }

@@ -150,11 +150,13 @@ fn milliseconds(ms: INT) -> Duration {
     Duration::from_millis(ms.try_into().unwrap_or(0))
 }
 
+#[allow(clippy::unnecessary_box_returns)] // as the engine gives and takes them
 fn failed(text: String, at: Position) -> Box<EvalAltResult> {
     EvalAltResult::ErrorRuntime(text.into(), at).into()
 }
 
 /// An error that no script can catch.
+#[allow(clippy::unnecessary_box_returns)]
 fn stopped(stop: Stop, at: Position) -> Box<EvalAltResult> {
     EvalAltResult::ErrorTerminated(stop.to_string().into(), at).into()
 }

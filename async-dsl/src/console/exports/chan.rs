@@ -47,10 +47,13 @@ pub(in super::super) enum Put {
     Over(Over),
 }
 
+type Show<T> = fn(&T) -> Result<Value, String>;
+type Read<T> = fn(Value) -> Result<T, String>;
+
 struct Exported<T> {
     chan: WeakChan<T>,
-    show: Option<fn(&T) -> Result<Value, String>>,
-    read: Option<fn(Value) -> Result<T, String>>,
+    show: Option<Show<T>>,
+    read: Option<Read<T>>,
 }
 
 impl<T: Send + 'static> Port for Exported<T> {
