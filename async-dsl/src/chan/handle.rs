@@ -1,5 +1,6 @@
 //! The handles of a channel: both ends in one, or each by itself.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use super::shared::Shared;
 use super::state::{Asker, Given, Mode, Stats, Taken};
 use super::stream::{SinkState, StreamState};
 use super::{Put, PutFor, Reserve, Take};
+use crate::inspect::{self, At};
 use crate::ops::timeout::{Timeout, timeout};
 use crate::scheduler::context::assert_may_block;
 
@@ -74,11 +76,30 @@ pub struct Taker<T> {
     pub(super) stream: StreamState,
 }
 
-impl<T> Chan<T> {
+impl<T: Send + 'static> Chan<T> {
     pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
-        Self {
-            shared: Arc::new(Shared::new(store, made_at)),
-        }
+        let shared = Arc::new(Shared::new(store, made_at));
+        inspect::channel_made(&shared, shared.registered());
+        Self { shared }
+    }
+}
+
+impl<T> Chan<T> {
+    /// Gives the channel a name, by which [`inspect`](crate::inspect) knows it. It replaces the name given before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    ///
+    /// let orders = chan::<u32>().named("orders");
+    /// let snapshot = async_dsl::inspect::snapshot();
+    /// assert!(snapshot.channels.iter().any(|c| c.name.as_deref() == Some("orders")));
+    /// ```
+    #[must_use]
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.shared.name(name.into());
+        self
     }
 
     /// Splits the channel into an end to put into and an end to take from, each of them cloneable.
@@ -104,11 +125,11 @@ impl<T> Chan<T> {
         self.shared.add_taker();
         let putter = Putter {
             shared: Arc::clone(&self.shared),
-            sink: SinkState::new(self.shared.made_at()),
+            sink: SinkState::new(At::Line(self.shared.made_at())),
         };
         let taker = Taker {
             shared: Arc::clone(&self.shared),
-            stream: StreamState::new(self.shared.made_at()),
+            stream: StreamState::new(At::Line(self.shared.made_at())),
         };
         (putter, taker)
     }
@@ -150,7 +171,11 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn take(&self) -> Take<'_, T> {
-                Take::new(&self.shared)
+                self.take_at(At::caller())
+            }
+
+            pub(super) fn take_at(&self, at: At) -> Take<'_, T> {
+                Take::new(&self.shared, at)
             }
 
             /// Takes the next value, but gives up when the time is over.
@@ -195,7 +220,7 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn try_take(&self) -> Result<T, TryTake> {
-                let at = Location::caller();
+                let at = At::caller();
                 match self
                     .shared
                     .with(|state, fx| state.take(Asker::Free, Mode::Sync, &mut None, at, fx))
@@ -256,7 +281,11 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn put(&self, value: T) -> Put<'_, T> {
-                Put::new(&self.shared, value)
+                self.put_at(value, At::caller())
+            }
+
+            pub(super) fn put_at(&self, value: T, at: At) -> Put<'_, T> {
+                Put::new(&self.shared, value, at)
             }
 
             /// Puts a value, but gives it back when the time is over.
@@ -279,7 +308,11 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn put_for(&self, value: T, limit: Duration) -> PutFor<'_, T> {
-                PutFor::new(&self.shared, value, limit)
+                self.put_for_at(value, limit, At::caller())
+            }
+
+            pub(super) fn put_for_at(&self, value: T, limit: Duration, at: At) -> PutFor<'_, T> {
+                PutFor::new(&self.shared, value, limit, at)
             }
 
             /// Puts a value if that can be done at once. It never parks.
@@ -296,7 +329,7 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn try_put(&self, value: T) -> Result<(), TryPut<T>> {
-                let at = Location::caller();
+                let at = At::caller();
                 match self
                     .shared
                     .with(|state, fx| state.put(value, &mut None, at, fx))
@@ -351,7 +384,11 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn reserve(&self) -> Reserve<'_, T> {
-                Reserve::new(&self.shared)
+                self.reserve_at(At::caller())
+            }
+
+            pub(super) fn reserve_at(&self, at: At) -> Reserve<'_, T> {
+                Reserve::new(&self.shared, at)
             }
         }
     };
@@ -511,7 +548,7 @@ impl<T> Clone for Putter<T> {
         self.shared.add_putter();
         Self {
             shared: Arc::clone(&self.shared),
-            sink: SinkState::new(self.shared.made_at()),
+            sink: SinkState::new(At::Line(self.shared.made_at())),
         }
     }
 }
@@ -528,7 +565,7 @@ impl<T> Clone for Taker<T> {
         self.shared.add_taker();
         Self {
             shared: Arc::clone(&self.shared),
-            stream: StreamState::new(self.shared.made_at()),
+            stream: StreamState::new(At::Line(self.shared.made_at())),
         }
     }
 }

@@ -1,27 +1,15 @@
 //! A look at a channel from outside: it keeps neither the channel nor one of its ends alive.
 
-use std::panic::Location;
 use std::sync::{Arc, Weak};
 
 use super::shared::Shared;
-use super::state::Stats;
 use super::stream::{SinkState, StreamState};
-use super::{Chan, Putter, Taker};
+use super::{Chan, Inspected, Putter, Seen, Taker};
+use crate::inspect::At;
+use crate::scheduler::Line;
 
 pub(crate) struct WeakChan<T> {
     shared: Weak<Shared<T>>,
-}
-
-/// What can be seen of a channel.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen {
-    pub(crate) len: usize,
-    pub(crate) capacity: Option<usize>,
-    pub(crate) closed: bool,
-    pub(crate) stats: Stats,
-    /// Takes and puts that are parked.
-    pub(crate) waiting: (usize, usize),
-    pub(crate) made_at: &'static Location<'static>,
 }
 
 impl<T> WeakChan<T> {
@@ -31,24 +19,20 @@ impl<T> WeakChan<T> {
         }
     }
 
-    /// `None` if the last handle is gone.
-    pub(crate) fn look(&self) -> Option<Seen> {
+    /// The line that made it, and what is seen of it unless others use it all the time. `None` if the last handle is gone.
+    pub(crate) fn look(&self) -> Option<(Line, Option<Seen>)>
+    where
+        T: Send,
+    {
         let shared = self.shared.upgrade()?;
-        Some(shared.with(|state, _| Seen {
-            len: state.len(),
-            capacity: state.capacity(),
-            closed: state.is_closed(),
-            stats: state.stats,
-            waiting: (state.takers.queued(), state.putters.queued()),
-            made_at: shared.made_at(),
-        }))
+        Some((shared.made_at(), Inspected::look(&*shared)))
     }
 
     /// A handle to take from, unless the last one is gone: then there never will be a value.
     pub(crate) fn taker(&self) -> Option<Taker<T>> {
         let shared = self.shared.upgrade()?;
         shared.add_taker_unless_gone().then(|| Taker {
-            stream: StreamState::new(shared.made_at()),
+            stream: StreamState::new(At::Line(shared.made_at())),
             shared,
         })
     }
@@ -57,7 +41,7 @@ impl<T> WeakChan<T> {
     pub(crate) fn putter(&self) -> Option<Putter<T>> {
         let shared = self.shared.upgrade()?;
         shared.add_putter_unless_gone().then(|| Putter {
-            sink: SinkState::new(shared.made_at()),
+            sink: SinkState::new(At::Line(shared.made_at())),
             shared,
         })
     }

@@ -9,6 +9,7 @@ use super::plan::{Departure, Place, Plan};
 use super::seed::Seed;
 use super::strategy::Chooser;
 use super::trace::{End, Event, Trace};
+use crate::inspect::TaskId;
 use crate::scheduler::{Line, Runnable};
 
 /// Words that a task may come to in one turn without parking. As on the other schedulers, so that one which never parks
@@ -200,6 +201,16 @@ impl Simulation {
                 yielded,
             });
         }
+    }
+
+    /// The tasks that are ready, as far as they were gathered.
+    pub(crate) fn ready_tasks(&self) -> Vec<TaskId> {
+        let state = self.state();
+        let runnables = state
+            .ready
+            .iter()
+            .filter_map(|ready| ready.runnable.as_ref());
+        runnables.map(|runnable| runnable.metadata().id).collect()
     }
 
     /// How many tasks are ready, as far as they were gathered.

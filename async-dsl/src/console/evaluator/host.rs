@@ -21,8 +21,8 @@ get(agent)                   the state of an exported agent
 names()                      all exported names
 chans() agents()             the exported channels and agents, with their counters
 counters()                   what the exported channels have counted, in short
-tasks()                      the tasks that have not ended, by the line that started them
-dump()                       all of that as text
+tasks()                      the tasks that have not ended, and what they are parked at
+dump()                       all tasks, channels and agents as text, exported or not
 run_once()                   a turn for each ready task of an exported manual scheduler
 help()                       this text
 print(value) debug(value)    say something more than the last value
@@ -81,9 +81,7 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("counters", || {
             to_dynamic(rows::counters(&evaluation::current().exports))
         })
-        .register_fn("tasks", || {
-            to_dynamic(rows::tasks(&evaluation::current().exports))
-        })
+        .register_fn("tasks", || to_dynamic(rows::tasks()))
         .register_fn("dump", || {
             Lines(rows::dump(&evaluation::current().exports).into())
         })

@@ -1,12 +1,12 @@
 //! What the program looks like: exported channels and agents, and the tasks.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt;
 
 use super::super::exports::Exports;
 use super::super::value::Value;
 use crate::chan::Seen;
-use crate::scheduler::{self, Scheduler};
+use crate::inspect;
 
 /// More rows than this are left out.
 const ROWS: usize = 256;
@@ -20,16 +20,25 @@ pub(super) fn chans(exports: &Exports) -> Value {
     let rows = exports.chans().into_iter().take(ROWS).map(|(name, chan)| {
         let mut row = row([("name", (&*name).into()), ("holds", chan.holds().into())]);
         match chan.look() {
-            Some(seen) => {
-                row.extend(counted(&seen));
-                row.extend(entries([
-                    ("len", number(seen.len)),
-                    ("capacity", seen.capacity.map_or(Value::Nothing, number)),
-                    ("closed", seen.closed.into()),
-                    ("takers", number(seen.waiting.0)),
-                    ("putters", number(seen.waiting.1)),
-                    ("made_at", Value::Text(seen.made_at.to_string())),
-                ]));
+            Some((made_at, seen)) => {
+                row.extend(entries([("made_at", text(made_at))]));
+                match seen {
+                    Some(seen) => {
+                        row.extend(counted(&seen));
+                        row.extend(entries([
+                            (
+                                "kind",
+                                Value::Text(format!("{:?}", seen.kind).to_lowercase()),
+                            ),
+                            ("len", number(seen.len)),
+                            ("capacity", seen.capacity.map_or(Value::Nothing, number)),
+                            ("closed", seen.closed.into()),
+                            ("takers", number(seen.takers.len())),
+                            ("putters", number(seen.putters.len())),
+                        ]));
+                    }
+                    None => row.extend(entries([("busy", true.into())])),
+                }
             }
             None => row.extend(entries([("gone", true.into())])),
         }
@@ -50,7 +59,7 @@ pub(super) fn agents(exports: &Exports) -> Value {
                     ("queued", number(seen.queued)),
                     ("idle", seen.idle.into()),
                     ("error", seen.error.map_or(Value::Nothing, Value::Text)),
-                    ("made_at", Value::Text(seen.made_at.to_string())),
+                    ("made_at", text(seen.made_at)),
                 ])),
                 None => row.extend(entries([("gone", true.into())])),
             }
@@ -63,68 +72,43 @@ pub(super) fn agents(exports: &Exports) -> Value {
 pub(super) fn counters(exports: &Exports) -> Value {
     let chans = exports.chans().into_iter().take(ROWS);
     let counted = chans
-        .filter_map(|(name, chan)| Some((name.to_string(), Value::Map(counted(&chan.look()?)))));
+        .filter_map(|(name, chan)| Some((name.to_string(), Value::Map(counted(&chan.look()?.1?)))));
     Value::Map(counted.collect())
 }
 
-/// The tasks that have not ended, by scheduler and the line that started them.
-pub(super) fn tasks(exports: &Exports) -> Value {
-    let mut rows = Vec::new();
-    let mut add = |scheduler: &'static str, lines: Vec<scheduler::Line>| {
-        let mut by_line = BTreeMap::<_, usize>::new();
-        for line in lines {
-            *by_line
-                .entry((line.file(), line.line(), line.column()))
-                .or_default() += 1;
-        }
-        rows.extend(
-            by_line
-                .into_iter()
-                .take(ROWS)
-                .map(|((file, line, column), count)| {
-                    Value::Map(row([
-                        ("started_at", Value::Text(format!("{file}:{line}:{column}"))),
-                        ("count", number(count)),
-                        ("scheduler", scheduler.into()),
-                    ]))
-                }),
-        );
-    };
-    add("global", Scheduler::global().lines());
-    if let Some(driven) = exports.driven() {
-        add("driven", driven.lines());
-    }
-    Value::List(rows)
+/// The tasks that have not ended.
+pub(super) fn tasks() -> Value {
+    let tasks = inspect::snapshot().tasks.into_iter().take(ROWS);
+    let rows = tasks.map(|task| {
+        let words = task.parked.iter().map(|parked| parked.text.as_str().into());
+        let since = task.since.map(|since| Value::Float(since.as_secs_f64()));
+        Value::Map(row([
+            ("task", number(task.number)),
+            ("scheduler", number(task.scheduler)),
+            ("name", task.name.map_or(Value::Nothing, Value::Text)),
+            ("started_at", text(task.started_at)),
+            ("state", text(task.state)),
+            ("parked", Value::List(words.collect())),
+            ("since", since.unwrap_or_default()),
+        ]))
+    });
+    Value::List(rows.collect())
 }
 
-/// All of it as text.
+/// All of the program as text, and what of it is exported.
 pub(super) fn dump(exports: &Exports) -> String {
-    let mut text = String::new();
-    let mut add = |title: &str, rows: Value| {
-        let Value::List(rows) = rows else { return };
-        let _ = writeln!(text, "{title}: {}", rows.len());
-        for row in rows {
-            text.push_str("  ");
-            if let Value::Map(row) = row {
-                let fields: Vec<String> = row.iter().map(field).collect();
-                text.push_str(&fields.join("  "));
-            }
-            text.push('\n');
-        }
-    };
-    add("channels", chans(exports));
-    add("agents", agents(exports));
-    add("tasks", tasks(exports));
-    text
-}
-
-fn field((name, value): (&String, &Value)) -> String {
-    match value {
-        Value::Text(text) => format!("{name}: {text}"),
-        Value::Bool(value) => format!("{name}: {value}"),
-        Value::Integer(value) => format!("{name}: {value}"),
-        _ => format!("{name}: -"),
+    let mut dump = inspect::snapshot().to_string();
+    if !dump.ends_with('\n') {
+        dump.push('\n');
     }
+    let names = exports.names();
+    dump.push_str(if names.is_empty() {
+        "nothing is exported"
+    } else {
+        "exported: "
+    });
+    dump.push_str(&names.into_iter().take(ROWS).collect::<Vec<_>>().join(", "));
+    dump
 }
 
 type Row = BTreeMap<String, Value>;
@@ -146,6 +130,10 @@ fn counted(seen: &Seen) -> Row {
         ("discarded", number(seen.stats.discarded)),
         ("high_water", number(seen.stats.high_water)),
     ])
+}
+
+fn text(value: impl fmt::Display) -> Value {
+    Value::Text(value.to_string())
 }
 
 fn number(number: impl TryInto<i64>) -> Value {

@@ -7,6 +7,7 @@ use self::sealed::AnyPort;
 use super::super::value::{FromValue, Room, ToValue, Value};
 use super::super::wait::{Over, Wait};
 use crate::chan::{Chan, Closed, Putter, Seen, Taker, WeakChan};
+use crate::scheduler::Line;
 
 /// A handle to a channel that [`Exports::chan`](super::Exports::chan) accepts: a `Chan`, a `Putter` or a `Taker`. It is
 /// implemented here only.
@@ -27,8 +28,8 @@ pub(in super::super) trait Port: Send + Sync {
     /// The type of its values.
     fn holds(&self) -> &'static str;
 
-    /// `None` if it is gone.
-    fn look(&self) -> Option<Seen>;
+    /// The line that made it, and what is seen of it unless others use it all the time. `None` if it is gone.
+    fn look(&self) -> Option<(Line, Option<Seen>)>;
 
     fn take(&self, wait: &Wait, limit: Duration) -> Result<Taken, String>;
 
@@ -61,7 +62,7 @@ impl<T: Send + 'static> Port for Exported<T> {
         std::any::type_name::<T>()
     }
 
-    fn look(&self) -> Option<Seen> {
+    fn look(&self) -> Option<(Line, Option<Seen>)> {
         self.chan.look()
     }
 

@@ -113,8 +113,7 @@ impl Exports {
         self.set(|table| table.agents.insert(name.into(), keeper))
     }
 
-    /// Exports a manual scheduler, so that the console can drive it with `run_once()`, and `tasks()` shows its tasks. The
-    /// table holds a handle to it.
+    /// Exports a manual scheduler, so that the console can drive it with `run_once()`. The table holds a handle to it.
     pub fn scheduler(&self, scheduler: &Scheduler) -> &Self {
         let scheduler = scheduler.clone();
         self.set(|table| table.scheduler.replace(scheduler))
