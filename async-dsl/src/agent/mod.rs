@@ -114,7 +114,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self
     }
 
-    /// Gives the agent a name, by which [`inspect`](crate::inspect) knows it. It replaces the name given before.
+    /// Gives the agent a name, by which [`inspect`] knows it. It replaces the name given before.
     ///
     /// # Examples
     ///

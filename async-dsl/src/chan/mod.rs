@@ -18,6 +18,7 @@ mod error;
 mod handle;
 mod inspected;
 mod look;
+mod operations;
 mod port;
 mod put;
 mod reserve;

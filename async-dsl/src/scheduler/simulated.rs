@@ -157,12 +157,10 @@ impl Handle {
 
     /// Hands what was woken from the queue to the simulation.
     fn gather(&self, sim: &Simulation) {
-        let woken: Vec<_> = iter::from_fn(|| match self.queue.pop() {
+        sim.gather(iter::from_fn(|| match self.queue.pop() {
             queue::Next::Run(runnable) => Some(runnable),
             queue::Next::Empty | queue::Next::Stopped => None,
-        })
-        .collect();
-        sim.gather(woken.into_iter());
+        }));
     }
 
     /// Moves the clock to the next timer, if there is one.

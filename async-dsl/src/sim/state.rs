@@ -1,5 +1,6 @@
 //! The state of a simulated scheduler: who is ready, who runs, and what was chosen.
 
+use std::iter;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
@@ -356,13 +357,14 @@ impl Simulation {
         self.state().alternatives.take().unwrap_or_default()
     }
 
+    /// What happened, and what of it was not plain. It is forgotten here.
     pub(super) fn record(&self) -> (Trace, Plan) {
-        let state = self.state();
+        let mut state = self.state();
         let trace = Trace {
-            events: state.events.clone(),
+            events: std::mem::take(&mut state.events),
             tasks: state.tasks.iter().map(|known| known.started_at).collect(),
         };
-        (trace, Plan(state.departures.clone()))
+        (trace, Plan(std::mem::take(&mut state.departures)))
     }
 }
 
@@ -412,6 +414,9 @@ impl State {
                 return Some(index);
             }
         }
+        if self.ready.len() < 2 {
+            return self.eligible(among).next().map(|(index, _)| index);
+        }
         let (indices, options): (Vec<usize>, Vec<u32>) = self.eligible(among).unzip();
         if options.len() < 2 {
             return indices.first().copied();
@@ -456,11 +461,11 @@ impl State {
         let known = &mut self.tasks[task as usize];
         known.words += 1;
         known.subs = 0;
-        let mut options = vec![task];
-        options.extend(self.eligible(usize::MAX).map(|(_, task)| task));
-        if options.len() == 1 {
+        if self.ready.is_empty() {
             return true;
         }
+        let ready = self.eligible(usize::MAX).map(|(_, task)| task);
+        let options: Vec<u32> = iter::once(task).chain(ready).collect();
         let place = self.place();
         let chosen = self.choose(place, &options);
         if chosen == 0 {
