@@ -182,7 +182,7 @@ impl Handle {
 
     /// What is alive, and where it is parked.
     pub(crate) fn dump(&self) -> String {
-        let snapshot = format!("{:#}", inspect::snapshot_of(self.clone()));
+        let snapshot = format!("{:#140}", inspect::snapshot_of(self.clone()));
         snapshot.trim_end().to_owned()
     }
 }
