@@ -10,7 +10,13 @@ pub(crate) fn go(tokens: TokenStream, krate: &Crate) -> TokenStream {
     let head = Head::parse(tokens, "go!");
     let (span, body) = (head.span(), head.linear(krate));
     let private = krate.at(span);
-    head.wrap(quote_spanned!(span=> #private::private::spawn(async move #body)))
+    let call = match head.name() {
+        None => quote_spanned!(span=> #private::private::spawn(async move #body)),
+        Some(name) => {
+            quote_spanned!(span=> #private::private::spawn_named(#name, async move #body))
+        }
+    };
+    head.wrap(call)
 }
 
 pub(crate) fn async_block(tokens: TokenStream, krate: &Crate) -> TokenStream {

@@ -1,14 +1,14 @@
 //! The head of a block: `|a, mut b| -> T { … }`, in closure syntax because rustfmt formats that.
 //!
 //! The names are cloned into the block; everything else that the block uses moves. The type is that of
-//! the whole block, so that `?` in it can be inferred.
+//! the whole block, so that `?` in it can be inferred. In front of it `go!` takes a name: `name = "…",`.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::body;
 use crate::errors::Errors;
-use crate::tokens::{Crate, is_ident, is_punct, is_sign, regroup, sole_braces, start};
+use crate::tokens::{Crate, is_ident, is_punct, is_sign, regroup, sole_braces, split_first, start};
 use crate::words::Context;
 
 /// A name cloned into the block.
@@ -40,6 +40,7 @@ impl Capture {
 /// A block of linear code with its head.
 #[derive(Debug)]
 pub(crate) struct Head {
+    name: Option<TokenStream>,
     captures: Vec<Capture>,
     result: Option<TokenStream>,
     body: Group,
@@ -49,11 +50,13 @@ pub(crate) struct Head {
 impl Head {
     /// Parses what stands in the parentheses (or braces) of `opener`, as far as it can be parsed.
     pub(crate) fn parse(tokens: TokenStream, opener: &str) -> Self {
-        let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
         let mut errors = Errors::default();
+        let (name, tokens) = name(tokens, opener, &mut errors);
+        let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
         let from = without_modifiers(&all, opener, &mut errors);
         if !is_punct(all.get(from), '|') {
             return Self {
+                name,
                 captures: Vec::new(),
                 result: None,
                 body: block_of(tokens),
@@ -70,6 +73,7 @@ impl Head {
             );
             let body = block_of(all[from + 1..].iter().cloned().collect());
             return Self {
+                name,
                 captures: Vec::new(),
                 result: None,
                 body,
@@ -79,6 +83,7 @@ impl Head {
         let captures = captures(&all[from + 1..end], opener, &mut errors);
         let (result, body) = result_and_body(&all, end + 1, opener, &mut errors);
         Self {
+            name,
             captures,
             result,
             body,
@@ -89,6 +94,10 @@ impl Head {
     /// The span that generated code around the block is located at: where the block starts.
     pub(crate) fn span(&self) -> Span {
         Span::mixed_site().located_at(self.body.span_open())
+    }
+
+    pub(crate) fn name(&self) -> Option<&TokenStream> {
+        self.name.as_ref()
     }
 
     pub(crate) fn result(&self) -> Option<&TokenStream> {
@@ -154,6 +163,45 @@ pub(crate) fn typed(result: &TokenStream, span: Span) -> TokenStream {
         }
     }
 }
+
+/// Takes `name = "…",` off the front, which only a task can have. Without anything after it, it is an
+/// assignment, and the block itself.
+fn name(
+    tokens: TokenStream,
+    opener: &str,
+    errors: &mut Errors,
+) -> (Option<TokenStream>, TokenStream) {
+    let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let [TokenTree::Ident(option), TokenTree::Punct(equals), ..] = all.as_slice() else {
+        return (None, tokens);
+    };
+    if equals.as_char() != '=' || equals.spacing() != Spacing::Alone {
+        return (None, tokens);
+    }
+    let (value, comma, rest) = split_first(all[2..].iter().cloned().collect());
+    let is_text = syn::parse2::<syn::LitStr>(value.clone()).is_ok();
+    if comma.is_none() && !is_text {
+        return (None, tokens);
+    }
+    if option != "name" {
+        let message = format!("`{opener}` has no option `{option}`: {KNOWN}");
+        errors.push(option.span(), message);
+        return (None, rest);
+    }
+    if opener != "go!" {
+        let message = format!("`{opener}` starts no task that could have a name: {KNOWN}");
+        errors.push(option.span(), message);
+        return (None, rest);
+    }
+    if value.is_empty() || rest.is_empty() {
+        let message = format!("a name is followed by a block: {KNOWN}");
+        errors.push(option.span(), message);
+        return (None, rest);
+    }
+    (Some(value), rest)
+}
+
+const KNOWN: &str = "a task is given a name with `go!(name = \"…\", { … })`";
 
 /// Skips `async` and `move`, which people write out of habit; each is an error of its own.
 fn without_modifiers(all: &[TokenTree], opener: &str, errors: &mut Errors) -> usize {

@@ -5,7 +5,7 @@
 //! rustc's messages point at the words.
 
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
@@ -142,6 +142,9 @@ impl Marker {
             Role::Word(_) if marked => None,
             Role::Word(operands) => {
                 let mut tokens = self.context.marker(name.span());
+                if name == AWAIT && self.context == Context::Park {
+                    tokens.extend(here(name.span()));
+                }
                 tokens.extend(
                     self.operands(name, operands, arguments)
                         .unwrap_or_else(|| arguments.clone()),
@@ -170,7 +173,7 @@ impl Marker {
             Operands::First => {
                 let (first, comma, rest) = split_first(arguments.clone());
                 let first = self.arguments(&first)?;
-                let comma = comma.map(|span| quote::quote_spanned!(span=> ,));
+                let comma = comma.map(|span| quote_spanned!(span=> ,));
                 Some(quote!(#first #comma #rest))
             }
         }
@@ -193,6 +196,12 @@ impl Marker {
         self.changed = true;
         *expr = Expr::Verbatim(quote!({ #error #expr }));
     }
+}
+
+/// Where the user wrote `await!`: renamed, its path is not the user's, and so has the line of the opener.
+fn here(span: Span) -> TokenStream {
+    let [line, column] = ["line", "column"].map(|name| Ident::new(name, span));
+    quote_spanned!(span=> [::core::#line!(), ::core::#column!()])
 }
 
 /// Whether `await!`'s arguments are `each tasks`, and not a variable that is named so.

@@ -10,6 +10,10 @@ use crate::words::AWAIT;
 /// What the word `name` becomes, given its arguments after the marker. `None` if the arguments are wrong:
 /// the word itself says so.
 pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
+    let mut tokens = arguments.into_iter();
+    // Where `await!` stands, which the marker says.
+    let here = if name == AWAIT { tokens.next() } else { None };
+    let arguments: TokenStream = tokens.collect();
     let mut tokens = arguments.clone().into_iter();
     if name == AWAIT && is_ident(tokens.next().as_ref(), "each") {
         let tasks: TokenStream = tokens.collect();
@@ -17,49 +21,67 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             tasks.clone().into_iter().next(),
             None | Some(TokenTree::Punct(_))
         ) {
-            return Some(quote!(async_dsl::private::join_each(#tasks).await));
+            return Some(quote! {
+                async_dsl::private::at(
+                    async_dsl::private::word!(#here "await!(each ", #tasks),
+                    async_dsl::private::join_each(#tasks),
+                )
+                .await
+            });
         }
     }
     let operands = split_arguments(arguments);
     Some(match (name, operands.as_slice()) {
         ("take", [channel]) => {
             let channel = operand(channel, Span::mixed_site());
-            quote!(#channel.async_dsl_take().await)
+            quote!(#channel.async_dsl_take(async_dsl::__take!(#channel)).await)
         }
         ("take", [channel, time, default]) => {
             let channel = operand(channel, Span::mixed_site());
             quote! {
-                match #channel.async_dsl_take_for(#time).await {
+                match #channel.async_dsl_take_for(#time, async_dsl::__take!(#channel, #time, #default)).await {
                     ::core::result::Result::Ok(__got) => __got,
                     ::core::result::Result::Err(__late) => __late.or(#default),
                 }
             }
         }
-        ("put", [channel, value]) => {
-            let channel = reference(channel, Span::mixed_site());
+        ("put", [written, value]) => {
+            let channel = reference(written, Span::mixed_site());
             quote! {
                 match #channel {
                     __channel => {
-                        let __put = (*__channel).async_dsl_put(#value);
+                        let __at = async_dsl::private::word!("put!(", #written, #value);
+                        let __put = (*__channel).async_dsl_put(#value, __at);
                         __put.await
                     }
                 }
             }
         }
-        ("put", [channel, value, time]) => {
-            let channel = reference(channel, Span::mixed_site());
+        ("put", [written, value, time]) => {
+            let channel = reference(written, Span::mixed_site());
             quote! {
                 match #channel {
                     __channel => {
-                        let __put = (*__channel).async_dsl_put_for(#value, #time);
+                        let __at = async_dsl::private::word!("put!(", #written, #value, #time);
+                        let __put = (*__channel).async_dsl_put_for(#value, #time, __at);
                         __put.await
                     }
                 }
             }
         }
-        (AWAIT, [future]) => quote!(::core::future::IntoFuture::into_future(#future).await),
-        (AWAIT, [_, _, ..]) => quote!(async_dsl::private::join((#(#operands,)*)).await),
-        ("sleep", [time]) => quote!(async_dsl::private::sleep(#time).await),
+        (AWAIT, [future]) => quote!(async_dsl::private::at(
+            async_dsl::private::word!(#here "await!(", #future),
+            ::core::future::IntoFuture::into_future(#future),
+        )
+        .await),
+        (AWAIT, [_, _, ..]) => quote!(async_dsl::private::at(
+            async_dsl::private::word!(#here "await!(", #(#operands),*),
+            async_dsl::private::join((#(#operands,)*)),
+        )
+        .await),
+        ("sleep", [time]) => {
+            quote!(async_dsl::private::sleep(#time, async_dsl::private::word!("sleep!(", #time)).await)
+        }
         ("yield_now", []) => quote!(async_dsl::private::yield_now().await),
         _ => return None,
     })
@@ -118,7 +140,8 @@ mod tests {
         text.replace("$ ", "")
             .replace('$', "")
             .split_whitespace()
-            .collect()
+            .collect::<String>()
+            .replace(",)", ")")
     }
 
     fn check(name: &str, index: usize, arguments: TokenStream) {
@@ -136,8 +159,8 @@ mod tests {
         check("take", 1, quote!(channel, time, default));
         check("put", 0, quote!(channel, value));
         check("put", 1, quote!(channel, value, time));
-        check("await_", 0, quote!(each tasks));
-        check("await_", 1, quote!(future));
+        check("await_", 0, quote!(here each tasks));
+        check("await_", 1, quote!(here future));
         check("sleep", 0, quote!(time));
         check("yield_now", 0, quote!());
     }

@@ -6,6 +6,7 @@
 
 mod alt;
 mod channels;
+mod inspect;
 mod openers;
 mod words;
 

@@ -1,5 +1,6 @@
 //! What expansions name. Not for users, and not under semver: only the macros of this very version may call it.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
@@ -17,7 +18,9 @@ pub use crate::ops::timeout::timeout;
 pub use crate::ops::yield_now::yield_now;
 pub use crate::scheduler::{block_on, on_threads, set_workers};
 pub use crate::sim::{Strategy, Test};
-pub use crate::time::sleep;
+
+pub use crate::__word as word;
+pub use crate::inspect::{Arms as ArmWords, At, Word, at};
 
 use crate::agent::{ActionOutput, Agent, SendError};
 use crate::alt::{Alt, Arms, CanLose, Polled};
@@ -25,7 +28,7 @@ use crate::chan::{Source, Target};
 use crate::ops::timeout::Timeout;
 use crate::scheduler;
 use crate::task::Task;
-use crate::time::SleepArm;
+use crate::time::{Sleep, SleepArm};
 
 /// `go!`.
 #[track_caller]
@@ -35,6 +38,16 @@ where
     F::Output: Send + 'static,
 {
     scheduler::spawn(future, Location::caller())
+}
+
+/// `go!` of a task with a name.
+#[track_caller]
+pub fn spawn_named<F>(name: impl Into<Cow<'static, str>>, future: F) -> Task<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    scheduler::spawn_named(name.into(), future, Location::caller())
 }
 
 /// `send!` of an action without a result type.
@@ -73,14 +86,14 @@ where
 pub trait Takes: Source {
     /// `take!(channel)`, also as an arm.
     #[track_caller]
-    fn async_dsl_take(&self) -> Self::Take<'_> {
-        self.take_operation()
+    fn async_dsl_take(&self, at: At) -> Self::Take<'_> {
+        self.take_operation_at(at)
     }
 
     /// `take!(channel, time, default)`.
     #[track_caller]
-    fn async_dsl_take_for(&self, time: Duration) -> TakeFor<Self::Take<'_>> {
-        TakeFor(timeout(time, self.take_operation()))
+    fn async_dsl_take_for(&self, time: Duration, at: At) -> TakeFor<Self::Take<'_>> {
+        TakeFor(timeout(time, self.take_operation_at(at)))
     }
 }
 
@@ -90,20 +103,20 @@ impl<C: Source + ?Sized> Takes for C {}
 pub trait Puts: Target {
     /// `put!(channel, value)`.
     #[track_caller]
-    fn async_dsl_put(&self, value: Self::Item) -> Self::Put<'_> {
-        self.put_operation(value)
+    fn async_dsl_put(&self, value: Self::Item, at: At) -> Self::Put<'_> {
+        self.put_operation_at(value, at)
     }
 
     /// `put!(channel, value, time)`.
     #[track_caller]
-    fn async_dsl_put_for(&self, value: Self::Item, time: Duration) -> Self::PutFor<'_> {
-        self.put_for_operation(value, time)
+    fn async_dsl_put_for(&self, value: Self::Item, time: Duration, at: At) -> Self::PutFor<'_> {
+        self.put_for_operation_at(value, time, at)
     }
 
     /// An arm `put!(channel, …)`.
     #[track_caller]
-    fn async_dsl_reserve(&self) -> Self::Reserve<'_> {
-        self.reserve_operation()
+    fn async_dsl_reserve(&self, at: At) -> Self::Reserve<'_> {
+        self.reserve_operation_at(at)
     }
 }
 
@@ -140,11 +153,16 @@ pub fn alt<L: Arms>(arms: L) -> Alt<L> {
 }
 
 /// An arm `await!(operand)`.
-pub fn await_arm<O: CanLose + ?Sized>(operand: &O) -> Polled<O::Op<'_>> {
-    Polled::new(operand.operation())
+pub fn await_arm<O: CanLose + ?Sized>(operand: &O, at: At) -> Polled<O::Op<'_>> {
+    Polled::new(operand.operation(), at)
 }
 
 /// An arm `sleep!(time)`.
-pub fn sleep_arm(time: Duration) -> Polled<SleepArm> {
-    Polled::new(SleepArm(sleep(time)))
+pub fn sleep_arm(time: Duration, at: At) -> Polled<SleepArm> {
+    Polled::new(SleepArm(Sleep::new(time, at)), at)
+}
+
+/// `sleep!`.
+pub fn sleep(time: Duration, at: At) -> Sleep {
+    Sleep::new(time, at)
 }

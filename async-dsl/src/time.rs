@@ -14,6 +14,7 @@ pub use crate::ops::timeout::Elapsed;
 
 use async_io::Timer;
 
+use crate::inspect::{self, At, On};
 use crate::scheduler::{self, ClockHandle, TimerKey, budget};
 
 /// The time by the current scheduler's clock.
@@ -35,8 +36,9 @@ pub fn now() -> Instant {
 ///
 /// async_dsl::block_on(async_dsl::time::sleep(Duration::from_millis(1)));
 /// ```
+#[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    Sleep::new(duration)
+    Sleep::new(duration, At::caller())
 }
 
 /// A future that is ready once the current scheduler's clock has reached `deadline`.
@@ -49,8 +51,10 @@ pub fn sleep(duration: Duration) -> Sleep {
 ///
 /// async_dsl::block_on(time::sleep_until(time::now() + Duration::from_millis(1)));
 /// ```
+#[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    Sleep::until(scheduler::current().clock(), Some(deadline))
+    let clock = scheduler::current().clock();
+    Sleep::until(clock, Some(deadline), At::caller())
 }
 
 /// The future of [`sleep`] and [`sleep_until`]. Its clock is that of the scheduler it was made on.
@@ -59,6 +63,7 @@ pub struct Sleep {
     clock: ClockHandle,
     deadline: Option<Instant>,
     timer: State,
+    at: At,
 }
 
 enum State {
@@ -69,17 +74,18 @@ enum State {
 }
 
 impl Sleep {
-    pub(crate) fn new(duration: Duration) -> Self {
+    pub(crate) fn new(duration: Duration, at: At) -> Self {
         let clock = scheduler::current().clock();
         let deadline = clock.now().checked_add(duration);
-        Self::until(clock, deadline)
+        Self::until(clock, deadline, at)
     }
 
-    fn until(clock: ClockHandle, deadline: Option<Instant>) -> Self {
+    fn until(clock: ClockHandle, deadline: Option<Instant>, at: At) -> Self {
         Self {
             clock,
             deadline,
             timer: State::New,
+            at,
         }
     }
 
@@ -99,6 +105,14 @@ impl Sleep {
 
     /// Polls without asking for a unit of the budget.
     pub(crate) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let polled = self.poll_clock(cx);
+        if polled.is_pending() {
+            inspect::note(self.at, On::Timer);
+        }
+        polled
+    }
+
+    fn poll_clock(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(deadline) = self.deadline else {
             return Poll::Pending;
         };

@@ -6,7 +6,7 @@
 //! Names that are bound begin with `__`: hygiene keeps them apart from the user's variables, but a constant or a unit
 //! struct of the same name would be taken for a pattern.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::{Alt, Arm, Kind};
@@ -24,7 +24,7 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let mut operations = Vec::new();
     for (index, arm) in alt.arms.iter().enumerate() {
         let name = has_conditions.then(|| format_ident!("__operand_{index}", span = span));
-        let (binding, operation) = operation(arm, name.as_ref(), &private);
+        let (binding, operation) = operation(arm, index, name.as_ref(), &private);
         bindings.extend(binding);
         operations.push(operation);
     }
@@ -47,7 +47,9 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let arms = alt.arms.iter().enumerate();
     let arms = arms.map(|(index, arm)| branch(arm, index, &private, span));
     let none = none(alt, &private, span);
+    let words = words(alt, &private);
     quote_spanned! {span=> {
+        let __arms = &#private::ArmWords(&[#(#words),*]);
         let __choice = #choose;
         match __choice {
             #(#arms)*
@@ -56,24 +58,47 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     }}
 }
 
+/// The arms as they are written, and where. Only here is the line of an arm its own.
+fn words(alt: &Alt, private: &TokenStream) -> Vec<TokenStream> {
+    let words = alt.arms.iter().map(|arm| {
+        let span = Span::mixed_site().located_at(arm.operation.at);
+        let (here, text) = (arm.operation.at, &arm.operation.text);
+        // All of it at the user's own span: a line asked for by anything else is that of the `alt!`.
+        let [file, line, column] = ["file", "line", "column"]
+            .map(|name| Ident::new(name, here))
+            .map(|name| quote_spanned!(here=> ::core::#name!()));
+        quote_spanned! {span=>
+            #private::Word { file: #file, line: #line, column: #column, text: #text }
+        }
+    });
+    words.collect()
+}
+
 /// An arm's operation, and the binding of its operand if that has a name.
-fn operation(arm: &Arm, name: Option<&Ident>, private: &TokenStream) -> (TokenStream, TokenStream) {
+fn operation(
+    arm: &Arm,
+    index: usize,
+    name: Option<&Ident>,
+    private: &TokenStream,
+) -> (TokenStream, TokenStream) {
     let span = Span::mixed_site().located_at(arm.operation.at);
+    let index = Literal::u16_unsuffixed(u16::try_from(index).unwrap_or(u16::MAX));
+    let at = quote_spanned!(span=> #private::At::Arm(__arms, #index));
     let (method, operand) = match &arm.operation.kind {
         Kind::Take { channel } => (Some("async_dsl_take"), channel),
         Kind::Put { channel, .. } => (Some("async_dsl_reserve"), channel),
         Kind::Await { operand } => (None, operand),
-        Kind::Sleep { time } => return timer(arm, time, name, private),
+        Kind::Sleep { time } => return timer(arm, &at, time, name, private),
         Kind::Wrong => return (TokenStream::new(), TokenStream::new()),
     };
     let make = |by_value: TokenStream, by_reference: TokenStream| {
         if let Some(method) = method {
             // The user's own span, so that the operation knows the arm's line, not the first one's.
             let method = Ident::new(method, arm.operation.at);
-            let method = quote_spanned!(arm.operation.at=> #method());
+            let method = quote_spanned!(arm.operation.at=> #method(#at));
             quote_spanned!(span=> #by_value.#method)
         } else {
-            quote_spanned!(span=> #private::await_arm(#by_reference))
+            quote_spanned!(span=> #private::await_arm(#by_reference, #at))
         }
     };
     let reference = reference(operand, span);
@@ -100,12 +125,13 @@ fn operation(arm: &Arm, name: Option<&Ident>, private: &TokenStream) -> (TokenSt
 
 fn timer(
     arm: &Arm,
+    at: &TokenStream,
     time: &TokenStream,
     name: Option<&Ident>,
     private: &TokenStream,
 ) -> (TokenStream, TokenStream) {
     let span = Span::mixed_site().located_at(arm.operation.at);
-    let timer = quote_spanned!(span=> #private::sleep_arm(#time));
+    let timer = quote_spanned!(span=> #private::sleep_arm(#time, #at));
     match (name, &arm.condition) {
         (None, _) => (TokenStream::new(), timer),
         (Some(name), None) => (quote_spanned!(span=> let #name = #timer;), quote!(#name)),

@@ -23,6 +23,8 @@ struct Arm {
 struct Operation {
     /// Where its name is: errors and generated calls are located there.
     at: Span,
+    /// How it is written.
+    text: String,
     kind: Kind,
 }
 

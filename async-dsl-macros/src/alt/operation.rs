@@ -29,11 +29,14 @@ pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> 
         cursor.take_until(is_end);
         return Operation {
             at,
+            text: String::new(),
             kind: Kind::Wrong,
         };
     };
     let at = name.span();
-    let operands = split_arguments(without_marker(arguments.stream()));
+    let arguments_only = without_marker(arguments.stream());
+    let text = text(&name, &arguments_only);
+    let operands = split_arguments(arguments_only);
     let kind = kind(&name, operands, arguments.span(), krate, errors);
     if is_punct(cursor.peek(), '.') || is_punct(cursor.peek(), '?') {
         errors.push(
@@ -42,7 +45,7 @@ pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> 
         );
         cursor.take_until(is_end);
     }
-    Operation { at, kind }
+    Operation { at, text, kind }
 }
 
 fn kind(
@@ -95,6 +98,13 @@ fn kind(
             operand: mark(first, Context::Park),
         },
     }
+}
+
+/// The operation as a user writes it.
+fn text(name: &Ident, arguments: &TokenStream) -> String {
+    let name = name.to_string();
+    let word = if name == AWAIT { "await" } else { &name };
+    format!("{word}!({arguments})")
 }
 
 fn no_arm(word: &str) -> String {

@@ -18,16 +18,49 @@ fn every_kind_of_arm() {
     expect![[r#"
         fn expansion() {
             {
+                let __arms = &async_dsl::private::ArmWords(
+                    &[
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "take!(jobs)",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "put!(results , outcome)",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "await!(promise)",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "sleep!(1s)",
+                        },
+                    ],
+                );
                 let __choice = async_dsl::private::alt(
                         async_dsl::private::Arm(
-                            jobs.async_dsl_take(),
+                            jobs.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
                             async_dsl::private::Arm(
-                                results.async_dsl_reserve(),
+                                results
+                                    .async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1)),
                                 async_dsl::private::Arm(
-                                    async_dsl::private::await_arm(&promise),
+                                    async_dsl::private::await_arm(
+                                        &promise,
+                                        async_dsl::private::At::Arm(__arms, 2),
+                                    ),
                                     async_dsl::private::Arm(
                                         async_dsl::private::sleep_arm(
                                             ::core::time::Duration::from_secs(1),
+                                            async_dsl::private::At::Arm(__arms, 3),
                                         ),
                                         async_dsl::private::OrDefault,
                                     ),
@@ -88,6 +121,34 @@ fn conditions_guard_the_operands() {
     expect![[r#"
         fn expansion() {
             {
+                let __arms = &async_dsl::private::ArmWords(
+                    &[
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "take!(self . jobs ())",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "put!(& out , take (n))",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "sleep!(1s + extra)",
+                        },
+                        async_dsl::private::Word {
+                            file: ::core::file!(),
+                            line: ::core::line!(),
+                            column: ::core::column!(),
+                            text: "take!(ticks)",
+                        },
+                    ],
+                );
                 let __choice = {
                     let __operand_0: &[&_] = if is_open && n >= 1 {
                         &[&self.jobs()]
@@ -99,6 +160,7 @@ fn conditions_guard_the_operands() {
                         ::core::option::Option::Some(
                             async_dsl::private::sleep_arm(
                                 ::core::time::Duration::from_secs(1) + extra,
+                                async_dsl::private::At::Arm(__arms, 2),
                             ),
                         )
                     } else {
@@ -109,15 +171,22 @@ fn conditions_guard_the_operands() {
                             async_dsl::private::Arm(
                                 __operand_0
                                     .first()
-                                    .map(|__operand| (**__operand).async_dsl_take()),
+                                    .map(|__operand| {
+                                        (**__operand)
+                                            .async_dsl_take(async_dsl::private::At::Arm(__arms, 0))
+                                    }),
                                 async_dsl::private::Arm(
                                     __operand_1
                                         .first()
-                                        .map(|__operand| (**__operand).async_dsl_reserve()),
+                                        .map(|__operand| {
+                                            (**__operand)
+                                                .async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1))
+                                        }),
                                     async_dsl::private::Arm(
                                         __operand_2,
                                         async_dsl::private::Arm(
-                                            __operand_3.async_dsl_take(),
+                                            __operand_3
+                                                .async_dsl_take(async_dsl::private::At::Arm(__arms, 3)),
                                             async_dsl::private::End,
                                         ),
                                     ),

@@ -34,7 +34,14 @@ fn words_are_shown_as_what_they_become() {
             use async_dsl::private::{Puts as _, Takes as _};
             let _ = (&jobs, &out);
             while let Some(job) = match jobs
-                .async_dsl_take_for(::core::time::Duration::from_millis(100))
+                .async_dsl_take_for(
+                    ::core::time::Duration::from_millis(100),
+                    async_dsl::__take!(
+                        jobs,
+                        ::core::time::Duration::from_millis(100),
+                        last,
+                    ),
+                )
                 .await
             {
                 ::core::result::Result::Ok(__got) => __got,
@@ -42,19 +49,43 @@ fn words_are_shown_as_what_they_become() {
             } {
                 match &out {
                     __channel => {
-                        let __put = (*__channel).async_dsl_put(run(job));
+                        let __at = async_dsl::private::word!(
+                            "put!(",
+                            out,
+                            run(job),
+                        );
+                        let __put = (*__channel).async_dsl_put(run(job), __at);
                         __put.await
                     }
                 }
                     .ok();
-                println!("{job:?} {}", (&out.x).async_dsl_take().await);
+                println!(
+                    "{job:?} {}",
+                    (&out.x)
+                        .async_dsl_take(async_dsl::__take!((&out.x)))
+                        .await,
+                );
                 async_dsl::private::timeout(
                         ::core::time::Duration::from_secs(1),
-                        async { async_dsl::private::join_each(tasks).await },
+                        async {
+                            async_dsl::private::at(
+                                    async_dsl::private::word!(
+                                        [::core::line!(), ::core::column!()] "await!(each ", tasks
+                                    ),
+                                    async_dsl::private::join_each(tasks),
+                                )
+                                .await
+                        },
                     )
                     .await?;
             }
-            let (a, b) = async_dsl::private::join((a, b)).await;
+            let (a, b) = async_dsl::private::at(
+                    async_dsl::private::word!(
+                        [::core::line!(), ::core::column!()] "await!(", a, b
+                    ),
+                    async_dsl::private::join((a, b)),
+                )
+                .await;
             async_dsl::private::yield_now().await;
         })"#]]
     .assert_eq(&shown);
@@ -66,10 +97,29 @@ fn an_alt_is_shown_as_it_is() {
         alt! { n = take!(c) => n, sent = put!(d, 1) => sleep!(1s) }
     ));
     expect![[r#"
+        let __arms = &async_dsl::private::ArmWords(
+            &[
+                async_dsl::private::Word {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    column: ::core::column!(),
+                    text: "take!(c)",
+                },
+                async_dsl::private::Word {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    column: ::core::column!(),
+                    text: "put!(d , 1)",
+                },
+            ],
+        );
         let __choice = async_dsl::private::alt(
                 async_dsl::private::Arm(
-                    c.async_dsl_take(),
-                    async_dsl::private::Arm(d.async_dsl_reserve(), async_dsl::private::End),
+                    c.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
+                    async_dsl::private::Arm(
+                        d.async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1)),
+                        async_dsl::private::End,
+                    ),
                 ),
             )
             .await;
@@ -80,7 +130,14 @@ fn an_alt_is_shown_as_it_is() {
             }
             async_dsl::private::Choice::Other(async_dsl::private::Choice::This(__value)) => {
                 let sent = __value.put(1);
-                async_dsl::private::sleep(::core::time::Duration::from_secs(1)).await
+                async_dsl::private::sleep(
+                        ::core::time::Duration::from_secs(1),
+                        async_dsl::private::word!(
+                            "sleep!(",
+                            ::core::time::Duration::from_secs(1),
+                        ),
+                    )
+                    .await
             }
             async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(__never)) => {
                 match __never {}

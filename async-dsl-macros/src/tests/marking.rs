@@ -104,12 +104,13 @@ fn marking_twice_changes_nothing() {
 
 #[test]
 fn await_is_a_word_under_another_name() {
+    let here = quote!([::core::line!(), ::core::column!()]);
     assert_marked(
         quote! { await!(a); await!(each f(await!(b))); await!(each); g.await },
         &quote! {
-            async_dsl::await_!(@park a);
-            async_dsl::await_!(@park each f(async_dsl::await_!(@park b)));
-            async_dsl::await_!(@park each);
+            async_dsl::await_!(@park #here a);
+            async_dsl::await_!(@park #here each f(async_dsl::await_!(@park #here b)));
+            async_dsl::await_!(@park #here each);
             g.await
         },
     );

@@ -98,7 +98,9 @@ fn a_future_is_not_started() {
                     #[allow(unused_imports)]
                     use async_dsl::private::Takes as _;
                     let _ = (&c,);
-                    async_dsl::await_!(@ park c.take(), each tasks)
+                    async_dsl::await_!(
+                        @ park[::core::line!(), ::core::column!()] c.take(), each tasks
+                    )
                 }
             }
         }

@@ -15,6 +15,7 @@ use super::held::HeldSend;
 use super::runner::Runner;
 use super::settled::{SettleKey, Settling};
 use super::watch::Watchers;
+use crate::inspect::{self, Registered};
 use crate::promise::wake_all;
 use crate::sync::{Mutex, MutexGuard, lock};
 
@@ -22,6 +23,7 @@ pub(super) struct Core<S> {
     state: Mutex<State<S>>,
     pub(super) watchers: Watchers<S>,
     pub(super) made_at: &'static Location<'static>,
+    pub(super) registered: Registered,
 }
 
 pub(super) struct State<S> {
@@ -101,6 +103,7 @@ impl<S> Core<S> {
             }),
             watchers: Watchers::default(),
             made_at,
+            registered: Registered::new(),
         }
     }
 
@@ -290,6 +293,41 @@ impl<S: Clone + Send + Sync + 'static> Core<S> {
     }
 }
 
+impl<S> Drop for Core<S> {
+    fn drop(&mut self) {
+        inspect::agent_dropped(&mut self.registered);
+    }
+}
+
+/// An agent that [`inspect`](crate::inspect) can look at.
+pub(crate) trait Inspected: Send + Sync {
+    fn look(&self) -> Seen;
+
+    fn made_at(&self) -> &'static Location<'static>;
+}
+
+/// What was seen of an agent at one moment.
+pub(crate) struct Seen {
+    pub(crate) queued: usize,
+    pub(crate) running: bool,
+    pub(crate) error: Option<AgentError>,
+}
+
+impl<S: Send + Sync> Inspected for Core<S> {
+    fn look(&self) -> Seen {
+        let state = self.lock();
+        Seen {
+            queued: state.queue.len(),
+            running: matches!(state.phase, Phase::Running),
+            error: state.error(),
+        }
+    }
+
+    fn made_at(&self) -> &'static Location<'static> {
+        self.made_at
+    }
+}
+
 /// An action that waits for the action which sent it.
 pub(super) struct Held<S: Clone + Send + Sync + 'static> {
     core: Arc<Core<S>>,
@@ -309,5 +347,24 @@ impl<S: Clone + Send + Sync + 'static> Drop for Held<S> {
         if self.action.is_some() {
             self.core.unreserve();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // N17
+    #[test]
+    fn memory_returns_after_a_burst_of_actions() {
+        let at = Location::caller();
+        let core = Core::new(0, at);
+        for _ in 0..10_000 {
+            let action = Action::new(|n: i32| async move { n }, at);
+            core.lock().push(action);
+        }
+        assert!(core.lock().queue.capacity() >= 10_000);
+        while core.next().is_some() {}
+        assert_eq!(core.lock().queue.capacity(), 0);
     }
 }

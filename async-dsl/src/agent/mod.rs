@@ -27,12 +27,16 @@ mod report;
 mod runner;
 mod settled;
 mod watch;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+mod weak;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
 use self::core::Core;
+pub(crate) use self::core::Inspected;
 use action::Action;
 pub use action::ActionOutput;
 pub use error::{AgentError, ErrorMode, SendError};
@@ -40,8 +44,11 @@ pub(crate) use held::current_action;
 pub use report::on_failure;
 use runner::Runner;
 pub use settled::Settled;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+pub(crate) use weak::WeakAgent;
 
 use crate::chan::Taker;
+use crate::inspect::{self, At};
 use crate::promise::blocking;
 use crate::scheduler::context::assert_may_block;
 
@@ -60,9 +67,9 @@ use crate::scheduler::context::assert_may_block;
 /// ```
 #[track_caller]
 pub fn agent<S: Clone + Send + Sync + 'static>(state: S) -> Agent<S> {
-    Agent {
-        core: Arc::new(Core::new(state, Location::caller())),
-    }
+    let core = Arc::new(Core::new(state, Location::caller()));
+    inspect::agent_made(&core, &core.registered);
+    Agent { core }
 }
 
 /// A handle to a state that changes by actions, one at a time. Clones are handles to the same agent.
@@ -104,6 +111,20 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// ```
     pub fn error_mode(self, mode: ErrorMode) -> Self {
         self.core.set_mode(mode);
+        self
+    }
+
+    /// Gives the agent a name, by which [`inspect`] knows it. It replaces the name given before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let counter = async_dsl::agent::agent(0).named("counter");
+    /// let snapshot = async_dsl::inspect::snapshot();
+    /// assert!(snapshot.agents.iter().any(|a| a.name.as_deref() == Some("counter")));
+    /// ```
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
+        inspect::name_agent(&self.core.registered, name.into());
         self
     }
 
@@ -270,8 +291,9 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// })
     /// # .unwrap();
     /// ```
+    #[track_caller]
     pub fn settled(&self) -> Settled<S> {
-        Settled::new(Arc::clone(&self.core))
+        Settled::new(Arc::clone(&self.core), At::caller())
     }
 
     /// Waits for everything sent up to this call, blocking this thread: for code outside linear code.

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker, ready};
 use super::core::Core;
 use super::error::AgentError;
 use super::held;
+use crate::inspect::{self, At, On};
 use crate::scheduler::budget;
 
 /// The future of [`Agent::settled`](super::Agent::settled).
@@ -17,6 +18,7 @@ use crate::scheduler::budget;
 pub struct Settled<S> {
     core: Arc<Core<S>>,
     wait: Wait,
+    at: At,
 }
 
 enum Wait {
@@ -26,7 +28,7 @@ enum Wait {
 }
 
 impl<S> Settled<S> {
-    pub(super) fn new(core: Arc<Core<S>>) -> Self {
+    pub(super) fn new(core: Arc<Core<S>>, at: At) -> Self {
         let wait = match own_action(&core) {
             Some(error) => Wait::Over(Err(error)),
             None => match core.start_settling() {
@@ -34,7 +36,7 @@ impl<S> Settled<S> {
                 Err(answer) => Wait::Over(answer),
             },
         };
-        Self { core, wait }
+        Self { core, wait, at }
     }
 
     pub(super) fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), AgentError>> {
@@ -42,10 +44,13 @@ impl<S> Settled<S> {
             let own = own_action(&self.core);
             let answer = match poll_registered(&self.core, key, cx) {
                 Poll::Ready(answer) => answer,
-                Poll::Pending => match own {
-                    Some(error) => Err(error),
-                    None => return Poll::Pending,
-                },
+                Poll::Pending => {
+                    let Some(error) = own else {
+                        inspect::note(self.at, On::Agent(self.core.made_at));
+                        return Poll::Pending;
+                    };
+                    Err(error)
+                }
             };
             self.unregister();
             self.wait = Wait::Over(answer);

@@ -17,7 +17,10 @@ impl<S> Default for Watchers<S> {
 
 impl<S> Watchers<S> {
     #[track_caller]
-    pub(super) fn add(&self) -> Taker<S> {
+    pub(super) fn add(&self) -> Taker<S>
+    where
+        S: Send + 'static,
+    {
         let (putter, taker) = sliding(1).split();
         self.replace(|list| list.iter().cloned().chain([putter]).collect());
         taker

@@ -10,6 +10,7 @@ use super::arms::Arms;
 use super::order::Order;
 use super::selection::{Phase, Selection};
 use super::{Attempt, Attempted, Depth};
+use crate::inspect;
 use crate::scheduler::budget;
 
 /// The future of `alt!` and [`alts`](super::alts): gives the outcome of the one operation that happened.
@@ -199,7 +200,10 @@ impl<L: Arms> Future for Alt<L> {
             };
             match step {
                 Step::Again => {}
-                Step::Parked => return Poll::Pending,
+                Step::Parked => {
+                    inspect::in_line();
+                    return Poll::Pending;
+                }
                 Step::Done(output) => {
                     if self.selection.is_some() {
                         self.arms.withdraw();

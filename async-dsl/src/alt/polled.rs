@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use super::{Attempt, Attempted, Operation};
+use crate::inspect::{self, At};
 use crate::promise::{Broken, Promise, Wait};
 
 /// What `await!(x)` accepts as an arm of [`alt!`](crate::alt!): something that can be waited for by reference and
@@ -89,11 +90,11 @@ impl<T> CanLose for Promise<T> {
 /// An arm that polls a future.
 #[derive(Debug)]
 #[must_use = "an operation does nothing unless it is an arm of `alt!` or an element of `alts`"]
-pub struct Polled<F>(Option<F>);
+pub struct Polled<F>(Option<F>, At);
 
 impl<F: Future + Unpin> Polled<F> {
-    pub(crate) const fn new(future: F) -> Self {
-        Self(Some(future))
+    pub(crate) const fn new(future: F, at: At) -> Self {
+        Self(Some(future), at)
     }
 }
 
@@ -104,7 +105,7 @@ impl<F: Future + Unpin> Operation for Polled<F> {
         let Some(future) = &mut self.0 else {
             return Attempted::Idle;
         };
-        match Pin::new(future).poll(attempt.cx) {
+        match inspect::within(self.1, || Pin::new(future).poll(attempt.cx)) {
             Poll::Ready(output) => {
                 self.0 = None;
                 Attempted::Ready(output)

@@ -84,6 +84,24 @@ pub(crate) enum Policy {
     Sliding(usize),
 }
 
+/// What a channel does when it is full, as [`inspect`](crate::inspect) shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Kind {
+    /// It is never full.
+    Unbounded,
+    /// It parks putters; with a capacity of 0 it is a rendezvous.
+    Fixed,
+    /// It discards what comes.
+    Dropping,
+    /// It discards the oldest value.
+    Sliding,
+    /// What a [`Buffer`] of the user's says.
+    Custom,
+}
+
 /// The buffer of a channel: one of ours, or the user's.
 pub(crate) enum Store<T> {
     Queue { items: VecDeque<T>, policy: Policy },
@@ -121,6 +139,18 @@ impl<T> Store<T> {
                 ..
             }
         )
+    }
+
+    pub(crate) const fn kind(&self) -> Kind {
+        match self {
+            Self::Queue { policy, .. } => match policy {
+                Policy::Unbounded => Kind::Unbounded,
+                Policy::Fixed(_) => Kind::Fixed,
+                Policy::Dropping(_) => Kind::Dropping,
+                Policy::Sliding(_) => Kind::Sliding,
+            },
+            Self::Custom(_) => Kind::Custom,
+        }
     }
 
     /// Whether one more value is accepted while `taken` places are used elsewhere.

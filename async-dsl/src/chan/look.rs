@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 use super::effects::Effects;
 use super::shared::Shared;
 use super::state::{State, Who};
+use crate::inspect;
 
 /// What a look found.
 pub(super) enum Look<R> {
@@ -43,7 +44,10 @@ pub(super) fn look<T, R>(
         };
         match chan.with(|state, fx| at_waiter(state, fx, &mut keep)) {
             Look::Done(result) => return Poll::Ready(result),
-            Look::Waiting(_) => return Poll::Pending,
+            Look::Waiting(_) => {
+                inspect::in_line();
+                return Poll::Pending;
+            }
             Look::NeedsWaker => fresh = cx.map(|cx| cx.waker().clone()),
         }
     }

@@ -16,7 +16,9 @@ mod buffer;
 mod effects;
 mod error;
 mod handle;
+mod inspected;
 mod look;
+mod operations;
 mod port;
 mod put;
 mod reserve;
@@ -25,17 +27,22 @@ pub(crate) mod state;
 mod stream;
 mod take;
 pub(crate) mod waiters;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+mod weak;
 
 use std::panic::Location;
 
-pub use buffer::Buffer;
+pub use buffer::{Buffer, Kind};
 pub use error::{Closed, PutError, TryPut, TryTake};
 pub use handle::{Chan, Putter, Taker};
+pub(crate) use inspected::{Inspected, Seen, Waiting};
 pub use port::{Source, Target};
 pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
 pub use state::Stats;
 pub use take::Take;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+pub(crate) use weak::WeakChan;
 
 use buffer::{Policy, Store};
 
@@ -54,7 +61,7 @@ use buffer::{Policy, Store};
 /// assert_eq!(numbers.try_take(), Ok(1));
 /// ```
 #[track_caller]
-pub fn chan<T>() -> Chan<T> {
+pub fn chan<T: Send + 'static>() -> Chan<T> {
     Chan::new(Store::new(Policy::Unbounded), Location::caller())
 }
 
@@ -71,7 +78,7 @@ pub fn chan<T>() -> Chan<T> {
 /// assert_eq!(c.try_put('b'), Err(TryPut::Full('b')));
 /// ```
 #[track_caller]
-pub fn fixed<T>(size: usize) -> Chan<T> {
+pub fn fixed<T: Send + 'static>(size: usize) -> Chan<T> {
     Chan::new(Store::new(Policy::Fixed(size)), Location::caller())
 }
 
@@ -91,7 +98,7 @@ pub fn fixed<T>(size: usize) -> Chan<T> {
 /// assert_eq!((c.try_take(), c.discarded()), (Ok(1), 4));
 /// ```
 #[track_caller]
-pub fn dropping<T>(size: usize) -> Chan<T> {
+pub fn dropping<T: Send + 'static>(size: usize) -> Chan<T> {
     assert!(
         size > 0,
         "a dropping channel keeps at least 1 value; its size was 0"
@@ -115,7 +122,7 @@ pub fn dropping<T>(size: usize) -> Chan<T> {
 /// assert_eq!((c.try_take(), c.discarded()), (Ok(3), 2));
 /// ```
 #[track_caller]
-pub fn sliding<T>(size: usize) -> Chan<T> {
+pub fn sliding<T: Send + 'static>(size: usize) -> Chan<T> {
     assert!(
         size > 0,
         "a sliding channel keeps at least 1 value; its size was 0"
@@ -152,6 +159,6 @@ pub fn sliding<T>(size: usize) -> Chan<T> {
 /// assert_eq!(c.try_take(), Ok(2));
 /// ```
 #[track_caller]
-pub fn with<T>(buffer: impl Buffer<T> + 'static) -> Chan<T> {
+pub fn with<T: Send + 'static>(buffer: impl Buffer<T> + 'static) -> Chan<T> {
     Chan::new(Store::Custom(Box::new(buffer)), Location::caller())
 }

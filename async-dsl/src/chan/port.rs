@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, Taker};
 use crate::alt::Operation;
+use crate::inspect::At;
 
 /// Something that `take!` takes from: a [`Chan`], a [`Taker`], or a reference to one.
 #[diagnostic::on_unimplemented(
@@ -25,6 +26,13 @@ pub trait Source {
     /// A take that has not begun.
     #[track_caller]
     fn take_operation(&self) -> Self::Take<'_>;
+
+    /// The same, for the word at `at`.
+    #[doc(hidden)]
+    #[track_caller]
+    fn take_operation_at(&self, _: At) -> Self::Take<'_> {
+        self.take_operation()
+    }
 }
 
 /// Something that `put!` puts into: a [`Chan`], a [`Putter`], or a reference to one.
@@ -60,10 +68,29 @@ pub trait Target {
     /// A reservation that has not begun.
     #[track_caller]
     fn reserve_operation(&self) -> Self::Reserve<'_>;
+
+    /// The same as [`put_operation`](Self::put_operation), for the word at `at`.
+    #[doc(hidden)]
+    #[track_caller]
+    fn put_operation_at(&self, value: Self::Item, _: At) -> Self::Put<'_> {
+        self.put_operation(value)
+    }
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn put_for_operation_at(&self, value: Self::Item, limit: Duration, _: At) -> Self::PutFor<'_> {
+        self.put_for_operation(value, limit)
+    }
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn reserve_operation_at(&self, _: At) -> Self::Reserve<'_> {
+        self.reserve_operation()
+    }
 }
 
 macro_rules! source {
-    ($([$($generics:tt)*] $port:ty => $item:ty, $take:ty, $operation:path;)+) => { $(
+    ($([$($generics:tt)*] $port:ty => $item:ty, $take:ty, $operation:path, $at:path;)+) => { $(
         impl<$($generics)*> Source for $port {
             type Item = $item;
             type Take<'a> = $take where Self: 'a;
@@ -72,15 +99,20 @@ macro_rules! source {
             fn take_operation(&self) -> Self::Take<'_> {
                 $operation(self)
             }
+
+            #[track_caller]
+            fn take_operation_at(&self, at: At) -> Self::Take<'_> {
+                $at(self, at)
+            }
         }
     )+ };
 }
 
 source! {
-    [T] Chan<T> => T, Take<'a, T>, Self::take;
-    [T] Taker<T> => T, Take<'a, T>, Self::take;
-    [C: Source + ?Sized] &C => C::Item, C::Take<'a>, C::take_operation;
-    [C: Source + ?Sized] &mut C => C::Item, C::Take<'a>, C::take_operation;
+    [T] Chan<T> => T, Take<'a, T>, Self::take, Self::take_at;
+    [T] Taker<T> => T, Take<'a, T>, Self::take, Self::take_at;
+    [C: Source + ?Sized] &C => C::Item, C::Take<'a>, C::take_operation, C::take_operation_at;
+    [C: Source + ?Sized] &mut C => C::Item, C::Take<'a>, C::take_operation, C::take_operation_at;
 }
 
 macro_rules! target {
@@ -104,6 +136,18 @@ macro_rules! target {
             #[track_caller]
             fn reserve_operation(&self) -> Reserve<'_, T> {
                 self.reserve()
+            }
+
+            fn put_operation_at(&self, value: T, at: At) -> Put<'_, T> {
+                self.put_at(value, at)
+            }
+
+            fn put_for_operation_at(&self, value: T, limit: Duration, at: At) -> PutFor<'_, T> {
+                self.put_for_at(value, limit, at)
+            }
+
+            fn reserve_operation_at(&self, at: At) -> Reserve<'_, T> {
+                self.reserve_at(at)
             }
         }
     )+ };
@@ -132,6 +176,26 @@ macro_rules! target_by_reference {
             #[track_caller]
             fn reserve_operation(&self) -> C::Reserve<'_> {
                 C::reserve_operation(self)
+            }
+
+            #[track_caller]
+            fn put_operation_at(&self, value: C::Item, at: At) -> C::Put<'_> {
+                C::put_operation_at(self, value, at)
+            }
+
+            #[track_caller]
+            fn put_for_operation_at(
+                &self,
+                value: C::Item,
+                limit: Duration,
+                at: At,
+            ) -> C::PutFor<'_> {
+                C::put_for_operation_at(self, value, limit, at)
+            }
+
+            #[track_caller]
+            fn reserve_operation_at(&self, at: At) -> C::Reserve<'_> {
+                C::reserve_operation_at(self, at)
             }
         }
     )+ };

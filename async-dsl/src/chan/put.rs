@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -12,8 +11,9 @@ use super::look::{Look, look};
 use super::shared::Shared;
 use super::state::{Given, Stage};
 use super::waiters::Key;
+use crate::inspect::{self, At};
 use crate::scheduler::budget;
-use crate::time::{Sleep, sleep};
+use crate::time::Sleep;
 
 /// The future of [`Chan::put`](super::Chan::put) and `put!`.
 ///
@@ -25,20 +25,19 @@ pub struct Put<'a, T> {
     /// Here before the put is parked; in the channel's waiter after.
     value: Option<T>,
     key: Option<Key>,
-    at: &'static Location<'static>,
+    at: At,
 }
 
 // The value is never pinned.
 impl<T> Unpin for Put<'_, T> {}
 
 impl<'a, T> Put<'a, T> {
-    #[track_caller]
-    pub(super) fn new(chan: &'a Shared<T>, value: T) -> Self {
+    pub(super) fn new(chan: &'a Shared<T>, value: T, at: At) -> Self {
         Self {
             chan,
             value: Some(value),
             key: None,
-            at: Location::caller(),
+            at,
         }
     }
 
@@ -61,6 +60,7 @@ impl<'a, T> Put<'a, T> {
             Given::Closed(value) => Poll::Ready(Err(Closed(value))),
             Given::Parked(key) => {
                 self.key = Some(key);
+                inspect::in_line();
                 Poll::Pending
             }
             Given::Full(value) => {
@@ -129,11 +129,10 @@ pub struct PutFor<'a, T> {
 }
 
 impl<'a, T> PutFor<'a, T> {
-    #[track_caller]
-    pub(super) fn new(chan: &'a Shared<T>, value: T, limit: Duration) -> Self {
+    pub(super) fn new(chan: &'a Shared<T>, value: T, limit: Duration, at: At) -> Self {
         Self {
-            put: Put::new(chan, value),
-            limit: sleep(limit),
+            put: Put::new(chan, value, at),
+            limit: Sleep::new(limit, At::Unknown),
         }
     }
 }

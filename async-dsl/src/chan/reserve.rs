@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -13,17 +12,18 @@ use super::shared::Shared;
 use super::state::{Asker, Grant, Mode, Reserved, Stage, Who};
 use super::waiters::Key;
 use crate::alt::{Attempt, Attempted, Operation};
+use crate::inspect::{self, At};
 use crate::scheduler::budget;
 
 /// The place of one reservation in a channel's line, if it has one.
 #[derive(Debug)]
 pub(super) struct ReserveState {
     key: Option<Key>,
-    at: &'static Location<'static>,
+    at: At,
 }
 
 impl ReserveState {
-    pub(super) const fn new(at: &'static Location<'static>) -> Self {
+    pub(super) const fn new(at: At) -> Self {
         Self { key: None, at }
     }
 
@@ -47,6 +47,7 @@ impl ReserveState {
                 Reserved::Lost => {}
             }
         }
+        inspect::in_line();
         Poll::Pending
     }
 
@@ -116,11 +117,10 @@ pub struct Reserve<'a, T> {
 }
 
 impl<'a, T> Reserve<'a, T> {
-    #[track_caller]
-    pub(super) fn new(chan: &'a Arc<Shared<T>>) -> Self {
+    pub(super) fn new(chan: &'a Arc<Shared<T>>, at: At) -> Self {
         Self {
             chan,
-            state: ReserveState::new(Location::caller()),
+            state: ReserveState::new(at),
         }
     }
 }

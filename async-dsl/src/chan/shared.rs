@@ -1,12 +1,14 @@
 //! The channel behind its handles.
 
 use std::panic::Location;
+use std::sync::TryLockError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::buffer::Store;
 use super::effects::Effects;
 use super::state::State;
-use crate::sync::{Mutex, lock};
+use crate::inspect::{self, Name, Registered};
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// An unbounded channel warns when it first holds this many values, and at each doubling.
 const WARN_AT: usize = 1 << 16;
@@ -17,6 +19,7 @@ pub(crate) struct Shared<T> {
     putters: AtomicUsize,
     takers: AtomicUsize,
     made_at: &'static Location<'static>,
+    registered: Registered,
 }
 
 impl<T> Shared<T> {
@@ -26,6 +29,7 @@ impl<T> Shared<T> {
             putters: AtomicUsize::new(1),
             takers: AtomicUsize::new(1),
             made_at,
+            registered: Registered::new(),
         }
     }
 
@@ -40,7 +44,33 @@ impl<T> Shared<T> {
         self.made_at
     }
 
-    // A count is only ever raised by the owner of a handle that is counted, so it never comes back from 0.
+    pub(crate) const fn registered(&self) -> &Registered {
+        &self.registered
+    }
+
+    pub(super) fn name(&self, name: Name) {
+        inspect::name_channel(&self.registered, name);
+    }
+
+    /// How many handles can put, and how many can take.
+    pub(super) fn handles(&self) -> (usize, usize) {
+        (
+            self.putters.load(Ordering::Acquire),
+            self.takers.load(Ordering::Acquire),
+        )
+    }
+
+    /// The state, if nobody is using it now.
+    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, State<T>>> {
+        match self.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    // A count is only ever raised by the owner of a handle that is counted, or if it is not 0, so it never comes back
+    // from 0.
 
     pub(super) fn add_putter(&self) {
         self.putters.fetch_add(1, Ordering::Relaxed);
@@ -48,6 +78,16 @@ impl<T> Shared<T> {
 
     pub(super) fn add_taker(&self) {
         self.takers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[cfg(all(feature = "console", not(async_dsl_loom)))]
+    pub(super) fn add_putter_unless_gone(&self) -> bool {
+        add_unless_gone(&self.putters)
+    }
+
+    #[cfg(all(feature = "console", not(async_dsl_loom)))]
+    pub(super) fn add_taker_unless_gone(&self) -> bool {
+        add_unless_gone(&self.takers)
     }
 
     /// The last putter closes the channel.
@@ -62,5 +102,20 @@ impl<T> Shared<T> {
         if self.takers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.with(State::abandon);
         }
+    }
+}
+
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+fn add_unless_gone(count: &AtomicUsize) -> bool {
+    count
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+            (count > 0).then_some(count + 1)
+        })
+        .is_ok()
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        inspect::channel_dropped(&mut self.registered);
     }
 }

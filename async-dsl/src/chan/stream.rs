@@ -11,13 +11,15 @@ use super::reserve::ReserveState;
 use super::shared::Shared;
 use super::state::Grant;
 use super::{Putter, Taker};
+use crate::inspect::At;
 
 pub(super) type StreamState = super::take::TakeState;
 
 impl<T> Stream for Taker<T> {
     type Item = T;
 
-    /// Parks until there is a value. A parked poll keeps its place in line until the next one; dropping the taker
+    /// Parks until there is a value. A parked poll keeps its place in line until the next one, and so does a value that
+    /// it is served meanwhile: it comes first with the next poll, not with a `take` of the same taker. Dropping the taker
     /// loses nothing.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let Self { shared, stream } = &mut *self;
@@ -33,7 +35,7 @@ pub(super) struct SinkState {
 }
 
 impl SinkState {
-    pub(super) const fn new(at: &'static std::panic::Location<'static>) -> Self {
+    pub(super) const fn new(at: At) -> Self {
         Self {
             reserve: ReserveState::new(at),
             grant: None,

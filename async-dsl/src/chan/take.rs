@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -11,17 +10,18 @@ use super::shared::Shared;
 use super::state::{Asker, Got, Mode, Taken, Who};
 use super::waiters::Key;
 use crate::alt::{Attempt, Attempted, Operation};
+use crate::inspect::{self, At};
 use crate::scheduler::budget;
 
 /// The place of one take in a channel's line, if it has one.
 #[derive(Debug)]
 pub(super) struct TakeState {
     key: Option<Key>,
-    at: &'static Location<'static>,
+    at: At,
 }
 
 impl TakeState {
-    pub(super) const fn new(at: &'static Location<'static>) -> Self {
+    pub(super) const fn new(at: At) -> Self {
         Self { key: None, at }
     }
 
@@ -42,6 +42,7 @@ impl TakeState {
                 Taken::Closed => Poll::Ready(None),
                 Taken::Parked(key) => {
                     self.key = Some(key);
+                    inspect::in_line();
                     Poll::Pending
                 }
                 Taken::Empty | Taken::Partner | Taken::Lost => Poll::Pending,
@@ -120,11 +121,10 @@ pub struct Take<'a, T> {
 }
 
 impl<'a, T> Take<'a, T> {
-    #[track_caller]
-    pub(super) fn new(chan: &'a Shared<T>) -> Self {
+    pub(super) fn new(chan: &'a Shared<T>, at: At) -> Self {
         Self {
             chan,
-            state: TakeState::new(Location::caller()),
+            state: TakeState::new(at),
         }
     }
 }

@@ -44,10 +44,13 @@ macro_rules! take {
 #[macro_export]
 macro_rules! take {
     (@park $channel:expr $(,)?) => {
-        $channel.async_dsl_take().await
+        $channel.async_dsl_take($crate::__take!($channel)).await
     };
     (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
-        match $channel.async_dsl_take_for($time).await {
+        match $channel
+            .async_dsl_take_for($time, $crate::__take!($channel, $time, $default))
+            .await
+        {
             ::core::result::Result::Ok(__got) => __got,
             ::core::result::Result::Err(__late) => __late.or($default),
         }
@@ -138,7 +141,8 @@ macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
         match &$channel {
             __channel => {
-                let __put = (*__channel).async_dsl_put($value);
+                let __at = $crate::private::word!("put!(", $channel, $value);
+                let __put = (*__channel).async_dsl_put($value, __at);
                 __put.await
             }
         }
@@ -146,7 +150,8 @@ macro_rules! put {
     (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
         match &$channel {
             __channel => {
-                let __put = (*__channel).async_dsl_put_for($value, $time);
+                let __at = $crate::private::word!("put!(", $channel, $value, $time);
+                let __put = (*__channel).async_dsl_put_for($value, $time, __at);
                 __put.await
             }
         }

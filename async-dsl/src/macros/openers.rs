@@ -6,12 +6,13 @@
 /// go!({ … })
 /// go!(|jobs, mut log| { … })                 // `jobs` and `log` are cloned into the task
 /// go!(|jobs| -> io::Result<()> { … })        // the type of the block, so that `?` can be used in it
+/// go!(name = "cook", |jobs| { … })           // a name, by which `inspect` shows the task
 /// ```
 ///
 /// The block is linear code: the words work in it, and so does `.await`. Everything the block uses moves
 /// into the task, except the names in the head, which are cloned and live as long as the task. Its `return`
 /// and `?` leave the task. What the block keeps across a parking point must be [`Send`], because
-/// tasks move between threads.
+/// tasks move between threads. The name is anything that becomes a `Cow<'static, str>`: a text, a `format!`.
 ///
 /// The task runs on the scheduler of the running task or, outside tasks, on the one that was entered or the
 /// global one. **Dropping the `Task` detaches it**: it runs on.
@@ -53,6 +54,7 @@
 #[macro_export]
 macro_rules! go {
     ($block:expr) => { ... };
+    (name = $name:expr, $block:expr) => { ... };
 }
 
 #[cfg(not(doc))]
@@ -210,7 +212,7 @@ macro_rules! thread {
 /// use async_dsl::prelude::*;
 ///
 /// let expansion = expand!(go!(|numbers| { take!(numbers) }));
-/// assert!(expansion.contains("numbers.async_dsl_take().await"));
+/// assert!(expansion.contains("numbers.async_dsl_take("));
 /// ```
 #[cfg(doc)]
 #[macro_export]

@@ -43,23 +43,35 @@ macro_rules! await_ {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! await_ {
-    (@park each $tasks:expr $(,)?) => {
-        $crate::private::join_each($tasks).await
+    (@park $here:tt each $tasks:expr $(,)?) => {
+        $crate::private::at(
+            $crate::private::word!($here "await!(each ", $tasks),
+            $crate::private::join_each($tasks),
+        )
+        .await
     };
-    (@park $future:expr $(,)?) => {
-        ::core::future::IntoFuture::into_future($future).await
+    (@park $here:tt $future:expr $(,)?) => {
+        $crate::private::at(
+            $crate::private::word!($here "await!(", $future),
+            ::core::future::IntoFuture::into_future($future),
+        )
+        .await
     };
     (@park
-        $a:expr, $b:expr, $c:expr, $d:expr, $e:expr, $f:expr, $g:expr, $h:expr, $i:expr, $j:expr,
-        $k:expr, $l:expr, $($more:expr),+ $(,)?
+        $here:tt $a:expr, $b:expr, $c:expr, $d:expr, $e:expr, $f:expr, $g:expr, $h:expr, $i:expr,
+        $j:expr, $k:expr, $l:expr, $($more:expr),+ $(,)?
     ) => {
         ::core::compile_error!(
             "`await!` takes up to twelve: for more, or a number known at run time, write \
              `await!(each tasks)`"
         )
     };
-    (@park $($future:expr),+ $(,)?) => {
-        $crate::private::join(($($future,)+)).await
+    (@park $here:tt $($future:expr),+ $(,)?) => {
+        $crate::private::at(
+            $crate::private::word!($here "await!(", $($future),+),
+            $crate::private::join(($($future,)+)),
+        )
+        .await
     };
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
@@ -131,7 +143,7 @@ macro_rules! sleep {
 #[macro_export]
 macro_rules! sleep {
     (@park $time:expr $(,)?) => {
-        $crate::private::sleep($time).await
+        $crate::private::sleep($time, $crate::private::word!("sleep!(", $time)).await
     };
     (@park $($wrong:tt)*) => {
         ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")

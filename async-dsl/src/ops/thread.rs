@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::inspect::{self, At, On};
 use crate::scheduler::context::{self, Line, PollEnds, PollScope, Polling};
 use crate::scheduler::{self, Handle};
 use crate::task::{Finished, Task, TaskPanic};
@@ -78,7 +79,13 @@ impl<T> Future for Closure<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         match &mut self.0 {
-            Some(task) => Pin::new(task).poll(cx),
+            Some(task) => {
+                let polled = Pin::new(task).poll(cx);
+                if polled.is_pending() {
+                    inspect::note(At::Unknown, On::Thread);
+                }
+                polled
+            }
             None => unreachable!("only dropping takes the task"),
         }
     }

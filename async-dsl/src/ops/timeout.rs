@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
+use crate::inspect::{self, At};
 use crate::scheduler::budget;
 use crate::time::Sleep;
 
@@ -72,7 +73,7 @@ impl Error for Elapsed {}
 pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
         future: Some(future.into_future()),
-        sleep: Some(Sleep::new(limit)),
+        sleep: Some(Sleep::new(limit, At::Unknown)),
         limit,
     }
 }
@@ -108,7 +109,8 @@ impl<F: Future> Future for Timeout<F> {
                 if budget::was_switched() {
                     return Poll::Pending;
                 }
-                ready!(sleep.poll_elapsed(cx));
+                // What the future waits for says more than the time.
+                ready!(inspect::unnoted(|| sleep.poll_elapsed(cx)));
                 Err(Elapsed::after(*this.limit))
             }
         };

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::inspect;
 use crate::scheduler;
 
 /// Lets the other ready tasks run before this one goes on.
@@ -43,6 +44,7 @@ impl Future for YieldNow {
         self.yielded = true;
         scheduler::yields();
         cx.waker().wake_by_ref();
+        inspect::still();
         Poll::Pending
     }
 }

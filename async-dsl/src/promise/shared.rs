@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 use slab::Slab;
 
 use super::Broken;
+use crate::inspect::{self, At, On};
 use crate::scheduler::context::when_poll_ends;
 use crate::sync::{Mutex, lock};
 
@@ -132,16 +133,16 @@ impl<T> Shared<T> {
             }
             let place = key.and_then(|key| state.waiters.get_mut(key));
             match (place, fresh.take()) {
-                (Some(known), _) if known.will_wake(cx.waker()) => return Poll::Pending,
+                (Some(known), _) if known.will_wake(cx.waker()) => break,
                 (Some(known), Some(waker)) => {
                     let old = mem::replace(known, waker);
                     drop(state);
                     drop(old);
-                    return Poll::Pending;
+                    break;
                 }
                 (None, Some(waker)) => {
                     *key = Some(state.waiters.insert(waker));
-                    return Poll::Pending;
+                    break;
                 }
                 (_, None) => {
                     drop(state);
@@ -149,6 +150,8 @@ impl<T> Shared<T> {
                 }
             }
         }
+        inspect::note(At::Unknown, On::Promise(self.made_at));
+        Poll::Pending
     }
 
     fn open(&self, answer: Answer<T>) -> Result<T, Broken> {

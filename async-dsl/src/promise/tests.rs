@@ -197,7 +197,9 @@ fn a_parked_alt_goes_on_when_one_of_its_promises_is_delivered() {
     let (resolver, first) = promise();
     let (_other, second) = promise::<u32>();
     let (counter, waker) = counter();
-    let mut alt = alts([&first, &second].map(|promise| Polled::new(promise.wait())));
+    let mut alt = alts(
+        [&first, &second].map(|promise| Polled::new(promise.wait(), crate::inspect::At::Unknown)),
+    );
     assert!(poll(&mut alt, &waker).is_pending());
     resolver.deliver(42);
     assert_eq!(counter.woken.load(Ordering::SeqCst), 1);
@@ -214,13 +216,13 @@ fn a_kept_promise_serves_alt_for_ever() {
     let (resolver, promise) = promise();
     let keeper = promise.clone();
     let (_, waker) = counter();
-    let mut parked = alts([Polled::new(promise.wait())]);
+    let mut parked = alts([Polled::new(promise.wait(), crate::inspect::At::Unknown)]);
     assert!(poll(&mut parked, &waker).is_pending());
     resolver.deliver(1);
     for mut alt in [
         parked,
-        alts([Polled::new(promise.wait())]),
-        alts([Polled::new(keeper.wait())]),
+        alts([Polled::new(promise.wait(), crate::inspect::At::Unknown)]),
+        alts([Polled::new(keeper.wait(), crate::inspect::At::Unknown)]),
     ] {
         assert!(matches!(
             poll(&mut alt, &waker),
@@ -231,7 +233,7 @@ fn a_kept_promise_serves_alt_for_ever() {
     let (resolver, promise) = super::promise::<u32>();
     drop(resolver);
     for _ in 0..3 {
-        let mut alt = alts([Polled::new(promise.wait())]);
+        let mut alt = alts([Polled::new(promise.wait(), crate::inspect::At::Unknown)]);
         assert!(matches!(
             poll(&mut alt, &waker),
             Poll::Ready(Ok((0, Err(_))))

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use super::context::{self, UNLIMITED};
 use super::simulated;
+use crate::inspect;
 
 /// Operations a task may complete in one poll.
 pub(super) const PER_POLL: u32 = 128;
@@ -32,6 +33,7 @@ fn poll_used_up(cx: &mut Context<'_>) -> Poll<()> {
         return Poll::Ready(());
     }
     cx.waker().wake_by_ref();
+    inspect::still();
     Poll::Pending
 }
 

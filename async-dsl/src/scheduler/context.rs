@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
 use super::handle::Handle;
+use crate::inspect::TaskId;
 
 /// A line of the user's program.
 pub(crate) type Line = &'static Location<'static>;
@@ -16,9 +17,9 @@ pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;
 pub(crate) enum Polling {
     Nothing,
     /// A task, or the end of one: its future being dropped.
-    Task(Line),
+    Task(Line, TaskId),
     /// The future given to a `block_on`.
-    BlockOn(Line),
+    BlockOn(Line, TaskId),
     /// The closure of a `thread!`, which may block.
     Thread,
 }
@@ -65,11 +66,11 @@ thread_local! {
 pub(crate) fn assert_may_block(what: &str, at: Line) {
     match LOCAL.with(|local| local.polling.get()) {
         Polling::Nothing | Polling::Thread => {}
-        Polling::Task(line) => panic!(
+        Polling::Task(line, _) => panic!(
             "`{what}` at {at} would block the thread that polls the task started at {line}: \
              use a parking word there, or move the blocking code into `thread!`"
         ),
-        Polling::BlockOn(line) => panic!(
+        Polling::BlockOn(line, _) => panic!(
             "`{what}` at {at} would block the thread that polls the future given to `block_on` at {line}: \
              use a parking word there, or move the blocking code into `thread!`"
         ),
@@ -79,8 +80,17 @@ pub(crate) fn assert_may_block(what: &str, at: Line) {
 /// The line that started the task being polled on this thread.
 pub(crate) fn current_task() -> Option<Line> {
     match LOCAL.with(|local| local.polling.get()) {
-        Polling::Task(line) => Some(line),
+        Polling::Task(line, _) => Some(line),
         _ => None,
+    }
+}
+
+/// The task or `block_on` being polled on this thread.
+#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+pub(crate) fn polled() -> TaskId {
+    match LOCAL.with(|local| local.polling.get()) {
+        Polling::Task(_, id) | Polling::BlockOn(_, id) => id,
+        Polling::Nothing | Polling::Thread => TaskId::NONE,
     }
 }
 
@@ -93,7 +103,7 @@ pub(super) fn in_thread_closure() -> bool {
 /// the `thread!` closure it runs), keeps it until that panic was caught, and runs it with the message.
 pub(crate) fn when_poll_ends(callback: PollEnd) {
     let keep = LOCAL.with(|local| {
-        matches!(local.polling.get(), Polling::Task(_) | Polling::Thread)
+        matches!(local.polling.get(), Polling::Task(..) | Polling::Thread)
             && (local.unwound.get() || std::thread::panicking())
     });
     if !keep {
@@ -181,6 +191,17 @@ pub(crate) fn current() -> Current {
     CURRENT
         .try_with(|current| current.borrow().clone())
         .unwrap_or(Current::Outside)
+}
+
+/// Calls `f` with the scheduler this thread works for, if it works for one.
+pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
+    CURRENT
+        .try_with(|current| match &*current.borrow() {
+            Current::In(handle) => Some(f(handle)),
+            Current::Outside => None,
+        })
+        .ok()
+        .flatten()
 }
 
 /// Makes `handle` the scheduler of this thread until the value is dropped.

@@ -10,15 +10,18 @@ use std::task::Waker;
 use super::clock::ClockHandle;
 use super::context::{self, Line, PollScope, Polling};
 use super::queue::{Next, RunQueue};
-use super::table::TaskTable;
+use super::table::{Listed, TaskTable};
 use super::tracked::Tracked;
 use super::{Meta, Runnable, budget, lock, worker};
+use crate::inspect::{self, Name, Slot, TaskId};
 use crate::sim::Simulation;
 use crate::task::{Task, TaskPanic};
 
 /// What one scheduler consists of.
 #[derive(Debug)]
 pub(crate) struct Core {
+    /// Tells it from the others that live; the global one is 0.
+    number: u16,
     pub(super) queue: RunQueue,
     pub(super) table: TaskTable,
     pub(super) clock: ClockHandle,
@@ -30,6 +33,8 @@ pub(crate) struct Core {
     pub(super) outside: AtomicUsize,
     /// Who waits for the table to be empty while the scheduler shuts down.
     pub(super) drained: Mutex<Vec<Waker>>,
+    /// What each worker is polling; a scheduler driven by hand has one.
+    pub(super) slots: Box<[Slot]>,
 }
 
 static GLOBAL: OnceLock<Core> = OnceLock::new();
@@ -44,21 +49,23 @@ impl Deref for Handle {
     fn deref(&self) -> &Core {
         match &self.0 {
             Some(core) => core,
-            None => GLOBAL.get_or_init(|| Core::new(worker::count() + 1, ClockHandle::GLOBAL)),
+            None => GLOBAL.get_or_init(|| Core::new(worker::count() + 1, 0, ClockHandle::GLOBAL)),
         }
     }
 }
 
 impl Core {
-    fn new(shards: usize, clock: ClockHandle) -> Self {
+    fn new(shards: usize, number: u16, clock: ClockHandle) -> Self {
         Self {
+            number,
             queue: RunQueue::default(),
-            table: TaskTable::new(shards),
+            table: TaskTable::new(shards, number),
             clock,
             rng: None,
             sim: None,
             outside: AtomicUsize::new(0),
             drained: Mutex::default(),
+            slots: (0..shards.max(1)).map(|_| Slot::default()).collect(),
         }
     }
 }
@@ -77,28 +84,62 @@ fn schedule(runnable: Runnable) {
 impl Handle {
     pub(crate) const GLOBAL: Self = Self(None);
 
+    /// The scheduler driven by hand that consists of `core`.
+    pub(crate) fn of(core: Arc<Core>) -> Self {
+        Self(Some(core))
+    }
+
     pub(super) fn manual(clock: ClockHandle) -> Self {
-        Self(Some(Arc::new(Core {
+        Self(Some(inspect::scheduler_made(|number| Core {
             rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
-            ..Core::new(1, clock)
+            ..Core::new(1, number, clock)
         })))
     }
 
     /// One with a clock and random source as the global one has, for workers of its own.
     pub(super) fn for_workers(count: usize) -> Self {
-        Self(Some(Arc::new(Core::new(count + 1, ClockHandle::real()))))
+        Self(Some(inspect::scheduler_made(|number| {
+            Core::new(count + 1, number, ClockHandle::real())
+        })))
     }
 
     pub(super) fn simulated(sim: Simulation) -> Self {
-        Self(Some(Arc::new(Core {
+        Self(Some(inspect::scheduler_made(|number| Core {
             sim: Some(sim),
-            ..Core::new(1, ClockHandle::standing())
+            ..Core::new(1, number, ClockHandle::standing())
         })))
     }
 
     /// The choices of a simulated scheduler.
     pub(crate) fn sim(&self) -> Option<&Simulation> {
         self.0.as_ref().and_then(|core| core.sim.as_ref())
+    }
+
+    /// The global one, if anything was started on it.
+    pub(crate) fn global_if_started() -> Option<Self> {
+        GLOBAL.get().map(|_| Self::GLOBAL)
+    }
+
+    /// Tells it from the others that live; the global one is 0.
+    pub(crate) fn number(&self) -> u16 {
+        self.0.as_ref().map_or(0, |core| core.number)
+    }
+
+    /// The tasks that are alive.
+    pub(crate) fn tasks(&self) -> Vec<Listed> {
+        self.table.list()
+    }
+
+    /// The tasks that wait for their turn.
+    pub(crate) fn ready(&self) -> Vec<TaskId> {
+        let mut ready = self.queue.ready();
+        ready.extend(self.sim().into_iter().flat_map(Simulation::ready_tasks));
+        ready
+    }
+
+    /// The tasks that are being polled.
+    pub(crate) fn running(&self) -> impl Iterator<Item = u64> {
+        self.slots.iter().map(|slot| slot.look().0)
     }
 
     pub(super) fn rng(&self) -> Option<&Mutex<fastrand::Rng>> {
@@ -122,23 +163,41 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        self.spawn_named(future, None, at)
+    }
+
+    pub(crate) fn spawn_named<F>(
+        &self,
+        future: F,
+        name: Option<Box<Name>>,
+        at: Line,
+    ) -> Task<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
         if self.is_global() {
             worker::start();
         }
-        let meta = Meta {
-            spawned_at: at,
-            scheduler: self.clone(),
-            number: self.sim().map_or(0, |sim| sim.started(at)),
-        };
-        let ((runnable, task), entered) = self.table.insert(context::shard(), at, |key| {
+        let scheduler = self.clone();
+        let number = self.sim().map_or(0, |sim| sim.started(at));
+        let make = |key, id| {
+            let meta = Meta {
+                spawned_at: at,
+                id,
+                scheduler,
+                number,
+            };
             let (runnable, task) = async_task::Builder::new()
                 .propagate_panic(false)
                 .metadata(meta)
                 .spawn(|_| Tracked::new(future, key), schedule);
             let waker = runnable.waker();
             ((runnable, task), waker)
-        });
-        let task = Task::new(task.fallible(), at);
+        };
+        let ((runnable, task), entered) = self.table.insert(context::shard(), at, name, make);
+        let id = task.metadata().id;
+        let task = Task::new(task.fallible(), at, id);
         if entered {
             runnable.schedule();
         } else {
@@ -157,7 +216,7 @@ impl Handle {
         let most = self.queue.len().min(most);
         for ran in 0..most {
             match self.queue.pop() {
-                Next::Run(runnable) => run(runnable, budget::PER_POLL),
+                Next::Run(runnable) => run(runnable, &self.slots[0], budget::PER_POLL),
                 Next::Empty | Next::Stopped => return ran,
             }
         }
@@ -217,19 +276,21 @@ impl Drop for Outside {
 }
 
 /// Gives a task one turn. What panics here is a waker of whoever awaits it.
-pub(super) fn run(runnable: Runnable, budget: u32) {
-    let at = runnable.metadata().spawned_at;
-    let _scope = PollScope::new(Polling::Task(at), budget);
+pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
+    let Meta { spawned_at, id, .. } = *runnable.metadata();
+    let _scope = PollScope::new(Polling::Task(spawned_at, id), budget);
+    slot.begin(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
-        TaskPanic::new(payload, at).report();
+        TaskPanic::new(payload, spawned_at).report();
     }
+    slot.end();
 }
 
 /// Drops a ready task instead of running it: it is cancelled.
 fn discard(runnable: Runnable) {
-    let at = runnable.metadata().spawned_at;
-    let _scope = PollScope::new(Polling::Task(at), budget::PER_POLL);
+    let Meta { spawned_at, id, .. } = *runnable.metadata();
+    let _scope = PollScope::new(Polling::Task(spawned_at, id), budget::PER_POLL);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(runnable))) {
-        TaskPanic::new(payload, at).report();
+        TaskPanic::new(payload, spawned_at).report();
     }
 }

@@ -13,6 +13,7 @@ use super::budget;
 use super::context::{self, Line, PollScope, Polling};
 use super::handle::Handle;
 use super::worker::RUNS_PER_LOOK;
+use crate::inspect::{self, Blocked, Ticking};
 
 /// The waker of a driven future: it notes that the future is to be polled, and wakes the driver.
 struct Root {
@@ -35,11 +36,19 @@ impl Wake for Root {
 impl Handle {
     pub(super) fn run_once(&self) -> usize {
         let _entered = context::enter(self.clone());
+        let _ticking = self.ticking();
         self.run_ready(usize::MAX)
+    }
+
+    fn ticking(&self) -> Ticking {
+        let ticking = Ticking::start();
+        ticking.tick(|| self.clock.now());
+        ticking
     }
 
     pub(super) fn run_until_parked(&self) -> usize {
         let _entered = context::enter(self.clone());
+        let _ticking = self.ticking();
         let mut turns = 0;
         loop {
             match self.run_ready(usize::MAX) {
@@ -77,7 +86,10 @@ impl Handle {
         let mut waiter = self.queue.waiter();
         let mut root = None;
         let mut patience = None;
+        let ticking = Ticking::start();
+        let blocked = Blocked::new(at, Some(self));
         async_io::block_on(poll_fn(|cx| {
+            ticking.tick(|| self.clock.now());
             let root = root.get_or_insert_with(|| {
                 Arc::new(Root {
                     woken: AtomicBool::new(true),
@@ -88,13 +100,16 @@ impl Handle {
             while turns < RUNS_PER_LOOK {
                 let polls = root.woken.swap(false, Ordering::AcqRel);
                 if polls {
-                    let _scope = PollScope::new(Polling::BlockOn(at), budget::PER_POLL);
+                    let _scope =
+                        PollScope::new(Polling::BlockOn(at, blocked.id()), budget::PER_POLL);
+                    inspect::begin_poll();
                     let waker = Waker::from(Arc::clone(root));
                     if let Poll::Ready(output) =
                         future.as_mut().poll(&mut Context::from_waker(&waker))
                     {
                         return Poll::Ready(output);
                     }
+                    blocked.parked();
                 }
                 let ran = self.run_ready(RUNS_PER_LOOK);
                 turns += ran + usize::from(polls);
@@ -102,6 +117,7 @@ impl Handle {
                     continue;
                 }
                 if self.skip_to_next_end(&mut patience, cx).is_ready() {
+                    ticking.tick(|| self.clock.now());
                     continue;
                 }
                 if waiter.wait(cx.waker()) || self.queue.is_stopped() {

@@ -29,21 +29,24 @@ mod worker;
 
 pub(crate) use clock::{ClockHandle, TimerKey};
 pub(crate) use context::Line;
-pub(crate) use handle::Handle;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub(crate) use handle::Outside;
+pub(crate) use handle::{Core, Handle};
 pub use public::{Scheduler, block_on};
 pub use shutdown::Shutdown;
 pub(crate) use simulated::{Why, keep_panic, yields};
+pub(crate) use table::Listed;
 pub use threads::on_threads;
 pub use worker::set_workers;
 
+use crate::inspect::{Name, TaskId};
 use crate::task::Task;
 
 /// What every task carries beside its future.
 #[derive(Debug)]
 pub(crate) struct Meta {
     pub(crate) spawned_at: Line,
+    pub(crate) id: TaskId,
     scheduler: Handle,
     /// Its number on a simulated scheduler.
     pub(crate) number: u32,
@@ -65,12 +68,26 @@ where
     current().spawn(future, at)
 }
 
+/// The same, of a task with a name.
+pub(crate) fn spawn_named<F>(name: Name, future: F, at: Line) -> Task<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    current().spawn_named(future, Some(Box::new(name)), at)
+}
+
 /// The scheduler of this thread: of the running task, or the entered one, else the global one.
 pub(crate) fn current() -> Handle {
     match context::current() {
         context::Current::In(handle) => handle,
         context::Current::Outside => Handle::GLOBAL,
     }
+}
+
+/// The scheduler of this thread, if it has one.
+pub(crate) fn current_if_any() -> Option<Handle> {
+    context::with_current(Handle::clone)
 }
 
 /// A number in `0..bound`, drawn from the current scheduler's random source. `bound` is not 0.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::context::{self, Current, PollScope, Polling, UNLIMITED, assert_may_block};
 use super::{ClockHandle, Handle, Line, Shutdown, lock};
+use crate::inspect::{self, Blocked};
 use crate::sim::{Seed, Simulation};
 use crate::task::Task;
 
@@ -319,6 +320,18 @@ impl Scheduler {
         self.handle().table.len()
     }
 
+    /// What this scheduler's tasks are doing, and the channels that have to do with them: those that were made on it,
+    /// and those its tasks wait for. See [`inspect`](crate::inspect).
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// scheduler.spawn(async { });
+    /// assert_eq!(scheduler.snapshot().tasks.len(), 1);
+    /// ```
+    pub fn snapshot(&self) -> inspect::Snapshot {
+        inspect::snapshot_of(self.handle().clone())
+    }
+
     /// Makes the random choices of a manual scheduler's tasks follow from `seed`, and all further choices of a simulated
     /// one. Without it those of a manual one follow from 0. The global scheduler has no seed: on it this does nothing.
     ///
@@ -407,8 +420,14 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) -> F::Output {
     let _entered = context::restore(current);
     let mut future = std::pin::pin!(future);
+    let blocked = Blocked::new(at, None);
     async_io::block_on(std::future::poll_fn(|cx| {
-        let _scope = PollScope::new(Polling::BlockOn(at), UNLIMITED);
-        future.as_mut().poll(cx)
+        let _scope = PollScope::new(Polling::BlockOn(at, blocked.id()), UNLIMITED);
+        inspect::begin_poll();
+        let polled = future.as_mut().poll(cx);
+        if polled.is_pending() {
+            blocked.parked();
+        }
+        polled
     }))
 }

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::task::Waker;
 
 use super::{Runnable, lock};
+use crate::inspect::TaskId;
 
 #[derive(Debug, Default)]
 pub(super) struct RunQueue {
@@ -76,6 +77,16 @@ impl RunQueue {
     pub(super) fn len(&self) -> usize {
         let state = lock(&self.state);
         if state.stopped { 0 } else { state.ready.len() }
+    }
+
+    /// The tasks that are ready.
+    pub(super) fn ready(&self) -> Vec<TaskId> {
+        let state = lock(&self.state);
+        state
+            .ready
+            .iter()
+            .map(|ready| ready.metadata().id)
+            .collect()
     }
 
     pub(super) fn is_stopped(&self) -> bool {

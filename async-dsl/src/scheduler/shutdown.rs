@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::context::{self, Line};
 use super::handle::Handle;
 use super::lock;
+use crate::inspect::At;
 use crate::time::Sleep;
 
 /// How a [`shutdown`](super::Scheduler::shutdown) went.
@@ -51,7 +52,7 @@ impl Handle {
         }
         let mut sleep = {
             let _entered = context::enter(self.clone());
-            Sleep::new(grace)
+            Sleep::new(grace, At::Line(at))
         };
         let drained_or_over = poll_fn(|cx| {
             if self.poll_drained(cx).is_ready() {

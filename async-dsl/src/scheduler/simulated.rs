@@ -11,6 +11,7 @@ use super::budget::USED_UP;
 use super::context::{self, Current, Line, PollScope, Polling};
 use super::handle::{self, Handle};
 use super::queue;
+use crate::inspect::{self, Blocked, Ticking};
 use crate::sim::{self, Simulation};
 use crate::task::TaskPanic;
 
@@ -96,9 +97,12 @@ impl Handle {
         let waker = Waker::from(Arc::new(Main(self.clone())));
         sim.drive(Some(at));
         let _driving = Driving(self, sim);
+        let blocked = Blocked::new(at, Some(self));
+        let ticking = Ticking::start();
         let last_step = sim.steps().saturating_add(max_steps);
         sim.wake_main();
         loop {
+            ticking.tick(|| self.clock.now());
             self.gather(sim);
             if let Some(line) = sim.foreign() {
                 return Err(self.stuck(Why::Foreign(line)));
@@ -109,7 +113,8 @@ impl Handle {
             match sim.next(usize::MAX) {
                 Some(sim::Next::Main) => {
                     let polled = {
-                        let _scope = PollScope::new(Polling::BlockOn(at), USED_UP);
+                        let _scope = PollScope::new(Polling::BlockOn(at, blocked.id()), USED_UP);
+                        inspect::begin_poll();
                         future.as_mut().poll(&mut Context::from_waker(&waker))
                     };
                     if let Poll::Ready(output) = polled {
@@ -117,10 +122,11 @@ impl Handle {
                         sim.end_turn();
                         return Ok(output);
                     }
+                    blocked.parked();
                     sim.end_turn();
                 }
                 Some(sim::Next::Task(runnable)) => {
-                    handle::run(runnable, USED_UP);
+                    handle::run(runnable, &self.slots[0], USED_UP);
                     sim.end_turn();
                 }
                 None if self.skip(sim) => {}
@@ -137,7 +143,7 @@ impl Handle {
         let most = sim.ready().min(most);
         for left in (1..=most).rev() {
             match sim.next(left) {
-                Some(sim::Next::Task(runnable)) => handle::run(runnable, USED_UP),
+                Some(sim::Next::Task(runnable)) => handle::run(runnable, &self.slots[0], USED_UP),
                 Some(sim::Next::Main) | None => {}
             }
             sim.end_turn();
@@ -151,12 +157,10 @@ impl Handle {
 
     /// Hands what was woken from the queue to the simulation.
     fn gather(&self, sim: &Simulation) {
-        let woken: Vec<_> = iter::from_fn(|| match self.queue.pop() {
+        sim.gather(iter::from_fn(|| match self.queue.pop() {
             queue::Next::Run(runnable) => Some(runnable),
             queue::Next::Empty | queue::Next::Stopped => None,
-        })
-        .collect();
-        sim.gather(woken.into_iter());
+        }));
     }
 
     /// Moves the clock to the next timer, if there is one.

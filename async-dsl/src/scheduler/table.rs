@@ -1,5 +1,6 @@
-//! The table of live tasks: what an orderly shutdown drops, and what an inspector will read.
+//! The table of live tasks: what an orderly shutdown drops, and what an inspector reads.
 
+use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
@@ -8,29 +9,60 @@ use slab::Slab;
 
 use super::context::Line;
 use super::lock;
+use crate::inspect::{Change, Name, Note, ON, TaskId};
 
 #[derive(Debug)]
 struct Entry {
     waker: Waker,
     spawned_at: Line,
+    id: TaskId,
+    /// In a box, because few tasks have one.
+    name: Option<Box<Name>>,
+    /// Its index among the shard's notes.
+    note: u32,
 }
 
-/// One slab for each worker and one for foreign threads, so that spawning touches nothing shared.
+const NO_NOTE: u32 = u32::MAX;
+
+#[derive(Debug, Default)]
+struct Shard {
+    tasks: Slab<Entry>,
+    /// Where those tasks are parked that no channel knows of.
+    notes: Slab<Note>,
+    /// How many tasks were entered so far.
+    entered: u64,
+}
+
+/// One shard for each worker and one for foreign threads, so that spawning touches nothing shared.
 #[derive(Debug)]
 pub(super) struct TaskTable {
-    shards: Box<[Mutex<Slab<Entry>>]>,
+    shards: Box<[Mutex<Shard>]>,
+    /// Tells the tasks of this scheduler from those of others.
+    scheduler: u16,
     /// No task enters any more.
     closing: AtomicBool,
 }
 
-/// Where a task is in the table.
+/// Where a task is in the table: its place, counted from 1.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key(usize);
+pub(super) struct Key(NonZeroUsize);
+
+/// A task as the table knows it.
+pub(crate) struct Listed {
+    pub(crate) id: TaskId,
+    pub(crate) spawned_at: Line,
+    pub(crate) name: Option<Name>,
+    pub(crate) note: Option<Note>,
+}
+
+/// So many tasks are copied at a time, that others may enter and leave meanwhile.
+const AT_ONCE: usize = 1024;
 
 impl TaskTable {
-    pub(super) fn new(shards: usize) -> Self {
+    pub(super) fn new(shards: usize, scheduler: u16) -> Self {
         Self {
             shards: (0..shards.max(1)).map(|_| Mutex::default()).collect(),
+            scheduler,
             closing: AtomicBool::new(false),
         }
     }
@@ -41,25 +73,70 @@ impl TaskTable {
         &self,
         shard: usize,
         spawned_at: Line,
-        make: impl FnOnce(Option<Key>) -> (R, Waker),
+        name: Option<Box<Name>>,
+        make: impl FnOnce(Option<Key>, TaskId) -> (R, Waker),
     ) -> (R, bool) {
-        let shard = shard % self.shards.len();
-        let mut slab = lock(&self.shards[shard]);
+        let count = self.shards.len();
+        let shard = shard % count;
+        let mut guard = lock(&self.shards[shard]);
         if self.closing.load(Ordering::Acquire) {
-            drop(slab);
-            return (make(None).0, false);
+            drop(guard);
+            return (make(None, TaskId::NONE).0, false);
         }
-        let vacant = slab.vacant_entry();
-        let key = Key(vacant.key() * self.shards.len() + shard);
-        let (task, waker) = make(Some(key));
-        vacant.insert(Entry { waker, spawned_at });
+        let entries = &mut *guard;
+        let number = entries.entered * count as u64 + shard as u64 + 1;
+        entries.entered += 1;
+        let id = TaskId::new(self.scheduler, number);
+        let vacant = entries.tasks.vacant_entry();
+        let key = NonZeroUsize::MIN.saturating_add(vacant.key() * count + shard);
+        let (task, waker) = make(Some(Key(key)), id);
+        vacant.insert(Entry {
+            waker,
+            spawned_at,
+            id,
+            name,
+            note: NO_NOTE,
+        });
         (task, true)
     }
 
+    fn place(&self, key: Key) -> (&Mutex<Shard>, usize) {
+        let place = key.0.get() - 1;
+        (
+            &self.shards[place % self.shards.len()],
+            place / self.shards.len(),
+        )
+    }
+
     pub(super) fn remove(&self, key: Key) {
-        let (index, shard) = (key.0 / self.shards.len(), key.0 % self.shards.len());
-        let entry = lock(&self.shards[shard]).try_remove(index);
+        let (shard, index) = self.place(key);
+        let mut guard = lock(shard);
+        let entry = guard.tasks.try_remove(index);
+        if let Some(Entry { note, .. }) = &entry {
+            guard.notes.try_remove(*note as usize);
+        }
+        drop(guard);
         drop(entry);
+    }
+
+    /// Stores where a task is parked, or that its channels know.
+    pub(super) fn note(&self, key: Key, change: &Change) {
+        let (shard, index) = self.place(key);
+        let mut guard = lock(shard);
+        let Shard { tasks, notes, .. } = &mut *guard;
+        let Some(entry) = tasks.get_mut(index) else {
+            return;
+        };
+        match change {
+            Change::None => {}
+            Change::Clear => {
+                notes.try_remove(std::mem::replace(&mut entry.note, NO_NOTE) as usize);
+            }
+            Change::Store(note) => match notes.get_mut(entry.note as usize) {
+                Some(old) => *old = *note,
+                None => entry.note = u32::try_from(notes.insert(*note)).unwrap_or(NO_NOTE),
+            },
+        }
     }
 
     /// Closes the table, so that whoever sees a shard afterwards sees all that will ever be in it.
@@ -72,15 +149,47 @@ impl TaskTable {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).len()).sum()
+        self.shards
+            .iter()
+            .map(|shard| lock(shard).tasks.len())
+            .sum()
     }
 
     pub(super) fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         for shard in &self.shards {
-            lines.extend(lock(shard).iter().map(|(_, entry)| entry.spawned_at));
+            lines.extend(lock(shard).tasks.iter().map(|(_, entry)| entry.spawned_at));
         }
         lines
+    }
+
+    /// Every task that is there all the time while this looks.
+    pub(crate) fn list(&self) -> Vec<Listed> {
+        let mut list = Vec::new();
+        if !ON {
+            return list;
+        }
+        for shard in &self.shards {
+            let mut from = 0;
+            loop {
+                let shard = lock(shard);
+                let to = shard.tasks.capacity().min(from + AT_ONCE);
+                list.extend((from..to).filter_map(|index| {
+                    let entry = shard.tasks.get(index)?;
+                    Some(Listed {
+                        id: entry.id,
+                        spawned_at: entry.spawned_at,
+                        name: entry.name.as_deref().cloned(),
+                        note: shard.notes.get(entry.note as usize).copied(),
+                    })
+                }));
+                if to == shard.tasks.capacity() {
+                    break;
+                }
+                from = to;
+            }
+        }
+        list
     }
 
     /// Wakes every task, the oldest entry of each shard first.
@@ -88,6 +197,7 @@ impl TaskTable {
         for shard in &self.shards {
             // These are wakers of our own tasks: cloning one counts a reference and runs nobody's code.
             let wakers: Vec<Waker> = lock(shard)
+                .tasks
                 .iter()
                 .map(|(_, entry)| entry.waker.clone())
                 .collect();

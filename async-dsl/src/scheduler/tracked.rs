@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::context::{self, Current, Line, PollEnds};
 use super::table::Key;
+use crate::inspect::{self, Change};
 use crate::task::{Finished, TaskPanic};
 
 pin_project! {
@@ -18,6 +19,8 @@ pin_project! {
         #[pin]
         future: Option<F>,
         key: Option<Key>,
+        // Whether the table has a note of where this is parked.
+        noted: bool,
     }
 
     impl<F> PinnedDrop for Tracked<F> {
@@ -32,6 +35,17 @@ impl<F> Tracked<F> {
         Self {
             future: Some(future),
             key,
+            noted: false,
+        }
+    }
+
+    /// Stores where the future is parked, before anybody else can poll it.
+    fn note(self: Pin<&mut Self>) {
+        let this = self.project();
+        let change = inspect::end_poll(*this.noted);
+        if let (Some(key), Change::Store(_) | Change::Clear) = (*this.key, &change) {
+            *this.noted = matches!(change, Change::Store(_));
+            context::with_current(|handle| handle.table.note(key, &change));
         }
     }
 
@@ -74,12 +88,14 @@ impl<F: Future> Future for Tracked<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let ends = PollEnds::new();
+        inspect::begin_poll();
         let future = self.as_mut().project().future;
         let Some(future) = future.as_pin_mut() else {
             unreachable!("a task is not polled again after it has finished")
         };
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => {
+                self.as_mut().note();
                 for payload in ends.run(None) {
                     TaskPanic::new(payload, line()).report();
                 }

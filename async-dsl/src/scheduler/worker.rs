@@ -6,10 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, OnceLock};
 use std::task::Poll;
 use std::thread;
+use std::time::Instant;
 
 use super::handle::{self, Handle};
 use super::queue::Next;
 use super::{budget, context, lock};
+use crate::inspect::{Slot, Ticking};
 
 const VARIABLE: &str = "ASYNC_DSL_WORKERS";
 
@@ -101,19 +103,22 @@ pub(super) fn start() {
 /// Runs the tasks of a scheduler until it is stopped.
 pub(super) fn work(scheduler: &Handle, index: usize) {
     context::set_shard(index + 1);
+    let slot = &scheduler.slots[index + 1];
     let _entered = context::enter(scheduler.clone());
     // Tasks can't unwind into the loop; what could is a fault of the reactor, and ends no worker.
-    while catch_unwind(AssertUnwindSafe(|| run_until_stopped(scheduler))).is_err() {}
+    while catch_unwind(AssertUnwindSafe(|| run_until_stopped(scheduler, slot))).is_err() {}
     // A task that was running when the scheduler was stopped has parked since.
     scheduler.cancel_all();
 }
 
-fn run_until_stopped(scheduler: &Handle) {
+fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
     let mut waiter = scheduler.queue.waiter();
+    let ticking = Ticking::start();
     async_io::block_on(poll_fn(|cx| {
+        ticking.tick(Instant::now);
         for _ in 0..RUNS_PER_LOOK {
             match waiter.next() {
-                Next::Run(runnable) => handle::run(runnable, budget::PER_POLL),
+                Next::Run(runnable) => handle::run(runnable, slot, budget::PER_POLL),
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
                     if waiter.wait(cx.waker()) {

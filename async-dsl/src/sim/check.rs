@@ -114,7 +114,9 @@ where
     for number in 0..seeds {
         let seed = match &config.only {
             Some(seed) => seed.clone(),
-            None => config.strategy.seed(number, choices),
+            None => config
+                .strategy
+                .seed(config.first.wrapping_add(number), choices),
         };
         let run = run(&seed, config, at, program).judged();
         report.schedules += 1;

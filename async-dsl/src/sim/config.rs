@@ -12,6 +12,7 @@ use super::strategy::Strategy;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
+    pub(super) first: u64,
     pub(super) seeds: u64,
     pub(super) strategy: Strategy,
     pub(super) max_steps: u64,
@@ -19,17 +20,21 @@ pub struct Config {
     pub(super) only: Option<Seed>,
     /// What panics is printed when it panics, as without simulation.
     pub(super) loud: bool,
+    /// Notes what else could have been chosen.
+    pub(super) alternatives: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
+            first: 0,
             seeds: 100,
             strategy: Strategy::default(),
             max_steps: 1_000_000,
             shrink: true,
             only: None,
             loud: false,
+            alternatives: false,
         }
     }
 }
@@ -38,6 +43,12 @@ impl Config {
     /// 100 schedules by [`Strategy::Mixed`], of a million steps at most; a failing one is shrunk.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Begins with the schedule of this number, instead of 0: to try others than the last time.
+    #[must_use]
+    pub fn first(self, first: u64) -> Self {
+        Self { first, ..self }
     }
 
     /// Tries this many schedules, those of the numbers from 0 on.

@@ -54,6 +54,15 @@ impl Departure {
     pub(super) fn is_switch(self) -> bool {
         matches!(self, Self::Switch(..))
     }
+
+    /// Whether both are about the same choice, of which only one can be made.
+    pub(super) fn excludes(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Switch(one, _), Self::Switch(two, _))
+            | (Self::Choice(one, _), Self::Choice(two, _)) => one == two,
+            _ => false,
+        }
+    }
 }
 
 /// All departures of a schedule, which make up the whole of it.

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::config::Config;
 use super::failure::Cause;
-use super::plan::Plan;
+use super::plan::{Departure, Plan};
 use super::quiet::{self, Quiet};
 use super::seed::Seed;
 use super::state::Simulation;
@@ -19,6 +19,8 @@ pub(super) type Payload = Box<dyn Any + Send>;
 pub(super) struct Run<T> {
     pub(super) trace: Trace,
     pub(super) plan: Plan,
+    /// What else could have been chosen, if the configuration asks for it.
+    pub(super) alternatives: Vec<Departure>,
     /// Places at which there was more than one task to choose.
     pub(super) choices: u64,
     pub(super) steps: u64,
@@ -56,6 +58,9 @@ where
     let Some(sim) = handle.sim() else {
         unreachable!("it was made with one")
     };
+    if config.alternatives {
+        sim.note_alternatives();
+    }
     // The program is called inside, so that what it starts before its first word is simulated as well.
     let driven = catch_unwind(AssertUnwindSafe(|| {
         handle.simulate(sim, config.max_steps, async { program().await }, at)
@@ -96,6 +101,7 @@ where
     Run {
         trace,
         plan,
+        alternatives: sim.alternatives(),
         choices,
         steps,
         output,

@@ -10,7 +10,10 @@ use super::verdict::Verdict;
 use crate::scheduler::Line;
 
 /// Runs that shrinking may take.
-const MOST_RUNS: u64 = 1000;
+const MOST_RUNS: u64 = 3000;
+
+/// Up to this many departures, others are tried in their place.
+const FEW: usize = 12;
 
 /// Steps that they may take together.
 const MOST_STEPS: u64 = 20_000_000;
@@ -39,7 +42,11 @@ where
     F: AsyncFn() -> T,
     T: Verdict,
 {
-    let config = config.clone().loud(false);
+    let config = Config {
+        loud: false,
+        alternatives: true,
+        ..config.clone()
+    };
     let mut shrinking = Shrinking {
         run: &|seed| run(seed, &config, at, program).judged(),
         cause,
@@ -54,6 +61,11 @@ where
     };
     shrinking.remove_choices();
     shrinking.remove_chunks();
+    if shrinking.plan.0.len() <= FEW {
+        while shrinking.replace_one() && !shrinking.is_over() {
+            shrinking.remove_chunks();
+        }
+    }
     Shrunk {
         seed: Seed::from(shrinking.plan),
         trace: shrinking.trace,
@@ -67,11 +79,16 @@ impl<T> Shrinking<'_, T> {
         self.runs >= MOST_RUNS || self.steps >= MOST_STEPS
     }
 
-    /// Takes the plan if it fails the same way and is better.
-    fn try_plan(&mut self, plan: Plan) -> bool {
+    fn run(&mut self, plan: Plan) -> Run<T> {
         self.runs += 1;
         let run = (self.run)(&Seed::from(plan));
         self.steps += run.steps;
+        run
+    }
+
+    /// Takes the plan if it fails the same way and is better.
+    fn try_plan(&mut self, plan: Plan) -> bool {
+        let run = self.run(plan);
         let Some(fault) = run.fault.filter(|fault| fault.cause.is_like(self.cause)) else {
             return false;
         };
@@ -102,6 +119,27 @@ impl<T> Shrinking<'_, T> {
         if plan != self.plan {
             self.try_plan(plan);
         }
+    }
+
+    /// Takes something else in the place of one departure, or beside them all: what is left after leaving things out may
+    /// fail the same way with fewer switches, if one of them comes at another place.
+    fn replace_one(&mut self) -> bool {
+        let count = self.plan.0.len();
+        for left_out in (0..count).map(Some).chain([None]) {
+            let rest = self.without(|index| Some(index) != left_out);
+            let run = self.run(rest.clone());
+            for other in run.alternatives {
+                if self.is_over() {
+                    return false;
+                }
+                let kept = rest.0.iter().filter(|departure| !departure.excludes(other));
+                let plan = Plan(kept.copied().chain([other]).collect());
+                if self.try_plan(plan) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Smaller and smaller parts, until no single one can be left out.

@@ -1,5 +1,6 @@
 //! The state of a simulated scheduler: who is ready, who runs, and what was chosen.
 
+use std::iter;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
@@ -9,6 +10,7 @@ use super::plan::{Departure, Place, Plan};
 use super::seed::Seed;
 use super::strategy::Chooser;
 use super::trace::{End, Event, Trace};
+use crate::inspect::TaskId;
 use crate::scheduler::{Line, Runnable};
 
 /// Words that a task may come to in one turn without parking. As on the other schedulers, so that one which never parks
@@ -44,6 +46,8 @@ struct State {
     departures: Vec<Departure>,
     /// Places at which there was more than one task to choose.
     choices: u64,
+    /// What else could have been chosen at them, if that is asked for.
+    alternatives: Option<Vec<Departure>>,
     steps: u64,
     /// The thread that drives this scheduler.
     driver: Option<ThreadId>,
@@ -103,6 +107,7 @@ impl Simulation {
                 events: Vec::new(),
                 departures: Vec::new(),
                 choices: 0,
+                alternatives: None,
                 steps: 0,
                 driver: None,
                 foreign: None,
@@ -197,6 +202,16 @@ impl Simulation {
                 yielded,
             });
         }
+    }
+
+    /// The tasks that are ready, as far as they were gathered.
+    pub(crate) fn ready_tasks(&self) -> Vec<TaskId> {
+        let state = self.state();
+        let runnables = state
+            .ready
+            .iter()
+            .filter_map(|ready| ready.runnable.as_ref());
+        runnables.map(|runnable| runnable.metadata().id).collect()
     }
 
     /// How many tasks are ready, as far as they were gathered.
@@ -332,13 +347,24 @@ impl Simulation {
         self.state().unobserved.clone()
     }
 
+    /// Notes from now on what else could be chosen.
+    pub(super) fn note_alternatives(&self) {
+        self.state().alternatives = Some(Vec::new());
+    }
+
+    /// What else could have been chosen, in order.
+    pub(super) fn alternatives(&self) -> Vec<Departure> {
+        self.state().alternatives.take().unwrap_or_default()
+    }
+
+    /// What happened, and what of it was not plain. It is forgotten here.
     pub(super) fn record(&self) -> (Trace, Plan) {
-        let state = self.state();
+        let mut state = self.state();
         let trace = Trace {
-            events: state.events.clone(),
+            events: std::mem::take(&mut state.events),
             tasks: state.tasks.iter().map(|known| known.started_at).collect(),
         };
-        (trace, Plan(state.departures.clone()))
+        (trace, Plan(std::mem::take(&mut state.departures)))
     }
 }
 
@@ -388,6 +414,9 @@ impl State {
                 return Some(index);
             }
         }
+        if self.ready.len() < 2 {
+            return self.eligible(among).next().map(|(index, _)| index);
+        }
         let (indices, options): (Vec<usize>, Vec<u32>) = self.eligible(among).unzip();
         if options.len() < 2 {
             return indices.first().copied();
@@ -400,6 +429,13 @@ impl State {
     fn choose(&mut self, place: Place, options: &[u32]) -> usize {
         self.choices += 1;
         let chosen = self.chooser.switch(place, options);
+        if let Some(alternatives) = &mut self.alternatives {
+            let others = options
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| *index != chosen);
+            alternatives.extend(others.map(|(_, task)| Departure::Switch(place, *task)));
+        }
         if chosen != 0 {
             self.departures
                 .push(Departure::Switch(place, options[chosen]));
@@ -425,11 +461,11 @@ impl State {
         let known = &mut self.tasks[task as usize];
         known.words += 1;
         known.subs = 0;
-        let mut options = vec![task];
-        options.extend(self.eligible(usize::MAX).map(|(_, task)| task));
-        if options.len() == 1 {
+        if self.ready.is_empty() {
             return true;
         }
+        let ready = self.eligible(usize::MAX).map(|(_, task)| task);
+        let options: Vec<u32> = iter::once(task).chain(ready).collect();
         let place = self.place();
         let chosen = self.choose(place, &options);
         if chosen == 0 {

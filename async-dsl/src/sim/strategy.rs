@@ -100,9 +100,7 @@ impl Chooser {
     /// The task lets others run before it goes on.
     pub(super) fn yielded(&mut self, task: u32) {
         if let Self::Pct(pct) = self {
-            pct.lowest -= 1;
-            let lowest = pct.lowest;
-            *pct.priority(task) = lowest;
+            pct.yielded(task);
         }
     }
 }
@@ -110,16 +108,18 @@ impl Chooser {
 #[derive(Debug)]
 pub(super) struct Pct {
     rng: Rng,
-    /// By the task's number. The first ones are above [`FIRST`], those of change points between 0 and it, those of tasks
-    /// that yielded below 0.
+    /// By the task's number. The first ones are positive, those of tasks that yielded or were lowered negative.
     priorities: Vec<Option<i64>>,
+    /// No priority is lower.
     lowest: i64,
-    /// The steps at which a priority changes, the next one last, with the priority it changes to.
+    depth: i64,
+    /// A change sets a priority to this and its own number, which is below the depth: so it is below all that have
+    /// yielded, and those of several changes are in the order of their numbers.
+    floor: i64,
+    /// The steps at which a priority changes, the next one last, with the number of the change.
     changes: Vec<(u64, i64)>,
     step: u64,
 }
-
-const FIRST: i64 = 1 << 32;
 
 impl Pct {
     fn new(seed: u64, depth: u32, steps: u64) -> Self {
@@ -132,6 +132,8 @@ impl Pct {
             rng,
             priorities: Vec::new(),
             lowest: 0,
+            depth: i64::from(depth),
+            floor: -i64::from(depth),
             changes,
             step: 0,
         }
@@ -143,8 +145,14 @@ impl Pct {
             self.priorities.resize(index + 1, None);
         }
         let rng = &mut self.rng;
-        self.priorities[index]
-            .get_or_insert_with(|| FIRST + i64::try_from(rng.next() >> 2).unwrap_or(0))
+        self.priorities[index].get_or_insert_with(|| i64::try_from(rng.next() >> 2).unwrap_or(0))
+    }
+
+    fn yielded(&mut self, task: u32) {
+        self.lowest -= 1;
+        let lowest = self.lowest;
+        self.floor = lowest - self.depth;
+        *self.priority(task) = lowest;
     }
 
     fn highest(&mut self, options: &[u32]) -> usize {
@@ -161,9 +169,10 @@ impl Pct {
     fn switch(&mut self, options: &[u32]) -> usize {
         self.step += 1;
         let mut chosen = self.highest(options);
-        while let Some((_, to)) = self.changes.last().filter(|(step, _)| *step <= self.step) {
-            let to = *to;
+        while let Some((_, number)) = self.changes.last().filter(|(step, _)| *step <= self.step) {
+            let to = self.floor + number;
             self.changes.pop();
+            self.lowest = self.lowest.min(self.floor);
             *self.priority(options[chosen]) = to;
             chosen = self.highest(options);
         }
@@ -235,14 +244,24 @@ mod tests {
     #[test]
     fn the_highest_priority_runs_until_it_is_lowered() {
         let mut pct = Pct::new(3, 2, 10);
-        let (at, to) = pct.changes[0];
-        assert!((1..=10).contains(&at) && to == 1);
+        let (at, number) = pct.changes[0];
+        assert!((1..=10).contains(&at) && number == 1);
         let options = [0, 1, 2];
         let first = pct.switch(&options);
         for step in 2..=20 {
             let chosen = pct.switch(&options);
             assert_eq!(chosen == first, step < at, "step {step}, change at {at}");
         }
+    }
+
+    #[test]
+    fn a_change_lowers_below_those_that_yielded() {
+        let mut pct = Pct::new(3, 2, 1);
+        pct.yielded(1);
+        // The change comes at the first step.
+        assert_eq!(pct.switch(&[0, 1]), 1);
+        pct.yielded(1);
+        assert_eq!(pct.switch(&[0, 1]), 0);
     }
 
     #[test]

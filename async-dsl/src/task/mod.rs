@@ -18,6 +18,7 @@ pub(crate) use error::Finished;
 pub use error::{TaskError, TaskPanic, on_unobserved_panic};
 
 use crate::alt::CanLose;
+use crate::inspect::{self, At, On, TaskId};
 use crate::scheduler::{Line, Meta, budget};
 use join::{Join, Slot, Stage, lock};
 use waits::Waits;
@@ -43,6 +44,7 @@ use waits::Waits;
 pub struct Task<T> {
     state: Mutex<State<T>>,
     spawned_at: Line,
+    id: TaskId,
 }
 
 enum State<T> {
@@ -55,11 +57,17 @@ enum State<T> {
 }
 
 impl<T> Task<T> {
-    pub(crate) fn new(task: FallibleTask<Finished<T>, Meta>, spawned_at: Line) -> Self {
+    pub(crate) fn new(task: FallibleTask<Finished<T>, Meta>, spawned_at: Line, id: TaskId) -> Self {
         Self {
             state: Mutex::new(State::Own(Join::new(task))),
             spawned_at,
+            id,
         }
+    }
+
+    /// Who waits is parked on this task.
+    fn waited_for(&self) {
+        inspect::note(At::Unknown, On::Task(self.id, self.spawned_at));
     }
 
     /// The line that started the task.
@@ -121,8 +129,13 @@ impl<T> Task<T> {
     /// # Panics
     /// If its value was taken before, naming the line that started it.
     pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
-        let joined = ready!(join::poll(self, cx, self.spawned_at));
-        Poll::Ready(self.judge(joined))
+        match join::poll(self, cx, self.spawned_at) {
+            Poll::Ready(joined) => Poll::Ready(self.judge(joined)),
+            Poll::Pending => {
+                self.waited_for();
+                Poll::Pending
+            }
+        }
     }
 
     /// The same by way of the only reference, which needs no lock as long as there is no canceller.
@@ -130,7 +143,10 @@ impl<T> Task<T> {
         let state = self.state.get_mut();
         if let State::Own(join) = state.unwrap_or_else(PoisonError::into_inner) {
             if let Stage::Running(task) = &mut join.stage {
-                let joined = ready!(Pin::new(task).poll(cx));
+                let Poll::Ready(joined) = Pin::new(task).poll(cx) else {
+                    self.waited_for();
+                    return Poll::Pending;
+                };
                 join.stage = Stage::Taken;
                 return Poll::Ready(self.judge(joined));
             }

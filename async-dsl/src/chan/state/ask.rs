@@ -1,12 +1,12 @@
 //! What takers and putters ask of a channel.
 
-use std::panic::Location;
 use std::task::Waker;
 
 use super::{
     Asker, Claim, Given, Got, Grant, Mode, Putting, Reserved, Stage, State, Taken, Taking, Who,
 };
 use crate::chan::effects::Effects;
+use crate::inspect::{At, Stamp};
 
 impl<T> State<T> {
     // ---- take ----
@@ -17,7 +17,7 @@ impl<T> State<T> {
         asker: Asker<'_>,
         mode: Mode,
         who: &mut Option<Who>,
-        at: &'static Location<'static>,
+        at: At,
         fx: &mut Effects<T>,
     ) -> Taken<T> {
         // The value before the flag: a user's buffer may have none in spite of its length, and a flag won for it would
@@ -80,6 +80,7 @@ impl<T> State<T> {
                                 who,
                                 got: Got::Promised,
                                 at,
+                                stamp: Stamp::now(),
                             },
                             false,
                         ),
@@ -103,6 +104,7 @@ impl<T> State<T> {
                     who,
                     got: Got::Waiting,
                     at,
+                    stamp: Stamp::now(),
                 },
                 true,
             )),
@@ -128,7 +130,7 @@ impl<T> State<T> {
         &mut self,
         value: T,
         waker: &mut Option<Waker>,
-        at: &'static Location<'static>,
+        at: At,
         fx: &mut Effects<T>,
     ) -> Given<T> {
         if self.closed {
@@ -158,6 +160,7 @@ impl<T> State<T> {
                     value: Some(value),
                     stage: Stage::Waiting,
                     at,
+                    stamp: Stamp::now(),
                 };
                 Given::Parked(self.putters.insert(putting, true))
             }
@@ -171,7 +174,7 @@ impl<T> State<T> {
         asker: Asker<'_>,
         mode: Mode,
         who: &mut Option<Who>,
-        at: &'static Location<'static>,
+        at: At,
         fx: &mut Effects<T>,
     ) -> Reserved {
         if self.closed {
@@ -216,6 +219,7 @@ impl<T> State<T> {
                     value: None,
                     stage: Stage::Waiting,
                     at,
+                    stamp: Stamp::now(),
                 };
                 Reserved::Parked(self.putters.insert(putting, true))
             }

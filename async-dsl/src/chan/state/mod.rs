@@ -23,15 +23,14 @@ mod ask;
 mod settle;
 
 use std::collections::VecDeque;
-use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
 
 use crate::alt::selection::{Pair, Selection};
-use crate::chan::buffer::Store;
+use crate::chan::buffer::{Kind, Store};
 use crate::chan::effects::Effects;
-use crate::chan::handle::Line;
 use crate::chan::waiters::{Key, WaitList};
+use crate::inspect::{At, Stamp};
 
 /// Who waits, and how to tell them.
 pub(crate) enum Who {
@@ -117,7 +116,8 @@ pub(crate) enum Mode {
 pub(crate) struct Taking<T> {
     pub(in crate::chan) who: Who,
     pub(in crate::chan) got: Got<T>,
-    pub(in crate::chan) at: &'static Location<'static>,
+    pub(in crate::chan) at: At,
+    pub(in crate::chan) stamp: Stamp,
 }
 
 pub(crate) enum Got<T> {
@@ -132,7 +132,8 @@ pub(crate) struct Putting<T> {
     pub(in crate::chan) who: Who,
     pub(in crate::chan) value: Option<T>,
     pub(in crate::chan) stage: Stage,
-    pub(in crate::chan) at: &'static Location<'static>,
+    pub(in crate::chan) at: At,
+    pub(in crate::chan) stamp: Stamp,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -216,6 +217,8 @@ pub(crate) struct State<T> {
     pub(in crate::chan) putters: WaitList<Putting<T>>,
     fills: u64,
     pub(in crate::chan) stats: Stats,
+    /// In milliseconds, of those who were served.
+    pub(in crate::chan) longest_wait: u32,
     /// An unbounded channel warns at this length.
     pub(in crate::chan) warn_at: usize,
 }
@@ -230,6 +233,7 @@ impl<T> State<T> {
             takers: WaitList::new(),
             putters: WaitList::new(),
             fills: 0,
+            longest_wait: 0,
             stats: Stats {
                 puts: 0,
                 takes: 0,
@@ -249,10 +253,14 @@ impl<T> State<T> {
     }
 
     /// The lines on which takers and putters are parked, in the order they came.
-    pub(in crate::chan) fn parked_at(&self) -> (Vec<Line>, Vec<Line>) {
-        let takers = self.takers.iter().map(|taking| Line(taking.at));
-        let putters = self.putters.iter().map(|putting| Line(putting.at));
+    pub(in crate::chan) fn parked_at(&self) -> (Vec<At>, Vec<At>) {
+        let takers = self.takers.iter().map(|taking| taking.at);
+        let putters = self.putters.iter().map(|putting| putting.at);
         (takers.collect(), putters.collect())
+    }
+
+    pub(in crate::chan) const fn kind(&self) -> Kind {
+        self.store.kind()
     }
 
     pub(in crate::chan) fn capacity(&self) -> Option<usize> {
@@ -294,7 +302,8 @@ impl<T> State<T> {
     /// Nobody can ever take what is stored.
     pub(in crate::chan) fn abandon(&mut self, fx: &mut Effects<T>) {
         self.close(fx);
-        while self.len() > 0 {
+        // Once for each that there was: a user's buffer may give a value again and again.
+        for _ in 0..self.len() {
             let Some((_, value)) = self.pop() else { break };
             self.stats.discarded += 1;
             fx.discard(value);

@@ -75,6 +75,7 @@ impl<T> State<T> {
     pub(super) fn fill(&mut self, key: Key, order: u64, value: T, fx: &mut Effects<T>) {
         if let Some(taking) = self.takers.get_mut(key) {
             taking.got = Got::Value(order, value);
+            self.longest_wait = self.longest_wait.max(taking.stamp.waited());
             fx.wake(taking.who.take_waker());
         }
     }
@@ -91,6 +92,7 @@ impl<T> State<T> {
         self.putters.unlink(key);
         let putting = self.putters.get_mut(key)?;
         putting.stage = Stage::Accepted;
+        self.longest_wait = self.longest_wait.max(putting.stamp.waited());
         fx.wake(putting.who.take_waker());
         self.stats.puts += 1;
         putting.value.take()
@@ -100,6 +102,7 @@ impl<T> State<T> {
         self.putters.unlink(key);
         if let Some(putting) = self.putters.get_mut(key) {
             putting.stage = Stage::Granted(grant);
+            self.longest_wait = self.longest_wait.max(putting.stamp.waited());
             fx.wake(putting.who.take_waker());
         }
     }

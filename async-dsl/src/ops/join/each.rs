@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::inspect;
 use crate::scheduler::budget;
 use crate::sync::{Mutex, lock};
 
@@ -194,6 +195,7 @@ impl<F: Future> Future for JoinEach<F> {
         }
         this.poll_turn(cx);
         if this.running > 0 {
+            inspect::still();
             return Poll::Pending;
         }
         this.given = true;

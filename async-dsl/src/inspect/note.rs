@@ -1,0 +1,337 @@
+//! What a poll leaves for whoever inspects: who is polled, and where it parked.
+//!
+//! A waiter of a channel carries a [`Stamp`], and is found there. What no channel knows (a sleep, the wait for
+//! a task) leaves a [`Note`] on its thread when it is not ready, and the task that was polled stores the note
+//! in its table when the whole poll ends unready. So a task that only ever parks on channels stores nothing.
+
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use super::place::At;
+use crate::scheduler::Line;
+
+/// Whether this build inspects. It does, except where that would change what is measured or model-checked.
+pub(crate) const ON: bool = cfg!(not(any(async_dsl_loom, async_dsl_no_inspect)));
+
+/// Names a task, or a `block_on`, among all that live.
+#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub(crate) struct TaskId(pub(crate) u64);
+
+/// Names a task: in this build no task has a name.
+#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub(crate) struct TaskId;
+
+#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+impl TaskId {
+    /// Nobody that is known: a thread, or a task of another executor.
+    pub(crate) const NONE: Self = Self(0);
+    const NUMBER: u32 = 48;
+    const ROOT: u64 = 1 << (Self::NUMBER - 1);
+
+    pub(crate) const fn new(scheduler: u16, number: u64) -> Self {
+        Self((scheduler as u64) << Self::NUMBER | number & (Self::ROOT - 1))
+    }
+
+    /// The `number`th `block_on`.
+    pub(crate) const fn root(number: u64) -> Self {
+        Self(Self::ROOT | number & (Self::ROOT - 1))
+    }
+
+    pub(crate) const fn number(self) -> u64 {
+        self.0 & (Self::ROOT - 1)
+    }
+
+    pub(crate) const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The number of the task that this is of; a `block_on` has none.
+    pub(crate) const fn task_number(id: u64) -> Option<u64> {
+        if id == 0 || id & Self::ROOT != 0 {
+            None
+        } else {
+            Some(Self(id).number())
+        }
+    }
+}
+
+#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+impl TaskId {
+    pub(crate) const NONE: Self = Self;
+
+    pub(crate) const fn new(_: u16, _: u64) -> Self {
+        Self
+    }
+
+    pub(crate) const fn root(_: u64) -> Self {
+        Self
+    }
+
+    pub(crate) const fn number(self) -> u64 {
+        0
+    }
+
+    pub(crate) const fn get(self) -> u64 {
+        0
+    }
+
+    pub(crate) const fn task_number(_: u64) -> Option<u64> {
+        None
+    }
+}
+
+/// Milliseconds since the first of them was asked for. They wrap around after 49 days.
+pub(crate) fn millis(at: Instant) -> u32 {
+    static EPOCH: OnceLock<Instant> = OnceLock::new();
+    let since = at.saturating_duration_since(*EPOCH.get_or_init(|| at));
+    // The lower half.
+    u32::try_from(since.as_millis() & u128::from(u32::MAX)).unwrap_or_default()
+}
+
+/// What a channel's waiter carries: who waits, and since when.
+#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) who: TaskId,
+    pub(crate) since: u32,
+}
+
+/// What a channel's waiter carries: in this build nothing.
+#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp;
+
+impl Stamp {
+    /// Whoever is polled on this thread waits from now on.
+    pub(crate) fn now() -> Self {
+        #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+        return Self {
+            who: crate::scheduler::context::polled(),
+            since: now(),
+        };
+        #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+        Self
+    }
+
+    /// Who waits, and since when.
+    pub(crate) fn get(self) -> (u64, u32) {
+        #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+        return (self.who.get(), self.since);
+        #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+        (0, 0)
+    }
+
+    /// For how many milliseconds it has waited.
+    pub(crate) fn waited(self) -> u32 {
+        #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+        return waited(self.since, now());
+        #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+        0
+    }
+}
+
+/// The time between two of [`millis`]. The coarse clocks of two threads differ a little.
+pub(crate) fn waited(since: u32, now: u32) -> u32 {
+    let waited = now.wrapping_sub(since);
+    if waited > u32::MAX / 2 { 0 } else { waited }
+}
+
+/// What is waited for, where it is no channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum On {
+    Timer,
+    Task(TaskId, Line),
+    /// Made at this line.
+    Promise(Line),
+    Agent(Line),
+    /// The closure of a `thread!`.
+    Thread,
+    /// Something that is not ours.
+    Foreign,
+}
+
+/// Where a task is parked, if no channel knows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Note {
+    pub(crate) at: At,
+    pub(crate) on: On,
+    pub(crate) since: u32,
+}
+
+/// How the poll on this thread went so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parked {
+    /// Nothing of ours was found unready.
+    Nowhere,
+    /// In the line of a channel.
+    InLine,
+    /// Where the note says.
+    Noted,
+    /// Where it was before.
+    Still,
+}
+
+struct Local {
+    parked: Cell<Parked>,
+    note: Cell<Note>,
+    /// The word around the future being polled.
+    word: Cell<At>,
+    /// The time of the last look at the clock, for a thread that looks at it regularly, else 0.
+    coarse: Cell<u32>,
+}
+
+const NO_NOTE: Note = Note {
+    at: At::Unknown,
+    on: On::Foreign,
+    since: 0,
+};
+
+thread_local! {
+    static LOCAL: Local = const {
+        Local {
+            parked: Cell::new(Parked::Nowhere),
+            note: Cell::new(NO_NOTE),
+            word: Cell::new(At::Unknown),
+            coarse: Cell::new(0),
+        }
+    };
+}
+
+/// The time, as exact as this thread's last look at the clock.
+fn now() -> u32 {
+    match LOCAL.with(|local| local.coarse.get()) {
+        0 => millis(Instant::now()),
+        coarse => coarse,
+    }
+}
+
+/// A thread that looks at its scheduler's clock before it polls, and often, so that noting a time costs nothing.
+#[derive(Debug)]
+pub(crate) struct Ticking(u32);
+
+impl Ticking {
+    pub(crate) fn start() -> Self {
+        Self(LOCAL.with(|local| local.coarse.get()))
+    }
+
+    #[allow(clippy::unused_self)] // only who has begun may go on
+    pub(crate) fn tick(&self, now: impl FnOnce() -> Instant) {
+        if ON {
+            let now = millis(now()).max(1);
+            LOCAL.with(|local| local.coarse.set(now));
+        }
+    }
+}
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        LOCAL.with(|local| local.coarse.set(self.0));
+    }
+}
+
+/// What is polled is in the line of a channel.
+pub(crate) fn in_line() {
+    if ON {
+        LOCAL.with(|local| {
+            if local.parked.get() != Parked::Noted {
+                local.parked.set(Parked::InLine);
+            }
+        });
+    }
+}
+
+/// What is polled waits where it waited before.
+pub(crate) fn still() {
+    if ON {
+        LOCAL.with(|local| {
+            if local.parked.get() == Parked::Nowhere {
+                local.parked.set(Parked::Still);
+            }
+        });
+    }
+}
+
+/// What is polled waits for `on`. Without a place of its own it has that of the word around it.
+pub(crate) fn note(at: At, on: On) {
+    if ON {
+        LOCAL.with(|local| {
+            let at = match at {
+                At::Unknown => local.word.get(),
+                at => at,
+            };
+            local.parked.set(Parked::Noted);
+            local.note.set(Note {
+                at,
+                on,
+                since: now(),
+            });
+        });
+    }
+}
+
+/// Runs `f`, and forgets what it notes.
+pub(crate) fn unnoted<R>(f: impl FnOnce() -> R) -> R {
+    if !ON {
+        return f();
+    }
+    let before = LOCAL.with(|local| (local.parked.get(), local.note.get()));
+    let result = f();
+    if before.0 != Parked::Nowhere {
+        LOCAL.with(|local| {
+            local.parked.set(before.0);
+            local.note.set(before.1);
+        });
+    }
+    result
+}
+
+/// Runs `f` inside the word at `at`.
+pub(crate) fn within<R>(at: At, f: impl FnOnce() -> R) -> R {
+    struct Outer(At);
+    impl Drop for Outer {
+        fn drop(&mut self) {
+            LOCAL.with(|local| local.word.set(self.0));
+        }
+    }
+    if !ON {
+        return f();
+    }
+    let _outer = Outer(LOCAL.with(|local| local.word.replace(at)));
+    f()
+}
+
+/// A poll begins.
+pub(crate) fn begin_poll() {
+    if ON {
+        LOCAL.with(|local| local.parked.set(Parked::Nowhere));
+    }
+}
+
+/// What an unready poll leaves to be stored.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Nothing is stored, and nothing needs to be.
+    None,
+    Store(Note),
+    /// The note that was stored is no longer true.
+    Clear,
+}
+
+/// A poll ended unready; `stored` says whether its task has a note in store.
+pub(crate) fn end_poll(stored: bool) -> Change {
+    if !ON {
+        return Change::None;
+    }
+    LOCAL.with(|local| match local.parked.get() {
+        Parked::InLine if stored => Change::Clear,
+        Parked::InLine | Parked::Still => Change::None,
+        Parked::Noted => Change::Store(local.note.get()),
+        Parked::Nowhere => Change::Store(Note {
+            since: now(),
+            ..NO_NOTE
+        }),
+    })
+}

@@ -1,0 +1,40 @@
+//! What a worker is polling: written by the worker alone, read by whoever inspects.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::note::{ON, TaskId};
+
+/// Of a size that no two workers write to the same line of a cache.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Slot {
+    task: AtomicU64,
+    /// How many polls have begun.
+    polls: AtomicU64,
+}
+
+impl Slot {
+    /// A poll begins. Only one thread may write at a time: plain stores, no locked instruction.
+    pub(crate) fn begin(&self, task: TaskId) {
+        if ON {
+            self.polls
+                .store(self.polls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            self.task.store(task.get(), Ordering::Release);
+        }
+    }
+
+    /// It has ended.
+    pub(crate) fn end(&self) {
+        if ON {
+            self.task.store(0, Ordering::Release);
+        }
+    }
+
+    /// The task being polled (0 is none), and the number of the poll.
+    pub(crate) fn look(&self) -> (u64, u64) {
+        (
+            self.task.load(Ordering::Acquire),
+            self.polls.load(Ordering::Relaxed),
+        )
+    }
+}

@@ -1,0 +1,327 @@
+//! Taking a snapshot: looking at tables, channels, queues and slots, and putting together what belongs together.
+//!
+//! Each lock is held for as long as its own data is copied, and no two at a time. Where a task is parked is
+//! read before what is ready and what runs: a task that moved on in between is then not said to be parked.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use super::blocked;
+use super::note::{Note, On, TaskId, millis, waited};
+use super::place::{At, Place};
+use super::view::{
+    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, Waiter,
+    WaitsFor,
+};
+use super::{AGENTS, CHANNELS, schedulers};
+use crate::chan;
+use crate::scheduler::{Handle, Listed, current_if_any};
+
+/// Whose tasks are looked at.
+pub(super) enum Scope {
+    /// Of one scheduler, and the channels that have to do with it.
+    Of(Handle),
+    /// Of all, and all channels.
+    Process,
+}
+
+impl Scope {
+    /// The scheduler of this thread, or all of them on a thread of none.
+    pub(super) fn here() -> Self {
+        current_if_any().map_or(Self::Process, Self::Of)
+    }
+
+    fn schedulers(&self) -> Vec<Handle> {
+        match self {
+            Self::Of(handle) => vec![handle.clone()],
+            Self::Process => {
+                let mut all = schedulers::alive();
+                all.extend(Handle::global_if_started());
+                all
+            }
+        }
+    }
+
+    /// Whether something that was made on scheduler `made_on` belongs here.
+    fn holds(&self, made_on: u16) -> bool {
+        match self {
+            Self::Of(handle) => handle.number() == made_on,
+            Self::Process => true,
+        }
+    }
+}
+
+/// A place in a line, and whose it is.
+struct InLine {
+    at: At,
+    since: u32,
+    waits_for: WaitsFor,
+}
+
+type Lines = HashMap<u64, Vec<InLine>>;
+
+/// Everything looks at the same moment of its own clock.
+fn ago(since: u32, now: u32) -> Duration {
+    Duration::from_millis(u64::from(waited(since, now)))
+}
+
+pub(super) fn take(scope: &Scope) -> Snapshot {
+    let schedulers = scope.schedulers();
+    let numbers: HashSet<u16> = schedulers.iter().map(Handle::number).collect();
+    let listed: Vec<(usize, Vec<Listed>)> = schedulers
+        .iter()
+        .enumerate()
+        .map(|(index, handle)| (index, handle.tasks()))
+        .collect();
+    let threads: Vec<_> = blocked::all()
+        .into_iter()
+        .filter(|waiting| {
+            matches!(scope, Scope::Process) || numbers.contains(&waiting.drives.unwrap_or(0))
+        })
+        .collect();
+    let ids: HashSet<u64> = listed
+        .iter()
+        .flat_map(|(_, tasks)| tasks)
+        .map(|task| task.id.get())
+        .chain(threads.iter().map(|waiting| waiting.id.get()))
+        .collect();
+    let real = millis(Instant::now());
+    let mut lines = Lines::new();
+    let channels = channels(scope, &ids, real, &mut lines);
+    let mut ready = HashSet::new();
+    let mut running = HashSet::new();
+    for handle in &schedulers {
+        ready.extend(handle.ready().into_iter().map(TaskId::get));
+        running.extend(handle.running());
+    }
+    let mut tasks: Vec<TaskInfo> = Vec::with_capacity(ids.len());
+    for (index, listed) in listed {
+        let handle = &schedulers[index];
+        let now = millis(handle.clock().now());
+        tasks.extend(listed.into_iter().map(|listed| {
+            let id = listed.id.get();
+            let places = places(lines.remove(&id).unwrap_or_default(), listed.note, now);
+            let state = if running.contains(&id) {
+                TaskState::Running
+            } else if ready.contains(&id) || places.is_empty() {
+                TaskState::Ready
+            } else {
+                TaskState::Parked
+            };
+            let parked = if state == TaskState::Parked {
+                places
+            } else {
+                Vec::new()
+            };
+            TaskInfo {
+                number: listed.id.number(),
+                scheduler: handle.number(),
+                name: listed.name.map(Into::into),
+                started_at: listed.spawned_at.into(),
+                state,
+                since: parked.iter().filter_map(|place| place.since).max(),
+                parked,
+            }
+        }));
+    }
+    tasks.sort_by_key(|task| (task.scheduler, task.number));
+    let blocked = threads
+        .into_iter()
+        .map(|waiting| BlockOnInfo {
+            thread: waiting.thread.name().map(Into::into),
+            called_at: waiting.called_at.into(),
+            parked: if waiting.parked {
+                let line = lines.remove(&waiting.id.get()).unwrap_or_default();
+                places(line, waiting.note, real)
+            } else {
+                Vec::new()
+            },
+        })
+        .collect();
+    Snapshot {
+        tasks,
+        blocked,
+        channels,
+        agents: agents(scope),
+    }
+}
+
+/// Looks at the channels that have to do with `scope`, and notes who of `ids` is in their lines.
+fn channels(scope: &Scope, ids: &HashSet<u64>, now: u32, lines: &mut Lines) -> Vec<ChannelInfo> {
+    let mut channels = Vec::new();
+    for living in CHANNELS.living() {
+        let seen = living.it.look();
+        let mut concerns = scope.holds(living.made_on);
+        let mut note = |waiting: &chan::Waiting, waits_for| {
+            let (id, since) = waiting.stamp.get();
+            if ids.contains(&id) {
+                concerns = true;
+                lines.entry(id).or_default().push(InLine {
+                    at: waiting.at,
+                    since,
+                    waits_for,
+                });
+            }
+        };
+        if let Some(seen) = &seen {
+            for waiting in &seen.takers {
+                note(waiting, WaitsFor::Take(living.number));
+            }
+            for waiting in &seen.putters {
+                note(waiting, WaitsFor::Put(living.number));
+            }
+        }
+        if concerns {
+            channels.push(channel(&living, seen, now));
+        }
+    }
+    channels
+}
+
+fn channel(
+    living: &super::registry::Living<dyn chan::Inspected>,
+    seen: Option<chan::Seen>,
+    now: u32,
+) -> ChannelInfo {
+    let (putters, takers) = living.it.handles();
+    let mut info = ChannelInfo {
+        number: living.number,
+        name: living.name.clone().map(Into::into),
+        made_at: living.it.made_at().into(),
+        kind: None,
+        len: 0,
+        capacity: None,
+        closed: false,
+        parked_putters: Vec::new(),
+        parked_takers: Vec::new(),
+        putters,
+        takers,
+        puts: 0,
+        takes: 0,
+        discarded: 0,
+        high_water: 0,
+        longest_wait: Duration::ZERO,
+        is_busy: seen.is_none(),
+    };
+    if let Some(seen) = seen {
+        let waiter = |waiting: chan::Waiting| {
+            let (id, since) = waiting.stamp.get();
+            Waiter {
+                task: TaskId::task_number(id),
+                place: waiting.at.place(),
+                since: ago(since, now),
+            }
+        };
+        info.kind = Some(seen.kind);
+        (info.len, info.capacity, info.closed) = (seen.len, seen.capacity, seen.closed);
+        info.puts = seen.stats.puts;
+        info.takes = seen.stats.takes;
+        info.discarded = seen.stats.discarded;
+        info.high_water = seen.stats.high_water;
+        info.parked_putters = seen.putters.into_iter().map(waiter).collect();
+        info.parked_takers = seen.takers.into_iter().map(waiter).collect();
+        let waiting = info.parked_putters.iter().chain(&info.parked_takers);
+        let longest = waiting.map(|waiter| waiter.since).max().unwrap_or_default();
+        info.longest_wait = longest.max(Duration::from_millis(u64::from(seen.longest_wait)));
+    }
+    info
+}
+
+fn agents(scope: &Scope) -> Vec<AgentInfo> {
+    let living = AGENTS.living().into_iter();
+    let living = living.filter(|living| scope.holds(living.made_on));
+    living
+        .map(|living| {
+            let seen = living.it.look();
+            AgentInfo {
+                number: living.number,
+                name: living.name.map(Into::into),
+                made_at: living.it.made_at().into(),
+                queued: seen.queued,
+                state: match (&seen.error, seen.running) {
+                    (Some(_), _) => AgentState::Failed,
+                    (None, true) => AgentState::Running,
+                    (None, false) => AgentState::Idle,
+                },
+                error: seen.error.map(|error| error.to_string()),
+            }
+        })
+        .collect()
+}
+
+/// Where a task is parked, from the lines it is in and the note it left.
+fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Parked> {
+    let mut all: Vec<(At, u32, WaitsFor)> = lines
+        .into_iter()
+        .map(|line| (line.at, line.since, line.waits_for))
+        .collect();
+    if let Some(note) = note {
+        // A time limit around a wait, and what was polled when nothing of ours was: they say less than a line.
+        let says_less = matches!(note.on, On::Foreign) || note.at.place().is_none();
+        if all.is_empty() || !says_less {
+            all.push((note.at, note.since, note.on.into()));
+        }
+    }
+    let mut parked = Vec::new();
+    while !all.is_empty() {
+        let first = all.remove(0);
+        let Some(arms) = first.0.arms() else {
+            parked.push(place(first.0, Some(first.1), first.2, now));
+            continue;
+        };
+        // One `alt!`: its arms in their order, with what each of them waits for.
+        let (mut waiting, others): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|(at, ..)| matches!(at.arms(), Some(other) if std::ptr::eq(other, arms)));
+        all = others;
+        waiting.push(first);
+        for arm in arms.iter() {
+            let found = waiting.iter().find(|(at, ..)| at.place() == arm.place());
+            parked.push(match found {
+                Some((_, since, waits_for)) => place(arm, Some(*since), *waits_for, now),
+                None => place(arm, None, WaitsFor::Nothing, now),
+            });
+        }
+    }
+    parked
+}
+
+fn place(at: At, since: Option<u32>, waits_for: WaitsFor, now: u32) -> Parked {
+    Parked {
+        place: at.place(),
+        text: at.text().unwrap_or_else(|| method(waits_for).into()),
+        waits_for,
+        is_arm: at.arms().is_some(),
+        since: since.map(|since| ago(since, now)),
+    }
+}
+
+/// What stands for the text of an operation that is no word.
+fn method(waits_for: WaitsFor) -> &'static str {
+    match waits_for {
+        WaitsFor::Take(_) => ".take()",
+        WaitsFor::Put(_) => ".put()",
+        WaitsFor::Time => "sleep()",
+        WaitsFor::Settling(_) => ".settled()",
+        WaitsFor::End { .. } | WaitsFor::Answer(_) | WaitsFor::Closure | WaitsFor::Foreign => {
+            ".await"
+        }
+        WaitsFor::Nothing => "",
+    }
+}
+
+impl From<On> for WaitsFor {
+    fn from(on: On) -> Self {
+        match on {
+            On::Timer => Self::Time,
+            On::Task(id, line) => Self::End {
+                number: id.number(),
+                started_at: Place::from(line),
+            },
+            On::Promise(line) => Self::Answer(line.into()),
+            On::Agent(line) => Self::Settling(line.into()),
+            On::Thread => Self::Closure,
+            On::Foreign => Self::Foreign,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What a snapshot is made of.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::place::Place;
+use crate::chan::Kind;
+
+/// What a program is doing, see [`snapshot`](super::snapshot).
+///
+/// As text it is a table that fits a terminal of 100 columns, or of the width of the format (`{snapshot:160}`).
+/// Tasks that differ only in their number share a row, and of long tables the first rows are shown; `{snapshot:#}`
+/// shows everything. With the feature `serde` it can be serialized.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// Every task that has not ended, in the order they were started.
+    pub tasks: Vec<TaskInfo>,
+    /// Every thread in a `block_on`.
+    pub blocked: Vec<BlockOnInfo>,
+    /// Every channel with a handle left, in the order they were made.
+    pub channels: Vec<ChannelInfo>,
+    /// Every agent with a handle or work left, in the order they were made.
+    pub agents: Vec<AgentInfo>,
+}
+
+/// A task.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct TaskInfo {
+    /// Tells the tasks of one scheduler apart.
+    pub number: u64,
+    /// Tells schedulers apart; the global one is 0.
+    pub scheduler: u16,
+    /// The name that `go!(name = "…", { … })` gave it.
+    pub name: Option<String>,
+    /// The line that started it.
+    pub started_at: Place,
+    /// What it does.
+    pub state: TaskState,
+    /// Where it is parked, if it is: one place for a word, one for each arm of an `alt!`, several for what waits
+    /// side by side.
+    pub parked: Vec<Parked>,
+    /// For how long it has been parked.
+    pub since: Option<Duration>,
+}
+
+/// What a task does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum TaskState {
+    /// A thread is polling it.
+    Running,
+    /// It could go on, and waits for its turn.
+    Ready,
+    /// It waits for something.
+    Parked,
+}
+
+/// Where a task is parked.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Parked {
+    /// The line, if it is known: awaiting a task or a promise with `.await` does not tell.
+    pub place: Option<Place>,
+    /// The text of the word, `take!(orders)`; of a method its name.
+    pub text: String,
+    /// What it waits for there.
+    pub waits_for: WaitsFor,
+    /// Whether this is an arm of an `alt!`.
+    pub is_arm: bool,
+    /// For how long.
+    pub since: Option<Duration>,
+}
+
+/// What a parked task waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum WaitsFor {
+    /// A value from the channel of this number.
+    Take(u64),
+    /// Room in the channel of this number, or a taker.
+    Put(u64),
+    /// The end of a task.
+    End {
+        /// Its number.
+        number: u64,
+        /// The line that started it.
+        started_at: Place,
+    },
+    /// The answer of the promise that was made here.
+    Answer(Place),
+    /// The agent that was made here to settle.
+    Settling(Place),
+    /// A time.
+    Time,
+    /// The closure of a `thread!`.
+    Closure,
+    /// A future that is not of this crate.
+    Foreign,
+    /// Nothing: an arm of an `alt!` that its condition switched off, or that is just being looked at.
+    Nothing,
+}
+
+/// A thread in a `block_on`.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct BlockOnInfo {
+    /// The thread's name.
+    pub thread: Option<String>,
+    /// The line that called.
+    pub called_at: Place,
+    /// Where its future is parked; empty while it runs.
+    pub parked: Vec<Parked>,
+}
+
+/// A channel.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ChannelInfo {
+    /// Tells the channels of a program apart.
+    pub number: u64,
+    /// The name that [`named`](crate::chan::Chan::named) gave it.
+    pub name: Option<String>,
+    /// The line that made it.
+    pub made_at: Place,
+    /// What it does when it is full.
+    pub kind: Option<Kind>,
+    /// How many values are in it.
+    pub len: usize,
+    /// How many fit; `None` is no limit.
+    pub capacity: Option<usize>,
+    /// Whether it was closed.
+    pub closed: bool,
+    /// Who waits to put, first come first.
+    pub parked_putters: Vec<Waiter>,
+    /// Who waits to take, first come first.
+    pub parked_takers: Vec<Waiter>,
+    /// How many handles can put.
+    pub putters: usize,
+    /// How many handles can take; a [`Chan`](crate::chan::Chan) can do both.
+    pub takers: usize,
+    /// How many values were put.
+    pub puts: u64,
+    /// How many values were taken.
+    pub takes: u64,
+    /// How many values were discarded.
+    pub discarded: u64,
+    /// The most values that were ever in it.
+    pub high_water: usize,
+    /// The longest that anybody has waited, or waits.
+    pub longest_wait: Duration,
+    /// Others used it all the time, so that nothing but its line and its handles could be seen.
+    pub is_busy: bool,
+}
+
+/// Who waits in a channel's line.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Waiter {
+    /// The number of its task; `None` is a thread, or a task of another executor.
+    pub task: Option<u64>,
+    /// Where it waits.
+    pub place: Option<Place>,
+    /// For how long.
+    pub since: Duration,
+}
+
+/// An agent.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct AgentInfo {
+    /// Tells the agents of a program apart.
+    pub number: u64,
+    /// The name that [`named`](crate::agent::Agent::named) gave it.
+    pub name: Option<String>,
+    /// The line that made it.
+    pub made_at: Place,
+    /// How many actions wait for their turn.
+    pub queued: usize,
+    /// What it does.
+    pub state: AgentState,
+    /// What stopped it.
+    pub error: Option<String>,
+}
+
+/// What an agent does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum AgentState {
+    /// It has no work.
+    Idle,
+    /// It has an action to run, or runs one.
+    Running,
+    /// An action failed, or its scheduler ended.
+    Failed,
+}
+
+impl fmt::Display for TaskState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Running => "running",
+            Self::Ready => "ready",
+            Self::Parked => "parked",
+        })
+    }
+}
+
+impl fmt::Display for AgentState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Idle => "idle",
+            Self::Running => "running",
+            Self::Failed => "failed",
+        })
+    }
+}

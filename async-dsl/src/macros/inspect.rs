@@ -1,0 +1,52 @@
+//! What makes a program visible: `dump!`, and the place of a word.
+
+/// Writes what the program is doing to standard error: every task, channel and agent, as
+/// [`inspect::snapshot`](crate::inspect::snapshot) sees them.
+///
+/// It works anywhere, inside tasks and outside, and stops nobody. It gives `()`.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let orders = chan::fixed::<u32>(1).named("orders");
+/// async_dsl::dump!();
+/// # drop(orders);
+/// ```
+#[macro_export]
+macro_rules! dump {
+    () => {
+        $crate::inspect::dump()
+    };
+}
+
+/// The place of a word and its text: how it begins, and its operands. The line and the column in front are those
+/// of a word that cannot tell by itself.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __word {
+    ([$line:expr, $column:expr] $open:literal, $operand:expr $(, $more:expr)*) => {
+        $crate::private::At::Word(&$crate::private::Word {
+            file: ::core::file!(),
+            line: $line,
+            column: $column,
+            text: ::core::concat!(
+                $open,
+                ::core::stringify!($operand),
+                $(", ", ::core::stringify!($more),)*
+                ")"
+            ),
+        })
+    };
+    ($($word:tt)*) => {
+        $crate::private::word!([::core::line!(), ::core::column!()] $($word)*)
+    };
+}
+
+/// The place of a `take!`. Short, so that the word stays on one line: rustc underlines it as a whole.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __take {
+    ($($operands:expr),+) => { $crate::private::word!("take!(", $($operands),+) };
+}

@@ -1,0 +1,10 @@
+//! Classic concurrency bugs, each with its correct twin: small programs that simulation finds the bug in.
+//!
+//! Every one of them works most of the time, and all of them pass when their tasks run one after the other.
+#![allow(clippy::missing_panics_doc)] // to panic is what they are there for
+
+pub mod aba;
+pub mod lost_update;
+pub mod missed_wake_up;
+pub mod starving_select;
+pub mod two_locks;
