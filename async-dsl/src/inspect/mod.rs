@@ -49,8 +49,8 @@ use std::sync::{Arc, Weak};
 
 pub(crate) use blocked::Blocked;
 pub(crate) use note::{
-    Change, Note, ON, On, Stamp, TaskId, Ticking, begin_poll, end_poll, in_line, note, still,
-    unnoted, within,
+    Change, Note, ON, On, Stamp, TaskId, Ticking, begin_poll, end_poll, in_line, note, noted,
+    or_word, still, unnoted, within,
 };
 pub use place::Place;
 #[doc(hidden)]
