@@ -48,6 +48,10 @@ impl TaskId {
         self.0
     }
 
+    pub(crate) const fn of(id: u64) -> Self {
+        Self(id)
+    }
+
     /// The number of the task that this is of; a `block_on` has none.
     pub(crate) const fn task_number(id: u64) -> Option<u64> {
         if id == 0 || id & Self::ROOT != 0 {
@@ -76,6 +80,10 @@ impl TaskId {
 
     pub(crate) const fn get(self) -> u64 {
         0
+    }
+
+    pub(crate) const fn of(_: u64) -> Self {
+        Self
     }
 
     pub(crate) const fn task_number(_: u64) -> Option<u64> {
@@ -109,7 +117,7 @@ impl Stamp {
     pub(crate) fn now() -> Self {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return Self {
-            who: crate::scheduler::context::polled(),
+            who: crate::scheduler::context::polled().map_or(TaskId::NONE, |(who, _)| who),
             since: now(),
         };
         #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]

@@ -85,12 +85,11 @@ pub(crate) fn current_task() -> Option<Line> {
     }
 }
 
-/// The task or `block_on` being polled on this thread.
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-pub(crate) fn polled() -> TaskId {
+/// The task or `block_on` being polled on this thread, and the line that started it.
+pub(crate) fn polled() -> Option<(TaskId, Line)> {
     match LOCAL.with(|local| local.polling.get()) {
-        Polling::Task(_, id) | Polling::BlockOn(_, id) => id,
-        Polling::Nothing | Polling::Thread => TaskId::NONE,
+        Polling::Task(line, id) | Polling::BlockOn(line, id) => Some((id, line)),
+        Polling::Nothing | Polling::Thread => None,
     }
 }
 

@@ -178,7 +178,10 @@ impl Handle {
     fn stuck(&self, why: Why) -> Stuck {
         Stuck {
             why,
-            report: self.live_tasks(),
+            report: match why {
+                Why::Deadlock => inspect::waiting(self),
+                Why::Endless(_) | Why::Foreign(_) => self.live_tasks(),
+            },
         }
     }
 
