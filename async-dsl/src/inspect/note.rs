@@ -114,6 +114,7 @@ pub(crate) struct Stamp;
 
 impl Stamp {
     /// Whoever is polled on this thread waits from now on.
+    #[inline]
     pub(crate) fn now() -> Self {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return Self {
@@ -133,6 +134,7 @@ impl Stamp {
     }
 
     /// For how many milliseconds it has waited.
+    #[inline]
     pub(crate) fn waited(self) -> u32 {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return waited(self.since, now());
@@ -142,6 +144,7 @@ impl Stamp {
 }
 
 /// The time between two of [`millis`]. The coarse clocks of two threads differ a little.
+#[inline]
 pub(crate) fn waited(since: u32, now: u32) -> u32 {
     let waited = now.wrapping_sub(since);
     if waited > u32::MAX / 2 { 0 } else { waited }
@@ -209,6 +212,7 @@ thread_local! {
 }
 
 /// The time, as exact as this thread's last look at the clock.
+#[inline]
 fn now() -> u32 {
     match LOCAL.with(|local| local.coarse.get()) {
         0 => millis(Instant::now()),
@@ -241,6 +245,7 @@ impl Drop for Ticking {
 }
 
 /// What is polled is in the line of a channel.
+#[inline]
 pub(crate) fn in_line() {
     if ON {
         LOCAL.with(|local| {
@@ -252,6 +257,7 @@ pub(crate) fn in_line() {
 }
 
 /// What is polled waits where it waited before.
+#[inline]
 pub(crate) fn still() {
     if ON {
         LOCAL.with(|local| {
@@ -263,6 +269,7 @@ pub(crate) fn still() {
 }
 
 /// What is polled waits for `on`. Without a place of its own it has that of the word around it.
+#[inline]
 pub(crate) fn note(at: At, on: On) {
     if ON {
         LOCAL.with(|local| {
@@ -312,6 +319,7 @@ pub(crate) fn within<R>(at: At, f: impl FnOnce() -> R) -> R {
 }
 
 /// A poll begins.
+#[inline]
 pub(crate) fn begin_poll() {
     if ON {
         LOCAL.with(|local| local.parked.set(Parked::Nowhere));
@@ -329,6 +337,7 @@ pub(crate) enum Change {
 }
 
 /// A poll ended unready; `stored` says whether its task has a note in store.
+#[inline]
 pub(crate) fn end_poll(stored: bool) -> Change {
     if !ON {
         return Change::None;

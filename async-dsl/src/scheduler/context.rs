@@ -86,6 +86,7 @@ pub(crate) fn current_task() -> Option<Line> {
 }
 
 /// The task or `block_on` being polled on this thread, and the line that started it.
+#[inline]
 pub(crate) fn polled() -> Option<(TaskId, Line)> {
     match LOCAL.with(|local| local.polling.get()) {
         Polling::Task(line, id) | Polling::BlockOn(line, id) => Some((id, line)),
@@ -124,6 +125,7 @@ pub(crate) struct PollScope {
 }
 
 impl PollScope {
+    #[inline]
     pub(crate) fn new(polling: Polling, budget: u32) -> Self {
         LOCAL.with(|local| Self {
             outer: local.polling.replace(polling),
