@@ -4,6 +4,8 @@
 pub mod agent;
 pub mod alt;
 pub mod chan;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+pub mod console;
 pub mod inspect;
 #[cfg(not(async_dsl_loom))]
 pub mod io;

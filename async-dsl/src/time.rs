@@ -162,7 +162,7 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.at));
         self.get_mut().poll_elapsed(cx)
     }
 }

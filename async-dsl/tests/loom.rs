@@ -8,8 +8,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use async_dsl::alt::alts;
-use async_dsl::chan::{self, Chan, Closed, TryTake};
+use async_dsl::chan::TryTake;
+use async_dsl::prelude::*;
 use loom::future::block_on;
 use loom::thread;
 
@@ -37,7 +37,7 @@ fn a_put_and_a_take_meet_on_every_kind_of_channel() {
     for make in [
         || chan::fixed(0),
         || chan::fixed(1),
-        || chan::chan(),
+        chan,
         || chan::sliding(1),
     ] {
         model(move || {
@@ -229,5 +229,108 @@ fn three_alts_in_a_cycle_commit_one_pair_at_a_time() {
         let other = take.join().unwrap();
         put.join().unwrap();
         assert_eq!(got.xor(other), Some(7));
+    });
+}
+
+/// Polls, and parks, once with a waker that wakes nobody, and then waits: so the second look at the promise comes while
+/// the others run.
+fn park_then_wait<F: Future + Unpin>(mut future: F) -> F::Output {
+    match poll_once(&mut future) {
+        Poll::Ready(output) => output,
+        Poll::Pending => block_on(future),
+    }
+}
+
+#[test]
+fn an_alt_that_looks_at_a_promise_misses_no_put() {
+    model(|| {
+        let c = chan::fixed::<u32>(0);
+        let (_resolver, never) = promise::<u32>();
+        let putter = c.clone();
+        let thread = thread::spawn(move || block_on(putter.put(7)).unwrap());
+        let got = park_then_wait(Box::pin(async_block!(|c| {
+            alt! {
+                biased; // loom replays: nothing may be random
+                value = take!(c) => value,
+                _ = await!(never) => None,
+            }
+        })));
+        assert_eq!(got, Some(7));
+        thread.join().unwrap();
+        assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+    });
+}
+
+#[test]
+fn an_alt_that_looks_at_a_promise_misses_no_take() {
+    model(|| {
+        let c = chan::fixed::<u32>(0);
+        let (_resolver, never) = promise::<u32>();
+        let taker = c.clone();
+        let thread = thread::spawn(move || block_on(taker.take()));
+        let sent = park_then_wait(Box::pin(async_block!(|c| {
+            alt! {
+                biased; // loom replays: nothing may be random
+                sent = put!(c, 7) => sent.is_ok(),
+                _ = await!(never) => false,
+            }
+        })));
+        assert!(sent);
+        assert_eq!(thread.join().unwrap(), Some(7));
+        assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+    });
+}
+
+#[test]
+fn an_alt_takes_a_value_or_a_promise_and_never_both() {
+    model(|| {
+        let c = chan::fixed::<u32>(1);
+        let (resolver, answer) = promise::<u32>();
+        let putter = c.clone();
+        let puts = thread::spawn(move || putter.try_put(1).unwrap());
+        let delivers = thread::spawn(move || resolver.deliver(2));
+        let got = park_then_wait(Box::pin(async_block!(|c| {
+            alt! {
+                biased; // loom replays: nothing may be random
+                value = take!(c) => value,
+                two = await!(answer) => two.ok(),
+            }
+        })));
+        puts.join().unwrap();
+        delivers.join().unwrap();
+        match got {
+            Some(1) => assert_eq!(c.try_take(), Err(TryTake::Empty)),
+            Some(2) => assert_eq!(c.try_take(), Ok(1)),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(c.waiting(), (0, 0));
+    });
+}
+
+#[test]
+fn a_promise_that_wins_over_a_promised_value_leaves_it_to_the_next() {
+    model(|| {
+        let c = chan::fixed::<u32>(0);
+        let (resolver, answer) = promise::<u32>();
+        let putter = c.clone();
+        let puts = thread::spawn(move || {
+            let permit = block_on(putter.reserve());
+            resolver.deliver(2);
+            permit.put(1).unwrap();
+        });
+        let got = block_on(async_block!(|c| {
+            alt! {
+                biased; // loom replays: nothing may be random
+                value = take!(c) => value,
+                two = await!(answer) => two.ok(),
+            }
+        }));
+        puts.join().unwrap();
+        match got {
+            Some(1) => assert_eq!(c.try_take(), Err(TryTake::Empty)),
+            Some(2) => assert_eq!(c.try_take(), Ok(1)),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(c.waiting(), (0, 0));
     });
 }

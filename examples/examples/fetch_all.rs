@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use async_dsl::net::{Conn, Lines, tcp};
+use async_dsl::net::{Conn, Lines, Options, tcp};
 use async_dsl::prelude::*;
 use async_dsl::time::now;
 use async_dsl_examples::http::{Client, Error, Method, Response};
@@ -67,13 +67,9 @@ fn report(url: &str, fetched: &Result<Response, Error>) -> bool {
 
 /// Starts a server on a free port that answers every request after this time.
 async fn start_server(delay: Duration) -> io::Result<SocketAddr> {
-    let listener = tcp::listen(0).await?;
-    let address = listener.local_addr()?;
-    go!({
-        while let Ok(conn) = listener.accept().await {
-            go!(answer(conn, delay).await);
-        }
-    });
+    let server = tcp::serve(0, Options::new(), move |conn| answer(conn, delay)).await?;
+    let address = server.local_addr()?;
+    server.detach();
     Ok(address)
 }
 

@@ -4,9 +4,9 @@ use async_dsl::prelude::*;
 
 const ROUNDS: u32 = 10_000;
 
-// Three ready arms: each count is binomial with p = 1/3; five standard deviations are 5 * sqrt(n * 2/9), and a
-// fair choice is outside of them less than once in a million runs.
-#[async_dsl::test]
+// With the randomness of real schedulers. Three ready arms: each count is binomial with p = 1/3; five standard
+// deviations are 5 * sqrt(n * 2/9), and a fair choice is outside of them less than once in a million runs.
+#[async_dsl::test(threads = 1)]
 async fn ready_arms_are_chosen_uniformly() {
     let (a, b) = (chan::sliding(1), chan());
     let (resolver, promise) = promise();
@@ -110,7 +110,7 @@ async fn alts_says_which_channel_and_which_value() {
 }
 
 // I16
-#[async_dsl::test]
+#[async_dsl::test(threads = 1)]
 async fn alts_is_uniform_too_and_biased_if_asked() {
     let chans: Vec<Chan<u32>> = (0..20).map(|_| chan::sliding(1)).collect();
     let mut wins = [0_u32; 20];

@@ -8,7 +8,7 @@ use async_dsl::scheduler::Scheduler;
 const ROUNDS: u32 = 10_000;
 
 // A31
-#[async_dsl::test]
+#[async_dsl::test(seed = 0)]
 async fn a_put_to_a_closed_channel_wins_over_an_open_take_and_leaves_nothing_behind() {
     let (open, closed) = (chan::<u32>(), chan::fixed(1));
     closed.close();
@@ -47,7 +47,7 @@ async fn default_wins_only_if_nothing_is_ready() {
 }
 
 // X4
-#[async_dsl::test]
+#[async_dsl::test(seed = 0)]
 async fn losing_arms_leave_no_waiter() {
     let (quiet, busy) = (chan::<u32>(), chan::fixed(0));
     go!(|busy| {
@@ -203,7 +203,7 @@ async fn a_value_may_use_its_own_channel() {
 }
 
 // N5
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn two_alts_in_opposite_order_do_not_block_each_other() {
     let (a, b) = (chan::fixed(0), chan::fixed(0));
     let rounds = if cfg!(debug_assertions) {
@@ -230,7 +230,7 @@ async fn two_alts_in_opposite_order_do_not_block_each_other() {
 }
 
 // N6
-#[async_dsl::test]
+#[async_dsl::test(threads = 2)]
 async fn in_a_cycle_of_three_one_pair_commits_at_a_time() {
     let ring: Vec<Chan<usize>> = (0..3).map(|_| chan::fixed(0)).collect();
     let players: Vec<Task<(usize, usize)>> = (0..3)

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use async_dsl::chan::{Buffer, TryPut, TryTake};
+use async_dsl::chan::{TryPut, TryTake};
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 
@@ -43,26 +43,6 @@ fn values_come_out_in_the_order_they_went_in() {
             }
             assert_eq!(got, ["a", "b", "c"]);
         }));
-    }
-}
-
-struct Even(Vec<u32>);
-
-impl Buffer<u32> for Even {
-    fn push(&mut self, value: u32) -> Option<u32> {
-        if value % 2 == 1 {
-            return Some(value);
-        }
-        self.0.push(value);
-        None
-    }
-
-    fn pop(&mut self) -> Option<u32> {
-        (!self.0.is_empty()).then(|| self.0.remove(0))
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
     }
 }
 
@@ -120,31 +100,6 @@ fn a_buffer_counts_and_keeps_its_order() {
         }
         assert_eq!((c.try_take(), c.len()), (Err(TryTake::Empty), 0));
     }
-}
-
-// S11, X6
-#[test]
-fn a_filtering_buffer_accepts_what_it_discards() {
-    at_once(async_block!({
-        let c = chan::with(Even(Vec::new()));
-        assert_eq!((put!(c, 1000), put!(c, 1001)), (Ok(()), Ok(())));
-        assert_eq!(take!(c), Some(1000));
-        assert_eq!(take!(c, 0ms, 7), Some(7));
-        assert_eq!(c.discarded(), 1);
-    }));
-}
-
-// S11: a parked taker does not let a value past the buffer
-#[test]
-fn a_users_buffer_sees_every_value() {
-    at_once(async_block!({
-        let c = chan::with(Even(Vec::new()));
-        let taker = go!(|c| take!(c));
-        yield_now!();
-        put!(c, 1).unwrap();
-        put!(c, 2).unwrap();
-        assert_eq!(taker.await, Some(2));
-    }));
 }
 
 // S12, S13, B1

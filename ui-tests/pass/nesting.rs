@@ -42,6 +42,31 @@ fn main() {
         if let Some(n) = take!(c, 1ms, 0) {
             assert_eq!(n, 0);
         }
+
+        // Deeper: in a macro in a macro, in a message, in a block that is an argument, beside literals of our own.
+        for n in 1..=7 {
+            put!(c, n).unwrap();
+        }
+        let inner = format!("{}", format!("{0:?} {0:?} {late:?}", take!(c), late = 5ms));
+        assert_eq!(inner, "Some(1) Some(1) 5ms");
+        assert!(take!(c).is_some(), "there was no {:?}", take!(c));
+        let mut text = String::new();
+        std::fmt::Write::write_fmt(&mut text, format_args!("{:?}", await!(go!(|c| { take!(c) })))).unwrap();
+        assert_eq!(text, "Some(3)");
+        macro_rules! twice {
+            ($code:block) => {
+                ($code, $code)
+            };
+        }
+        assert_eq!(twice!({ take!(c).map(|n| n + 1) }), (Some(5), Some(6)));
+        assert!(matches!((take!(c), take!(c)), (Some(6), Some(n)) if n == 7));
+        println!(
+            "{}",
+            alt! {
+                n = take!(c) => n.unwrap_or_default(),
+                default => 8,
+            }
+        );
     });
     async_dsl::block_on(task);
 }

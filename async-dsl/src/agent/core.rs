@@ -349,3 +349,22 @@ impl<S: Clone + Send + Sync + 'static> Drop for Held<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // N17
+    #[test]
+    fn memory_returns_after_a_burst_of_actions() {
+        let at = Location::caller();
+        let core = Core::new(0, at);
+        for _ in 0..10_000 {
+            let action = Action::new(|n: i32| async move { n }, at);
+            core.lock().push(action);
+        }
+        assert!(core.lock().queue.capacity() >= 10_000);
+        while core.next().is_some() {}
+        assert_eq!(core.lock().queue.capacity(), 0);
+    }
+}

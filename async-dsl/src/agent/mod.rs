@@ -27,6 +27,8 @@ mod report;
 mod runner;
 mod settled;
 mod watch;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+mod weak;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -42,6 +44,8 @@ pub(crate) use held::current_action;
 pub use report::on_failure;
 use runner::Runner;
 pub use settled::Settled;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+pub(crate) use weak::WeakAgent;
 
 use crate::chan::Taker;
 use crate::inspect::{self, At};
@@ -110,7 +114,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self
     }
 
-    /// Gives the agent a name, by which [`inspect`](crate::inspect) knows it. It replaces the name given before.
+    /// Gives the agent a name, by which [`inspect`] knows it. It replaces the name given before.
     ///
     /// # Examples
     ///

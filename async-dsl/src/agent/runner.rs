@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::core::Core;
 use super::report;
+use crate::inspect::At;
 use crate::promise::wake_all;
 use crate::scheduler::{self, budget};
 
@@ -41,7 +42,7 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
         while let Some((action, state)) = self.core.next() {
             let sent_at = action.sent_at;
             // One unit an action, so that actions that never park let the others run.
-            poll_fn(budget::poll_proceed).await;
+            poll_fn(|cx| budget::poll_proceed_at(cx, || At::Line(sent_at))).await;
             match action.attempt(self.core.id(), state).await {
                 Ok((state, held)) => {
                     self.publish(state, sent_at);

@@ -100,7 +100,7 @@ impl<S> Future for Settled<S> {
     type Output = Result<(), AgentError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.at));
         self.poll_settled(cx)
     }
 }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::task::Poll;
 
 use super::{Attempt, Attempted, Operation};
+use crate::inspect::At;
 
 /// A list of arms; what an `alt!` expands to.
 #[doc(hidden)]
@@ -15,6 +16,10 @@ pub trait Arms {
     fn collect(&mut self, index: usize) -> Poll<Self::Output>;
     fn withdraw(&mut self);
     fn is_polled(&self, index: usize) -> bool;
+    /// Where they stand in the program: the place of the first one that has one, which knows the others.
+    fn at(&self) -> At {
+        At::Unknown
+    }
     fn has_default(&self) -> bool {
         false
     }
@@ -75,6 +80,13 @@ impl<O: Operation, R: Arms> Arms for Arm<O, R> {
         match index.checked_sub(1) {
             None => self.0.is_polled(),
             Some(rest) => self.1.is_polled(rest),
+        }
+    }
+
+    fn at(&self) -> At {
+        match self.0.at() {
+            At::Unknown => self.1.at(),
+            at => at,
         }
     }
 

@@ -192,7 +192,7 @@ impl<L: Arms> Future for Alt<L> {
     type Output = L::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<L::Output> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.arms.at()));
         loop {
             let step = match self.selection.clone() {
                 None => self.start(cx),

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::{Alt, Arms, Attempt, Attempted, Operation};
+use crate::inspect::At;
 
 /// Waits for whichever of `operations` is ready first, and gives its place in the list and its output.
 ///
@@ -125,6 +126,10 @@ impl<O: Operation> Arms for List<O> {
 
     fn is_polled(&self, index: usize) -> bool {
         self.0[index].is_polled()
+    }
+
+    fn at(&self) -> At {
+        self.0.first().map_or(At::Unknown, O::at)
     }
 
     fn default(&mut self) -> Option<Self::Output> {

@@ -25,6 +25,7 @@ pub use polled::{CanLose, Polled};
 
 use crate::chan::state::{Asker, Mode, Who};
 use crate::chan::waiters::Key;
+use crate::inspect::At;
 use selection::Selection;
 
 /// An operation that can be an arm of [`alt!`](crate::alt!) or an element of [`alts`]: one that can lose.
@@ -59,6 +60,12 @@ pub trait Operation {
     #[doc(hidden)]
     fn is_polled(&self) -> bool {
         false
+    }
+
+    /// Where it stands in the program.
+    #[doc(hidden)]
+    fn at(&self) -> At {
+        At::Unknown
     }
 }
 
@@ -153,6 +160,10 @@ impl<O: Operation> Operation for Option<O> {
     fn is_polled(&self) -> bool {
         self.as_ref().is_some_and(O::is_polled)
     }
+
+    fn at(&self) -> At {
+        self.as_ref().map_or(At::Unknown, O::at)
+    }
 }
 
 impl<O: Operation + ?Sized> Operation for Box<O> {
@@ -172,5 +183,9 @@ impl<O: Operation + ?Sized> Operation for Box<O> {
 
     fn is_polled(&self) -> bool {
         (**self).is_polled()
+    }
+
+    fn at(&self) -> At {
+        (**self).at()
     }
 }

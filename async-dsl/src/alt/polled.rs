@@ -125,4 +125,8 @@ impl<F: Future + Unpin> Operation for Polled<F> {
     fn is_polled(&self) -> bool {
         true
     }
+
+    fn at(&self) -> At {
+        self.1
+    }
 }

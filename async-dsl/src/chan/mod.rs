@@ -18,6 +18,7 @@ mod error;
 mod handle;
 mod inspected;
 mod look;
+mod operations;
 mod port;
 mod put;
 mod reserve;
@@ -26,6 +27,8 @@ pub(crate) mod state;
 mod stream;
 mod take;
 pub(crate) mod waiters;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+mod weak;
 
 use std::panic::Location;
 
@@ -38,6 +41,8 @@ pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
 pub use state::Stats;
 pub use take::Take;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+pub(crate) use weak::WeakChan;
 
 use buffer::{Policy, Store};
 

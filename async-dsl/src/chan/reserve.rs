@@ -33,7 +33,7 @@ impl ReserveState {
         chan: &Shared<T>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Grant>> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.at));
         if self.key.is_some() {
             return self.collect(chan, Some(cx));
         }
@@ -155,6 +155,10 @@ impl<T> Operation for Reserve<'_, T> {
 
     fn withdraw(&mut self) {
         self.state.withdraw(self.chan);
+    }
+
+    fn at(&self) -> At {
+        self.state.at
     }
 }
 

@@ -69,7 +69,8 @@ impl<T> Shared<T> {
         }
     }
 
-    // A count is only ever raised by the owner of a handle that is counted, so it never comes back from 0.
+    // A count is only ever raised by the owner of a handle that is counted, or if it is not 0, so it never comes back
+    // from 0.
 
     pub(super) fn add_putter(&self) {
         self.putters.fetch_add(1, Ordering::Relaxed);
@@ -77,6 +78,16 @@ impl<T> Shared<T> {
 
     pub(super) fn add_taker(&self) {
         self.takers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[cfg(all(feature = "console", not(async_dsl_loom)))]
+    pub(super) fn add_putter_unless_gone(&self) -> bool {
+        add_unless_gone(&self.putters)
+    }
+
+    #[cfg(all(feature = "console", not(async_dsl_loom)))]
+    pub(super) fn add_taker_unless_gone(&self) -> bool {
+        add_unless_gone(&self.takers)
     }
 
     /// The last putter closes the channel.
@@ -92,6 +103,15 @@ impl<T> Shared<T> {
             self.with(State::abandon);
         }
     }
+}
+
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+fn add_unless_gone(count: &AtomicUsize) -> bool {
+    count
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+            (count > 0).then_some(count + 1)
+        })
+        .is_ok()
 }
 
 impl<T> Drop for Shared<T> {

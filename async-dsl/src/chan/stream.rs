@@ -18,7 +18,8 @@ pub(super) type StreamState = super::take::TakeState;
 impl<T> Stream for Taker<T> {
     type Item = T;
 
-    /// Parks until there is a value. A parked poll keeps its place in line until the next one; dropping the taker
+    /// Parks until there is a value. A parked poll keeps its place in line until the next one, and so does a value that
+    /// it is served meanwhile: it comes first with the next poll, not with a `take` of the same taker. Dropping the taker
     /// loses nothing.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let Self { shared, stream } = &mut *self;

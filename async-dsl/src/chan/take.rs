@@ -26,7 +26,7 @@ impl TakeState {
     }
 
     pub(super) fn poll<T>(&mut self, chan: &Shared<T>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.at));
         if self.key.is_none() {
             match chan.with(|state, fx| state.take(Asker::Free, Mode::Now, &mut None, self.at, fx))
             {
@@ -152,6 +152,10 @@ impl<T> Operation for Take<'_, T> {
 
     fn withdraw(&mut self) {
         self.state.withdraw(self.chan);
+    }
+
+    fn at(&self) -> At {
+        self.state.at
     }
 }
 

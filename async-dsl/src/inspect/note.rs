@@ -273,18 +273,27 @@ pub(crate) fn still() {
 pub(crate) fn note(at: At, on: On) {
     if ON {
         LOCAL.with(|local| {
-            let at = match at {
-                At::Unknown => local.word.get(),
-                at => at,
-            };
             local.parked.set(Parked::Noted);
             local.note.set(Note {
-                at,
+                at: or_word(at),
                 on,
                 since: now(),
             });
         });
     }
+}
+
+/// The place itself, or that of the word around the future being polled.
+pub(crate) fn or_word(at: At) -> At {
+    match at {
+        At::Unknown if ON => LOCAL.with(|local| local.word.get()),
+        at => at,
+    }
+}
+
+/// What the last poll on this thread found unready, if it noted something.
+pub(crate) fn noted() -> Option<On> {
+    LOCAL.with(|local| (local.parked.get() == Parked::Noted).then(|| local.note.get().on))
 }
 
 /// Runs `f`, and forgets what it notes.

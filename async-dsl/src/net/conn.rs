@@ -188,6 +188,17 @@ impl<C: Framing> Conn<C> {
     }
 }
 
+#[cfg(feature = "console")]
+impl<C: Framing> Conn<C> {
+    pub(crate) fn is_hung_up(&self) -> bool {
+        self.shared.link.transport.is_hung_up()
+    }
+
+    pub(crate) fn peer_process(&self) -> Option<(i32, u32)> {
+        self.shared.link.transport.peer_process()
+    }
+}
+
 macro_rules! both_sides {
     ($port:ident) => {
         impl<C: Framing> $port<C> {

@@ -39,6 +39,19 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
     fn is_outside(&self) -> bool {
         true
     }
+
+    /// Whether the peer is gone altogether, not only done with sending. Over TCP that is not known before something was
+    /// sent to it; where the operating system does not tell, it is never known.
+    #[cfg(feature = "console")]
+    fn is_hung_up(&self) -> bool {
+        false
+    }
+
+    /// The process at the other side and its user, if the operating system tells.
+    #[cfg(feature = "console")]
+    fn peer_process(&self) -> Option<(i32, u32)> {
+        None
+    }
 }
 
 /// Whether the current scheduler may use the operating system's sockets at all. The one place for that check.
@@ -62,6 +75,27 @@ pub(crate) trait Socket: fmt::Debug + IoSafe + Send + Sync + 'static {
     fn shutdown(&self, how: Shutdown) -> io::Result<()>;
     fn peer_addr(&self) -> io::Result<SocketAddr>;
     fn local_addr(&self) -> io::Result<SocketAddr>;
+
+    #[cfg(all(feature = "console", unix))]
+    fn file(&self) -> std::os::fd::BorrowedFd<'_>;
+
+    #[cfg(feature = "console")]
+    fn peer_process(&self) -> Option<(i32, u32)> {
+        None
+    }
+}
+
+/// Whether both directions have ended, or the connection is broken.
+#[cfg(all(feature = "console", unix))]
+fn is_hung_up(file: std::os::fd::BorrowedFd<'_>) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let mut files = [PollFd::from_borrowed_fd(file, PollFlags::empty())];
+    let polled = poll(&mut files, Some(&Timespec::default()));
+    polled.is_ok()
+        && files[0]
+            .revents()
+            .intersects(PollFlags::HUP | PollFlags::ERR)
 }
 
 impl Socket for TcpStream {
@@ -85,6 +119,11 @@ impl Socket for TcpStream {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.local_addr()
+    }
+
+    #[cfg(all(feature = "console", unix))]
+    fn file(&self) -> std::os::fd::BorrowedFd<'_> {
+        std::os::fd::AsFd::as_fd(self)
     }
 }
 
@@ -110,6 +149,17 @@ impl Socket for UnixStream {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         Err(no_address())
+    }
+
+    #[cfg(all(feature = "console", unix))]
+    fn file(&self) -> std::os::fd::BorrowedFd<'_> {
+        std::os::fd::AsFd::as_fd(self)
+    }
+
+    #[cfg(all(feature = "console", target_os = "linux"))]
+    fn peer_process(&self) -> Option<(i32, u32)> {
+        let peer = rustix::net::sockopt::socket_peercred(self).ok()?;
+        Some((peer.pid.as_raw_nonzero().get(), peer.uid.as_raw()))
     }
 }
 
@@ -149,5 +199,15 @@ impl<S: Socket> Transport for Async<S> {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.get_ref().local_addr()
+    }
+
+    #[cfg(all(feature = "console", unix))]
+    fn is_hung_up(&self) -> bool {
+        is_hung_up(self.get_ref().file())
+    }
+
+    #[cfg(feature = "console")]
+    fn peer_process(&self) -> Option<(i32, u32)> {
+        self.get_ref().peer_process()
     }
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use super::context::{self, UNLIMITED};
 use super::simulated;
-use crate::inspect;
+use crate::inspect::{self, At};
 
 /// Operations a task may complete in one poll.
 pub(super) const PER_POLL: u32 = 128;
@@ -17,9 +17,14 @@ pub(super) const USED_UP: u32 = 0;
 /// Asks for one unit of the polled task's budget. `Pending` means that the budget is used up and that the
 /// waker was already woken: return `Pending` and do nothing else.
 pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
+    poll_proceed_at(cx, || At::Unknown)
+}
+
+/// The same for an operation that knows its place.
+pub(crate) fn poll_proceed_at(cx: &mut Context<'_>, at: impl FnOnce() -> At) -> Poll<()> {
     match context::budget() {
         UNLIMITED => Poll::Ready(()),
-        USED_UP => poll_used_up(cx),
+        USED_UP => poll_used_up(cx, at()),
         left => {
             context::set_budget(left - 1);
             Poll::Ready(())
@@ -28,8 +33,8 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
 }
 
 #[cold]
-fn poll_used_up(cx: &mut Context<'_>) -> Poll<()> {
-    if simulated::may_proceed() {
+fn poll_used_up(cx: &mut Context<'_>, at: At) -> Poll<()> {
+    if simulated::may_proceed(at) {
         return Poll::Ready(());
     }
     cx.waker().wake_by_ref();

@@ -241,6 +241,9 @@ impl Handle {
         };
         let ((runnable, task), entered) = self.table.insert(context::shard(), at, name, make);
         let id = task.metadata().id;
+        if let Some(sim) = self.sim() {
+            sim.identify(number, id);
+        }
         let task = Task::new(task.fallible(), at, id);
         if entered {
             runnable.schedule();

@@ -11,7 +11,7 @@ use super::budget::USED_UP;
 use super::context::{self, Current, Line, PollScope, Polling};
 use super::handle::{self, Handle};
 use super::queue;
-use crate::inspect::{self, Blocked, Ticking};
+use crate::inspect::{self, At, Blocked, Ticking};
 use crate::sim::{self, Simulation};
 use crate::task::TaskPanic;
 
@@ -119,15 +119,15 @@ impl Handle {
                     };
                     if let Poll::Ready(output) = polled {
                         sim.finished(false);
-                        sim.end_turn();
+                        sim.end_turn(None);
                         return Ok(output);
                     }
                     blocked.parked();
-                    sim.end_turn();
+                    sim.end_turn(inspect::noted());
                 }
                 Some(sim::Next::Task(runnable)) => {
                     handle::run(runnable, &self.slots[0], USED_UP);
-                    sim.end_turn();
+                    sim.end_turn(inspect::noted());
                 }
                 None if self.skip(sim) => {}
                 None => return Err(self.stuck(Why::Deadlock)),
@@ -146,7 +146,7 @@ impl Handle {
                 Some(sim::Next::Task(runnable)) => handle::run(runnable, &self.slots[0], USED_UP),
                 Some(sim::Next::Main) | None => {}
             }
-            sim.end_turn();
+            sim.end_turn(inspect::noted());
             self.gather(sim);
         }
         if most == 0 && self.queue.is_stopped() {
@@ -157,12 +157,10 @@ impl Handle {
 
     /// Hands what was woken from the queue to the simulation.
     fn gather(&self, sim: &Simulation) {
-        let woken: Vec<_> = iter::from_fn(|| match self.queue.pop() {
+        sim.gather(iter::from_fn(|| match self.queue.pop() {
             queue::Next::Run(runnable) => Some(runnable),
             queue::Next::Empty | queue::Next::Stopped => None,
-        })
-        .collect();
-        sim.gather(woken.into_iter());
+        }));
     }
 
     /// Moves the clock to the next timer, if there is one.
@@ -180,23 +178,15 @@ impl Handle {
             why,
             report: match why {
                 Why::Deadlock => inspect::waiting(self),
-                Why::Endless(_) | Why::Foreign(_) => self.live_tasks(),
+                Why::Endless(_) | Why::Foreign(_) => self.dump(),
             },
         }
     }
 
-    /// The lines of the live tasks.
-    pub(crate) fn live_tasks(&self) -> String {
-        let lines = self.table.lines();
-        if lines.is_empty() {
-            return "no task is alive that could do anything".into();
-        }
-        let tasks = lines
-            .iter()
-            .map(|line| format!("\n  the task started at {line}"));
-        iter::once(String::from("still alive:"))
-            .chain(tasks)
-            .collect()
+    /// What is alive, and where it is parked.
+    pub(crate) fn dump(&self) -> String {
+        let snapshot = format!("{:#140}", inspect::snapshot_of(self.clone()));
+        snapshot.trim_end().to_owned()
     }
 }
 
@@ -212,10 +202,10 @@ fn with_sim<R>(otherwise: R, f: impl FnOnce(&Handle, &Simulation) -> R) -> R {
 }
 
 /// Whether the schedule lets the polled task do one more operation.
-pub(super) fn may_proceed() -> bool {
+pub(super) fn may_proceed(at: At) -> bool {
     with_sim(false, |handle, sim| {
         handle.gather(sim);
-        sim.may_proceed(None)
+        sim.may_proceed(inspect::or_word(at))
     })
 }
 
@@ -241,6 +231,6 @@ pub(crate) fn keep_panic(panic: &TaskPanic) -> bool {
 /// The polled task lets the others run: a simulated schedule must let it.
 pub(crate) fn yields() {
     if context::budget() == USED_UP {
-        with_sim((), |_, sim| sim.yields(None));
+        with_sim((), |_, sim| sim.yields(inspect::or_word(At::Unknown)));
     }
 }

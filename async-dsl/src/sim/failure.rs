@@ -215,9 +215,9 @@ impl fmt::Display for Failure {
         } else {
             writeln!(f, "\n{}:", switches(trace.switches()))?;
         }
-        writeln!(f, "{trace}")?;
+        write!(f, "{trace}")?;
         if !self.alive().is_empty() {
-            writeln!(f, "\n{}", self.alive())?;
+            write!(f, "\n{}", self.alive())?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@
 
 mod check;
 mod config;
+mod display;
 mod failure;
 mod plan;
 mod quiet;

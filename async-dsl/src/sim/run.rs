@@ -67,7 +67,10 @@ where
     }));
     let (trace, plan) = sim.record();
     let (choices, steps) = (sim.choices(), sim.steps());
-    let alive = handle.live_tasks();
+    let alive = match (&driven, sim.unobserved()) {
+        (Ok(Ok(_)), None) => String::new(),
+        _ => handle.dump(),
+    };
     let dropped = catch_unwind(AssertUnwindSafe(|| drop(scheduler)));
     let panics = quiet::seen();
     let panicked = |payload: Payload, alive| {

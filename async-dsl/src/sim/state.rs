@@ -1,5 +1,7 @@
 //! The state of a simulated scheduler: who is ready, who runs, and what was chosen.
 
+use std::collections::HashMap;
+use std::iter;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
@@ -8,8 +10,8 @@ use std::time::Duration;
 use super::plan::{Departure, Place, Plan};
 use super::seed::Seed;
 use super::strategy::Chooser;
-use super::trace::{End, Event, Trace};
-use crate::inspect::TaskId;
+use super::trace::{End, Event, Spot, Trace, Waits};
+use crate::inspect::{At, On, TaskId};
 use crate::scheduler::{Line, Runnable};
 
 /// Words that a task may come to in one turn without parking. As on the other schedulers, so that one which never parks
@@ -32,6 +34,8 @@ pub(crate) struct Simulation {
 struct State {
     chooser: Chooser,
     tasks: Vec<Known>,
+    /// The numbers of the tasks, by the names that inspection gives them.
+    numbers: HashMap<TaskId, u32>,
     /// In the order in which they became ready.
     ready: Vec<Ready>,
     turn: Option<Turn>,
@@ -98,6 +102,7 @@ impl Simulation {
             state: Mutex::new(State {
                 chooser: Chooser::new(seed),
                 tasks: vec![Known::new(std::panic::Location::caller())],
+                numbers: HashMap::new(),
                 ready: Vec::new(),
                 turn: None,
                 last: MAIN,
@@ -166,6 +171,11 @@ impl Simulation {
         state.tasks.push(Known::new(at));
         state.events.push(Event::Started(number));
         number
+    }
+
+    /// Says what inspection calls a new task.
+    pub(crate) fn identify(&self, number: u32, id: TaskId) {
+        self.state().numbers.insert(id, number);
     }
 
     /// To be called when a task was woken, on the thread that woke it.
@@ -239,7 +249,7 @@ impl Simulation {
     }
 
     /// The turn is over. What was woken in it must be gathered next.
-    pub(crate) fn end_turn(&self) {
+    pub(crate) fn end_turn(&self, waits: Option<On>) {
         let mut state = self.state();
         let Some(turn) = state.turn.take() else {
             return;
@@ -247,19 +257,19 @@ impl Simulation {
         let end = match turn.end {
             Some(end) => end,
             None if turn.yielded => End::Yielded,
-            None => End::Parked,
+            None => End::Parked(waits.map(|on| state.waits(on))),
         };
         state.yielded = turn.yielded.then_some(turn.task);
         state.events.push(Event::End(end));
     }
 
     /// Whether the task of this turn may do one more operation. What is ready must have been gathered.
-    pub(crate) fn may_proceed(&self, at: Option<Line>) -> bool {
+    pub(crate) fn may_proceed(&self, at: At) -> bool {
         let mut state = self.state();
         if state.is_over() {
             return false;
         }
-        state.events.push(Event::Word(at));
+        state.events.push(Event::Word(Spot(at)));
         state.steps += 1;
         state.goes_on()
     }
@@ -297,9 +307,9 @@ impl Simulation {
     }
 
     /// The task of this turn lets the others run.
-    pub(crate) fn yields(&self, at: Option<Line>) {
+    pub(crate) fn yields(&self, at: At) {
         let mut state = self.state();
-        state.events.push(Event::Word(at));
+        state.events.push(Event::Word(Spot(at)));
         state.give_way();
     }
 
@@ -356,13 +366,14 @@ impl Simulation {
         self.state().alternatives.take().unwrap_or_default()
     }
 
+    /// What happened, and what of it was not plain. It is forgotten here.
     pub(super) fn record(&self) -> (Trace, Plan) {
-        let state = self.state();
+        let mut state = self.state();
         let trace = Trace {
-            events: state.events.clone(),
+            events: std::mem::take(&mut state.events),
             tasks: state.tasks.iter().map(|known| known.started_at).collect(),
         };
-        (trace, Plan(state.departures.clone()))
+        (trace, Plan(std::mem::take(&mut state.departures)))
     }
 }
 
@@ -378,6 +389,19 @@ impl Known {
 }
 
 impl State {
+    fn waits(&self, on: On) -> Waits {
+        match on {
+            On::Timer => Waits::Timer,
+            On::Task(id, _) => self
+                .numbers
+                .get(&id)
+                .map_or(Waits::Else, |task| Waits::Task(*task)),
+            On::Promise(line) => Waits::Promise(line),
+            On::Agent(line) => Waits::Agent(line),
+            On::Thread | On::Foreign => Waits::Else,
+        }
+    }
+
     fn is_over(&self) -> bool {
         self.turn.as_ref().is_some_and(|turn| turn.end.is_some())
     }
@@ -411,6 +435,9 @@ impl State {
             if let Some((index, _)) = found {
                 return Some(index);
             }
+        }
+        if self.ready.len() < 2 {
+            return self.eligible(among).next().map(|(index, _)| index);
         }
         let (indices, options): (Vec<usize>, Vec<u32>) = self.eligible(among).unzip();
         if options.len() < 2 {
@@ -456,11 +483,11 @@ impl State {
         let known = &mut self.tasks[task as usize];
         known.words += 1;
         known.subs = 0;
-        let mut options = vec![task];
-        options.extend(self.eligible(usize::MAX).map(|(_, task)| task));
-        if options.len() == 1 {
+        if self.ready.is_empty() {
             return true;
         }
+        let ready = self.eligible(usize::MAX).map(|(_, task)| task);
+        let options: Vec<u32> = iter::once(task).chain(ready).collect();
         let place = self.place();
         let chosen = self.choose(place, &options);
         if chosen == 0 {

@@ -5,15 +5,11 @@ mod routes;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use async_dsl::net::tcp;
+use async_dsl::net::{self, tcp};
 use async_dsl::prelude::*;
 use async_signal::{Signal, Signals};
 use futures_lite::StreamExt;
-
-/// What has begun is answered for so long after Ctrl-C.
-const GRACE: Duration = Duration::from_secs(10);
 
 #[async_dsl::main]
 async fn main() -> ExitCode {
@@ -31,40 +27,37 @@ async fn main() -> ExitCode {
 async fn serve(options: &options::Options) -> io::Result<()> {
     let mut signals = Signals::new([Signal::Int, Signal::Term])?;
     let (log, lines) = chan::dropping::<String>(1000).split();
-    let app = routes::App::new(options.log.then_some(log));
-    // Writing may block, so it has a thread.
+    // Writing may block, so it has a thread; it ends with the channel.
     thread!({
         while let Some(line) = lines.take_blocking() {
             writeln!(io::stderr(), "{line}").ok();
         }
     });
+    let app = routes::App::new(options.log.then_some(log));
 
     let (stop, stopped) = promise::<()>();
-    let head_time = options.head_time;
-    let listener = tcp::listen(&options.listen).await?;
-    println!("listening on http://{}/", listener.local_addr()?);
-    let server = go!(|| -> io::Result<()> {
-        let mut connections = Vec::new();
-        loop {
-            let conn = alt! {
-                conn = await!(listener.accept()) => conn?,
-                _ = await!(&stopped) => break,
-            };
-            connections.retain(|task: &Task<()>| !task.is_finished());
-            connections.push(go!(|app, stopped| {
-                connection::serve(conn, app, stopped, head_time).await;
-            }));
-        }
-        drop(listener);
-        timeout!(GRACE, { await!(each connections) }).ok();
-        Ok(())
+    let (head_time, grace) = (options.head_time, options.grace);
+    // Each connection is a task. Who is idle between two requests is hyper's to judge, by `head_time`.
+    let limits = net::Options::new().idle(None);
+    let server = tcp::serve(&options.listen, limits, move |conn| {
+        connection::serve(conn, app, stopped, head_time)
     });
+    let server = server.await?;
+    writeln!(
+        io::stdout(),
+        "listening on http://{}/",
+        server.local_addr()?
+    )?;
 
     signals.next().await;
-    stop.deliver(());
-    go!({
-        signals.next().await;
-        std::process::exit(130)
-    });
-    server.await
+    stop.deliver(()); // to every connection
+    alt! {
+        ended = await!(go!(server.shutdown(grace).await)) => {
+            if ended.cut > 0 {
+                eprintln!("http_server: connections cut off: {}", ended.cut);
+            }
+        }
+        _ = await!(go!(signals.next().await)) => std::process::exit(130)
+    }
+    Ok(())
 }

@@ -7,16 +7,18 @@ use lexopt::prelude::*;
 const USAGE: &str = "\
 usage: http_server [OPTION…]
 
-Serves HTTP/1.1 until Ctrl-C; then answers what has begun, for at most 10 seconds. A second Ctrl-C ends it at once.
+Serves HTTP/1.1 until Ctrl-C; then answers what has begun, and ends. A second Ctrl-C ends it at once.
 
   --listen ADDRESS        where to listen (default 127.0.0.1:8080; port 0 is any free one)
   --head-timeout SECONDS  a request whose head is not there by then ends its connection (default 10)
+  --grace SECONDS         what has begun is answered for so long after Ctrl-C (default 10)
   --log                   a line for each request, on standard error
   -h, --help              print this";
 
 pub(crate) struct Options {
     pub(crate) listen: String,
     pub(crate) head_time: Duration,
+    pub(crate) grace: Duration,
     pub(crate) log: bool,
 }
 
@@ -32,6 +34,7 @@ fn parse() -> Result<Options, lexopt::Error> {
     let mut options = Options {
         listen: "127.0.0.1:8080".to_owned(),
         head_time: Duration::from_secs(10),
+        grace: Duration::from_secs(10),
         log: false,
     };
     let mut parser = lexopt::Parser::from_env();
@@ -39,6 +42,7 @@ fn parse() -> Result<Options, lexopt::Error> {
         match argument {
             Long("listen") => options.listen = parser.value()?.string()?,
             Long("head-timeout") => options.head_time = parser.value()?.parse_with(seconds)?,
+            Long("grace") => options.grace = parser.value()?.parse_with(seconds)?,
             Long("log") => options.log = true,
             Short('h') | Long("help") => {
                 println!("{USAGE}");

@@ -14,5 +14,6 @@ mod redirects;
 mod running;
 mod scripted;
 mod server;
+mod target;
 mod tls;
 mod tools;

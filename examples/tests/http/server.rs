@@ -200,7 +200,7 @@ fn what_is_no_request_is_a_bad_one_and_ends_the_connection() {
             "{bytes:?}: {said}"
         );
     }
-    let endless = format!("GET / HTTP/1.1\r\nA: {}", "x".repeat(20_000));
+    let endless = format!("GET / HTTP/1.1\r\nA: {}", "x".repeat(40_000));
     assert!(nc(&server, &endless).starts_with("HTTP/1.1 431 "));
     // The server is well.
     assert!(nc(&server, "GET /count HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n1\n"));
@@ -228,6 +228,18 @@ fn a_head_that_does_not_come_in_time_ends_the_connection() {
 }
 
 #[test]
+fn a_client_that_leaves_at_any_byte_leaves_nothing_behind() {
+    let server = Server::start(&[]);
+    let before = server.descriptors();
+    let requests = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /sleep?ms=1 HTTP/1.1\r\n\r\n";
+    for end in 0..=requests.len() {
+        let mut conn = server.connect();
+        conn.write_all(&requests[..end]).expect("it is open");
+    }
+    server.settles_at(before);
+}
+
+#[test]
 fn an_interrupt_lets_a_request_be_answered_and_then_ends_the_server() {
     let server = Server::start(&[]);
     // One connection is idle between two requests, one waits for its answer.
@@ -249,6 +261,22 @@ fn an_interrupt_lets_a_request_be_answered_and_then_ends_the_server() {
     idle.read_to_string(&mut rest).expect("the server closes");
     busy.read_to_string(&mut last).expect("the server closes");
     assert!(last.ends_with("slept 500 ms\n"), "{last}");
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
+fn what_is_not_answered_in_the_time_after_an_interrupt_is_cut() {
+    let server = Server::start(&["--grace", "0.2"]);
+    let mut busy = server.connect();
+    busy.write_all(
+        b"GET /count HTTP/1.1\r\nHost: a\r\n\r\nGET /sleep?ms=60000 HTTP/1.1\r\nHost: a\r\n\r\n",
+    )
+    .expect("it is open");
+    busy.read_exact(&mut [0; 12]).expect("there is an answer");
+    server.interrupt();
+    let mut rest = String::new();
+    busy.read_to_string(&mut rest).ok();
+    assert!(!rest.contains("slept"), "{rest}");
     assert_eq!(server.ended().code(), Some(0));
 }
 

@@ -194,3 +194,15 @@ fn the_two_schemes_do_not_understand_each_other() {
     assert_eq!(failure(&[&server.url("/")]).0, Some(5));
     server.played();
 }
+
+#[test]
+fn the_time_limit_holds_for_a_server_that_does_not_answer_the_hello() {
+    let server = Scripted::new(1, |_, mut conn| {
+        conn.read_to_end(&mut Vec::new()).ok();
+    });
+    assert_eq!(
+        failure(&["--timeout=0.5", &https(&server, "localhost")]),
+        (Some(4), "timed out after 500ms, connecting".to_owned())
+    );
+    server.played();
+}

@@ -418,7 +418,7 @@ async fn a_read_that_was_given_up_does_not_stand_before_a_take() {
     put!(other, b"taken".to_vec()).unwrap();
     assert_eq!(take!(one).unwrap().unwrap(), b"taken");
     fill(&one).await;
-    assert!(timeout!(5ms, { one.write_all(&[0; 1_000_000]).await }).is_err());
+    assert!(timeout!(5ms, { one.write_all(&vec![0; 1_000_000]).await }).is_err());
     let drain = go!({ while !take!(other).unwrap().unwrap().ends_with(b"!") {} });
     put!(one, b"!".to_vec()).unwrap();
     drain.await;

@@ -305,7 +305,8 @@ impl<T> State<T> {
     /// Nobody can ever take what is stored.
     pub(in crate::chan) fn abandon(&mut self, fx: &mut Effects<T>) {
         self.close(fx);
-        while self.len() > 0 {
+        // Once for each that there was: a user's buffer may give a value again and again.
+        for _ in 0..self.len() {
             let Some((_, value)) = self.pop() else { break };
             self.stats.discarded += 1;
             fx.discard(value);

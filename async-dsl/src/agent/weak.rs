@@ -1,0 +1,32 @@
+//! A look at an agent from outside: it does not keep the agent alive.
+
+use std::panic::Location;
+use std::sync::{Arc, Weak};
+
+use super::Agent;
+use super::core::Core;
+
+pub(crate) struct WeakAgent<S> {
+    core: Weak<Core<S>>,
+}
+
+impl<S> WeakAgent<S> {
+    /// `None` if no handle and no action is left.
+    pub(crate) fn upgrade(&self) -> Option<Agent<S>> {
+        Some(Agent {
+            core: self.core.upgrade()?,
+        })
+    }
+}
+
+impl<S> Agent<S> {
+    pub(crate) fn downgrade(&self) -> WeakAgent<S> {
+        WeakAgent {
+            core: Arc::downgrade(&self.core),
+        }
+    }
+
+    pub(crate) fn made_at(&self) -> &'static Location<'static> {
+        self.core.made_at
+    }
+}

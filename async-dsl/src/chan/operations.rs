@@ -1,0 +1,378 @@
+//! What the handles of a channel can do, each with the ends that it has.
+
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+use super::error::{Closed, TryPut, TryTake};
+use super::handle::Line;
+use super::state::{Asker, Given, Mode, Stats, Taken};
+use super::{Chan, Put, PutFor, Putter, Reserve, Take, Taker};
+use crate::inspect::At;
+use crate::ops::timeout::{Timeout, timeout};
+use crate::scheduler::context::assert_may_block;
+
+macro_rules! take_side {
+    ($port:ident) => {
+        impl<T> $port<T> {
+            /// Takes the next value: `None` once the channel is closed and empty.
+            ///
+            /// Parks until there is a value, first come, first served. Dropping the future loses nothing.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan();
+            ///     c.put(1).await.unwrap();
+            ///     c.close();
+            ///     assert_eq!((c.take().await, c.take().await), (Some(1), None));
+            /// });
+            /// ```
+            #[track_caller]
+            pub fn take(&self) -> Take<'_, T> {
+                self.take_at(At::caller())
+            }
+
+            pub(super) fn take_at(&self, at: At) -> Take<'_, T> {
+                Take::new(&self.shared, at)
+            }
+
+            /// Takes the next value, but gives up when the time is over.
+            ///
+            /// A value that is there wins over a time that is over. Dropping the future loses nothing.
+            ///
+            /// # Errors
+            ///
+            /// [`Elapsed`](crate::ops::timeout::Elapsed) when the time is over; `Ok(None)` is the channel's end.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            /// use std::time::Duration;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan::<u32>();
+            ///     let moment = Duration::from_millis(1);
+            ///     assert!(c.take_for(moment).await.is_err());
+            ///     c.close();
+            ///     assert_eq!(c.take_for(moment).await, Ok(None));
+            /// });
+            /// ```
+            #[track_caller]
+            pub fn take_for(&self, limit: Duration) -> Timeout<Take<'_, T>> {
+                timeout(limit, self.take())
+            }
+
+            /// Takes a value if one can be had at once. It never parks.
+            ///
+            /// # Errors
+            ///
+            /// Tells a channel that is empty now from one that is closed and empty for ever.
+            ///
+            /// ```
+            /// use async_dsl::chan::{TryTake, chan};
+            ///
+            /// let c = chan();
+            /// c.try_put(1).unwrap();
+            /// assert_eq!((c.try_take(), c.try_take()), (Ok(1), Err(TryTake::Empty)));
+            /// c.close();
+            /// assert_eq!(c.try_take(), Err(TryTake::Closed));
+            /// ```
+            #[track_caller]
+            pub fn try_take(&self) -> Result<T, TryTake> {
+                let at = At::caller();
+                match self
+                    .shared
+                    .with(|state, fx| state.take(Asker::Free, Mode::Sync, &mut None, at, fx))
+                {
+                    Taken::Value(value) => Ok(value),
+                    Taken::Closed => Err(TryTake::Closed),
+                    Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => {
+                        Err(TryTake::Empty)
+                    }
+                }
+            }
+
+            /// Takes the next value and blocks this thread until there is one; `None` is the channel's end.
+            ///
+            /// For plain threads, and for `thread!`.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task, where it would stop a worker: use `take!` there.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// let c = chan::fixed(0);
+            /// go!(|c| put!(c, 7));
+            /// assert_eq!(c.take_blocking(), Some(7));
+            /// ```
+            #[track_caller]
+            pub fn take_blocking(&self) -> Option<T> {
+                assert_may_block("take_blocking", Location::caller());
+                futures_lite::future::block_on(self.take())
+            }
+        }
+    };
+}
+
+macro_rules! put_side {
+    ($port:ident) => {
+        impl<T> $port<T> {
+            /// Puts a value.
+            ///
+            /// Parks while a fixed buffer is full, or until a taker comes to a rendezvous; first come, first
+            /// served. Dropping the future while it is parked drops the value with it.
+            ///
+            /// # Errors
+            ///
+            /// [`Closed`] with the value if the channel is closed, or closes while this is parked.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan::fixed(1);
+            ///     c.put(1).await.unwrap();
+            ///     c.close();
+            ///     assert_eq!(c.put(2).await, Err(Closed(2)));
+            /// });
+            /// ```
+            #[track_caller]
+            pub fn put(&self, value: T) -> Put<'_, T> {
+                self.put_at(value, At::caller())
+            }
+
+            pub(super) fn put_at(&self, value: T, at: At) -> Put<'_, T> {
+                Put::new(&self.shared, value, at)
+            }
+
+            /// Puts a value, but gives it back when the time is over.
+            ///
+            /// Parks while there is no room, until then. Dropping the future while it is parked drops the value with it.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`](super::PutError) with the value, which says which of the two it was.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            /// use std::time::Duration;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan::fixed(0);
+            ///     let late = c.put_for(1, Duration::from_millis(1)).await;
+            ///     assert_eq!(late, Err(PutError::Elapsed(1)));
+            /// });
+            /// ```
+            #[track_caller]
+            pub fn put_for(&self, value: T, limit: Duration) -> PutFor<'_, T> {
+                self.put_for_at(value, limit, At::caller())
+            }
+
+            pub(super) fn put_for_at(&self, value: T, limit: Duration, at: At) -> PutFor<'_, T> {
+                PutFor::new(&self.shared, value, limit, at)
+            }
+
+            /// Puts a value if that can be done at once. It never parks.
+            ///
+            /// # Errors
+            ///
+            /// [`TryPut`] with the value: there is no room now, or the channel is closed.
+            ///
+            /// ```
+            /// use async_dsl::chan::{TryPut, fixed};
+            ///
+            /// let c = fixed(1);
+            /// assert_eq!((c.try_put(1), c.try_put(2)), (Ok(()), Err(TryPut::Full(2))));
+            /// ```
+            #[track_caller]
+            pub fn try_put(&self, value: T) -> Result<(), TryPut<T>> {
+                let at = At::caller();
+                match self
+                    .shared
+                    .with(|state, fx| state.put(value, &mut None, at, fx))
+                {
+                    Given::Accepted | Given::Parked(_) => Ok(()),
+                    Given::Closed(value) => Err(TryPut::Closed(value)),
+                    Given::Full(value) => Err(TryPut::Full(value)),
+                }
+            }
+
+            /// Puts a value and blocks this thread while there is no room.
+            ///
+            /// For plain threads, and for `thread!`.
+            ///
+            /// # Errors
+            ///
+            /// [`Closed`] with the value if the channel is closed, or closes meanwhile.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task, where it would stop a worker: use `put!` there.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// let c = chan::fixed(0);
+            /// let taker = go!(|c| take!(c));
+            /// c.put_blocking(7).unwrap();
+            /// assert_eq!(async_dsl::block_on(taker), Some(7));
+            /// ```
+            #[track_caller]
+            pub fn put_blocking(&self, value: T) -> Result<(), Closed<T>> {
+                assert_may_block("put_blocking", Location::caller());
+                futures_lite::future::block_on(self.put(value))
+            }
+
+            /// Reserves a place for one value, to be put later with [`Permit::put`](super::Permit::put).
+            ///
+            /// Parks like a put. Of a closed channel it gives a permit that gives the value back. Dropping the
+            /// future or the permit frees the place.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let c = chan::fixed(1);
+            ///     let permit = c.reserve().await;
+            ///     assert!(c.try_put(1).is_err(), "the place is taken");
+            ///     permit.put(2).unwrap();
+            ///     assert_eq!(c.take().await, Some(2));
+            /// });
+            /// ```
+            #[track_caller]
+            pub fn reserve(&self) -> Reserve<'_, T> {
+                self.reserve_at(At::caller())
+            }
+
+            pub(super) fn reserve_at(&self, at: At) -> Reserve<'_, T> {
+                Reserve::new(&self.shared, at)
+            }
+        }
+    };
+}
+
+macro_rules! both_sides {
+    ($port:ident) => {
+        impl<T> $port<T> {
+            /// Closes the channel; gives whether this call did it.
+            ///
+            /// Values in the buffer stay takeable. Parked takers get `None` once it is empty; parked and later
+            /// puts get their value back.
+            ///
+            /// ```
+            /// use async_dsl::prelude::*;
+            ///
+            /// let c = chan::<u32>();
+            /// assert_eq!((c.close(), c.close(), c.is_closed()), (true, false, true));
+            /// ```
+            #[allow(clippy::must_use_candidate)]
+            pub fn close(&self) -> bool {
+                self.shared.with(|state, fx| state.close(fx))
+            }
+
+            /// Whether the channel is closed. There may still be values to take.
+            ///
+            /// ```
+            /// let (putter, taker) = async_dsl::chan::fixed::<u32>(1).split();
+            /// drop(putter);
+            /// assert!(taker.is_closed());
+            /// ```
+            pub fn is_closed(&self) -> bool {
+                self.shared.with(|state, _| state.is_closed())
+            }
+
+            /// How many values wait to be taken.
+            ///
+            /// ```
+            /// let c = async_dsl::chan::chan();
+            /// c.try_put(1).unwrap();
+            /// assert_eq!((c.len(), c.is_empty()), (1, false));
+            /// ```
+            pub fn len(&self) -> usize {
+                self.shared.with(|state, _| state.len())
+            }
+
+            /// Whether no value waits to be taken.
+            ///
+            /// ```
+            /// assert!(async_dsl::chan::chan::<u32>().is_empty());
+            /// ```
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// How many values the buffer holds at most; `None` is no limit, 0 a rendezvous.
+            ///
+            /// ```
+            /// use async_dsl::chan::{chan, fixed};
+            ///
+            /// assert_eq!((chan::<u32>().capacity(), fixed::<u32>(2).capacity()), (None, Some(2)));
+            /// ```
+            pub fn capacity(&self) -> Option<usize> {
+                self.shared.with(|state, _| state.capacity())
+            }
+
+            /// How many values were accepted and then discarded, see [`Stats::discarded`].
+            ///
+            /// ```
+            /// let c = async_dsl::chan::sliding(1);
+            /// c.try_put(1).unwrap();
+            /// c.try_put(2).unwrap();
+            /// assert_eq!(c.discarded(), 1);
+            /// ```
+            pub fn discarded(&self) -> u64 {
+                self.stats().discarded
+            }
+
+            /// What the channel has counted so far.
+            ///
+            /// ```
+            /// let c = async_dsl::chan::chan();
+            /// c.try_put(1).unwrap();
+            /// c.try_put(2).unwrap();
+            /// c.try_take().unwrap();
+            /// let stats = c.stats();
+            /// assert_eq!((stats.puts, stats.takes, stats.high_water), (2, 1, 2));
+            /// ```
+            pub fn stats(&self) -> Stats {
+                self.shared.with(|state, _| state.stats)
+            }
+
+            /// How many takes and puts are parked in line now: those in `alt!`s count for each of their arms.
+            ///
+            /// ```
+            /// let c = async_dsl::chan::chan::<u32>();
+            /// assert_eq!(c.waiting(), (0, 0));
+            /// ```
+            pub fn waiting(&self) -> (usize, usize) {
+                self.shared
+                    .with(|state, _| (state.takers.queued(), state.putters.queued()))
+            }
+        }
+
+        impl<T> fmt::Debug for $port<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let (takers, putters) = self.shared.with(|state, _| state.parked_at());
+                f.debug_struct(stringify!($port))
+                    .field("len", &self.len())
+                    .field("capacity", &self.capacity())
+                    .field("closed", &self.is_closed())
+                    .field("made_at", &Line(self.shared.made_at()))
+                    .field("takers_parked_at", &takers)
+                    .field("putters_parked_at", &putters)
+                    .finish()
+            }
+        }
+    };
+}
+
+take_side! { Chan }
+take_side! { Taker }
+put_side! { Chan }
+put_side! { Putter }
+both_sides! { Chan }
+both_sides! { Putter }
+both_sides! { Taker }

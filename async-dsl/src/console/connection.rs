@@ -1,0 +1,206 @@
+//! One connection: its token, its lines, its session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_lite::future::or;
+
+use super::answer::Answer;
+use super::audit::{Event, Peer, Refusal, What};
+use super::protocol::{Form, Request, is_http, request};
+use super::server::Shared;
+use super::session::Session;
+use crate::net::{Conn, Error, Lines};
+use crate::time::{now, sleep};
+
+/// How often to look whether the peer of a long evaluation is still there.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// How much longer than its deadline an evaluation may take. Only a function of the program that does not come back
+/// takes that long.
+const TOO_LATE: Duration = Duration::from_secs(2);
+
+pub(super) async fn run(conn: Conn, shared: Arc<Shared>) -> Result<(), Error> {
+    let peer = match (conn.peer_process(), conn.peer_addr()) {
+        (Some((pid, uid)), _) => Peer::Process { pid, uid },
+        (None, Ok(address)) => Peer::Address(address),
+        (None, Err(_)) => Peer::Unknown,
+    };
+    let conn = Connection {
+        session: shared.next_connection(),
+        conn: conn.framed(Lines::new().max(shared.line)),
+        peer,
+        shared,
+    };
+    conn.run().await
+}
+
+struct Connection {
+    conn: Conn<Lines>,
+    peer: Peer,
+    session: u64,
+    shared: Arc<Shared>,
+}
+
+enum Evaluated {
+    Answer(Answer),
+    /// Nobody waits for the answer.
+    Gone,
+    /// It does not come.
+    Lost,
+}
+
+/// Tells the audit of the end, whichever it is.
+struct Opened<'a>(&'a Connection);
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        // Not if the audit itself panicked.
+        if !std::thread::panicking() {
+            self.0.tell(What::Closed);
+        }
+    }
+}
+
+impl Connection {
+    async fn run(&self) -> Result<(), Error> {
+        let first = match self.take(Form::Plain).await {
+            Ok(Some(line)) => line,
+            Ok(None) => {
+                self.tell(What::Refused(Refusal::NoLine));
+                return Ok(());
+            }
+            Err(error) => {
+                self.tell(What::Refused(Refusal::NoLine));
+                return Err(error);
+            }
+        };
+        // Without a word: whatever a browser gets it might show to its page.
+        if is_http(&first) {
+            self.tell(What::Refused(Refusal::Http));
+            return Ok(());
+        }
+        let mut next = Some(first);
+        if let Some(token) = &self.shared.token {
+            let line = next.take().unwrap_or_default();
+            let attempts = &self.shared.attempts;
+            match attempts.attempt(now(), || token.is(line.trim())) {
+                Ok(true) => {}
+                Ok(false) => return self.refuse(Refusal::WrongToken, "wrong token").await,
+                Err(wait) => {
+                    let text = format!("too many wrong tokens: try again in {wait:.0?}");
+                    return self.refuse(Refusal::TooManyAttempts, &text).await;
+                }
+            }
+        }
+        let Some(permit) = self.shared.permits.take() else {
+            let text = format!(
+                "{} sessions are open, and no more may be",
+                self.shared.permits.most()
+            );
+            return self.refuse(Refusal::TooManySessions, &text).await;
+        };
+        let (exports, limits) = (self.shared.exports.clone(), self.shared.limits.clone());
+        let mut session = Session::start(exports, limits, permit).map_err(Error::from)?;
+        self.tell(What::Opened);
+        let opened = Opened(self);
+        if next.is_none() {
+            self.conn.put("ok".into()).await?;
+        }
+        let ended = self.serve(&mut session, next).await;
+        drop(opened);
+        ended
+    }
+
+    async fn refuse(&self, refusal: Refusal, text: &str) -> Result<(), Error> {
+        self.tell(What::Refused(refusal));
+        self.conn.put(format!("error: {text}")).await?;
+        Ok(())
+    }
+
+    async fn serve(&self, session: &mut Session, mut next: Option<String>) -> Result<(), Error> {
+        let mut form = Form::Plain;
+        loop {
+            let line = match next.take() {
+                Some(line) => line,
+                None => match self.take(form).await? {
+                    Some(line) => line,
+                    None => return Ok(()),
+                },
+            };
+            let answer = match request(&line) {
+                Request::Evaluate(line) => match self.evaluate(session, line).await {
+                    Evaluated::Answer(answer) => answer,
+                    Evaluated::Gone => return Ok(()),
+                    Evaluated::Lost => {
+                        let text = "a function of the program does not come back: the session ends";
+                        self.conn.put(form.answer(&Answer::error(text))).await?;
+                        return Ok(());
+                    }
+                },
+                Request::Framed => {
+                    form = Form::Framed;
+                    Answer::nothing()
+                }
+                Request::Unknown => Answer::error("the only command is .framed"),
+            };
+            self.conn.put(form.answer(&answer)).await?;
+        }
+    }
+
+    /// The next line; a line that cannot be taken is answered with the reason, and is the last.
+    async fn take(&self, form: Form) -> Result<Option<String>, Error> {
+        let Some(taken) = self.conn.take().await else {
+            return Ok(None);
+        };
+        if let Err(error) = &taken {
+            if !matches!(error, Error::Io(_) | Error::Shutdown) {
+                self.conn.put(form.answer(&Answer::error(error))).await?;
+            }
+        }
+        taken.map(Some)
+    }
+
+    async fn evaluate(&self, session: &mut Session, form: &str) -> Evaluated {
+        self.tell(What::Asked { form });
+        let start = now();
+        let eval = async { Evaluated::Answer(session.eval(form).await) };
+        let lost = async {
+            sleep(self.shared.limits.deadline + TOO_LATE).await;
+            Evaluated::Lost
+        };
+        let evaluated = or(eval, or(self.gone(), lost)).await;
+        let answer = match &evaluated {
+            Evaluated::Answer(answer) => Some(answer),
+            Evaluated::Gone | Evaluated::Lost => None,
+        };
+        self.tell(What::Answered {
+            form,
+            ok: answer.is_some_and(|answer| answer.result().is_ok()),
+            size: answer.map_or(0, Answer::size),
+            took: now().saturating_duration_since(start),
+        });
+        evaluated
+    }
+
+    /// Ready when the peer has gone. That it sends no more is not enough: it may still read the answer.
+    async fn gone(&self) -> Evaluated {
+        while !self.conn.is_hung_up() {
+            sleep(LOOK_EVERY).await;
+        }
+        Evaluated::Gone
+    }
+
+    fn tell(&self, what: What<'_>) {
+        let event = Event {
+            peer: self.peer,
+            session: self.session,
+            what,
+        };
+        if let Some(audit) = &self.shared.audit {
+            audit(&event);
+        } else {
+            tracing::info!(target: "async_dsl::console", "{event}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A console into the running program: look at its channels, agents and tasks, and poke the ones that were exported.
+//!
+//! [`serve`] opens it on a Unix socket, or on a port of this machine with a token. It evaluates one line after the other,
+//! and `nc` is client enough:
+//!
+//! ```text
+//! $ nc -U /run/user/1000/program.sock
+//! 1 + 2 + 3
+//! 6
+//! put("jobs", "sweep"); chans()[0].len
+//! 1
+//! nobody
+//! error: Variable not found: nobody (line 1, position 1)
+//! ```
+//!
+//! The example program `console_client` has line editing, a history, and completes names.
+//!
+//! # The language
+//!
+//! It is [rhai](https://rhai.rs), with functions that have the names of this crate's words: `put(name, value)`,
+//! `take(name, ms)`, `get(agent)`, `chans()`, `agents()`, `tasks()`, `counters()`, `dump()`, `names()`, `run_once()`;
+//! `help()` tells of each. **The words themselves (`take!`, `alt!`, `go!`) are not there**: they are rewritten when the
+//! program is compiled. Variables and functions last as long as the session, and each session has its own. There is no
+//! input for a script to read: what comes on the connection is the next form.
+//!
+//! What can be reached is what was exported, by name, in [`Exports`]. Values cross by [`ToValue`] and [`FromValue`].
+//!
+//! # The protocol
+//!
+//! - A line is a form: one or more statements (`let x = 1; x + 1`), in UTF-8, up to [8 KiB](Options::line). An unfinished
+//!   form is a parse error; it does not go on in the next line. An empty line gives `()`.
+//! - Over TCP the first line is the token; the answer to it is `ok`, or `error: …` and the end.
+//! - An answer is what was printed, and then the value, or `error: ` and what went wrong; either can have several lines.
+//!   There is no prompt and no greeting. A client that sends all its lines and ends its direction gets all answers and then
+//!   the end.
+//! - After the line `.framed` each answer is made for programs: lines of output begin with `| `, those of the value with `= `,
+//!   those of an error with `! `, and then comes a line `.` (`.cut` if something was left out). No other line begins
+//!   with a dot.
+//! - A line that is too long or not UTF-8, and a session that is idle for too long, are answered with an error and the end.
+//!
+//! # Security
+//!
+//! **Who can talk to a console is part of the program.** They can take values that the program then does not get, put
+//! values that it did not expect, and read the state of every exported agent and the source lines of every task. Export
+//! accordingly, and guard the socket.
+//!
+//! They cannot reach what was not exported, nor files, processes, modules or memory. They can keep a core busy for
+//! [five seconds](Limits::deadline) at a time in each of [eight sessions](Options::sessions), and memory for some megabytes. What
+//! a script may hold and do is limited, and beyond these limits is an error; what the limits are and what they do not
+//! cover by themselves was found out by trying, and is pinned by tests. The evaluation runs on a thread of its own, off
+//! the async workers. The functions of the program that it calls (a `ToValue`, say) cannot be interrupted: a session whose
+//! evaluation does not come back is closed, but its thread stays, and counts as a session.
+//!
+//! - A Unix socket has mode 0600 from its first moment; the user, and root, can connect. This is to be preferred.
+//! - Over TCP there is a token of 128 random bits, compared in constant time; after five wrong ones within ten seconds none
+//!   is accepted, so somebody on the machine can lock others out, but not guess. The connection is not encrypted. An address
+//!   beyond loopback needs [`Options::beyond_loopback`].
+//! - A first line that looks like HTTP ends the connection without an answer: a web page can make its reader's browser talk
+//!   to ports of their machine.
+//! - [`Options::audit`] is told who asks what, before and after.
+//!
+//! When a client goes away, its evaluation is cancelled. Over TCP a client that closes its socket looks like one that only
+//! has nothing more to say, so there it may go on to its deadline.
+
+mod answer;
+mod audit;
+mod connection;
+mod evaluator;
+mod exports;
+mod limits;
+mod options;
+mod output;
+mod permits;
+mod protocol;
+mod server;
+mod session;
+#[cfg(unix)]
+mod socket;
+mod token;
+mod value;
+mod wait;
+
+pub use answer::Answer;
+pub use audit::{Event, Peer, Refusal, What};
+pub use exports::{Export, Exports};
+pub use limits::Limits;
+pub use options::Options;
+pub use server::{Console, serve};
+pub use session::Session;
+pub use value::{FromValue, Room, ToValue, TooLarge, Value};

@@ -1,0 +1,95 @@
+//! What an evaluation says, up to a limit.
+
+use std::fmt::{self, Write};
+
+/// Text up to a size. What a terminal would obey is written out instead: the text may be anybody's.
+#[derive(Debug)]
+pub(super) struct Output {
+    text: String,
+    /// Bytes that still fit.
+    room: usize,
+    cut: bool,
+}
+
+impl Output {
+    pub(super) const fn new(limit: usize) -> Self {
+        Self {
+            text: String::new(),
+            room: limit,
+            cut: false,
+        }
+    }
+
+    /// Begins a new line, unless at the start of one.
+    pub(super) fn end_line(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.push("\n");
+        }
+    }
+
+    pub(super) const fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    pub(super) const fn room(&self) -> usize {
+        self.room
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        for char in text.chars() {
+            if self.cut {
+                return;
+            }
+            if char.is_control() && char != '\n' && char != '\t' {
+                for char in char.escape_default() {
+                    self.push_char(char);
+                }
+            } else {
+                self.push_char(char);
+            }
+        }
+    }
+
+    fn push_char(&mut self, char: char) {
+        match self.room.checked_sub(char.len_utf8()) {
+            Some(room) if !self.cut => {
+                self.text.push(char);
+                self.room = room;
+            }
+            _ => self.cut = true,
+        }
+    }
+}
+
+impl Write for Output {
+    /// Fails once the text was cut, so that whoever formats can stop.
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
+        if self.cut { Err(fmt::Error) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_stops_at_its_limit_between_characters() {
+        let mut output = Output::new(5);
+        output.push("ab€d");
+        output.push("e");
+        assert!(!output.is_cut() || output.text.len() <= 5);
+        assert_eq!(output.into_text(), "ab€");
+    }
+
+    #[test]
+    fn a_terminal_is_told_nothing() {
+        let mut output = Output::new(100);
+        output.push("\u{1b}[2J\tx\r\n\u{9b}y");
+        assert_eq!(output.into_text(), "\\u{1b}[2J\tx\\r\n\\u{9b}y");
+    }
+}

@@ -1,0 +1,257 @@
+//! Values that cross between the program and the console.
+
+mod std_types;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+
+/// A value as the console knows it.
+///
+/// The types of exported channels and agents are turned into it by [`ToValue`] and made from it by [`FromValue`]: a
+/// small vocabulary of the console's own, so that no type of the evaluator is part of this crate's interface.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::console::Value;
+///
+/// assert_eq!(Value::from("sweep").as_text(), Some("sweep"));
+/// assert_eq!(Value::from(3), Value::Integer(3));
+/// ```
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub enum Value {
+    /// `()`, and Rust's `None`.
+    #[default]
+    Nothing,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer. Larger ones are texts of their digits.
+    Integer(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A text; a `char` is a text of one.
+    Text(String),
+    /// `[1, 2]`.
+    List(Vec<Value>),
+    /// `#{name: "x"}`.
+    Map(BTreeMap<String, Value>),
+}
+
+impl Value {
+    /// A list of what is shown of each item.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] as soon as there is no more room.
+    pub fn list<'a, T: ToValue + ?Sized + 'a>(
+        items: impl IntoIterator<Item = &'a T>,
+        room: &mut Room,
+    ) -> Result<Self, TooLarge> {
+        room.deeper(|room| {
+            let mut list = Vec::new();
+            for item in items {
+                list.push(item.to_value(room)?);
+            }
+            Ok(Self::List(list))
+        })
+    }
+
+    /// A map of these entries, for the fields of a struct say.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] as soon as there is no more room.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::console::{Room, ToValue, TooLarge, Value};
+    ///
+    /// struct Job {
+    ///     name: String,
+    ///     tries: u32,
+    /// }
+    ///
+    /// impl ToValue for Job {
+    ///     fn to_value(&self, room: &mut Room) -> Result<Value, TooLarge> {
+    ///         Value::map([("name", &self.name as &dyn ToValue), ("tries", &self.tries)], room)
+    ///     }
+    /// }
+    /// ```
+    pub fn map<'a, K: AsRef<str>, T: ToValue + ?Sized + 'a>(
+        entries: impl IntoIterator<Item = (K, &'a T)>,
+        room: &mut Room,
+    ) -> Result<Self, TooLarge> {
+        room.deeper(|room| {
+            let mut map = BTreeMap::new();
+            for (key, value) in entries {
+                let key = room.text(key.as_ref())?;
+                map.insert(key, value.to_value(room)?);
+            }
+            Ok(Self::Map(map))
+        })
+    }
+
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What kind of value it is, for an error's text.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Nothing => "()",
+            Self::Bool(_) => "a bool",
+            Self::Integer(_) => "an integer",
+            Self::Float(_) => "a float",
+            Self::Text(_) => "a text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+/// How a type is shown in the console: what [`Exports::agent`](super::Exports::agent) and taking from an exported channel
+/// need.
+///
+/// It runs on the thread of a console session, which nothing can interrupt: it should be as quick as a `Debug`.
+///
+/// There are implementations for the types of the standard library. For a type of your own, write one (see
+/// [`Value::map`]); for somebody else's, give a function to [`Exports::agent_with`](super::Exports::agent_with).
+///
+/// This is not `serde::Serialize` because a serializer cannot stop half-way for want of [`Room`] without every type's
+/// help, and because what a console shows of a type is a decision of its own.
+pub trait ToValue {
+    /// The value to show.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] if there is not enough room.
+    fn to_value(&self, room: &mut Room) -> Result<Value, TooLarge>;
+}
+
+/// How a type is made from what was written in the console: what putting into an exported channel needs.
+pub trait FromValue: Sized {
+    /// What a value must be, for an error's text: "an integer (u32)".
+    fn expected() -> Cow<'static, str>;
+
+    /// Makes it from a value; `None` if that is no such value.
+    fn from_value(value: Value) -> Option<Self>;
+}
+
+/// How much may still be shown of one value: 4096 values, 64 KiB of text, 32 levels.
+///
+/// An agent may hold more than a console should copy; this stops the copying.
+#[derive(Debug)]
+pub struct Room {
+    values: usize,
+    bytes: usize,
+    levels: usize,
+}
+
+impl Room {
+    pub(super) const LEVELS: usize = 32;
+
+    pub(super) const fn new() -> Self {
+        Self::of(4096, 64 * 1024, Self::LEVELS)
+    }
+
+    pub(super) const fn of(values: usize, bytes: usize, levels: usize) -> Self {
+        Self {
+            values,
+            bytes,
+            levels,
+        }
+    }
+
+    /// Takes room for one plain value. Lists, maps and texts do so by themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] if there is none left.
+    pub fn value(&mut self) -> Result<(), TooLarge> {
+        self.values = self.values.checked_sub(1).ok_or(TooLarge::Values)?;
+        Ok(())
+    }
+
+    /// Copies a text, if there is room for it.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] if there is not.
+    pub fn text(&mut self, text: &str) -> Result<String, TooLarge> {
+        self.bytes(text.len())?;
+        Ok(text.into())
+    }
+
+    /// Takes room for a value of so many bytes.
+    pub(super) fn bytes(&mut self, bytes: usize) -> Result<(), TooLarge> {
+        self.value()?;
+        self.bytes = self.bytes.checked_sub(bytes).ok_or(TooLarge::Text)?;
+        Ok(())
+    }
+
+    /// Runs `f` a level deeper: for types that hold themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] if it is too deep, or as `f` says.
+    pub fn deeper<R>(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> Result<R, TooLarge>,
+    ) -> Result<R, TooLarge> {
+        self.value()?;
+        self.levels = self.levels.checked_sub(1).ok_or(TooLarge::Levels)?;
+        let result = f(self);
+        self.levels += 1;
+        result
+    }
+}
+
+/// There is more to show than the console has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TooLarge {
+    /// More than 4096 values.
+    Values,
+    /// More than 64 KiB of text.
+    Text,
+    /// More than 32 levels.
+    Levels,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Values => "too many values",
+            Self::Text => "too much text",
+            Self::Levels => "too many levels",
+        })
+    }
+}
+
+impl Error for TooLarge {}
