@@ -176,7 +176,10 @@ impl Handle {
     fn stuck(&self, why: Why) -> Stuck {
         Stuck {
             why,
-            report: self.dump(),
+            report: match why {
+                Why::Deadlock => inspect::waiting(self),
+                Why::Endless(_) | Why::Foreign(_) => self.dump(),
+            },
         }
     }
 
