@@ -160,6 +160,9 @@ pub(crate) enum On {
     Agent(Line),
     /// The closure of a `thread!`.
     Thread,
+    /// The network.
+    #[cfg_attr(not(feature = "net"), allow(dead_code))]
+    Socket,
     /// Something that is not ours.
     Foreign,
 }
