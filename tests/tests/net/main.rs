@@ -3,6 +3,7 @@
 mod conn;
 mod files;
 mod lines;
+mod linger;
 mod seed;
 mod server;
 
