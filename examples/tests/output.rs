@@ -32,6 +32,23 @@ macro_rules! prints {
     )+ };
 }
 
+/// The times differ from run to run.
+fn without_times(text: &str) -> String {
+    let line = |line: &str| match line.split_once(" waits since ") {
+        Some((before, _)) => format!("{before} waits since …\n"),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+/// That it is certain depends on what the system tells of a process's threads.
+#[test]
+#[cfg(target_os = "linux")]
+fn deadlock() {
+    let stdout = String::from_utf8(run("deadlock").stdout).expect("it prints text");
+    expect_file!["../expected/deadlock.txt"].assert_eq(&without_times(&stdout));
+}
+
 prints! {
     tour ping_pong pipeline worker_pool first_answer_wins bank_agents buffers manual_scheduler from_tokio
     inspect_expansion

@@ -4,8 +4,8 @@ use async_dsl::prelude::*;
 
 const ROUNDS: u32 = 10_000;
 
-// With the randomness of real schedulers. Three ready arms: each count is binomial with p = 1/3; five standard deviations are 5 * sqrt(n * 2/9), and a
-// fair choice is outside of them less than once in a million runs.
+// With the randomness of real schedulers. Three ready arms: each count is binomial with p = 1/3; five standard
+// deviations are 5 * sqrt(n * 2/9), and a fair choice is outside of them less than once in a million runs.
 #[async_dsl::test(threads = 1)]
 async fn ready_arms_are_chosen_uniformly() {
     let (a, b) = (chan::sliding(1), chan());

@@ -209,7 +209,11 @@ fn a_deadlock_is_a_failure_and_not_a_hang() {
     .unwrap_err();
     assert_eq!(*failure.cause(), Cause::Deadlock);
     assert_eq!(failure.schedules(), 1);
-    assert!(failure.alive().contains(file!()), "{failure}");
+    let alive = failure.alive();
+    assert!(
+        alive.contains("take!(never)") && alive.contains(file!()),
+        "{failure}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::buffer::Kind;
 use super::shared::Shared;
 use super::state::{Got, Stage, State, Stats, Who};
 use crate::alt::selection::Phase;
-use crate::inspect::{At, Stamp};
+use crate::inspect::{At, Record, Stamp};
 use crate::scheduler::Line;
 
 /// A channel that can be looked at.
@@ -29,6 +29,8 @@ pub(crate) struct Seen {
     pub(crate) stats: Stats,
     /// In milliseconds: of those who were served.
     pub(crate) longest_wait: u32,
+    /// Who has put and taken.
+    pub(crate) users: Record,
     pub(crate) takers: Vec<Waiting>,
     pub(crate) putters: Vec<Waiting>,
 }
@@ -82,6 +84,7 @@ impl<T> State<T> {
             closed: self.is_closed(),
             stats: self.stats,
             longest_wait: self.longest_wait,
+            users: self.users.seen(),
             takers: takers
                 .map(|taking| Waiting {
                     at: taking.at,

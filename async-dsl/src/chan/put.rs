@@ -74,7 +74,13 @@ impl<'a, T> Put<'a, T> {
         let value = ready!(look(self.chan, Some(cx), |state, _, keep| {
             match state.putters.get_mut(key) {
                 Some(putting) if matches!(putting.stage, Stage::Waiting) => keep(&mut putting.who),
-                _ => Look::Done(state.putters.remove(key).and_then(|putting| putting.value)),
+                _ => {
+                    let value = state.putters.remove(key).and_then(|putting| putting.value);
+                    if value.is_none() {
+                        state.users.put_before(state.stats.puts);
+                    }
+                    Look::Done(value)
+                }
             }
         }));
         self.key = None;

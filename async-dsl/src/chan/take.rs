@@ -64,6 +64,7 @@ impl TakeState {
                 _ => match state.takers.remove(key).map(|taking| taking.got) {
                     Some(Got::Value(_, value)) => {
                         state.stats.takes += 1;
+                        state.users.took(state.stats.takes);
                         Look::Done(Some(value))
                     }
                     _ => Look::Done(None),

@@ -35,19 +35,26 @@
 //! reads once every 64 turns: a task is shown as parked for up to as long as those turns took too long.
 
 mod blocked;
+mod deadlock;
 mod note;
 mod place;
+mod quiet;
 mod registry;
 mod schedulers;
 mod slot;
 mod snapshot;
 mod table;
+mod threads;
+mod users;
 mod view;
+mod watch;
 mod word;
 
 use std::sync::{Arc, Weak};
 
 pub(crate) use blocked::Blocked;
+pub(crate) use deadlock::waiting;
+pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
 pub(crate) use note::{
     Change, Note, ON, On, Stamp, TaskId, Ticking, begin_poll, end_poll, in_line, note, noted,
     or_word, still, unnoted, within,
@@ -55,13 +62,17 @@ pub(crate) use note::{
 pub use place::Place;
 #[doc(hidden)]
 pub use place::{Arms, At, Word};
+pub(crate) use quiet::Quiet;
 pub(crate) use registry::{Name, Registered};
 pub(crate) use schedulers::scheduler_made;
 pub(crate) use slot::Slot;
+pub(crate) use users::{Record, Users};
 pub use view::{
-    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, Waiter,
-    WaitsFor,
+    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, Parked, Snapshot, TaskInfo,
+    TaskState, Waiter, WaitsFor,
 };
+pub use watch::{LongPoll, long_polls, on_long_poll};
+pub(crate) use watch::{THREAD as WATCH, start as start_watch, stir};
 #[doc(hidden)]
 pub use word::{InWord, at};
 

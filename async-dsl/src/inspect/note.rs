@@ -48,6 +48,10 @@ impl TaskId {
         self.0
     }
 
+    pub(crate) const fn of(id: u64) -> Self {
+        Self(id)
+    }
+
     /// The number of the task that this is of; a `block_on` has none.
     pub(crate) const fn task_number(id: u64) -> Option<u64> {
         if id == 0 || id & Self::ROOT != 0 {
@@ -78,6 +82,10 @@ impl TaskId {
         0
     }
 
+    pub(crate) const fn of(_: u64) -> Self {
+        Self
+    }
+
     pub(crate) const fn task_number(_: u64) -> Option<u64> {
         None
     }
@@ -106,10 +114,11 @@ pub(crate) struct Stamp;
 
 impl Stamp {
     /// Whoever is polled on this thread waits from now on.
+    #[inline]
     pub(crate) fn now() -> Self {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return Self {
-            who: crate::scheduler::context::polled(),
+            who: crate::scheduler::context::polled().map_or(TaskId::NONE, |(who, _)| who),
             since: now(),
         };
         #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
@@ -125,6 +134,7 @@ impl Stamp {
     }
 
     /// For how many milliseconds it has waited.
+    #[inline]
     pub(crate) fn waited(self) -> u32 {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return waited(self.since, now());
@@ -134,6 +144,7 @@ impl Stamp {
 }
 
 /// The time between two of [`millis`]. The coarse clocks of two threads differ a little.
+#[inline]
 pub(crate) fn waited(since: u32, now: u32) -> u32 {
     let waited = now.wrapping_sub(since);
     if waited > u32::MAX / 2 { 0 } else { waited }
@@ -201,6 +212,7 @@ thread_local! {
 }
 
 /// The time, as exact as this thread's last look at the clock.
+#[inline]
 fn now() -> u32 {
     match LOCAL.with(|local| local.coarse.get()) {
         0 => millis(Instant::now()),
@@ -233,6 +245,7 @@ impl Drop for Ticking {
 }
 
 /// What is polled is in the line of a channel.
+#[inline]
 pub(crate) fn in_line() {
     if ON {
         LOCAL.with(|local| {
@@ -244,6 +257,7 @@ pub(crate) fn in_line() {
 }
 
 /// What is polled waits where it waited before.
+#[inline]
 pub(crate) fn still() {
     if ON {
         LOCAL.with(|local| {
@@ -255,6 +269,7 @@ pub(crate) fn still() {
 }
 
 /// What is polled waits for `on`. Without a place of its own it has that of the word around it.
+#[inline]
 pub(crate) fn note(at: At, on: On) {
     if ON {
         LOCAL.with(|local| {
@@ -313,6 +328,7 @@ pub(crate) fn within<R>(at: At, f: impl FnOnce() -> R) -> R {
 }
 
 /// A poll begins.
+#[inline]
 pub(crate) fn begin_poll() {
     if ON {
         LOCAL.with(|local| local.parked.set(Parked::Nowhere));
@@ -330,6 +346,7 @@ pub(crate) enum Change {
 }
 
 /// A poll ended unready; `stored` says whether its task has a note in store.
+#[inline]
 pub(crate) fn end_poll(stored: bool) -> Change {
     if !ON {
         return Change::None;

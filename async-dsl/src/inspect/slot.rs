@@ -15,6 +15,7 @@ pub(crate) struct Slot {
 
 impl Slot {
     /// A poll begins. Only one thread may write at a time: plain stores, no locked instruction.
+    #[inline]
     pub(crate) fn begin(&self, task: TaskId) {
         if ON {
             self.polls
@@ -24,6 +25,7 @@ impl Slot {
     }
 
     /// It has ended.
+    #[inline]
     pub(crate) fn end(&self) {
         if ON {
             self.task.store(0, Ordering::Release);

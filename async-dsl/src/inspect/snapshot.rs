@@ -10,8 +10,8 @@ use super::blocked;
 use super::note::{Note, On, TaskId, millis, waited};
 use super::place::{At, Place};
 use super::view::{
-    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, Waiter,
-    WaitsFor,
+    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, Parked, Snapshot, TaskInfo,
+    TaskState, Waiter, WaitsFor,
 };
 use super::{AGENTS, CHANNELS, schedulers};
 use crate::chan;
@@ -196,6 +196,9 @@ fn channel(
         parked_takers: Vec::new(),
         putters,
         takers,
+        used_by: Vec::new(),
+        last_put_by: None,
+        last_taken_by: None,
         puts: 0,
         takes: 0,
         discarded: 0,
@@ -218,6 +221,18 @@ fn channel(
         info.takes = seen.stats.takes;
         info.discarded = seen.stats.discarded;
         info.high_water = seen.stats.high_water;
+        let number = |who: TaskId| TaskId::task_number(who.get());
+        info.last_put_by = seen.users.last_put(seen.stats.puts).and_then(number);
+        info.last_taken_by = seen.users.last_take(seen.stats.takes).and_then(number);
+        let users = seen.users.users.into_iter();
+        info.used_by = users
+            .map(|user| ChannelUser {
+                task: number(user.who),
+                started_at: user.line.into(),
+                puts: user.puts,
+                takes: user.takes,
+            })
+            .collect();
         info.parked_putters = seen.putters.into_iter().map(waiter).collect();
         info.parked_takers = seen.takers.into_iter().map(waiter).collect();
         let waiting = info.parked_putters.iter().chain(&info.parked_takers);

@@ -1,5 +1,6 @@
 //! A snapshot as text: tables that fit a terminal.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::chan::Kind;
 
 /// The width of a terminal, unless the format says otherwise.
 const WIDTH: usize = 100;
-/// So many rows of a table are shown.
+/// So many things of a kind are shown.
 const ROWS: usize = 40;
 /// No column gets narrower than this.
 const NARROWEST: usize = 8;
@@ -29,13 +30,15 @@ enum Cut {
 struct Table {
     columns: &'static [(&'static str, Cut)],
     rows: Vec<Vec<String>>,
+    /// How many things there are beside those in the rows.
+    more: usize,
 }
 
 impl Table {
-    fn write(&self, f: &mut fmt::Formatter<'_>, width: usize, most: usize) -> fmt::Result {
+    fn write(&self, f: &mut fmt::Formatter<'_>, width: usize) -> fmt::Result {
         let mut widths: Vec<usize> = (0..self.columns.len())
             .map(|column| {
-                let cells = self.rows.iter().take(most).map(|row| chars(&row[column]));
+                let cells = self.rows.iter().map(|row| chars(&row[column]));
                 cells.max().unwrap_or(0).max(chars(self.columns[column].0))
             })
             .collect();
@@ -52,7 +55,7 @@ impl Table {
         }
         let headers = self.columns.iter().map(|(name, _)| (*name).to_owned());
         let headers: Vec<String> = headers.collect();
-        for row in std::iter::once(&headers).chain(self.rows.iter().take(most)) {
+        for row in std::iter::once(&headers).chain(self.rows.iter()) {
             let mut line = String::new();
             for (cell, (width, (_, cut))) in row.iter().zip(widths.iter().zip(self.columns)) {
                 let cell = shortened(cell, *width, *cut);
@@ -63,9 +66,9 @@ impl Table {
             }
             writeln!(f, "{}", line.trim_end())?;
         }
-        match self.rows.len().saturating_sub(most) {
+        match self.more {
             0 => Ok(()),
-            more => writeln!(f, "  … and {more} more rows (`{{:#}}` shows all)"),
+            more => writeln!(f, "  … and {more} more (`{{:#}}` shows all)"),
         }
     }
 }
@@ -135,16 +138,7 @@ const TASKS: &[(&str, Cut)] = &[
     ("started at", Cut::Start),
 ];
 
-/// The rows of one task: one for each place.
-fn task_rows(who: &str, task: &TaskInfo, channels: &[ChannelInfo]) -> Vec<Vec<String>> {
-    let first = [
-        who.to_owned(),
-        task.state.to_string(),
-        task.since.map(seconds).unwrap_or_default(),
-    ];
-    rows(first, &task.parked, &line(task.started_at), channels)
-}
-
+/// The rows of one task or thread: one for each place.
 fn rows(
     first: [String; 3],
     parked: &[Parked],
@@ -180,17 +174,53 @@ fn rows(
     rows
 }
 
-/// What tasks that share a row have in common.
-fn alike(one: &TaskInfo, other: &TaskInfo) -> bool {
-    let parked = |task: &TaskInfo| {
-        let places = task.parked.iter();
-        places
-            .map(|parked| (parked.place, parked.waits_for))
-            .collect::<Vec<_>>()
-    };
-    (one.state, one.started_at, &one.name, one.scheduler)
-        == (other.state, other.started_at, &other.name, other.scheduler)
-        && parked(one) == parked(other)
+/// What tasks that share a row have in common: everything but their number, their channel, and since when.
+type Alike<'a> = (u16, TaskState, Place, Option<&'a str>, Vec<Option<Place>>);
+
+fn alike(task: &TaskInfo) -> Alike<'_> {
+    let places = task.parked.iter().map(|parked| parked.place).collect();
+    let name = task.name.as_deref();
+    (task.scheduler, task.state, task.started_at, name, places)
+}
+
+/// Tasks that share a row.
+struct Group<'a> {
+    first: &'a TaskInfo,
+    count: usize,
+    since: Option<Duration>,
+    /// They wait for different things.
+    differ: bool,
+}
+
+/// The tasks in groups, in the order of the first of each.
+fn groups(tasks: &[TaskInfo], each_alone: bool) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut known: HashMap<Alike<'_>, usize> = HashMap::new();
+    for task in tasks {
+        let new = groups.len();
+        let index = if each_alone {
+            new
+        } else {
+            *known.entry(alike(task)).or_insert(new)
+        };
+        if index == new {
+            groups.push(Group {
+                first: task,
+                count: 1,
+                since: task.since,
+                differ: false,
+            });
+            continue;
+        }
+        let group = &mut groups[index];
+        group.count += 1;
+        group.since = group.since.max(task.since);
+        let same = task.parked.iter().zip(&group.first.parked);
+        group.differ |= same
+            .into_iter()
+            .any(|(one, other)| one.waits_for != other.waits_for);
+    }
+    groups
 }
 
 fn write_tasks(snapshot: &Snapshot, f: &mut fmt::Formatter<'_>, width: usize) -> fmt::Result {
@@ -207,38 +237,32 @@ fn write_tasks(snapshot: &Snapshot, f: &mut fmt::Formatter<'_>, width: usize) ->
     let mut table = Table {
         columns: TASKS,
         rows: Vec::new(),
+        more: 0,
     };
-    // Tasks of one line stand in one row where they are alike.
-    let mut groups: Vec<(&TaskInfo, usize, Option<Duration>)> = Vec::new();
-    let mut by_line: std::collections::HashMap<Place, Vec<usize>> =
-        std::collections::HashMap::new();
-    for task in tasks {
-        let known = by_line.entry(task.started_at).or_default();
-        let group = known
-            .iter()
-            .copied()
-            .find(|group| !f.alternate() && alike(groups[*group].0, task));
-        if let Some(group) = group {
-            groups[group].1 += 1;
-            groups[group].2 = groups[group].2.max(task.since);
-        } else {
-            known.push(groups.len());
-            groups.push((task, 1, task.since));
-        }
-    }
-    for (task, count, since) in groups {
-        let name = task.name.as_deref().unwrap_or_default();
-        let who = match count {
-            1 => format!("{} {name}", task.number),
+    let groups = groups(tasks, f.alternate());
+    let shown = groups.len().min(most(f));
+    for group in &groups[..shown] {
+        let name = group.first.name.as_deref().unwrap_or_default();
+        let who = match group.count {
+            1 => format!("{} {name}", group.first.number),
             count => format!("{count} × {name}"),
         };
-        let mut first = task.clone();
-        first.since = since;
-        table
-            .rows
-            .extend(task_rows(who.trim_end(), &first, &snapshot.channels));
+        let first = [
+            who.trim_end().to_owned(),
+            group.first.state.to_string(),
+            group.since.map(seconds).unwrap_or_default(),
+        ];
+        let last = line(group.first.started_at);
+        let mut rows = rows(first, &group.first.parked, &last, &snapshot.channels);
+        if group.differ {
+            for row in &mut rows {
+                "each its own".clone_into(&mut row[5]);
+            }
+        }
+        table.rows.extend(rows);
     }
-    table.write(f, width, most(f))
+    table.more = groups.len() - shown;
+    table.write(f, width)
 }
 
 fn most(f: &fmt::Formatter<'_>) -> usize {
@@ -354,29 +378,32 @@ impl fmt::Display for Snapshot {
         write_tasks(self, f, width)?;
         if !self.blocked.is_empty() {
             writeln!(f, "{} in `block_on`", counted(self.blocked.len(), "thread"))?;
-            let rows = self.blocked.iter();
+            let rows = self.blocked.iter().take(most);
             let rows = rows.flat_map(|blocked| blocked_rows(blocked, &self.channels));
             let table = Table {
                 columns: BLOCKED,
                 rows: rows.collect(),
+                more: self.blocked.len().saturating_sub(most),
             };
-            table.write(f, width, most)?;
+            table.write(f, width)?;
         }
         if !self.channels.is_empty() {
             writeln!(f, "{}", counted(self.channels.len(), "channel"))?;
             let table = Table {
                 columns: CHANNELS,
-                rows: self.channels.iter().map(channel_row).collect(),
+                rows: self.channels.iter().take(most).map(channel_row).collect(),
+                more: self.channels.len().saturating_sub(most),
             };
-            table.write(f, width, most)?;
+            table.write(f, width)?;
         }
         if !self.agents.is_empty() {
             writeln!(f, "{}", counted(self.agents.len(), "agent"))?;
             let table = Table {
                 columns: AGENTS,
-                rows: self.agents.iter().map(agent_row).collect(),
+                rows: self.agents.iter().take(most).map(agent_row).collect(),
+                more: self.agents.len().saturating_sub(most),
             };
-            table.write(f, width, most)?;
+            table.write(f, width)?;
         }
         Ok(())
     }

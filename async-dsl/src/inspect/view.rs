@@ -149,6 +149,12 @@ pub struct ChannelInfo {
     pub putters: usize,
     /// How many handles can take; a [`Chan`](crate::chan::Chan) can do both.
     pub takers: usize,
+    /// Who has put and taken, as far as it was recorded: up to 4096 operations each, then one of 64.
+    pub used_by: Vec<ChannelUser>,
+    /// Who put last, if that is known.
+    pub last_put_by: Option<u64>,
+    /// Who took last, if that is known.
+    pub last_taken_by: Option<u64>,
     /// How many values were put.
     pub puts: u64,
     /// How many values were taken.
@@ -174,6 +180,21 @@ pub struct Waiter {
     pub place: Option<Place>,
     /// For how long.
     pub since: Duration,
+}
+
+/// A task that has used a channel, be it over or not.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ChannelUser {
+    /// The task's number; `None` is a thread in a `block_on`.
+    pub task: Option<u64>,
+    /// The line that started it.
+    pub started_at: Place,
+    /// How many of the recorded operations were puts of this task.
+    pub puts: u64,
+    /// How many were takes of it.
+    pub takes: u64,
 }
 
 /// An agent.

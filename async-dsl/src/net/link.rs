@@ -83,6 +83,12 @@ impl Link {
         }
     }
 
+    /// Why nothing can be put any more, as far as the connection as a whole knows.
+    pub(super) fn refusal(&self) -> Option<Error> {
+        self.fate()
+            .or_else(|| self.is_closing().then_some(Error::Closed))
+    }
+
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
     }
@@ -124,7 +130,7 @@ impl Link {
     pub(super) fn close(self: &Arc<Self>) -> bool {
         let closes = !self.closing.swap(true, Ordering::AcqRel);
         if closes {
-            self.output.wake_first();
+            self.output.wake_all();
             self.settle();
         }
         closes
@@ -133,7 +139,7 @@ impl Link {
     /// Ends the receiving direction where it is between two frames.
     pub(super) fn drain(&self) {
         self.draining.store(true, Ordering::Release);
-        self.input.wake_first();
+        self.input.wake_all();
     }
 
     /// Ends both directions now, with this error for whoever uses them.
@@ -141,8 +147,8 @@ impl Link {
         let _ = self.fate.set(error);
         // An error says that there is nothing left to end.
         let _ = self.transport.shutdown(Shutdown::Both);
-        self.input.wake_first();
-        self.output.wake_first();
+        self.input.wake_all();
+        self.output.wake_all();
     }
 
     /// Leaves the line of the sending direction.

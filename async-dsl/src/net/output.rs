@@ -46,10 +46,7 @@ impl Output {
 
     /// Why nothing can be put any more.
     pub(super) fn refusal(&self, link: &Link) -> Option<Error> {
-        if let Some(error) = link.fate().or_else(|| self.failed.clone()) {
-            return Some(error);
-        }
-        link.is_closing().then_some(Error::Closed)
+        self.failed.clone().or_else(|| link.refusal())
     }
 
     /// Ends the direction, once everything is written.

@@ -59,6 +59,12 @@ impl<'a, C: Framing> Put<'a, C> {
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), PutError<C::Put>>> {
         let link = &self.shared.link;
+        if self.value.is_some() {
+            // Whoever waits for its turn is not left to wait for it.
+            if let Some(error) = link.refusal() {
+                return Poll::Ready(Err(PutError::new(error, self.value.take())));
+            }
+        }
         let mut output = ready!(link.output.poll_turn(&mut self.parked.ticket, cx));
         if let Some(value) = self.value.take() {
             match output.poll_room(link, self.surely, cx) {

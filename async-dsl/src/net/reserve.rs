@@ -54,6 +54,10 @@ impl<'a, C: Framing> Reserve<'a, C> {
 
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let link = &self.shared.link;
+        if let Some(error) = link.refusal() {
+            link.leave_output(&mut self.parked.ticket);
+            return Poll::Ready(Err(error));
+        }
         let mut output = ready!(link.output.poll_turn(&mut self.parked.ticket, cx));
         let room = output.poll_room(link, false, cx);
         if !matches!(room, Poll::Ready(Err(_))) {

@@ -18,6 +18,8 @@ struct State<T> {
     resource: Option<T>,
     line: VecDeque<Place>,
     tickets: u64,
+    /// Something changed while the resource was in use: its user looks again before it waits.
+    changed: bool,
 }
 
 struct Place {
@@ -88,6 +90,7 @@ impl<T> Turns<T> {
             resource: Some(resource),
             line: VecDeque::new(),
             tickets: 0,
+            changed: false,
         }))
     }
 
@@ -151,14 +154,16 @@ impl<T> Turns<T> {
         true
     }
 
-    /// Makes whoever is at the head of the line look again.
-    pub(crate) fn wake_first(&self) {
-        let first = {
+    /// Makes whoever has the turn, or waits for it, look again: something else changed than whose turn it is.
+    pub(crate) fn wake_all(&self) {
+        let wakers: Vec<Waker> = {
             let mut state = lock(&self.0);
-            state.line.front_mut().and_then(|place| place.waker.take())
+            state.changed = state.resource.is_none();
+            let places = state.line.iter_mut();
+            places.filter_map(|place| place.waker.take()).collect()
         };
-        if let Some(first) = first {
-            first.wake();
+        for waker in wakers {
+            waker.wake();
         }
     }
 }
@@ -189,8 +194,12 @@ impl<T> Turn<'_, T> {
             });
         }
         state.resource = self.resource.take();
+        let changed = std::mem::take(&mut state.changed);
         drop(state);
         drop(waker);
+        if changed {
+            cx.waker().wake_by_ref();
+        }
     }
 }
 
@@ -202,6 +211,7 @@ impl<T> Drop for Turn<'_, T> {
         let (place, next) = {
             let mut state = lock(&self.turns.0);
             state.resource = Some(resource);
+            state.changed = false;
             match self.ticket.take() {
                 Some(ticket) => state.leave(ticket),
                 None => (None, state.next()),
@@ -252,5 +262,101 @@ impl<'a, T> InLine<'a, T> {
 impl<T> Drop for InLine<'_, T> {
     fn drop(&mut self) {
         self.turns.leave(&mut self.ticket);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Bell(AtomicU32);
+
+    impl Wake for Bell {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn bell() -> (Arc<Bell>, Waker) {
+        let bell = Arc::new(Bell::default());
+        (Arc::clone(&bell), Waker::from(bell))
+    }
+
+    fn rung(bell: &Bell) -> u32 {
+        bell.0.swap(0, Ordering::Relaxed)
+    }
+
+    #[test]
+    fn a_turn_that_is_kept_stays_first_and_the_next_is_woken_after_it() {
+        let turns = Turns::new(0);
+        let ((first, one), (second, two)) = (bell(), bell());
+        let (mut cx1, mut cx2) = (Context::from_waker(&one), Context::from_waker(&two));
+        let (mut ticket1, mut ticket2) = (Ticket::new(), Ticket::new());
+
+        let Poll::Ready(turn) = turns.poll_turn(&mut ticket1, &mut cx1) else {
+            panic!("nobody else is there");
+        };
+        assert!(turns.poll_turn(&mut ticket2, &mut cx2).is_pending());
+        turn.keep(&mut cx1);
+        assert_eq!((rung(&first), rung(&second)), (0, 0));
+        assert!(turns.poll_turn(&mut ticket2, &mut cx2).is_pending());
+        assert!(turns.try_turn().is_none());
+        let Poll::Ready(mut turn) = turns.poll_turn(&mut ticket1, &mut cx1) else {
+            panic!("it kept its turn");
+        };
+        *turn += 1;
+        drop(turn);
+        assert_eq!(rung(&second), 1);
+        let Poll::Ready(turn) = turns.poll_turn(&mut ticket2, &mut cx2) else {
+            panic!("it is the only one");
+        };
+        assert_eq!(*turn, 1);
+        drop(turn);
+        assert!(turns.try_turn().is_some());
+    }
+
+    #[test]
+    fn whoever_leaves_the_line_after_being_woken_wakes_the_next() {
+        let turns = Turns::new(());
+        let ((_, one), (second, two), (third, three)) = (bell(), bell(), bell());
+        let mut cx = Context::from_waker(&one);
+        let (mut ticket1, mut ticket2, mut ticket3) = (Ticket::new(), Ticket::new(), Ticket::new());
+        let turn = turns.poll_turn(&mut ticket1, &mut cx);
+        let mut cx = Context::from_waker(&two);
+        assert!(turns.poll_turn(&mut ticket2, &mut cx).is_pending());
+        let mut cx = Context::from_waker(&three);
+        assert!(turns.poll_turn(&mut ticket3, &mut cx).is_pending());
+        drop(turn);
+        assert_eq!((rung(&second), rung(&third)), (1, 0));
+        assert!(turns.leave(&mut ticket2));
+        assert_eq!(rung(&third), 1);
+        assert!(turns.poll_turn(&mut ticket3, &mut cx).is_ready());
+    }
+
+    #[test]
+    fn a_change_during_a_turn_is_seen_before_its_user_waits() {
+        let turns = Turns::new(());
+        let (rings, waker) = bell();
+        let mut cx = Context::from_waker(&waker);
+        let mut ticket = Ticket::new();
+        for expected in [1, 0] {
+            let Poll::Ready(turn) = turns.poll_turn(&mut ticket, &mut cx) else {
+                panic!("nobody else is there");
+            };
+            if expected == 1 {
+                turns.wake_all();
+            }
+            turn.keep(&mut cx);
+            assert_eq!(rung(&rings), expected);
+        }
+        turns.wake_all();
+        assert_eq!(rung(&rings), 1);
+        turns.leave(&mut ticket);
     }
 }

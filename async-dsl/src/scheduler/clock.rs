@@ -90,7 +90,7 @@ impl Clock {
     }
 
     /// How many sleeps wait for this clock.
-    pub(super) fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         let standing = self
             .standing
             .as_ref()

@@ -85,12 +85,12 @@ pub(crate) fn current_task() -> Option<Line> {
     }
 }
 
-/// The task or `block_on` being polled on this thread.
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-pub(crate) fn polled() -> TaskId {
+/// The task or `block_on` being polled on this thread, and the line that started it.
+#[inline]
+pub(crate) fn polled() -> Option<(TaskId, Line)> {
     match LOCAL.with(|local| local.polling.get()) {
-        Polling::Task(_, id) | Polling::BlockOn(_, id) => id,
-        Polling::Nothing | Polling::Thread => TaskId::NONE,
+        Polling::Task(line, id) | Polling::BlockOn(line, id) => Some((id, line)),
+        Polling::Nothing | Polling::Thread => None,
     }
 }
 
@@ -125,6 +125,7 @@ pub(crate) struct PollScope {
 }
 
 impl PollScope {
+    #[inline]
     pub(crate) fn new(polling: Polling, budget: u32) -> Self {
         LOCAL.with(|local| Self {
             outer: local.polling.replace(polling),

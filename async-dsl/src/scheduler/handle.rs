@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::Waker;
 
@@ -35,6 +35,10 @@ pub(crate) struct Core {
     pub(super) drained: Mutex<Vec<Waker>>,
     /// What each worker is polling; a scheduler driven by hand has one.
     pub(super) slots: Box<[Slot]>,
+    /// The names of its threads.
+    threads: Mutex<Vec<Option<String>>>,
+    /// A `block_on` that would wait for ever panics.
+    panics_on_deadlock: AtomicBool,
 }
 
 static GLOBAL: OnceLock<Core> = OnceLock::new();
@@ -66,6 +70,8 @@ impl Core {
             outside: AtomicUsize::new(0),
             drained: Mutex::default(),
             slots: (0..shards.max(1)).map(|_| Slot::default()).collect(),
+            threads: Mutex::default(),
+            panics_on_deadlock: AtomicBool::new(false),
         }
     }
 }
@@ -139,7 +145,45 @@ impl Handle {
 
     /// The tasks that are being polled.
     pub(crate) fn running(&self) -> impl Iterator<Item = u64> {
-        self.slots.iter().map(|slot| slot.look().0)
+        self.polls().map(|(task, _)| task)
+    }
+
+    /// What each worker is polling, and how often it has polled.
+    pub(crate) fn polls(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.slots.iter().map(Slot::look)
+    }
+
+    /// Whether no task waits for its turn.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.queue.len() == 0
+    }
+
+    /// How many closures of `thread!`, and sockets, its tasks wait for. Of the global scheduler that is not counted.
+    pub(crate) fn expected(&self) -> usize {
+        self.outside.load(Ordering::Acquire)
+    }
+
+    /// This thread works for it, for good.
+    pub(super) fn add_thread(&self) {
+        let name = std::thread::current().name().map(String::from);
+        lock(&self.threads).push(name);
+    }
+
+    /// The names of the threads that work for it.
+    pub(crate) fn threads(&self) -> Vec<Option<String>> {
+        let mut threads = lock(&self.threads).clone();
+        if self.is_global() {
+            threads.push(Some(inspect::WATCH.to_owned()));
+        }
+        threads
+    }
+
+    pub(crate) fn panics_on_deadlock(&self) -> bool {
+        self.panics_on_deadlock.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn panic_on_deadlock(&self) {
+        self.panics_on_deadlock.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn rng(&self) -> Option<&Mutex<fastrand::Rng>> {

@@ -13,7 +13,7 @@ use super::budget;
 use super::context::{self, Line, PollScope, Polling};
 use super::handle::Handle;
 use super::worker::RUNS_PER_LOOK;
-use crate::inspect::{self, Blocked, Ticking};
+use crate::inspect::{self, Blocked, Quiet, Ticking};
 
 /// The waker of a driven future: it notes that the future is to be polled, and wakes the driver.
 struct Root {
@@ -88,6 +88,7 @@ impl Handle {
         let mut patience = None;
         let ticking = Ticking::start();
         let blocked = Blocked::new(at, Some(self));
+        let mut quiet = Quiet::default();
         async_io::block_on(poll_fn(|cx| {
             ticking.tick(|| self.clock.now());
             let root = root.get_or_insert_with(|| {
@@ -113,6 +114,9 @@ impl Handle {
                 }
                 let ran = self.run_ready(RUNS_PER_LOOK);
                 turns += ran + usize::from(polls);
+                if ran > 0 || polls {
+                    quiet.disturb();
+                }
                 if ran > 0 || root.woken.load(Ordering::Acquire) {
                     continue;
                 }
@@ -121,6 +125,7 @@ impl Handle {
                     continue;
                 }
                 if waiter.wait(cx.waker()) || self.queue.is_stopped() {
+                    quiet.begins(self, cx);
                     return Poll::Pending;
                 }
             }

@@ -332,6 +332,27 @@ impl Scheduler {
         inspect::snapshot_of(self.handle().clone())
     }
 
+    /// Makes [`block_on`](Scheduler::block_on) panic when it would wait for ever: every task is parked, and there is no
+    /// timer, socket or `thread!` that one of them waits for. The message is a [`Deadlock`](inspect::Deadlock).
+    ///
+    /// By this you say that no other thread acts on what the tasks of this scheduler wait for: whether one does, a
+    /// scheduler cannot know. Without it a deadlock goes to the hook of [`inspect::on_deadlock`], after a second. On the
+    /// global scheduler it does nothing, and a simulated one does so anyway.
+    ///
+    /// ```should_panic
+    /// use async_dsl::prelude::*;
+    ///
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// scheduler.panic_on_deadlock();
+    /// let orders = chan::<u32>();
+    /// scheduler.block_on(async { orders.take().await });
+    /// ```
+    pub fn panic_on_deadlock(&self) {
+        if let Kind::Manual(owner) = &self.0 {
+            owner.0.panic_on_deadlock();
+        }
+    }
+
     /// Makes the random choices of a manual scheduler's tasks follow from `seed`, and all further choices of a simulated
     /// one. Without it those of a manual one follow from 0. The global scheduler has no seed: on it this does nothing.
     ///

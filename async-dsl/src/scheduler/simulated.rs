@@ -176,13 +176,16 @@ impl Handle {
     fn stuck(&self, why: Why) -> Stuck {
         Stuck {
             why,
-            report: self.dump(),
+            report: match why {
+                Why::Deadlock => inspect::waiting(self),
+                Why::Endless(_) | Why::Foreign(_) => self.dump(),
+            },
         }
     }
 
     /// What is alive, and where it is parked.
     pub(crate) fn dump(&self) -> String {
-        let snapshot = format!("{:#}", inspect::snapshot_of(self.clone()));
+        let snapshot = format!("{:#140}", inspect::snapshot_of(self.clone()));
         snapshot.trim_end().to_owned()
     }
 }

@@ -11,7 +11,7 @@ use std::time::Instant;
 use super::handle::{self, Handle};
 use super::queue::Next;
 use super::{budget, context, lock};
-use crate::inspect::{Slot, Ticking};
+use crate::inspect::{self, Slot, Ticking};
 
 const VARIABLE: &str = "ASYNC_DSL_WORKERS";
 
@@ -97,12 +97,14 @@ pub(super) fn start() {
                 }
             }
         }
+        inspect::start_watch();
     });
 }
 
 /// Runs the tasks of a scheduler until it is stopped.
 pub(super) fn work(scheduler: &Handle, index: usize) {
     context::set_shard(index + 1);
+    scheduler.add_thread();
     let slot = &scheduler.slots[index + 1];
     let _entered = context::enter(scheduler.clone());
     // Tasks can't unwind into the loop; what could is a fault of the reactor, and ends no worker.
@@ -116,12 +118,14 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
     let ticking = Ticking::start();
     async_io::block_on(poll_fn(|cx| {
         ticking.tick(Instant::now);
+        inspect::stir();
         for _ in 0..RUNS_PER_LOOK {
             match waiter.next() {
                 Next::Run(runnable) => handle::run(runnable, slot, budget::PER_POLL),
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
                     if waiter.wait(cx.waker()) {
+                        inspect::stir();
                         return Poll::Pending;
                     }
                 }

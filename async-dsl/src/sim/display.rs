@@ -48,7 +48,7 @@ impl fmt::Display for Trace {
 impl Trace {
     fn started(&self, task: u32) -> String {
         let line = self.tasks.get(task as usize);
-        line.map_or_else(String::new, |line| place(*line))
+        line.map_or_else(String::new, |line| place(line))
     }
 
     fn who(&self, task: u32) -> String {
@@ -74,7 +74,7 @@ impl Trace {
             lines.push(match step {
                 Step::Word(spot) => {
                     let (line, text) = word(spot.0, source);
-                    let remark = end.filter(|_| is_last).map(|end| remark(end));
+                    let remark = end.filter(|_| is_last).map(remark);
                     numbered(line, &text, remark.as_deref())
                 }
                 Step::Started(task) => {

@@ -2,30 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use async_dsl::net::{Conn, Error, Lines, Options, Server, tcp, unix};
+use async_dsl::net::{Conn, Error, Lines, Options, tcp, unix};
 use async_dsl::prelude::*;
 
-use super::{ask, connect};
-
-#[linear]
-async fn echo(line: String) -> String {
-    line
-}
-
-/// Waits until what the server has seen is as it should be.
-async fn until(server: &Server, what: impl Fn(&async_dsl::net::Counters) -> bool) {
-    let waited = async_dsl::time::now();
-    while !what(&server.counters()) {
-        assert!(
-            waited.elapsed() < Duration::from_secs(30),
-            "{:?}",
-            server.counters()
-        );
-        async_dsl::time::sleep(Duration::from_millis(1)).await;
-    }
-}
+use super::{ask, connect, echo, until};
 
 #[async_dsl::test(threads = 2)]
 async fn a_handler_may_have_state_of_its_own() {

@@ -29,6 +29,7 @@ impl<T> State<T> {
                     return Taken::Lost;
                 }
                 self.stats.takes += 1;
+                self.users.took(self.stats.takes);
                 self.settle(fx);
                 return Taken::Value(value);
             }
@@ -51,6 +52,7 @@ impl<T> State<T> {
                         continue;
                     };
                     self.stats.takes += 1;
+                    self.users.took(self.stats.takes);
                     return Taken::Value(value);
                 }
                 match &mode {
@@ -140,11 +142,15 @@ impl<T> State<T> {
             self.settle(fx);
         }
         let value = match self.hand_over(value, fx) {
-            Ok(()) => return Given::Accepted,
+            Ok(()) => {
+                self.users.put(self.stats.puts);
+                return Given::Accepted;
+            }
             Err(value) => value,
         };
         // `settle` has let in everybody who came before and still waits.
         if self.has_room() {
+            self.users.put(self.stats.puts + 1);
             self.push(value, fx);
             if self.takers.queued() > 0 {
                 self.settle(fx);
@@ -251,6 +257,7 @@ impl<T> State<T> {
                     })
                 ) {
                     self.stats.puts += 1;
+                    self.users.put(self.stats.puts);
                     self.fills += 1;
                     self.fill(key, self.fills, value, fx);
                     return Ok(());
@@ -260,6 +267,7 @@ impl<T> State<T> {
                 }
             }
         }
+        self.users.put(self.stats.puts + 1);
         if let Err(value) = self.hand_over(value, fx) {
             if self.store.is_rendezvous() {
                 // The taker went away after the promise: the value waits for the next one.

@@ -30,7 +30,7 @@ use crate::alt::selection::{Pair, Selection};
 use crate::chan::buffer::{Kind, Store};
 use crate::chan::effects::Effects;
 use crate::chan::waiters::{Key, WaitList};
-use crate::inspect::{At, Stamp};
+use crate::inspect::{At, Stamp, Users};
 
 /// Who waits, and how to tell them.
 pub(crate) enum Who {
@@ -217,6 +217,8 @@ pub(crate) struct State<T> {
     pub(in crate::chan) putters: WaitList<Putting<T>>,
     fills: u64,
     pub(in crate::chan) stats: Stats,
+    /// Who has put and taken.
+    pub(in crate::chan) users: Users,
     /// In milliseconds, of those who were served.
     pub(in crate::chan) longest_wait: u32,
     /// An unbounded channel warns at this length.
@@ -234,6 +236,7 @@ impl<T> State<T> {
             putters: WaitList::new(),
             fills: 0,
             longest_wait: 0,
+            users: Users::new(),
             stats: Stats {
                 puts: 0,
                 takes: 0,

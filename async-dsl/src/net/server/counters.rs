@@ -74,6 +74,7 @@ impl Tally {
             Error::Elapsed(Limit::Idle) => &self.idle,
             Error::Elapsed(Limit::Frame) => &self.slow_frames,
             Error::Elapsed(Limit::Write) => &self.slow_readers,
+            Error::Elapsed(Limit::Handler) => &self.slow_handlers,
             Error::TooLong { .. } => &self.long_frames,
             Error::InvalidUtf8 | Error::Truncated | Error::Codec(_) => &self.bad_frames,
             Error::Closed | Error::Elapsed(_) | Error::Handler | Error::Shutdown => return,

@@ -12,28 +12,31 @@ pub(super) async fn answer<F, Fut>(
     frame_len: usize,
     limit: Option<Duration>,
     handler: F,
-) -> Result<(), Error>
-where
+) where
     F: FnOnce(String) -> Fut + Clone + Send + Sync,
     Fut: Future<Output = String> + Send,
 {
     let conn = conn.framed(Lines::new().max(frame_len));
     loop {
         let failed = match conn.take().await {
-            None => return Ok(()),
+            None => return,
             Some(Ok(line)) => match reply(handler.clone(), line, limit).await {
-                Ok(reply) => {
-                    conn.put(reply).await?;
-                    continue;
+                Ok(reply) => match conn.put(reply).await {
+                    Ok(()) => continue,
+                    Err(_) => return, // counted where it arose
+                },
+                Err(error) => {
+                    conn.shared.link.count(&error);
+                    error
                 }
-                Err(error) => error,
             },
             Some(Err(error)) => error,
         };
         if !matches!(failed, Error::Io(_) | Error::Shutdown) {
-            conn.put(format!("error: {failed}")).await?;
+            // Whoever does not hear why has lost nothing else.
+            let _ = conn.put(format!("error: {failed}")).await;
         }
-        return Err(failed);
+        return;
     }
 }
 

@@ -1,0 +1,57 @@
+//! A manual scheduler that is driven and finds nothing to do: for a while, or for ever?
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+use std::time::Duration;
+
+use async_io::Timer;
+
+use super::deadlock;
+use super::note::ON;
+use crate::scheduler::Handle;
+
+/// For so long nothing must have run before it is looked at.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// How long nothing has run.
+#[derive(Debug, Default)]
+pub(crate) struct Quiet {
+    timer: Option<Timer>,
+    told: bool,
+}
+
+impl Quiet {
+    /// Something ran.
+    pub(crate) fn disturb(&mut self) {
+        if self.timer.is_some() || self.told {
+            *self = Self::default();
+        }
+    }
+
+    /// Nothing can run on `handle`, which waits to be woken.
+    ///
+    /// # Panics
+    /// If it waits for ever, and is to panic then.
+    pub(crate) fn begins(&mut self, handle: &Handle, cx: &mut Context<'_>) {
+        if !ON {
+            return;
+        }
+        if handle.panics_on_deadlock() {
+            if let Some(deadlock) = deadlock::find(handle, true) {
+                panic!("{deadlock}");
+            }
+        }
+        if self.told || handle.clock().pending() > 0 || handle.expected() > 0 {
+            return;
+        }
+        let timer = self.timer.get_or_insert_with(|| Timer::after(QUIET));
+        if Pin::new(timer).poll(cx).is_ready() {
+            self.timer = None;
+            self.told = true;
+            if let Some(deadlock) = deadlock::find(handle, false) {
+                deadlock::report(&deadlock);
+            }
+        }
+    }
+}

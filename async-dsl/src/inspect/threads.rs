@@ -1,0 +1,52 @@
+//! The threads of this process that are not ours, and so may hold a channel or a promise.
+
+/// Threads that the crates under the scheduler start, which wait when nothing is to be done.
+const REACTOR: &str = "async-io";
+
+/// The names of the threads beside `ours` (counted, with those in a `block_on`) that could act, or `None` where the
+/// system does not tell.
+#[cfg(target_os = "linux")]
+pub(super) fn others(ours: &[Option<String>]) -> Option<Vec<String>> {
+    // The system keeps 15 bytes of a name.
+    let cut = |name: &str| -> String {
+        let mut end = name.len().min(15);
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
+        name[..end].to_owned()
+    };
+    let main = std::process::id().to_string();
+    let mut found = Vec::new();
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        let thread = thread.ok()?;
+        // A thread that has ended since has no name any more.
+        let Ok(name) = std::fs::read_to_string(thread.path().join("comm")) else {
+            continue;
+        };
+        let is_main = thread.file_name().to_str() == Some(main.as_str());
+        found.push(if is_main {
+            "main".to_owned()
+        } else {
+            name.trim_end().to_owned()
+        });
+    }
+    for known in ours {
+        let known = cut(known.as_deref().unwrap_or_default());
+        // A thread without a name has that of the thread that started it: any will do for it.
+        let at = found.iter().position(|name| *name == known);
+        let at = at.or_else(|| (known.is_empty() && !found.is_empty()).then_some(found.len() - 1));
+        if let Some(at) = at {
+            found.swap_remove(at);
+        }
+    }
+    found.retain(|name| name != REACTOR);
+    found.sort_unstable();
+    Some(found)
+}
+
+/// The names of the threads beside `ours`, or `None` where the system does not tell.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn others(_: &[Option<String>]) -> Option<Vec<String>> {
+    let _ = REACTOR;
+    None
+}
