@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::panic::Location;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,9 +12,10 @@ use bytes::BytesMut;
 use super::framing::{Chunks, Decode, Encode, Framing};
 use super::link::Link;
 use super::parked::Parked;
-use super::{Error, Put, PutFor, Reserve, Take};
+use super::{Error, Put, PutError, PutFor, Reserve, Take};
 use crate::chan::{Source, Target};
 use crate::ops::timeout::{Timeout, timeout};
+use crate::scheduler::context::assert_may_block;
 use crate::sync::lock;
 
 /// A connection: a socket as a channel of frames in each direction.
@@ -55,13 +57,57 @@ pub struct Conn<C: Framing = Chunks> {
     pub(super) writing: Mutex<Parked>,
 }
 
-/// The sending direction of a connection. When the last one is dropped, the peer sees the end.
+/// The sending direction of a connection, made by [`Conn::split`]. When the last one is dropped, the peer sees the end,
+/// after what was accepted.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::net::{ConnPutter, unix};
+///
+/// #[linear]
+/// async fn count(to: ConnPutter) -> Result<(), async_dsl::net::Error> {
+///     for n in 1..=3 {
+///         put!(to, format!("{n} ").into_bytes())?;
+///     }
+///     Ok(())
+/// }
+///
+/// async_dsl::block_on(async_block!({
+///     let (one, other) = unix::pair().unwrap();
+///     let (putter, _taker) = one.split();
+///     count(putter).await.unwrap();
+///     let mut all = Vec::new();
+///     while let Some(chunk) = take!(other) {
+///         all.extend(chunk.unwrap());
+///     }
+///     assert_eq!(all, b"1 2 3 ");
+/// }));
+/// ```
 pub struct ConnPutter<C: Framing = Chunks> {
     pub(super) shared: Arc<Shared<C>>,
     pub(super) writing: Mutex<Parked>,
 }
 
-/// The receiving direction of a connection. It is a [`Stream`](futures_core::Stream) of frames and errors too.
+/// The receiving direction of a connection, made by [`Conn::split`]. It is a [`Stream`](futures_core::Stream) of frames and
+/// errors too. Dropping it loses nothing that another handle could take, and does not tell the peer.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::net::{Lines, unix};
+/// use futures_lite::StreamExt;
+///
+/// async_dsl::block_on(async {
+///     let (one, other) = unix::pair().unwrap();
+///     one.put(b"first\nsecond\n".to_vec()).await.unwrap();
+///     drop(one);
+///     let (_putter, lines) = other.framed(Lines::new()).split();
+///     let lines: Vec<String> = lines.map(Result::unwrap).collect().await;
+///     assert_eq!(lines, ["first", "second"]);
+/// });
+/// ```
 pub struct ConnTaker<C: Framing = Chunks> {
     pub(super) shared: Arc<Shared<C>>,
     pub(super) reading: Mutex<Parked>,
@@ -253,9 +299,41 @@ macro_rules! take_side {
             /// # Errors
             ///
             /// [`Elapsed`](crate::time::Elapsed) when the time is over.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::time::Duration;
+            ///
+            /// let (one, _other) = async_dsl::net::unix::pair().unwrap();
+            /// async_dsl::block_on(async {
+            ///     assert!(one.take_for(Duration::from_millis(1)).await.is_err());
+            /// });
+            /// ```
             #[track_caller]
             pub fn take_for(&self, limit: Duration) -> Timeout<Take<'_, C>> {
                 timeout(limit, self.take())
+            }
+        }
+
+        impl<C: Framing> $port<C> {
+            /// Takes the next frame and blocks this thread until it is there. For plain threads, and for `thread!`.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task, where it would stop a worker: use `take!` there.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// let (one, other) = async_dsl::net::unix::pair().unwrap();
+            /// one.put_blocking(b"hello".to_vec()).unwrap();
+            /// assert_eq!(other.take_blocking().unwrap().unwrap(), b"hello");
+            /// ```
+            #[track_caller]
+            pub fn take_blocking(&self) -> Option<Result<C::Frame, Error>> {
+                assert_may_block("take_blocking", Location::caller());
+                async_io::block_on(self.take())
             }
         }
 
@@ -284,6 +362,10 @@ macro_rules! put_side {
             ///
             /// Parks until the socket has taken the whole frame, first come, first served. Dropped before the frame was
             /// accepted, the put has not happened; dropped later, the rest is written in the background.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`](super::PutError), with the value if nothing of it was accepted.
             #[track_caller]
             pub fn put(&self, value: C::Put) -> Put<'_, C> {
                 self.give_up_writing();
@@ -291,6 +373,10 @@ macro_rules! put_side {
             }
 
             /// Puts a frame, but gives it back when the time is over and nothing of it was accepted.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`](super::PutError), with the value if nothing of it was accepted.
             #[track_caller]
             pub fn put_for(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
                 self.give_up_writing();
@@ -317,6 +403,21 @@ macro_rules! put_side {
             pub fn reserve(&self) -> Reserve<'_, C> {
                 self.give_up_writing();
                 Reserve::new(&self.shared)
+            }
+
+            /// Puts a frame and blocks this thread until the socket has taken it. For plain threads, and for `thread!`.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`], with the value if nothing of it was accepted.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task, where it would stop a worker: use `put!` there.
+            #[track_caller]
+            pub fn put_blocking(&self, value: C::Put) -> Result<(), PutError<C::Put>> {
+                assert_may_block("put_blocking", Location::caller());
+                async_io::block_on(self.put(value))
             }
 
             fn give_up_writing(&self) {

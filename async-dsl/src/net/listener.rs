@@ -72,6 +72,8 @@ pub struct Listener {
 struct Pause {
     sleep: Option<Sleep>,
     last: Option<Duration>,
+    /// There was a warning since nobody was left waiting to be accepted.
+    warned: bool,
 }
 
 const SHORTEST: Duration = Duration::from_millis(50);
@@ -95,7 +97,7 @@ impl Listener {
     /// # Errors
     ///
     /// Only if the socket itself is unusable. When the system or the process is out of descriptors or memory, this waits
-    /// (50 ms, doubling up to 1 s) and tries again, with one warning (`tracing`) until it succeeds.
+    /// (50 ms, doubling up to 1 s) and tries again, with one warning (`tracing`) until nobody is left waiting.
     #[track_caller]
     pub fn accept(&self) -> Accept<'_> {
         Accept {
@@ -144,6 +146,7 @@ impl Listener {
                     return Poll::Ready(Ok(transport));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    pause.warned = false;
                     match self.source.poll_acceptable(cx) {
                         Poll::Ready(Ok(())) => continue,
                         Poll::Ready(Err(error)) => error,
@@ -170,7 +173,7 @@ impl Listener {
 
     fn pause(&self, pause: &mut Pause, error: &io::Error) {
         self.pauses.fetch_add(1, Ordering::Relaxed);
-        if pause.last.is_none() {
+        if !std::mem::replace(&mut pause.warned, true) {
             tracing::warn!(%error, listener = %self.made_at, "cannot accept connections; trying again");
         }
         let wait = pause.last.map_or(SHORTEST, |last| (last * 2).min(LONGEST));

@@ -7,6 +7,7 @@ mod descriptors;
 mod files;
 mod limits;
 mod lines;
+mod linger;
 mod load;
 mod seed;
 mod server;

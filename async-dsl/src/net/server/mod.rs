@@ -32,8 +32,8 @@ use crate::task::Task;
 use counters::count;
 use registry::Registry;
 
-/// What a handler over the connection itself gives in the end: nothing, or a `Result` whose error is counted, and
-/// reported through `tracing`.
+/// What a handler over the connection itself gives in the end: nothing, or a `Result` whose error is counted
+/// ([`Counters::failed_handlers`]), and reported through `tracing`.
 pub trait Outcome: Send + 'static {
     /// The error, as text.
     fn into_error(self) -> Option<String>;
@@ -158,6 +158,34 @@ impl Listener {
     ///
     /// Each connection has its task, and its lines are answered one after the other. The handler is cloned for each
     /// line. A line that is too long, or not UTF-8, is answered with `error: …`, and ends its connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::net::{Lines, Options, tcp};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # async_dsl::block_on(async_block!(|| -> Result<(), Box<dyn std::error::Error>> {
+    /// let totals = agent(0_u64);
+    /// let listener = tcp::listen(0).await?;
+    /// let address = listener.local_addr()?;
+    /// let server = listener.serve_lines(Options::new(), async move |line: String| {
+    ///     let n: u64 = line.parse().unwrap_or(0);
+    ///     send!(totals, |sum| { sum + n }).unwrap();
+    ///     totals.settled().await.unwrap();
+    ///     totals.get().unwrap().to_string()
+    /// });
+    /// let conn = tcp::connect(address).await?.framed(Lines::new());
+    /// for (n, sum) in [("1", "1"), ("2", "3"), ("3", "6")] {
+    ///     put!(conn, n.to_string())?;
+    ///     assert_eq!(take!(conn).transpose()?.as_deref(), Some(sum));
+    /// }
+    /// # drop(server);
+    /// # Ok(())
+    /// # }))
+    /// # }
+    /// ```
     #[track_caller]
     pub fn serve_lines<F, Fut>(self, options: Options, handler: F) -> Server
     where
@@ -220,6 +248,19 @@ impl Server {
     }
 
     /// What the server has seen until now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::net::{Options, tcp};
+    ///
+    /// async_dsl::block_on(async {
+    ///     let echo = async |line: String| line;
+    ///     let server = tcp::serve_lines(0, Options::new(), echo).await.unwrap();
+    ///     let counters = server.counters();
+    ///     assert_eq!((counters.open, counters.accepted, counters.refused), (0, 0, 0));
+    /// });
+    /// ```
     pub fn counters(&self) -> Counters {
         let slots = &self.shared.slots;
         let pauses = self.shared.pauses.load(Ordering::Relaxed);
