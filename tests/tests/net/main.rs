@@ -10,6 +10,7 @@ mod files;
 mod inspected;
 mod limits;
 mod lines;
+mod linger;
 mod load;
 mod seed;
 mod server;
