@@ -17,6 +17,7 @@ use super::parked::Parked;
 use super::transport::Transport;
 use super::turns::{Ticket, Turns};
 use crate::alt::{Attempt, Attempted, CanLose, Operation};
+use crate::inspect::At;
 use crate::scheduler::{Line, budget};
 use crate::time::{Sleep, sleep};
 
@@ -206,7 +207,7 @@ pub struct Accept<'a> {
 
 impl Accept<'_> {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Conn>> {
-        let accepted = poll_transport(self.listener, &mut self.parked, cx);
+        let accepted = poll_transport(self.listener, &mut self.parked, At::Line(self.at), cx);
         accepted
             .map_ok(|transport| Conn::new(Link::new(transport, Limits::default(), None, self.at)))
     }
@@ -216,13 +217,14 @@ impl Accept<'_> {
 pub(super) fn poll_transport(
     listener: &Listener,
     parked: &mut Parked,
+    at: At,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<Box<dyn Transport>>> {
     let accepted = listener.poll_accept(&mut parked.ticket, cx);
     if accepted.is_ready() {
         parked.ends();
     } else {
-        parked.waits(listener.source.is_outside());
+        parked.waits(at, listener.source.is_outside());
     }
     accepted
 }
@@ -259,6 +261,10 @@ impl Operation for Accept<'_> {
 
     fn is_polled(&self) -> bool {
         true
+    }
+
+    fn at(&self) -> At {
+        At::Line(self.at)
     }
 }
 

@@ -25,6 +25,7 @@ use super::listener::{Listener, poll_transport};
 use super::parked::Parked;
 use super::slots::{Slot, Slots};
 use super::transport::Transport;
+use crate::inspect::At;
 use crate::ops::timeout::timeout;
 use crate::scheduler::{self, Line, budget};
 use crate::sync::lock;
@@ -343,7 +344,7 @@ where
     loop {
         // A place first: what is not accepted costs nothing.
         let slot = place(&shared).await;
-        let transport = match next(&listener).await {
+        let transport = match next(&listener, shared.at).await {
             Ok(transport) => transport,
             Err(error) => {
                 tracing::error!(%error, server = %shared.at, "cannot accept connections any more");
@@ -368,12 +369,12 @@ async fn place(shared: &Shared) -> Option<Slot> {
     Some(poll_fn(|cx| shared.slots.poll_acquire(cx)).await)
 }
 
-async fn next(listener: &Listener) -> io::Result<Box<dyn Transport>> {
+async fn next(listener: &Listener, at: Line) -> io::Result<Box<dyn Transport>> {
     let mut parked = Parked::new();
     // Nobody else accepts here: no place in line is left behind.
     poll_fn(|cx| {
         ready!(budget::poll_proceed(cx));
-        poll_transport(listener, &mut parked, cx)
+        poll_transport(listener, &mut parked, At::Line(at), cx)
     })
     .await
 }
