@@ -17,8 +17,8 @@ fn check_task(task: &TaskInfo) {
                 panic!("one place, not {:?}", task.parked);
             };
             let kind = match place.text.as_str() {
-                "take!(there)" | "take!(back)" => "take",
-                "put!(there, n)" | "put!(back, n + 1)" => "put",
+                "take!(ball)" | "take!(reply)" => "take",
+                "put!(ball, n)" | "put!(reply, n + 1)" => "put",
                 other => panic!("no word of this program: {other}"),
             };
             match place.waits_for {
@@ -54,20 +54,20 @@ fn a_dump_of_ten_thousand_busy_tasks_tears_nothing_and_stops_nobody() {
     );
     let tasks: Vec<Task<()>> = (0..PAIRS)
         .flat_map(|_| {
-            let (there, back) = (chan::fixed(1), chan::fixed(1));
+            let (ball, reply) = (chan::fixed(1), chan::fixed(1));
             [
-                go!(|there, back, moved, stop| {
+                go!(|ball, reply, moved, stop| {
                     let mut n = 0_u64;
                     while !stop.load(Ordering::Relaxed) {
-                        put!(there, n).ok();
-                        n = take!(back).unwrap_or(0);
+                        put!(ball, n).ok();
+                        n = take!(reply).unwrap_or(0);
                         moved.fetch_add(1, Ordering::Relaxed);
                     }
-                    there.close();
+                    ball.close();
                 }),
-                go!(|there, back| {
-                    while let Some(n) = take!(there) {
-                        put!(back, n + 1).ok();
+                go!(|ball, reply| {
+                    while let Some(n) = take!(ball) {
+                        put!(reply, n + 1).ok();
                     }
                 }),
             ]
