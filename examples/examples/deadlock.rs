@@ -28,10 +28,10 @@ async fn main() {
     put!(ann, 100).ok();
     put!(bob, 100).ok();
     let there = go!(name = "ann to bob", |ann, bob| {
-        transfer(ann, bob, 10).await
+        transfer(ann, bob, 10).await;
     });
     let back = go!(name = "bob to ann", |ann, bob| {
-        transfer(bob, ann, 20).await
+        transfer(bob, ann, 20).await;
     });
     there.await;
     back.await;

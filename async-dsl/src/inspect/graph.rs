@@ -107,18 +107,13 @@ impl Snapshot {
             });
             for user in &channel.used_by {
                 let known = user.task.and_then(|task| by_number.get(&task).copied());
-                let task = match known {
-                    Some(known) => known,
-                    // It has ended: its name went with it, its line is there. One of that line will do.
-                    None => {
-                        let mut same = (0..graph.tasks.len())
-                            .filter(|task| graph.tasks[*task].started_at == user.started_at);
-                        match same.next() {
-                            Some(same) => same,
-                            None => graph.node(&mut nodes, user.started_at, None),
-                        }
-                    }
+                // One that has ended took its name with it; its line is there, and one of that line will do.
+                let same_line = || {
+                    let mut nodes = 0..graph.tasks.len();
+                    nodes.find(|node| graph.tasks[*node].started_at == user.started_at)
                 };
+                let known = known.or_else(same_line);
+                let task = known.unwrap_or_else(|| graph.node(&mut nodes, user.started_at, None));
                 if user.puts > 0 {
                     graph.edge(task, index, true, false);
                 }
@@ -175,9 +170,7 @@ impl Graph {
                 WaitsFor::Put(number) => (number, true),
                 _ => continue,
             };
-            let index = channels
-                .iter()
-                .position(|channel| channel.number == number);
+            let index = channels.iter().position(|channel| channel.number == number);
             if let Some(index) = index {
                 self.edge(node, index, puts, true);
             }
@@ -238,7 +231,10 @@ impl Graph {
                 (true, false) => "#2471a3",
             };
             let label = if edge.waits { "waits" } else { "" };
-            writeln!(dot, "  {from} -> {to} [color=\"{color}\", label=\"{label}\"];")?;
+            writeln!(
+                dot,
+                "  {from} -> {to} [color=\"{color}\", label=\"{label}\"];"
+            )?;
         }
         writeln!(dot, "}}")
     }

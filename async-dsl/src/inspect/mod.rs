@@ -58,19 +58,19 @@ use std::sync::{Arc, Weak};
 pub(crate) use blocked::Blocked;
 pub(crate) use deadlock::waiting;
 pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
+pub use graph::Graph;
 pub(crate) use note::{
     Change, Note, ON, On, Stamp, TaskId, Ticking, begin_poll, end_poll, in_line, note, noted,
     or_word, still, unnoted, within,
 };
-pub use graph::Graph;
 pub use place::Place;
-#[cfg(all(feature = "signal", not(async_dsl_loom)))]
-pub use signal::{Signal, on_signal};
 #[doc(hidden)]
 pub use place::{Arms, At, Word};
 pub(crate) use quiet::Quiet;
 pub(crate) use registry::{Name, Registered};
 pub(crate) use schedulers::scheduler_made;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub use signal::{Signal, on_signal};
 pub(crate) use slot::Slot;
 pub(crate) use users::{Record, Users};
 pub use view::{
