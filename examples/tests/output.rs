@@ -49,6 +49,28 @@ fn deadlock() {
     expect_file!["../expected/deadlock.txt"].assert_eq(&without_times(&stdout));
 }
 
+/// Not all it prints: the dumps in it are another module's.
+#[test]
+fn bug_gallery() {
+    let stdout = String::from_utf8(run("bug_gallery").stdout).expect("it prints text");
+    for bug in [
+        "lost_update",
+        "two_locks",
+        "missed_wake_up",
+        "starving_select",
+        "aba",
+    ] {
+        assert!(stdout.contains(&format!("== {bug}\n")), "{stdout}");
+    }
+    let count = |text| stdout.matches(text).count();
+    assert_eq!(count("ASYNC_DSL_SEED=plan:"), 5, "{stdout}");
+    assert_eq!(
+        count("the correct twin passes 1000 schedules"),
+        5,
+        "{stdout}"
+    );
+}
+
 prints! {
     tour ping_pong pipeline worker_pool first_answer_wins bank_agents buffers manual_scheduler from_tokio
     inspect_expansion process_network

@@ -3,85 +3,78 @@
 use std::sync::Arc;
 
 use async_dsl::prelude::*;
-use async_dsl::scheduler::Scheduler;
 
-#[test]
-fn a_promise_and_a_task_that_lose_stay_usable() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let (resolver, answer) = promise();
-        let task = go!({
-            sleep!(2s);
-            "task"
-        });
-        let lost = alt! {
-            _ = await!(answer) => false,
-            _ = await!(task) => false,
-            sleep!(1s) => true,
-        };
-        assert!(lost);
-        resolver.deliver("promise");
-        assert_eq!(await!(answer).unwrap(), "promise");
-        assert_eq!(await!(task), "task");
-    }));
+#[async_dsl::test]
+async fn a_promise_and_a_task_that_lose_stay_usable() {
+    let (resolver, answer) = promise();
+    let task = go!({
+        sleep!(2s);
+        "task"
+    });
+    let lost = alt! {
+        _ = await!(answer) => false,
+        _ = await!(task) => false,
+        sleep!(1s) => true,
+    };
+    assert!(lost);
+    resolver.deliver("promise");
+    assert_eq!(answer.await.unwrap(), "promise");
+    assert_eq!(task.await, "task");
 }
 
-#[test]
-fn an_alt_that_looks_at_a_task_takes_no_wake_up_from_another() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let (start, started) = promise();
-        let task = Arc::new(go!({ started.await.map(|()| 42) }));
-        let waiter = go!(|task| {
-            alt! {
-                answer = await!(*task) => answer.unwrap(),
-                sleep!(1h) => 0,
-            }
-        });
-        yield_now!();
-        let glanced = go!(|task| {
-            alt! {
-                _ = await!(*task) => false,
-                default => true,
-            }
-        });
-        let gave_up = go!(|task| {
-            alt! {
-                _ = await!(*task) => false,
-                sleep!(1ms) => true,
-            }
-        });
-        assert_eq!(await!(glanced, gave_up), (true, true));
-        start.deliver(());
-        assert_eq!(waiter.await, 42);
-    }));
-}
-
-#[test]
-fn of_two_alts_on_one_task_one_gets_the_output_and_the_other_is_told() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let (start, started) = promise();
-        let task = Arc::new(go!({ started.await.map(|()| 42) }));
-        let waiters: Vec<_> = (0..2)
-            .map(|_| {
-                go!(|task| {
-                    alt! {
-                        answer = await!(*task) => answer.unwrap(),
-                        sleep!(1h) => 0,
-                    }
-                })
-            })
-            .collect();
-        yield_now!();
-        start.deliver(());
-        let mut outcomes = Vec::new();
-        for waiter in waiters {
-            outcomes.push(waiter.outcome().await.map_err(|error| error.to_string()));
+#[async_dsl::test]
+async fn an_alt_that_looks_at_a_task_takes_no_wake_up_from_another() {
+    let (start, started) = promise();
+    let task = Arc::new(go!({ started.await.map(|()| 42) }));
+    let waiter = go!(|task| {
+        alt! {
+            answer = await!(*task) => answer.unwrap(),
+            sleep!(1h) => 0,
         }
-        outcomes.sort();
-        assert_eq!(outcomes[0], Ok(42));
-        let line = task.spawned_at().to_string();
-        assert!(
-            outcomes[1].as_ref().unwrap_err().contains(&line),
-            "{outcomes:?}"
-        );
-    }));
+    });
+    yield_now!();
+    let glanced = go!(|task| {
+        alt! {
+            _ = await!(*task) => false,
+            default => true,
+        }
+    });
+    let gave_up = go!(|task| {
+        alt! {
+            _ = await!(*task) => false,
+            sleep!(1ms) => true,
+        }
+    });
+    assert_eq!(await!(glanced, gave_up), (true, true));
+    start.deliver(());
+    assert_eq!(waiter.await, 42);
+}
+
+#[async_dsl::test]
+async fn of_two_alts_on_one_task_one_gets_the_output_and_the_other_is_told() {
+    let (start, started) = promise();
+    let task = Arc::new(go!({ started.await.map(|()| 42) }));
+    let waiters: Vec<_> = (0..2)
+        .map(|_| {
+            go!(|task| {
+                alt! {
+                    answer = await!(*task) => answer.unwrap(),
+                    sleep!(1h) => 0,
+                }
+            })
+        })
+        .collect();
+    yield_now!();
+    start.deliver(());
+    let mut outcomes = Vec::new();
+    for waiter in waiters {
+        outcomes.push(waiter.outcome().await.map_err(|error| error.to_string()));
+    }
+    outcomes.sort();
+    assert_eq!(outcomes[0], Ok(42));
+    let line = task.spawned_at().to_string();
+    assert!(
+        outcomes[1].as_ref().unwrap_err().contains(&line),
+        "{outcomes:?}"
+    );
 }

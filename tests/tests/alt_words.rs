@@ -107,25 +107,23 @@ async fn a_losing_put_evaluates_nothing() {
     assert_eq!(precious, "precious");
 }
 
-#[test]
-fn what_a_put_arm_did_not_put_is_there_for_the_next_round() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let c = chan::fixed(0);
-        go!(|c| {
-            sleep!(5s);
-            assert_eq!(take!(c).as_deref(), Some("kept"));
-        });
-        let value = String::from("kept");
-        let mut rounds = 0;
-        let sent = loop {
-            rounds += 1;
-            alt! {
-                sent = put!(c, value) => break sent,
-                sleep!(2s) => {}
-            }
-        };
-        assert_eq!((sent, rounds), (Ok(()), 3));
-    }));
+#[async_dsl::test]
+async fn what_a_put_arm_did_not_put_is_there_for_the_next_round() {
+    let c = chan::fixed(0);
+    go!(|c| {
+        sleep!(5s);
+        assert_eq!(take!(c).as_deref(), Some("kept"));
+    });
+    let value = String::from("kept");
+    let mut rounds = 0;
+    let sent = loop {
+        rounds += 1;
+        alt! {
+            sent = put!(c, value) => break sent,
+            sleep!(2s) => {}
+        }
+    };
+    assert_eq!((sent, rounds), (Ok(()), 3));
 }
 
 // N1
@@ -152,39 +150,37 @@ fn a_value_that_panics_releases_its_place_and_the_taker_keeps_its_turn() {
 }
 
 // N1: who is promised a value that does not come still has its other arms.
-#[test]
-fn a_permit_that_is_held_keeps_no_alt_from_its_timer() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let c = chan::fixed(0);
-        let promised = chan::fixed(1);
-        let (resolver, answer) = promise::<()>();
-        for (n, first) in [(1, true), (2, false)] {
-            let holder = go!(|c, promised| {
-                if !first {
-                    yield_now!(); // until the `alt!` is parked
-                }
-                let permit = c.reserve().await;
-                put!(promised, ()).unwrap();
-                sleep!(1h);
-                permit.put(n)
-            });
-            if first {
-                yield_now!();
+#[async_dsl::test]
+async fn a_permit_that_is_held_keeps_no_alt_from_its_timer() {
+    let c = chan::fixed(0);
+    let promised = chan::fixed(1);
+    let (resolver, answer) = promise::<()>();
+    for (n, first) in [(1, true), (2, false)] {
+        let holder = go!(|c, promised| {
+            if !first {
+                yield_now!(); // until the `alt!` is parked
             }
-            let start = async_dsl::time::now();
-            let won = alt! {
-                value = take!(c) => value,
-                _ = await!(answer) => None,
-                sleep!(10ms) => Some(0),
-            };
-            assert_eq!(won, Some(0));
-            assert_eq!((async_dsl::time::now() - start).as_millis(), 10);
-            assert_eq!(take!(promised), Some(()), "it had claimed this taker");
-            assert_eq!(holder.await, Ok(()));
-            assert_eq!(take!(c), Some(n), "the value waits for the next");
+            let permit = c.reserve().await;
+            put!(promised, ()).unwrap();
+            sleep!(1h);
+            permit.put(n)
+        });
+        if first {
+            yield_now!();
         }
-        drop(resolver);
-    }));
+        let start = async_dsl::time::now();
+        let won = alt! {
+            value = take!(c) => value,
+            _ = await!(answer) => None,
+            sleep!(10ms) => Some(0),
+        };
+        assert_eq!(won, Some(0));
+        assert_eq!((async_dsl::time::now() - start).as_millis(), 10);
+        assert_eq!(take!(promised), Some(()), "it had claimed this taker");
+        assert_eq!(holder.await, Ok(()));
+        assert_eq!(take!(c), Some(n), "the value waits for the next");
+    }
+    drop(resolver);
 }
 
 // N3
@@ -254,7 +250,9 @@ async fn in_a_cycle_of_three_one_pair_commits_at_a_time() {
         let (puts, takes) = player.await;
         sums = (sums.0 + puts, sums.1 + takes);
     }
-    assert_eq!(sums.0, sums.1, "every put met one take");
+    // A timer may win while a partner has still to bring its value, which then waits for the next taker.
+    let left: usize = ring.iter().map(Chan::len).sum();
+    assert_eq!(sums.0, sums.1 + left, "every put met one take");
     assert!(ring.iter().all(|c| c.waiting() == (0, 0)));
 }
 

@@ -123,83 +123,75 @@ fn a_value_whose_push_panics_counts_as_discarded() {
 }
 
 // E4
-#[test]
-fn a_take_whose_pop_panics_gets_the_value_next_time() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let (c, fails) = fragile();
-        put!(c, 1).unwrap();
-        fails.pop.store(1, Ordering::Relaxed);
-        let taker = go!(|c| take!(c));
-        yield_now!();
-        put!(c, 2).unwrap();
-        assert_eq!((taker.await, take!(c)), (Some(1), Some(2)));
-    }));
+#[async_dsl::test]
+async fn a_take_whose_pop_panics_gets_the_value_next_time() {
+    let (c, fails) = fragile();
+    put!(c, 1).unwrap();
+    fails.pop.store(1, Ordering::Relaxed);
+    let taker = go!(|c| take!(c));
+    yield_now!();
+    put!(c, 2).unwrap();
+    assert_eq!((taker.await, take!(c)), (Some(1), Some(2)));
 }
 
 // E4
-#[test]
-fn an_alt_whose_pop_panics_is_not_won_for_ever() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let (c, fails) = fragile();
-        let other = chan::fixed(1);
-        // Parked first, so that others see its flag.
-        let taker = go!(|c, other| {
-            alt! {
-                biased;
-                value = take!(c) => value,
-                value = take!(other) => value,
-            }
-        });
-        yield_now!();
-        fails.pop.store(1, Ordering::Relaxed);
-        put!(c, 1).unwrap();
-        sleep!(1ms);
-        put!(other, 2).unwrap();
-        let got = taker.await.unwrap();
-        let left = if got == 1 { &other } else { &c };
-        assert_eq!(take!(left), Some(3 - got));
-    }));
+#[async_dsl::test]
+async fn an_alt_whose_pop_panics_is_not_won_for_ever() {
+    let (c, fails) = fragile();
+    let other = chan::fixed(1);
+    // Parked first, so that others see its flag.
+    let taker = go!(|c, other| {
+        alt! {
+            biased;
+            value = take!(c) => value,
+            value = take!(other) => value,
+        }
+    });
+    yield_now!();
+    fails.pop.store(1, Ordering::Relaxed);
+    put!(c, 1).unwrap();
+    sleep!(1ms);
+    put!(other, 2).unwrap();
+    let got = taker.await.unwrap();
+    let left = if got == 1 { &other } else { &c };
+    assert_eq!(take!(left), Some(3 - got));
 }
 
 // E4
-#[test]
-fn an_alt_that_finds_a_broken_buffer_takes_from_another_channel() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let (c, fails) = fragile();
-        let other = chan::fixed(1);
-        put!(c, 1).unwrap();
-        // Once while nobody sees the flag of the `alt!`, once while everybody does.
-        fails.pop.store(2, Ordering::Relaxed);
-        let taker = go!(|c, other| {
-            alt! {
-                value = take!(c) => value,
-                value = take!(other) => value,
-            }
-        });
-        yield_now!();
-        assert_eq!(fails.pop.load(Ordering::Relaxed), 0);
-        put!(other, 2).unwrap();
-        assert_eq!(timeout!(1s, { taker.await }), Ok(Some(2)));
-        assert_eq!(take!(c), Some(1));
-    }));
+#[async_dsl::test]
+async fn an_alt_that_finds_a_broken_buffer_takes_from_another_channel() {
+    let (c, fails) = fragile();
+    let other = chan::fixed(1);
+    put!(c, 1).unwrap();
+    // Once while nobody sees the flag of the `alt!`, once while everybody does.
+    fails.pop.store(2, Ordering::Relaxed);
+    let taker = go!(|c, other| {
+        alt! {
+            value = take!(c) => value,
+            value = take!(other) => value,
+        }
+    });
+    sleep!(1ms);
+    assert_eq!(fails.pop.load(Ordering::Relaxed), 0);
+    put!(other, 2).unwrap();
+    assert_eq!(timeout!(1s, { taker.await }), Ok(Some(2)));
+    assert_eq!(take!(c), Some(1));
 }
 
 // E3
-#[test]
-fn a_buffer_that_cannot_say_its_length_wedges_nobody() {
-    Scheduler::virtual_time().block_on(async_block!({
-        let (c, fails) = fragile();
-        for broken in [&fails.len, &fails.is_full] {
-            broken.store(1, Ordering::Relaxed);
-            put!(c, 1).unwrap();
-            broken.store(1, Ordering::Relaxed);
-            let taker = go!(|c| take!(c));
-            sleep!(1ms);
-            put!(c, 2).unwrap();
-            assert_eq!(taker.await, Some(1));
-            assert_eq!(take!(c), Some(2));
-        }
-    }));
+#[async_dsl::test]
+async fn a_buffer_that_cannot_say_its_length_wedges_nobody() {
+    let (c, fails) = fragile();
+    for broken in [&fails.len, &fails.is_full] {
+        broken.store(1, Ordering::Relaxed);
+        put!(c, 1).unwrap();
+        broken.store(1, Ordering::Relaxed);
+        let taker = go!(|c| take!(c));
+        sleep!(1ms);
+        put!(c, 2).unwrap();
+        assert_eq!(taker.await, Some(1));
+        assert_eq!(take!(c), Some(2));
+    }
 }
 
 // E3

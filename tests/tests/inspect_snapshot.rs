@@ -388,3 +388,28 @@ fn a_dropped_channel_is_gone() {
         0
     );
 }
+
+#[test]
+fn what_lost_earlier_in_a_poll_is_not_waited_for() {
+    let (full, empty) = (chan::fixed(1), chan::fixed::<u32>(0));
+    let (_scheduler, snapshot) = parked(|| {
+        go!(|full, empty| {
+            // The timer is looked at, and loses at once.
+            alt! {
+                biased;
+                sleep!(5s) => {}
+                sent = put!(full, 1) => sent.unwrap(),
+            }
+            empty.take().await
+        });
+        go!(|empty| {
+            timeout!(0s, { sleep!(5s) }).ok();
+            take!(empty)
+        });
+    });
+    for task in &snapshot.tasks {
+        let place = place(task);
+        assert!(matches!(place.waits_for, WaitsFor::Take(_)), "{place:?}");
+    }
+    assert_eq!(snapshot.tasks.len(), 2);
+}

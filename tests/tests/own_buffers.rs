@@ -2,12 +2,6 @@
 
 use async_dsl::chan::Buffer;
 use async_dsl::prelude::*;
-use async_dsl::scheduler::Scheduler;
-
-/// Runs on virtual time.
-fn at_once<F: Future>(future: F) -> F::Output {
-    Scheduler::virtual_time().block_on(future)
-}
 
 struct Even(Vec<u32>);
 
@@ -30,28 +24,24 @@ impl Buffer<u32> for Even {
 }
 
 // S11, X6
-#[test]
-fn a_filtering_buffer_accepts_what_it_discards() {
-    at_once(async_block!({
-        let c = chan::with(Even(Vec::new()));
-        assert_eq!((put!(c, 1000), put!(c, 1001)), (Ok(()), Ok(())));
-        assert_eq!(take!(c), Some(1000));
-        assert_eq!(take!(c, 0ms, 7), Some(7));
-        assert_eq!(c.discarded(), 1);
-    }));
+#[async_dsl::test]
+async fn a_filtering_buffer_accepts_what_it_discards() {
+    let c = chan::with(Even(Vec::new()));
+    assert_eq!((put!(c, 1000), put!(c, 1001)), (Ok(()), Ok(())));
+    assert_eq!(take!(c), Some(1000));
+    assert_eq!(take!(c, 0ms, 7), Some(7));
+    assert_eq!(c.discarded(), 1);
 }
 
 // S11: a parked taker does not let a value past the buffer
-#[test]
-fn a_users_buffer_sees_every_value() {
-    at_once(async_block!({
-        let c = chan::with(Even(Vec::new()));
-        let taker = go!(|c| take!(c));
-        yield_now!();
-        put!(c, 1).unwrap();
-        put!(c, 2).unwrap();
-        assert_eq!(taker.await, Some(2));
-    }));
+#[async_dsl::test]
+async fn a_users_buffer_sees_every_value() {
+    let c = chan::with(Even(Vec::new()));
+    let taker = go!(|c| take!(c));
+    yield_now!();
+    put!(c, 1).unwrap();
+    put!(c, 2).unwrap();
+    assert_eq!(taker.await, Some(2));
 }
 
 /// Keeps the first value, and gives it again and again.
@@ -76,18 +66,16 @@ impl Buffer<u32> for Sticky {
 }
 
 // B1: the promise buffer of core.async.
-#[test]
-fn a_buffer_may_give_one_value_for_ever() {
-    at_once(async_block!({
-        let c = chan::with(Sticky(None));
-        let parked = [go!(|c| take!(c)), go!(|c| take!(c))];
-        yield_now!();
-        assert_eq!((put!(c, 1), put!(c, 2)), (Ok(()), Ok(())));
-        assert_eq!(await!(each parked), [Some(1), Some(1)]);
-        c.close();
-        assert_eq!((take!(c), take!(c), c.len()), (Some(1), Some(1), 1));
-        assert_eq!(c.discarded(), 1);
-    }));
+#[async_dsl::test]
+async fn a_buffer_may_give_one_value_for_ever() {
+    let c = chan::with(Sticky(None));
+    let parked = [go!(|c| take!(c)), go!(|c| take!(c))];
+    yield_now!();
+    assert_eq!((put!(c, 1), put!(c, 2)), (Ok(()), Ok(())));
+    assert_eq!(await!(each parked), [Some(1), Some(1)]);
+    c.close();
+    assert_eq!((take!(c), take!(c), c.len()), (Some(1), Some(1), 1));
+    assert_eq!(c.discarded(), 1);
 }
 
 #[test]

@@ -65,6 +65,29 @@ impl<L: Arms> Alt<L> {
         )
     }
 
+    fn choose(&mut self, cx: &mut Context<'_>) -> Poll<L::Output> {
+        loop {
+            let step = match self.selection.clone() {
+                None => self.start(cx),
+                Some(selection) => self.look(&selection, cx),
+            };
+            match step {
+                Step::Again => {}
+                Step::Parked => {
+                    inspect::in_line();
+                    return Poll::Pending;
+                }
+                Step::Done(output) => {
+                    if self.selection.is_some() {
+                        self.arms.withdraw();
+                        self.selection = None;
+                    }
+                    return Poll::Ready(output);
+                }
+            }
+        }
+    }
+
     /// The first poll: nobody can see this `alt!` yet, so a ready operation needs no flag.
     fn start(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
         for arm in self.order() {
@@ -193,26 +216,7 @@ impl<L: Arms> Future for Alt<L> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<L::Output> {
         ready!(budget::poll_proceed_at(cx, || self.arms.at()));
-        loop {
-            let step = match self.selection.clone() {
-                None => self.start(cx),
-                Some(selection) => self.look(&selection, cx),
-            };
-            match step {
-                Step::Again => {}
-                Step::Parked => {
-                    inspect::in_line();
-                    return Poll::Pending;
-                }
-                Step::Done(output) => {
-                    if self.selection.is_some() {
-                        self.arms.withdraw();
-                        self.selection = None;
-                    }
-                    return Poll::Ready(output);
-                }
-            }
-        }
+        inspect::choice(|| self.choose(cx))
     }
 }
 

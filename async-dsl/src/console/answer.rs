@@ -4,7 +4,7 @@ use std::fmt;
 
 /// What an evaluation gave: what it printed, and then a value or an error, all as text.
 ///
-/// Control characters are written out (`\u{1b}`), so that no value can play with a terminal.
+/// Control characters are written out (`\u001b`), so that no value can play with a terminal.
 ///
 /// # Examples
 ///

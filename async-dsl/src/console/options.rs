@@ -68,6 +68,28 @@ impl Options {
     ///
     /// The token is printed once on standard error, unless there is a [`token_file`](Self::token_file). What is sent is not
     /// encrypted, and any user of the machine can try to connect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use async_dsl::console::{self, Options};
+    /// use async_dsl::net::{Lines, tcp};
+    /// use async_dsl::prelude::*;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("async-dsl-token-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # let file = folder.join("token");
+    /// async_dsl::block_on(async_block!({
+    ///     let console = console::serve(Options::tcp(0).token_file(&file)).unwrap();
+    ///     let conn = tcp::connect(console.local_addr().unwrap()).await.unwrap().framed(Lines::new());
+    ///     put!(conn, std::fs::read_to_string(&file).unwrap() + "6 * 7").unwrap();
+    ///     assert_eq!(take!(conn).unwrap().unwrap(), "ok");
+    ///     assert_eq!(take!(conn).unwrap().unwrap(), "42");
+    /// }));
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # }
+    /// ```
     pub fn tcp(port: u16) -> Self {
         Self::at(Place::Tcp {
             address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
@@ -164,6 +186,18 @@ impl Options {
     /// a `tracing` event.
     ///
     /// It runs on an async worker and must not block. A session whose audit panics is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::console::{Options, What};
+    ///
+    /// let options = Options::tcp(0).audit(|event| {
+    ///     if let What::Asked { form } = event.what {
+    ///         println!("{} asks for {form:?} in session {}", event.peer, event.session);
+    ///     }
+    /// });
+    /// ```
     pub fn audit(mut self, audit: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         self.audit = Some(Arc::new(audit));
         self

@@ -45,7 +45,7 @@ impl Output {
                 return;
             }
             if char.is_control() && char != '\n' && char != '\t' {
-                for char in char.escape_default() {
+                for char in escape(char) {
                     self.push_char(char);
                 }
             } else {
@@ -63,6 +63,13 @@ impl Output {
             _ => self.cut = true,
         }
     }
+}
+
+/// A control character as a text of the language has it.
+pub(super) fn escape(char: char) -> impl Iterator<Item = char> {
+    let code = u32::from(char);
+    let digit = move |shift: u32| char::from_digit(code >> shift & 15, 16).unwrap_or('0');
+    ['\\', 'u'].into_iter().chain([12, 8, 4, 0].map(digit))
 }
 
 impl Write for Output {
@@ -90,6 +97,6 @@ mod tests {
     fn a_terminal_is_told_nothing() {
         let mut output = Output::new(100);
         output.push("\u{1b}[2J\tx\r\n\u{9b}y");
-        assert_eq!(output.into_text(), "\\u{1b}[2J\tx\\r\n\\u{9b}y");
+        assert_eq!(output.into_text(), "\\u001b[2J\tx\\u000d\n\\u009by");
     }
 }

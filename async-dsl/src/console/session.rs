@@ -88,6 +88,19 @@ impl Session {
     ///
     /// **Parks** until it is done, up to the [deadline](Limits::deadline) and what a function of the program that it calls
     /// takes longer. **Dropping** it cancels the evaluation; what that has done is done.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::console::{Exports, Session};
+    /// use async_dsl::prelude::*;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let mut session = Session::new(&Exports::new()).unwrap();
+    ///     let answer = timeout!(1min, { session.eval("6 * 7").await }).unwrap();
+    ///     assert_eq!(answer.result(), Ok("42"));
+    /// }));
+    /// ```
     pub async fn eval(&mut self, form: &str) -> Answer {
         let (guard, cancelled) = cancel();
         let (resolver, answer) = promise();

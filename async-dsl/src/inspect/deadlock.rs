@@ -61,7 +61,7 @@ impl Deadlock {
 /// How a task can be told from the tables alone that it may be woken: by a time, a socket, another library.
 fn may_be_woken(parked: &[Parked]) -> bool {
     parked.iter().any(|place| match place.waits_for {
-        WaitsFor::Time | WaitsFor::Closure | WaitsFor::Foreign => true,
+        WaitsFor::Time | WaitsFor::Closure | WaitsFor::Socket | WaitsFor::Foreign => true,
         WaitsFor::Take(_)
         | WaitsFor::Put(_)
         | WaitsFor::End { .. }
@@ -173,6 +173,7 @@ fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
         | WaitsFor::Settling(_)
         | WaitsFor::Time
         | WaitsFor::Closure
+        | WaitsFor::Socket
         | WaitsFor::Foreign
         | WaitsFor::Nothing => Vec::new(),
     };
@@ -313,7 +314,11 @@ impl Body<'_> {
             WaitsFor::Settling(made_at) => {
                 writeln!(f, "      for the agent made at {} to settle", line(made_at))?;
             }
-            WaitsFor::Time | WaitsFor::Closure | WaitsFor::Foreign | WaitsFor::Nothing => {}
+            WaitsFor::Time
+            | WaitsFor::Closure
+            | WaitsFor::Socket
+            | WaitsFor::Foreign
+            | WaitsFor::Nothing => {}
         }
         Ok(())
     }

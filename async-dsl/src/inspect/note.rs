@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::sync::OnceLock;
+use std::task::Poll;
 use std::time::Instant;
 
 use super::place::At;
@@ -191,6 +192,9 @@ pub(crate) enum On {
     Agent(Line),
     /// The closure of a `thread!`.
     Thread,
+    /// The network.
+    #[cfg_attr(not(feature = "net"), allow(dead_code))]
+    Socket,
     /// Something that is not ours.
     Foreign,
 }
@@ -341,6 +345,22 @@ pub(crate) fn unnoted<R>(f: impl FnOnce() -> R) -> R {
         });
     }
     result
+}
+
+/// Polls a choice. When that is made, what the losers noted is no longer waited for.
+pub(crate) fn choice<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+    if !ON {
+        return poll();
+    }
+    let before = LOCAL.with(|local| (local.parked.get(), local.note.get()));
+    let polled = poll();
+    if polled.is_ready() {
+        LOCAL.with(|local| {
+            local.parked.set(before.0);
+            local.note.set(before.1);
+        });
+    }
+    polled
 }
 
 /// Runs `f` inside the word at `at`.

@@ -323,9 +323,11 @@ fn method(waits_for: WaitsFor) -> &'static str {
         WaitsFor::Put(_) => ".put()",
         WaitsFor::Time => "sleep()",
         WaitsFor::Settling(_) => ".settled()",
-        WaitsFor::End { .. } | WaitsFor::Answer(_) | WaitsFor::Closure | WaitsFor::Foreign => {
-            ".await"
-        }
+        WaitsFor::End { .. }
+        | WaitsFor::Answer(_)
+        | WaitsFor::Closure
+        | WaitsFor::Socket
+        | WaitsFor::Foreign => ".await",
         WaitsFor::Nothing => "",
     }
 }
@@ -341,6 +343,7 @@ impl From<On> for WaitsFor {
             On::Promise(line) => Self::Answer(line.into()),
             On::Agent(line) => Self::Settling(line.into()),
             On::Thread => Self::Closure,
+            On::Socket => Self::Socket,
             On::Foreign => Self::Foreign,
         }
     }

@@ -123,6 +123,7 @@ fn waits_for(waits_for: WaitsFor, channels: &[ChannelInfo]) -> String {
         WaitsFor::Settling(made_at) => format!("agent of {}", line(made_at)),
         WaitsFor::Time => "the time".to_owned(),
         WaitsFor::Closure => "a thread".to_owned(),
+        WaitsFor::Socket => "the network".to_owned(),
         WaitsFor::Foreign => "a foreign future".to_owned(),
         WaitsFor::Nothing => "(off)".to_owned(),
     }

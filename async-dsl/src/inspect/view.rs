@@ -103,6 +103,8 @@ pub enum WaitsFor {
     Time,
     /// The closure of a `thread!`.
     Closure,
+    /// The other side of a connection, or a new connection.
+    Socket,
     /// A future that is not of this crate.
     Foreign,
     /// Nothing: an arm of an `alt!` that its condition switched off, or that is just being looked at.

@@ -1,19 +1,13 @@
 //! The handles of a connection: both directions in one, or each by itself.
 
-use std::fmt;
-use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use bytes::BytesMut;
 
+use super::Error;
 use super::framing::{Chunks, Decode, Encode, Framing};
 use super::link::Link;
 use super::parked::Parked;
-use super::{Error, Put, PutFor, Reserve, Take};
-use crate::chan::{Source, Target};
-use crate::ops::timeout::{Timeout, timeout};
 use crate::sync::lock;
 
 /// A connection: a socket as a channel of frames in each direction.
@@ -55,13 +49,57 @@ pub struct Conn<C: Framing = Chunks> {
     pub(super) writing: Mutex<Parked>,
 }
 
-/// The sending direction of a connection. When the last one is dropped, the peer sees the end.
+/// The sending direction of a connection, made by [`Conn::split`]. When the last one is dropped, the peer sees the end,
+/// after what was accepted.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::net::{ConnPutter, unix};
+///
+/// #[linear]
+/// async fn count(to: ConnPutter) -> Result<(), async_dsl::net::Error> {
+///     for n in 1..=3 {
+///         put!(to, format!("{n} ").into_bytes())?;
+///     }
+///     Ok(())
+/// }
+///
+/// async_dsl::block_on(async_block!({
+///     let (one, other) = unix::pair().unwrap();
+///     let (putter, _taker) = one.split();
+///     count(putter).await.unwrap();
+///     let mut all = Vec::new();
+///     while let Some(chunk) = take!(other) {
+///         all.extend(chunk.unwrap());
+///     }
+///     assert_eq!(all, b"1 2 3 ");
+/// }));
+/// ```
 pub struct ConnPutter<C: Framing = Chunks> {
     pub(super) shared: Arc<Shared<C>>,
     pub(super) writing: Mutex<Parked>,
 }
 
-/// The receiving direction of a connection. It is a [`Stream`](futures_core::Stream) of frames and errors too.
+/// The receiving direction of a connection, made by [`Conn::split`]. It is a [`Stream`](futures_core::Stream) of frames and
+/// errors too. Dropping it loses nothing that another handle could take, and does not tell the peer.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::net::{Lines, unix};
+/// use futures_lite::StreamExt;
+///
+/// async_dsl::block_on(async {
+///     let (one, other) = unix::pair().unwrap();
+///     one.put(b"first\nsecond\n".to_vec()).await.unwrap();
+///     drop(one);
+///     let (_putter, lines) = other.framed(Lines::new()).split();
+///     let lines: Vec<String> = lines.map(Result::unwrap).collect().await;
+///     assert_eq!(lines, ["first", "second"]);
+/// });
+/// ```
 pub struct ConnTaker<C: Framing = Chunks> {
     pub(super) shared: Arc<Shared<C>>,
     pub(super) reading: Mutex<Parked>,
@@ -198,174 +236,6 @@ impl<C: Framing> Conn<C> {
         self.shared.link.transport.peer_process()
     }
 }
-
-macro_rules! both_sides {
-    ($port:ident) => {
-        impl<C: Framing> $port<C> {
-            /// The address of the other side.
-            ///
-            /// # Errors
-            ///
-            /// What the operating system says; `Unsupported` on a Unix socket.
-            pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-                self.shared.link.transport.peer_addr()
-            }
-
-            /// The address of this side.
-            ///
-            /// # Errors
-            ///
-            /// What the operating system says; `Unsupported` on a Unix socket.
-            pub fn local_addr(&self) -> io::Result<SocketAddr> {
-                self.shared.link.transport.local_addr()
-            }
-        }
-
-        impl<C: Framing> fmt::Debug for $port<C> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($port))
-                    .field("transport", &self.shared.link.transport)
-                    .finish_non_exhaustive()
-            }
-        }
-    };
-}
-
-both_sides!(Conn);
-both_sides!(ConnPutter);
-both_sides!(ConnTaker);
-
-macro_rules! take_side {
-    ($port:ident) => {
-        impl<C: Framing> $port<C> {
-            /// Takes the next frame; what `take!` calls. `None` is the peer's clean end.
-            ///
-            /// Parks until a whole frame is there, first come, first served. Dropping the future loses nothing.
-            #[track_caller]
-            pub fn take(&self) -> Take<'_, C> {
-                // A poll of the handle itself that was given up must not stand before its own operations.
-                lock(&self.reading).give_up(|ticket| self.shared.link.input.leave(ticket));
-                Take::new(&self.shared)
-            }
-
-            /// Takes the next frame, but gives up when the time is over. Nothing is lost then.
-            ///
-            /// # Errors
-            ///
-            /// [`Elapsed`](crate::time::Elapsed) when the time is over.
-            #[track_caller]
-            pub fn take_for(&self, limit: Duration) -> Timeout<Take<'_, C>> {
-                timeout(limit, self.take())
-            }
-        }
-
-        impl<C: Framing> Source for $port<C> {
-            type Item = Result<C::Frame, Error>;
-            type Take<'a>
-                = Take<'a, C>
-            where
-                Self: 'a;
-
-            #[track_caller]
-            fn take_operation(&self) -> Take<'_, C> {
-                self.take()
-            }
-        }
-    };
-}
-
-take_side!(Conn);
-take_side!(ConnTaker);
-
-macro_rules! put_side {
-    ($port:ident) => {
-        impl<C: Framing> $port<C> {
-            /// Puts a frame; what `put!` calls.
-            ///
-            /// Parks until the socket has taken the whole frame, first come, first served. Dropped before the frame was
-            /// accepted, the put has not happened; dropped later, the rest is written in the background.
-            #[track_caller]
-            pub fn put(&self, value: C::Put) -> Put<'_, C> {
-                self.give_up_writing();
-                Put::new(&self.shared, value)
-            }
-
-            /// Puts a frame, but gives it back when the time is over and nothing of it was accepted.
-            #[track_caller]
-            pub fn put_for(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
-                self.give_up_writing();
-                PutFor::new(&self.shared, value, limit)
-            }
-
-            /// Reserves the next turn to put, for a frame that is made later; what a put arm of `alt!` does.
-            ///
-            /// Parks until nothing is left of earlier frames and the socket takes bytes. Dropping the future, or the
-            /// permit, loses nothing.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            /// use async_dsl::net::unix;
-            ///
-            /// async_dsl::block_on(async {
-            ///     let (one, other) = unix::pair().unwrap();
-            ///     one.reserve().await.put(b"made late".to_vec()).unwrap();
-            ///     assert_eq!(other.take().await.unwrap().unwrap(), b"made late");
-            /// });
-            /// ```
-            #[track_caller]
-            pub fn reserve(&self) -> Reserve<'_, C> {
-                self.give_up_writing();
-                Reserve::new(&self.shared)
-            }
-
-            fn give_up_writing(&self) {
-                let link = &self.shared.link;
-                lock(&self.writing).give_up(|ticket| link.leave_output(ticket));
-            }
-
-            /// Closes the sending direction: what was accepted is written, then the peer sees the end. Later puts get
-            /// their value back. Says whether this call closed it. Takes go on to the peer's end.
-            pub fn close(&self) -> bool {
-                self.shared.link.close()
-            }
-        }
-
-        impl<C: Framing> Target for $port<C> {
-            type Item = C::Put;
-            type Put<'a>
-                = Put<'a, C>
-            where
-                Self: 'a;
-            type PutFor<'a>
-                = PutFor<'a, C>
-            where
-                Self: 'a;
-            type Reserve<'a>
-                = Reserve<'a, C>
-            where
-                Self: 'a;
-
-            #[track_caller]
-            fn put_operation(&self, value: C::Put) -> Put<'_, C> {
-                self.put(value)
-            }
-
-            #[track_caller]
-            fn put_for_operation(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
-                self.put_for(value, limit)
-            }
-
-            #[track_caller]
-            fn reserve_operation(&self) -> Reserve<'_, C> {
-                self.reserve()
-            }
-        }
-    };
-}
-
-put_side!(Conn);
-put_side!(ConnPutter);
 
 impl<C: Framing> Clone for Conn<C> {
     /// Another handle to the same connection.

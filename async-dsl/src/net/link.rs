@@ -109,8 +109,9 @@ impl Link {
 
     /// The last putter closes the sending direction.
     pub(super) fn remove_putter(self: &Arc<Self>) {
-        if self.putters.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.close();
+        // Closed before or not, it may be the last handle that goes.
+        if self.putters.fetch_sub(1, Ordering::AcqRel) == 1 && !self.close() {
+            self.settle();
         }
     }
 

@@ -17,6 +17,7 @@ use super::parked::Parked;
 use super::transport::Transport;
 use super::turns::{Ticket, Turns};
 use crate::alt::{Attempt, Attempted, CanLose, Operation};
+use crate::inspect::At;
 use crate::scheduler::{Line, budget};
 use crate::time::{Sleep, sleep};
 
@@ -72,6 +73,8 @@ pub struct Listener {
 struct Pause {
     sleep: Option<Sleep>,
     last: Option<Duration>,
+    /// There was a warning since nobody was left waiting to be accepted.
+    warned: bool,
 }
 
 const SHORTEST: Duration = Duration::from_millis(50);
@@ -95,7 +98,7 @@ impl Listener {
     /// # Errors
     ///
     /// Only if the socket itself is unusable. When the system or the process is out of descriptors or memory, this waits
-    /// (50 ms, doubling up to 1 s) and tries again, with one warning (`tracing`) until it succeeds.
+    /// (50 ms, doubling up to 1 s) and tries again, with one warning (`tracing`) until nobody is left waiting.
     #[track_caller]
     pub fn accept(&self) -> Accept<'_> {
         Accept {
@@ -144,6 +147,7 @@ impl Listener {
                     return Poll::Ready(Ok(transport));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    pause.warned = false;
                     match self.source.poll_acceptable(cx) {
                         Poll::Ready(Ok(())) => continue,
                         Poll::Ready(Err(error)) => error,
@@ -170,7 +174,7 @@ impl Listener {
 
     fn pause(&self, pause: &mut Pause, error: &io::Error) {
         self.pauses.fetch_add(1, Ordering::Relaxed);
-        if pause.last.is_none() {
+        if !std::mem::replace(&mut pause.warned, true) {
             tracing::warn!(%error, listener = %self.made_at, "cannot accept connections; trying again");
         }
         let wait = pause.last.map_or(SHORTEST, |last| (last * 2).min(LONGEST));
@@ -203,7 +207,7 @@ pub struct Accept<'a> {
 
 impl Accept<'_> {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Conn>> {
-        let accepted = poll_transport(self.listener, &mut self.parked, cx);
+        let accepted = poll_transport(self.listener, &mut self.parked, At::Line(self.at), cx);
         accepted
             .map_ok(|transport| Conn::new(Link::new(transport, Limits::default(), None, self.at)))
     }
@@ -213,13 +217,14 @@ impl Accept<'_> {
 pub(super) fn poll_transport(
     listener: &Listener,
     parked: &mut Parked,
+    at: At,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<Box<dyn Transport>>> {
     let accepted = listener.poll_accept(&mut parked.ticket, cx);
     if accepted.is_ready() {
         parked.ends();
     } else {
-        parked.waits(listener.source.is_outside());
+        parked.waits(at, listener.source.is_outside());
     }
     accepted
 }
@@ -256,6 +261,10 @@ impl Operation for Accept<'_> {
 
     fn is_polled(&self) -> bool {
         true
+    }
+
+    fn at(&self) -> At {
+        At::Line(self.at)
     }
 }
 

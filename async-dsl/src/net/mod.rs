@@ -46,6 +46,7 @@ mod framing;
 mod input;
 mod link;
 mod listener;
+mod operations;
 mod output;
 mod parked;
 mod put;

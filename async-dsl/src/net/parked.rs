@@ -1,6 +1,7 @@
 //! An operation that waits.
 
 use super::turns::Ticket;
+use crate::inspect::{self, At, On};
 use crate::scheduler::{self, Outside};
 
 /// The place in line of an operation that may wait, and its word to the scheduler's clock that something may come from
@@ -19,8 +20,9 @@ impl Parked {
         }
     }
 
-    /// It waits, for something outside the scheduler or not.
-    pub(super) fn waits(&mut self, outside: bool) {
+    /// It waits at this place, for something outside the scheduler or not.
+    pub(super) fn waits(&mut self, at: At, outside: bool) {
+        inspect::note(at, On::Socket);
         if outside && self.outside.is_none() {
             self.outside = Some(scheduler::current().outside());
         }

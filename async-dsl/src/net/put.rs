@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,8 +12,9 @@ use super::conn::Shared;
 use super::framing::Framing;
 use super::parked::Parked;
 use super::{Error, Limit, PutError};
-use crate::scheduler::{Line, budget};
-use crate::time::{Sleep, sleep};
+use crate::inspect::At;
+use crate::scheduler::budget;
+use crate::time::Sleep;
 
 /// The future of `put!` on a connection, and of [`Conn::put`](super::Conn::put).
 ///
@@ -29,21 +29,20 @@ pub struct Put<'a, C: Framing> {
     /// The socket is asked first whether it takes bytes.
     surely: bool,
     parked: Parked,
-    at: Line,
+    at: At,
 }
 
 // The value is never pinned.
 impl<C: Framing> Unpin for Put<'_, C> {}
 
 impl<'a, C: Framing> Put<'a, C> {
-    #[track_caller]
-    pub(super) fn new(shared: &'a Arc<Shared<C>>, value: C::Put) -> Self {
+    pub(super) fn new(shared: &'a Arc<Shared<C>>, value: C::Put, at: At) -> Self {
         Self {
             shared,
             value: Some(value),
             surely: false,
             parked: Parked::new(),
-            at: Location::caller(),
+            at,
         }
     }
 
@@ -52,7 +51,8 @@ impl<'a, C: Framing> Put<'a, C> {
         if put.is_ready() {
             self.leave();
         } else {
-            self.parked.waits(self.shared.link.transport.is_outside());
+            self.parked
+                .waits(self.at, self.shared.link.transport.is_outside());
         }
         put
     }
@@ -106,7 +106,7 @@ impl<C: Framing> Future for Put<'_, C> {
     type Output = Result<(), PutError<C::Put>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.at));
         self.poll_put(cx)
     }
 }
@@ -136,13 +136,12 @@ pub struct PutFor<'a, C: Framing> {
 }
 
 impl<'a, C: Framing> PutFor<'a, C> {
-    #[track_caller]
-    pub(super) fn new(shared: &'a Arc<Shared<C>>, value: C::Put, limit: Duration) -> Self {
-        let mut put = Put::new(shared, value);
+    pub(super) fn new(shared: &'a Arc<Shared<C>>, value: C::Put, limit: Duration, at: At) -> Self {
+        let mut put = Put::new(shared, value, at);
         put.surely = true;
         Self {
             put,
-            limit: sleep(limit),
+            limit: Sleep::new(limit, at),
         }
     }
 }
@@ -151,7 +150,7 @@ impl<C: Framing> Future for PutFor<'_, C> {
     type Output = Result<(), PutError<C::Put>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.put.at));
         if let Poll::Ready(put) = self.put.poll_put(cx) {
             return Poll::Ready(put);
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,7 +13,8 @@ use super::parked::Parked;
 use super::turns::Ticket;
 use super::{Error, PutError};
 use crate::alt::{Attempt, Attempted, Operation};
-use crate::scheduler::{Line, budget};
+use crate::inspect::At;
+use crate::scheduler::budget;
 
 /// The future of [`Conn::reserve`](super::Conn::reserve), and a put arm of [`alt!`](crate::alt!).
 ///
@@ -23,16 +23,15 @@ use crate::scheduler::{Line, budget};
 pub struct Reserve<'a, C: Framing> {
     shared: &'a Arc<Shared<C>>,
     parked: Parked,
-    at: Line,
+    at: At,
 }
 
 impl<'a, C: Framing> Reserve<'a, C> {
-    #[track_caller]
-    pub(super) fn new(shared: &'a Arc<Shared<C>>) -> Self {
+    pub(super) fn new(shared: &'a Arc<Shared<C>>, at: At) -> Self {
         Self {
             shared,
             parked: Parked::new(),
-            at: Location::caller(),
+            at,
         }
     }
 
@@ -40,7 +39,8 @@ impl<'a, C: Framing> Reserve<'a, C> {
         let refusal = match self.poll_room(cx) {
             Poll::Ready(room) => room.err(),
             Poll::Pending => {
-                self.parked.waits(self.shared.link.transport.is_outside());
+                self.parked
+                    .waits(self.at, self.shared.link.transport.is_outside());
                 return Poll::Pending;
             }
         };
@@ -76,7 +76,7 @@ impl<C: Framing> Future for Reserve<'_, C> {
     type Output = Permit<C>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit<C>> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.at));
         self.poll_reserve(cx)
     }
 }
@@ -101,6 +101,10 @@ impl<C: Framing> Operation for Reserve<'_, C> {
 
     fn is_polled(&self) -> bool {
         true
+    }
+
+    fn at(&self) -> At {
+        self.at
     }
 }
 

@@ -13,6 +13,7 @@ use super::output::Output;
 use super::parked::Parked;
 use super::turns::Ticket;
 use super::{Conn, ConnPutter, ConnTaker, Error};
+use crate::inspect::At;
 use crate::scheduler::budget;
 
 fn poll_read(
@@ -26,7 +27,7 @@ fn poll_read(
     if read.is_ready() {
         parked.ends();
     } else {
-        parked.waits(link.transport.is_outside());
+        parked.waits(At::Unknown, link.transport.is_outside());
     }
     read.map_err(io::Error::from)
 }
@@ -71,13 +72,13 @@ fn poll_output<T>(
     poll: impl FnOnce(&mut Output, &mut Context<'_>) -> Poll<Result<T, Error>>,
 ) -> Poll<io::Result<T>> {
     let Poll::Ready(mut output) = link.output.poll_turn(&mut parked.ticket, cx) else {
-        parked.waits(link.transport.is_outside());
+        parked.waits(At::Unknown, link.transport.is_outside());
         return Poll::Pending;
     };
     let polled = poll(&mut output, cx);
     if polled.is_pending() {
         output.keep(cx);
-        parked.waits(link.transport.is_outside());
+        parked.waits(At::Unknown, link.transport.is_outside());
     } else {
         drop(output);
         parked.ends();

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, ready};
@@ -12,7 +11,8 @@ use super::framing::{Decode, Framing};
 use super::parked::Parked;
 use super::{ConnTaker, Error};
 use crate::alt::{Attempt, Attempted, Operation};
-use crate::scheduler::{Line, budget};
+use crate::inspect::At;
+use crate::scheduler::budget;
 
 /// The future of `take!` on a connection, and of [`Conn::take`](super::Conn::take).
 ///
@@ -22,16 +22,15 @@ use crate::scheduler::{Line, budget};
 pub struct Take<'a, C: Framing> {
     shared: &'a Shared<C>,
     parked: Parked,
-    at: Line,
+    at: At,
 }
 
 impl<'a, C: Framing> Take<'a, C> {
-    #[track_caller]
-    pub(super) fn new(shared: &'a Shared<C>) -> Self {
+    pub(super) fn new(shared: &'a Shared<C>, at: At) -> Self {
         Self {
             shared,
             parked: Parked::new(),
-            at: Location::caller(),
+            at,
         }
     }
 
@@ -40,7 +39,8 @@ impl<'a, C: Framing> Take<'a, C> {
         if taken.is_ready() {
             self.parked.ends();
         } else {
-            self.parked.waits(self.shared.link.transport.is_outside());
+            self.parked
+                .waits(self.at, self.shared.link.transport.is_outside());
         }
         taken
     }
@@ -95,7 +95,7 @@ impl<C: Framing> Future for Take<'_, C> {
     type Output = Option<Result<C::Frame, Error>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(budget::poll_proceed(cx));
+        ready!(budget::poll_proceed_at(cx, || self.at));
         self.poll_take(cx)
     }
 }
@@ -120,6 +120,10 @@ impl<C: Framing> Operation for Take<'_, C> {
 
     fn is_polled(&self) -> bool {
         true
+    }
+
+    fn at(&self) -> At {
+        self.at
     }
 }
 
@@ -146,7 +150,7 @@ impl<C: Framing> futures_core::Stream for ConnTaker<C> {
         ready!(budget::poll_proceed(cx));
         let Self { shared, reading } = &mut *self;
         let reading = reading.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let mut take = Take::new(shared);
+        let mut take = Take::new(shared, At::Unknown);
         std::mem::swap(&mut take.parked, reading);
         let polled = take.poll_take(cx);
         std::mem::swap(&mut take.parked, reading);

@@ -22,6 +22,15 @@ use crate::scheduler::Line;
 /// # Errors
 ///
 /// What the operating system says.
+///
+/// # Examples
+///
+/// ```
+/// async_dsl::block_on(async {
+///     let error = async_dsl::net::unix::connect("/no/such/socket").await.unwrap_err();
+///     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+/// });
+/// ```
 #[track_caller]
 pub fn connect(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Conn>> + Send {
     let at = Location::caller();

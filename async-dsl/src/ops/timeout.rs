@@ -103,17 +103,15 @@ impl<F: Future> Future for Timeout<F> {
         else {
             panic!("a timeout was polled after it was over")
         };
-        let result = match future.poll(cx) {
-            Poll::Ready(value) => Ok(value),
+        let result = ready!(inspect::choice(|| match future.poll(cx) {
+            Poll::Ready(value) => Poll::Ready(Ok(value)),
+            Poll::Pending if budget::was_switched() => Poll::Pending,
             Poll::Pending => {
-                if budget::was_switched() {
-                    return Poll::Pending;
-                }
                 // What the future waits for says more than the time.
                 ready!(inspect::unnoted(|| sleep.poll_elapsed(cx)));
-                Err(Elapsed::after(*this.limit))
+                Poll::Ready(Err(Elapsed::after(*this.limit)))
             }
-        };
+        }));
         *this.sleep = None;
         this.future.set(None);
         Poll::Ready(result)

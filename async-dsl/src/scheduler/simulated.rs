@@ -186,8 +186,11 @@ impl Handle {
 
     /// What is alive, and where it is parked.
     pub(crate) fn dump(&self) -> String {
-        let snapshot = format!("{:#140}", inspect::snapshot_of(self.clone()));
-        snapshot.trim_end().to_owned()
+        let snapshot = inspect::snapshot_of(self.clone());
+        if snapshot.tasks.is_empty() && snapshot.blocked.is_empty() {
+            return String::new();
+        }
+        format!("{snapshot:#140}").trim_end().to_owned()
     }
 }
 

@@ -53,7 +53,7 @@ impl Trace {
 
     fn who(&self, task: u32) -> String {
         match task {
-            0 => format!("the test itself, {}", self.started(0)),
+            0 => format!("the program itself, {}", self.started(0)),
             _ => format!("task {task}, started at {}", self.started(task)),
         }
     }

@@ -217,7 +217,7 @@ impl fmt::Display for Failure {
         }
         write!(f, "{trace}")?;
         if !self.alive().is_empty() {
-            write!(f, "\n{}", self.alive())?;
+            write!(f, "\n{}", self.alive().trim_end())?;
         }
         Ok(())
     }

@@ -398,7 +398,7 @@ impl State {
                 .map_or(Waits::Else, |task| Waits::Task(*task)),
             On::Promise(line) => Waits::Promise(line),
             On::Agent(line) => Waits::Agent(line),
-            On::Thread | On::Foreign => Waits::Else,
+            On::Thread | On::Socket | On::Foreign => Waits::Else,
         }
     }
 

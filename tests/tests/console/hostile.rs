@@ -307,8 +307,8 @@ fn output_is_cut_at_its_limit() {
 #[test]
 fn a_terminal_is_not_told_what_to_do() {
     let answer = session(&Exports::new()).eval_blocking(r#"print("\u001b[2J"); "\u001b[2J""#);
-    assert_eq!(answer.output(), "\\u{1b}[2J\n");
-    assert_eq!(answer.result(), Ok(r#""\u{1b}[2J""#));
+    assert_eq!(answer.output(), "\\u001b[2J\n");
+    assert_eq!(answer.result(), Ok(r#""\u001b[2J""#));
 }
 
 #[test]

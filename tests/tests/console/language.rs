@@ -25,7 +25,7 @@ fn values_are_shown_as_they_are_written() {
         "-1",
         "2.0",
         "1.5",
-        r#""text \"quoted\" \n""#,
+        r#""text \"quoted\" \\ \n\t\r € \u001b""#,
         "[]",
         "[1, [2, 3]]",
         r#"#{name: "x", "two words": 2}"#,

@@ -1,5 +1,9 @@
 //! The console: what its sessions evaluate, what they reach, and what they withstand.
 
+#[cfg(unix)]
+mod bytes;
+#[cfg(unix)]
+mod clients;
 mod errors;
 mod exports;
 mod hostile;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use async_dsl::chan;
 use async_dsl::console::{self, Console, Limits, Options, Peer, Refusal, What};
+use async_dsl::scheduler::Scheduler;
 use tempfile::TempDir;
 
 use crate::limits;
@@ -148,6 +149,39 @@ fn two_sessions_share_the_program_but_no_variables() {
     assert_eq!(other.ask("take(\"jobs\", 0)"), "42");
 }
 
+/// Also with one worker: an evaluation takes none of them.
+#[test]
+fn an_evaluation_keeps_nobody_else_waiting() {
+    let jobs = chan::fixed::<i64>(1);
+    let (_console, path, _folder) = open(|options| options.export_chan("jobs", &jobs));
+    let mut busy: Vec<Client> = (0..4).map(|_| Client::connect(&path)).collect();
+    for client in &mut busy {
+        // For minutes, if nobody cancels it.
+        client.send("let s = \"\"; s.pad(60000, 'x'); put(\"jobs\", 1, 100000); loop { s + 1; }");
+    }
+    for _ in &busy {
+        assert_eq!(jobs.take_blocking(), Some(1), "it is being evaluated");
+    }
+    assert_eq!(Client::connect(&path).ask("1 + 2 + 3"), "6");
+    let task = Scheduler::global().spawn(async { 42 });
+    assert_eq!(async_dsl::block_on(task), 42);
+}
+
+#[test]
+fn a_session_evaluates_one_line_after_the_other() {
+    let (_console, path, _folder) = open(|options| options);
+    let mut client = Client::connect(&path);
+    client.send(
+        (0..100)
+            .map(|i| format!("let x = {i}; x\n"))
+            .collect::<Vec<_>>()
+            .concat(),
+    );
+    for i in 0..100 {
+        assert_eq!(client.line().unwrap(), i.to_string());
+    }
+}
+
 #[test]
 fn only_the_user_can_connect() {
     let (_console, path, folder) = open(|options| options);
@@ -156,6 +190,30 @@ fn only_the_user_can_connect() {
     assert_eq!(meta.permissions().mode() & 0o777, 0o600);
     // Nothing is left of how it was made.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// Not even for a moment.
+#[test]
+fn the_socket_never_has_a_wider_mode() {
+    let folder = folder();
+    let path = folder.path().join("console");
+    let (watched, stop) = (path.clone(), Arc::new(Mutex::new(false)));
+    let stopped = Arc::clone(&stop);
+    let watching = std::thread::spawn(move || {
+        let mut seen = 0;
+        while !*stopped.lock().unwrap() {
+            if let Ok(meta) = fs::symlink_metadata(&watched) {
+                assert_eq!(meta.permissions().mode() & 0o777, 0o600);
+                seen += 1;
+            }
+        }
+        seen
+    });
+    for _ in 0..100 {
+        drop(console::serve(Options::unix(&path)).unwrap());
+    }
+    *stop.lock().unwrap() = true;
+    assert!(watching.join().unwrap() > 0, "it was never seen");
 }
 
 #[test]
@@ -238,7 +296,7 @@ fn an_idle_session_is_ended() {
 
 #[test]
 fn a_connection_that_says_nothing_is_ended() {
-    let (_console, path, _folder) = open(|options| options.first_line(Duration::from_millis(50)));
+    let (_console, path, _folder) = open(|options| options.first_line(Duration::from_secs(1)));
     let mut silent = Client::connect(&path);
     assert_eq!(
         silent.line().unwrap(),

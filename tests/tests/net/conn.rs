@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use async_dsl::net::{Codec, Conn, Error, Limit, Lines, tcp, unix};
+use async_dsl::net::{Conn, Error, Limit, Lines, tcp, unix};
 use async_dsl::prelude::*;
-use bytes::Bytes;
 use futures_lite::future::poll_once;
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
-use tokio_util::codec::LengthDelimitedCodec;
 
 fn lines() -> (Conn<Lines>, Conn<Lines>) {
     let (one, other) = unix::pair().unwrap();
@@ -308,78 +306,6 @@ async fn closing_gives_parked_puts_their_values_back() {
 }
 
 #[async_dsl::test(threads = 2)]
-async fn an_end_within_a_frame_is_an_error() {
-    let (one, other) = unix::pair().unwrap();
-    let one = one.framed(Codec::<_, _, Bytes>::new(LengthDelimitedCodec::new()));
-    put!(other, b"\0\0\0\x09only".to_vec()).unwrap();
-    drop(other);
-    assert!(matches!(take!(one), Some(Err(_))));
-    assert!(matches!(take!(one), Some(Err(_))));
-}
-
-#[async_dsl::test(threads = 2)]
-async fn a_codec_cannot_make_the_buffer_grow_without_bound() {
-    let (one, other) = unix::pair().unwrap();
-    let framing = Codec::<_, _, Bytes>::new(LengthDelimitedCodec::new()).max(1000);
-    let one = one.framed(framing);
-    put!(other, b"\0\0\x20\0".to_vec()).unwrap();
-    put!(other, vec![0; 5000]).unwrap();
-    assert!(matches!(
-        take!(one),
-        Some(Err(Error::TooLong { max: 1000 }))
-    ));
-}
-
-/// A codec that panics on `!`.
-#[derive(Clone, Debug)]
-struct Touchy;
-
-impl tokio_util::codec::Decoder for Touchy {
-    type Item = u8;
-    type Error = std::io::Error;
-
-    fn decode(&mut self, buffer: &mut bytes::BytesMut) -> std::io::Result<Option<u8>> {
-        if buffer.is_empty() {
-            return Ok(None);
-        }
-        let byte = buffer.split_to(1)[0];
-        assert_ne!(byte, b'!', "touched");
-        Ok(Some(byte))
-    }
-}
-
-impl tokio_util::codec::Encoder<u8> for Touchy {
-    type Error = std::io::Error;
-
-    fn encode(&mut self, byte: u8, out: &mut bytes::BytesMut) -> std::io::Result<()> {
-        assert_ne!(byte, b'!', "touched");
-        out.extend_from_slice(&[byte]);
-        Ok(())
-    }
-}
-
-#[async_dsl::test(threads = 2)]
-async fn a_codec_that_panics_leaves_an_error_behind() {
-    let (one, other) = unix::pair().unwrap();
-    let one = one.framed(Codec::<_, _, u8>::new(Touchy));
-    put!(other, b"a!b".to_vec()).unwrap();
-    assert_eq!(take!(one).unwrap().unwrap(), b'a');
-    let panicked = go!(|one| { take!(one) }).outcome().await;
-    assert!(panicked.is_err());
-    for _ in 0..2 {
-        assert!(matches!(take!(one), Some(Err(Error::Codec(_)))));
-    }
-    put!(one, b'c').unwrap();
-    let panicked = go!(|one| { put!(one, b'!') }).outcome().await;
-    assert!(panicked.is_err());
-    assert!(matches!(
-        put!(one, b'd').unwrap_err().error(),
-        Error::Codec(_)
-    ));
-    assert_eq!(take!(other).unwrap().unwrap(), b"c");
-}
-
-#[async_dsl::test(threads = 2)]
 async fn connections_are_streams_of_bytes_too() {
     let (mut one, mut other) = unix::pair().unwrap();
     let echo = go!({
@@ -425,71 +351,4 @@ async fn a_read_that_was_given_up_does_not_stand_before_a_take() {
     let drain = go!({ while !take!(other).unwrap().unwrap().ends_with(b"!") {} });
     put!(one, b"!".to_vec()).unwrap();
     drain.await;
-}
-
-#[async_dsl::test(threads = 2)]
-async fn a_host_name_is_resolved_and_its_addresses_are_tried() {
-    let listener = tcp::listen(("127.0.0.1", 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    // `localhost` may be ::1 first, where nobody listens.
-    let conn = tcp::connect(format!("localhost:{port}")).await.unwrap();
-    assert_eq!(conn.peer_addr().unwrap().port(), port);
-    let dead = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let addresses = vec![dead, listener.local_addr().unwrap()];
-    tcp::connect(addresses).await.unwrap();
-    for wrong in ["no port", "127.0.0.1:99999", "127.0.0.1"] {
-        let error = tcp::connect(wrong).await.unwrap_err();
-        assert!(error.to_string().contains("write host:port"), "{error}");
-    }
-    let error = tcp::connect("no-such-host.invalid:1").await.unwrap_err();
-    assert!(matches!(error, Error::Io(_)));
-}
-
-#[test]
-fn connecting_gives_up_when_its_time_is_over() {
-    let limit = Duration::from_millis(50);
-    async_dsl::block_on(async_block!({
-        // A listener without room, that accepts nobody.
-        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        socket2::SockRef::from(&socket).listen(1).unwrap();
-        let address = socket.local_addr().unwrap();
-        let mut kept = Vec::new();
-        let error = loop {
-            match tcp::Connect::new().timeout(limit).to(address).await {
-                Ok(conn) => kept.push(conn),
-                Err(error) => break error,
-            }
-            assert!(kept.len() < 100, "the listener has room without end");
-        };
-        assert!(matches!(error, Error::Elapsed(Limit::Connect)), "{error}");
-    }));
-}
-
-#[async_dsl::test(threads = 2)]
-async fn an_accept_that_loses_loses_no_connection() {
-    let listener = tcp::listen(0).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let ticks = chan::fixed(1);
-    for n in 0..20 {
-        let client = go!({ tcp::connect(address).await.unwrap() });
-        if n % 2 == 0 {
-            put!(ticks, ()).unwrap();
-        }
-        let mut ticked = false;
-        let conn = loop {
-            alt! {
-                conn = await!(listener.accept()) => break conn.unwrap(),
-                _ = take!(ticks) => ticked = true,
-                sleep!(100us) => {},
-            }
-        };
-        if n % 2 == 0 && !ticked {
-            take!(ticks).unwrap();
-        }
-        let client = client.await;
-        assert_eq!(conn.peer_addr().unwrap(), client.local_addr().unwrap());
-    }
 }

@@ -160,3 +160,92 @@ proptest! {
         }));
     }
 }
+
+/// Tasks put and take on both ends of one connection, and are cancelled wherever they are.
+fn with_cancelled_tasks(one: Conn<Lines>, other: Conn<Lines>) {
+    const PUTTERS: u32 = 4;
+    const EACH: u32 = 300;
+    async_dsl::block_on(async_block!({
+        let received = chan::<String>();
+        let putters: Vec<Task<Vec<u32>>> = (0..PUTTERS)
+            .map(|putter| {
+                go!(|one| {
+                    let mut unsure = Vec::new();
+                    for number in putter * EACH..(putter + 1) * EACH {
+                        let line = line(number, number as usize * 37 % 20_000);
+                        let is_sure = match number % 4 {
+                            0 => put!(one, line, 1ms).is_ok(),
+                            1 => alt! {
+                                done = put!(one, line) => { done.unwrap(); true }
+                                sleep!(1ms) => false,
+                            },
+                            2 => timeout!(1ms, { put!(one, line) }).is_ok_and(|put| put.is_ok()),
+                            _ => put!(one, line).is_ok(),
+                        };
+                        if !is_sure {
+                            unsure.push(number);
+                        }
+                    }
+                    unsure
+                })
+            })
+            .collect();
+        let stop = chan::<()>();
+        let takers: Vec<Task<()>> = (0..3)
+            .map(|n: u64| {
+                go!(|other, received, stop| {
+                    let time = std::time::Duration::from_micros(300 * (n + 1));
+                    while !stop.is_closed() {
+                        let taker = go!(|other, received| {
+                            while let Some(line) = take!(other) {
+                                // In the same poll: a cancelled taker loses none.
+                                received.try_put(line.unwrap()).unwrap();
+                            }
+                        });
+                        sleep!(time);
+                        taker.cancel().await;
+                    }
+                })
+            })
+            .collect();
+        let mut unsure = Vec::new();
+        for putter in putters {
+            unsure.extend(putter.await);
+        }
+        drop(one);
+        stop.close();
+        for taker in takers {
+            taker.await;
+        }
+        while let Some(line) = take!(other) {
+            received.try_put(line.unwrap()).unwrap();
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        while let Ok(line) = received.try_take() {
+            let (number, rest) = line.split_once(' ').unwrap();
+            let number: u32 = number.parse().unwrap();
+            assert_eq!(
+                line,
+                self::line(number, number as usize * 37 % 20_000),
+                "torn: {rest}"
+            );
+            assert!(seen.insert(number), "{number} came twice");
+        }
+        let lost: Vec<u32> = (0..PUTTERS * EACH)
+            .filter(|number| !seen.contains(number) && !unsure.contains(number))
+            .collect();
+        assert!(lost.is_empty(), "{lost:?} were lost");
+    }));
+}
+
+#[test]
+fn tasks_that_are_cancelled_lose_and_tear_nothing() {
+    let (one, other) = unix::pair().unwrap();
+    with_cancelled_tasks(lines(one), lines(other));
+    let (one, other) = async_dsl::block_on(async {
+        let listener = tcp::listen(0).await.unwrap();
+        let one = tcp::connect(listener.local_addr().unwrap()).await.unwrap();
+        (one, listener.accept().await.unwrap())
+    });
+    with_cancelled_tasks(lines(one), lines(other));
+}

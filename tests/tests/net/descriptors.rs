@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use async_dsl::net::{Options, tcp};
@@ -10,6 +11,8 @@ use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use socket2::SockRef;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 use super::echo;
 
@@ -96,6 +99,30 @@ fn a_client_killed_at_any_byte_leaks_nothing() {
     async_dsl::block_on(server.shutdown(Duration::from_secs(1)));
 }
 
+static WARNINGS: AtomicU32 = AtomicU32::new(0);
+
+/// Counts warnings.
+struct Warnings;
+
+impl Subscriber for Warnings {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::WARN
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn event(&self, _: &Event<'_>) {
+        WARNINGS.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
 /// The server of [`without_descriptors_a_server_waits_and_goes_on`], in its own process.
 #[linear]
 async fn serve_with_few_descriptors() {
@@ -103,6 +130,7 @@ async fn serve_with_few_descriptors() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = Some(own + 40);
     setrlimit(Resource::Nofile, limit).unwrap();
+    tracing::subscriber::set_global_default(Warnings).unwrap();
     let server = tcp::serve_lines(0, Options::new(), echo).await.unwrap();
     println!("port {}", server.local_addr().unwrap().port());
     let (lines, commands) = chan::<String>().split();
@@ -114,7 +142,9 @@ async fn serve_with_few_descriptors() {
     // Until its input ends, or it is killed.
     while let Some(command) = take!(commands) {
         assert_eq!(command, "pauses");
+        let warnings = WARNINGS.load(Ordering::Relaxed);
         println!("pauses {}", server.counters().pauses);
+        println!("warnings {warnings}");
     }
     reading.await;
 }
@@ -141,7 +171,10 @@ fn without_descriptors_a_server_waits_and_goes_on() {
         .collect();
     let mut pauses = || {
         commands.write_all(b"pauses\n").unwrap();
-        number_after("pauses ")
+        let pauses = number_after("pauses ");
+        let warnings = number_after("warnings ");
+        assert!(warnings <= 1, "{warnings} warnings");
+        pauses
     };
     let start = Instant::now();
     while pauses() < 3 {

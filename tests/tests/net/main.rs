@@ -1,12 +1,16 @@
 //! The network: connections as channels, and servers that survive. Everything on loopback.
 
 mod clients;
+mod codecs;
 mod conn;
+mod connecting;
 mod conservation;
 mod descriptors;
 mod files;
+mod inspected;
 mod limits;
 mod lines;
+mod linger;
 mod load;
 mod seed;
 mod server;

@@ -113,7 +113,7 @@ fn show_at_depth(value: &Dynamic, levels: usize, out: &mut Output) -> fmt::Resul
         Some(Value::Bool(value)) => return write!(out, "{value}"),
         Some(Value::Integer(value)) => return write!(out, "{value}"),
         Some(Value::Float(value)) => return write!(out, "{value:?}"),
-        Some(Value::Text(text)) => return write!(out, "{text:?}"),
+        Some(Value::Text(text)) => return show_text(&text, out),
         _ => {}
     }
     if levels == 0 {
@@ -131,7 +131,8 @@ fn show_at_depth(value: &Dynamic, levels: usize, out: &mut Output) -> fmt::Resul
             if is_name(key) {
                 write!(out, "{key}: ")?;
             } else {
-                write!(out, "{key:?}: ")?;
+                show_text(key, out)?;
+                out.write_str(": ")?;
             }
             show_at_depth(value, levels - 1, out)?;
         }
@@ -141,6 +142,22 @@ fn show_at_depth(value: &Dynamic, levels: usize, out: &mut Output) -> fmt::Resul
         return write!(out, "Fn({:?})", function.fn_name());
     }
     write!(out, "<{}>", value.type_name())
+}
+
+/// In quotes, as the language reads it.
+fn show_text(text: &str, out: &mut Output) -> fmt::Result {
+    out.write_char('"')?;
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => write!(out, "\\{char}")?,
+            '\n' => out.write_str("\\n")?,
+            '\t' => out.write_str("\\t")?,
+            '\r' => out.write_str("\\r")?,
+            // The rest of the control characters is the output's.
+            _ => out.write_char(char)?,
+        }
+    }
+    out.write_char('"')
 }
 
 fn is_name(key: &str) -> bool {

@@ -63,6 +63,17 @@ impl Exports {
     /// [`Taker`](crate::chan::Taker) to look at and do that one thing.
     ///
     /// Putting needs [`FromValue`](super::FromValue), taking [`ToValue`]. What the console takes, the program does not get.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::console::Exports;
+    /// use async_dsl::prelude::*;
+    ///
+    /// let jobs = chan::fixed::<String>(8);
+    /// let (events, results) = chan::fixed::<u32>(8).split();
+    /// Exports::new().chan("jobs", &jobs).chan("events", &events).chan("results", &results);
+    /// ```
     pub fn chan(&self, name: &str, chan: &impl Export) -> &Self {
         self.set(|table| table.chans.insert(name.into(), chan.port().0))
     }
@@ -84,6 +95,19 @@ impl Exports {
     }
 
     /// Exports an agent: its state can be seen.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::console::{Exports, Session};
+    ///
+    /// let counter = async_dsl::agent::agent(42);
+    /// let exports = Exports::new();
+    /// exports.agent("counter", &counter);
+    /// let answer = Session::new(&exports)?.eval_blocking(r#"get("counter")"#);
+    /// assert_eq!(answer.result(), Ok("42"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn agent<S>(&self, name: &str, agent: &Agent<S>) -> &Self
     where
         S: ToValue + Clone + Send + Sync + 'static,
@@ -114,12 +138,37 @@ impl Exports {
     }
 
     /// Exports a manual scheduler, so that the console can drive it with `run_once()`. The table holds a handle to it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::console::{Exports, Session};
+    /// use async_dsl::scheduler::Scheduler;
+    ///
+    /// let scheduler = Scheduler::manual();
+    /// let task = scheduler.spawn(async { 42 });
+    /// let exports = Exports::new();
+    /// exports.scheduler(&scheduler);
+    /// let answer = Session::new(&exports)?.eval_blocking("run_once()");
+    /// assert_eq!(answer.result(), Ok("1"));
+    /// assert!(task.is_finished());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn scheduler(&self, scheduler: &Scheduler) -> &Self {
         let scheduler = scheduler.clone();
         self.set(|table| table.scheduler.replace(scheduler))
     }
 
     /// Takes a name back. Says whether it was there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let exports = async_dsl::console::Exports::new();
+    /// exports.chan("jobs", &async_dsl::chan::fixed::<u8>(1));
+    /// assert_eq!(exports.names(), [std::sync::Arc::from("jobs")]);
+    /// assert!(exports.remove("jobs"));
+    /// ```
     pub fn remove(&self, name: &str) -> bool {
         let removed = {
             let mut table = lock(&self.table);
@@ -187,7 +236,7 @@ impl fmt::Debug for Exports {
 }
 
 fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a Arc<str>>) -> String {
-    let names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
+    let names: Vec<String> = names.take(64).map(|name| format!("{name:?}")).collect();
     // A long name is the asker's own text.
     let name: String = name.chars().take(64).collect();
     if names.is_empty() {

@@ -155,6 +155,39 @@ pub trait ToValue {
 }
 
 /// How a type is made from what was written in the console: what putting into an exported channel needs.
+///
+/// It runs on the thread of a console session, which nothing can interrupt.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::console::{Exports, FromValue, Session, Value};
+/// use async_dsl::prelude::*;
+/// use std::borrow::Cow;
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Percent(u8);
+///
+/// impl FromValue for Percent {
+///     fn expected() -> Cow<'static, str> {
+///         "a number from 0 to 100".into()
+///     }
+///
+///     fn from_value(value: Value) -> Option<Self> {
+///         u8::from_value(value).filter(|percent| *percent <= 100).map(Self)
+///     }
+/// }
+///
+/// let (volume, volumes) = chan::fixed::<Percent>(1).split();
+/// let exports = Exports::new();
+/// exports.chan("volume", &volume);
+/// let mut session = Session::new(&exports)?;
+/// let answer = session.eval_blocking(r#"put("volume", 101)"#);
+/// assert!(answer.result().unwrap_err().contains("it takes a number from 0 to 100"));
+/// assert_eq!(session.eval_blocking(r#"put("volume", 80)"#).result(), Ok("()"));
+/// assert_eq!(volumes.try_take(), Ok(Percent(80)));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub trait FromValue: Sized {
     /// What a value must be, for an error's text: "an integer (u32)".
     fn expected() -> Cow<'static, str>;

@@ -20,6 +20,24 @@ pub(super) const MAX_FRAME: usize = 64 << 10;
 /// How the bytes of a [`Conn`](super::Conn) are cut into frames: [`Chunks`], [`Lines`], or a codec.
 ///
 /// It cannot be implemented outside this crate: your own framing is a codec (feature `codec`).
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::net::{Conn, Error, Framing, Lines, unix};
+///
+/// /// The first frame, however frames are made.
+/// async fn first<C: Framing>(conn: &Conn<C>) -> Option<Result<C::Frame, Error>> {
+///     conn.take().await
+/// }
+///
+/// async_dsl::block_on(async {
+///     let (one, other) = unix::pair().unwrap();
+///     one.put(b"a line\n".to_vec()).await.unwrap();
+///     let line = first(&other.framed(Lines::new())).await;
+///     assert_eq!(line.unwrap().unwrap(), "a line");
+/// });
+/// ```
 pub trait Framing: sealed::Sealed {
     /// What is taken.
     type Frame;

@@ -25,6 +25,7 @@ use super::listener::{Listener, poll_transport};
 use super::parked::Parked;
 use super::slots::{Slot, Slots};
 use super::transport::Transport;
+use crate::inspect::At;
 use crate::ops::timeout::timeout;
 use crate::scheduler::{self, Line, budget};
 use crate::sync::lock;
@@ -32,8 +33,8 @@ use crate::task::Task;
 use counters::count;
 use registry::Registry;
 
-/// What a handler over the connection itself gives in the end: nothing, or a `Result` whose error is counted, and
-/// reported through `tracing`.
+/// What a handler over the connection itself gives in the end: nothing, or a `Result` whose error is counted
+/// ([`Counters::failed_handlers`]), and reported through `tracing`.
 pub trait Outcome: Send + 'static {
     /// The error, as text.
     fn into_error(self) -> Option<String>;
@@ -158,6 +159,34 @@ impl Listener {
     ///
     /// Each connection has its task, and its lines are answered one after the other. The handler is cloned for each
     /// line. A line that is too long, or not UTF-8, is answered with `error: …`, and ends its connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::net::{Lines, Options, tcp};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # async_dsl::block_on(async_block!(|| -> Result<(), Box<dyn std::error::Error>> {
+    /// let totals = agent(0_u64);
+    /// let listener = tcp::listen(0).await?;
+    /// let address = listener.local_addr()?;
+    /// let server = listener.serve_lines(Options::new(), async move |line: String| {
+    ///     let n: u64 = line.parse().unwrap_or(0);
+    ///     send!(totals, |sum| { sum + n }).unwrap();
+    ///     totals.settled().await.unwrap();
+    ///     totals.get().unwrap().to_string()
+    /// });
+    /// let conn = tcp::connect(address).await?.framed(Lines::new());
+    /// for (n, sum) in [("1", "1"), ("2", "3"), ("3", "6")] {
+    ///     put!(conn, n.to_string())?;
+    ///     assert_eq!(take!(conn).transpose()?.as_deref(), Some(sum));
+    /// }
+    /// # drop(server);
+    /// # Ok(())
+    /// # }))
+    /// # }
+    /// ```
     #[track_caller]
     pub fn serve_lines<F, Fut>(self, options: Options, handler: F) -> Server
     where
@@ -220,6 +249,19 @@ impl Server {
     }
 
     /// What the server has seen until now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::net::{Options, tcp};
+    ///
+    /// async_dsl::block_on(async {
+    ///     let echo = async |line: String| line;
+    ///     let server = tcp::serve_lines(0, Options::new(), echo).await.unwrap();
+    ///     let counters = server.counters();
+    ///     assert_eq!((counters.open, counters.accepted, counters.refused), (0, 0, 0));
+    /// });
+    /// ```
     pub fn counters(&self) -> Counters {
         let slots = &self.shared.slots;
         let pauses = self.shared.pauses.load(Ordering::Relaxed);
@@ -302,7 +344,7 @@ where
     loop {
         // A place first: what is not accepted costs nothing.
         let slot = place(&shared).await;
-        let transport = match next(&listener).await {
+        let transport = match next(&listener, shared.at).await {
             Ok(transport) => transport,
             Err(error) => {
                 tracing::error!(%error, server = %shared.at, "cannot accept connections any more");
@@ -327,12 +369,12 @@ async fn place(shared: &Shared) -> Option<Slot> {
     Some(poll_fn(|cx| shared.slots.poll_acquire(cx)).await)
 }
 
-async fn next(listener: &Listener) -> io::Result<Box<dyn Transport>> {
+async fn next(listener: &Listener, at: Line) -> io::Result<Box<dyn Transport>> {
     let mut parked = Parked::new();
     // Nobody else accepts here: no place in line is left behind.
     poll_fn(|cx| {
         ready!(budget::poll_proceed(cx));
-        poll_transport(listener, &mut parked, cx)
+        poll_transport(listener, &mut parked, At::Line(at), cx)
     })
     .await
 }

@@ -8,6 +8,22 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV
 /// loopback address too: `":8080"`, `("", 8080)`.
 ///
 /// Host names are resolved by the operating system, off the workers.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::net::tcp;
+///
+/// async_dsl::block_on(async {
+///     let listener = tcp::listen(0).await.unwrap();
+///     let address = listener.local_addr().unwrap();
+///     let port = address.port();
+///     tcp::connect(address).await.unwrap();
+///     tcp::connect(port).await.unwrap();
+///     tcp::connect(("localhost", port)).await.unwrap();
+///     tcp::connect(format!(":{port}")).await.unwrap();
+/// });
+/// ```
 pub trait Address: sealed::Sealed {
     #[doc(hidden)]
     fn place(self) -> Place;

@@ -57,11 +57,37 @@ pub fn listen(address: impl Address) -> impl Future<Output = io::Result<Listener
 
 /// Listens on an address, accepts connections, and runs the handler over each of them in a task of its own.
 ///
-/// It is [`listen`] and [`Listener::serve`].
+/// It is [`listen`] and [`Listener::serve`], where the handler is described.
 ///
 /// # Errors
 ///
 /// What the operating system says, such as that the address is in use.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::net::{Conn, Lines, Options, tcp};
+///
+/// /// Says how many lines there were.
+/// #[linear]
+/// async fn count(conn: Conn) -> std::io::Result<()> {
+///     let conn = conn.framed(Lines::new());
+///     let mut lines = 0;
+///     while take!(conn).transpose()?.is_some() {
+///         lines += 1;
+///     }
+///     Ok(put!(conn, format!("{lines} lines"))?)
+/// }
+///
+/// async_dsl::block_on(async {
+///     let server = tcp::serve(0, Options::new(), count).await.unwrap();
+///     let conn = tcp::connect(server.local_addr().unwrap()).await.unwrap();
+///     conn.put(b"one\ntwo\n".to_vec()).await.unwrap();
+///     conn.close(); // the handler sees the end, and its reply still comes
+///     assert_eq!(conn.take().await.unwrap().unwrap(), b"2 lines\n");
+/// });
+/// ```
 #[track_caller]
 pub fn serve<F, Fut>(
     address: impl Address,
@@ -80,11 +106,26 @@ where
 
 /// Listens on an address, accepts connections, and answers each line with what the handler makes of it.
 ///
-/// It is [`listen`] and [`Listener::serve_lines`].
+/// It is [`listen`] and [`Listener::serve_lines`], where the handler is described.
 ///
 /// # Errors
 ///
 /// What the operating system says, such as that the address is in use.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::net::{Lines, Options, tcp};
+///
+/// async_dsl::block_on(async {
+///     let shout = async |line: String| line.to_uppercase();
+///     let server = tcp::serve_lines(0, Options::new(), shout).await.unwrap();
+///     let address = server.local_addr().unwrap();
+///     let conn = tcp::connect(address).await.unwrap().framed(Lines::new());
+///     conn.put("hello".to_string()).await.unwrap();
+///     assert_eq!(conn.take().await.unwrap().unwrap(), "HELLO");
+/// });
+/// ```
 #[track_caller]
 pub fn serve_lines<F, Fut>(
     address: impl Address,

@@ -1,0 +1,276 @@
+//! What can be done with a connection, and with each of its directions.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::time::Duration;
+
+use super::conn::{Conn, ConnPutter, ConnTaker};
+use super::framing::Framing;
+use super::{Error, Put, PutError, PutFor, Reserve, Take};
+use crate::chan::{Source, Target};
+use crate::inspect::At;
+use crate::ops::timeout::{Timeout, timeout};
+use crate::scheduler::context::assert_may_block;
+use crate::sync::lock;
+
+macro_rules! both_sides {
+    ($port:ident) => {
+        impl<C: Framing> $port<C> {
+            /// The address of the other side.
+            ///
+            /// # Errors
+            ///
+            /// What the operating system says; `Unsupported` on a Unix socket.
+            pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+                self.shared.link.transport.peer_addr()
+            }
+
+            /// The address of this side.
+            ///
+            /// # Errors
+            ///
+            /// What the operating system says; `Unsupported` on a Unix socket.
+            pub fn local_addr(&self) -> io::Result<SocketAddr> {
+                self.shared.link.transport.local_addr()
+            }
+        }
+
+        impl<C: Framing> fmt::Debug for $port<C> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($port))
+                    .field("transport", &self.shared.link.transport)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+both_sides!(Conn);
+both_sides!(ConnPutter);
+both_sides!(ConnTaker);
+
+macro_rules! take_side {
+    ($port:ident) => {
+        impl<C: Framing> $port<C> {
+            /// Takes the next frame; what `take!` calls. `None` is the peer's clean end.
+            ///
+            /// Parks until a whole frame is there, first come, first served. Dropping the future loses nothing.
+            #[track_caller]
+            pub fn take(&self) -> Take<'_, C> {
+                self.take_at(At::caller())
+            }
+
+            fn take_at(&self, at: At) -> Take<'_, C> {
+                // A poll of the handle itself that was given up must not stand before its own operations.
+                lock(&self.reading).give_up(|ticket| self.shared.link.input.leave(ticket));
+                Take::new(&self.shared, at)
+            }
+
+            /// Takes the next frame, but gives up when the time is over. Nothing is lost then.
+            ///
+            /// # Errors
+            ///
+            /// [`Elapsed`](crate::time::Elapsed) when the time is over.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::time::Duration;
+            ///
+            /// let (one, _other) = async_dsl::net::unix::pair().unwrap();
+            /// async_dsl::block_on(async {
+            ///     assert!(one.take_for(Duration::from_millis(1)).await.is_err());
+            /// });
+            /// ```
+            #[track_caller]
+            pub fn take_for(&self, limit: Duration) -> Timeout<Take<'_, C>> {
+                timeout(limit, self.take())
+            }
+        }
+
+        impl<C: Framing> $port<C> {
+            /// Takes the next frame and blocks this thread until it is there. For plain threads, and for `thread!`.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task, where it would stop a worker: use `take!` there.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// let (one, other) = async_dsl::net::unix::pair().unwrap();
+            /// one.put_blocking(b"hello".to_vec()).unwrap();
+            /// assert_eq!(other.take_blocking().unwrap().unwrap(), b"hello");
+            /// ```
+            #[track_caller]
+            pub fn take_blocking(&self) -> Option<Result<C::Frame, Error>> {
+                assert_may_block("take_blocking", Location::caller());
+                async_io::block_on(self.take())
+            }
+        }
+
+        impl<C: Framing> Source for $port<C> {
+            type Item = Result<C::Frame, Error>;
+            type Take<'a>
+                = Take<'a, C>
+            where
+                Self: 'a;
+
+            #[track_caller]
+            fn take_operation(&self) -> Take<'_, C> {
+                self.take()
+            }
+
+            fn take_operation_at(&self, at: At) -> Take<'_, C> {
+                self.take_at(at)
+            }
+        }
+    };
+}
+
+take_side!(Conn);
+take_side!(ConnTaker);
+
+macro_rules! put_side {
+    ($port:ident) => {
+        impl<C: Framing> $port<C> {
+            /// Puts a frame; what `put!` calls.
+            ///
+            /// Parks until the socket has taken the whole frame, first come, first served. Dropped before the frame was
+            /// accepted, the put has not happened; dropped later, the rest is written in the background.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`](super::PutError), with the value if nothing of it was accepted.
+            #[track_caller]
+            pub fn put(&self, value: C::Put) -> Put<'_, C> {
+                self.put_at(value, At::caller())
+            }
+
+            fn put_at(&self, value: C::Put, at: At) -> Put<'_, C> {
+                self.give_up_writing();
+                Put::new(&self.shared, value, at)
+            }
+
+            /// Puts a frame, but gives it back when the time is over and nothing of it was accepted.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`](super::PutError), with the value if nothing of it was accepted.
+            #[track_caller]
+            pub fn put_for(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
+                self.put_for_at(value, limit, At::caller())
+            }
+
+            fn put_for_at(&self, value: C::Put, limit: Duration, at: At) -> PutFor<'_, C> {
+                self.give_up_writing();
+                PutFor::new(&self.shared, value, limit, at)
+            }
+
+            /// Reserves the next turn to put, for a frame that is made later; what a put arm of `alt!` does.
+            ///
+            /// Parks until nothing is left of earlier frames and the socket takes bytes. Dropping the future, or the
+            /// permit, loses nothing.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use async_dsl::net::unix;
+            ///
+            /// async_dsl::block_on(async {
+            ///     let (one, other) = unix::pair().unwrap();
+            ///     one.reserve().await.put(b"made late".to_vec()).unwrap();
+            ///     assert_eq!(other.take().await.unwrap().unwrap(), b"made late");
+            /// });
+            /// ```
+            #[track_caller]
+            pub fn reserve(&self) -> Reserve<'_, C> {
+                self.reserve_at(At::caller())
+            }
+
+            fn reserve_at(&self, at: At) -> Reserve<'_, C> {
+                self.give_up_writing();
+                Reserve::new(&self.shared, at)
+            }
+
+            /// Puts a frame and blocks this thread until the socket has taken it. For plain threads, and for `thread!`.
+            ///
+            /// # Errors
+            ///
+            /// [`PutError`], with the value if nothing of it was accepted.
+            ///
+            /// # Panics
+            ///
+            /// Inside a task, where it would stop a worker: use `put!` there.
+            #[track_caller]
+            pub fn put_blocking(&self, value: C::Put) -> Result<(), PutError<C::Put>> {
+                assert_may_block("put_blocking", Location::caller());
+                async_io::block_on(self.put(value))
+            }
+
+            fn give_up_writing(&self) {
+                let link = &self.shared.link;
+                lock(&self.writing).give_up(|ticket| link.leave_output(ticket));
+            }
+
+            /// Closes the sending direction: what was accepted is written, then the peer sees the end. Later puts get
+            /// their value back. Says whether this call closed it. Takes go on to the peer's end.
+            pub fn close(&self) -> bool {
+                self.shared.link.close()
+            }
+        }
+
+        impl<C: Framing> Target for $port<C> {
+            type Item = C::Put;
+            type Put<'a>
+                = Put<'a, C>
+            where
+                Self: 'a;
+            type PutFor<'a>
+                = PutFor<'a, C>
+            where
+                Self: 'a;
+            type Reserve<'a>
+                = Reserve<'a, C>
+            where
+                Self: 'a;
+
+            #[track_caller]
+            fn put_operation(&self, value: C::Put) -> Put<'_, C> {
+                self.put(value)
+            }
+
+            #[track_caller]
+            fn put_for_operation(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
+                self.put_for(value, limit)
+            }
+
+            #[track_caller]
+            fn reserve_operation(&self) -> Reserve<'_, C> {
+                self.reserve()
+            }
+
+            fn put_operation_at(&self, value: C::Put, at: At) -> Put<'_, C> {
+                self.put_at(value, at)
+            }
+
+            fn put_for_operation_at(
+                &self,
+                value: C::Put,
+                limit: Duration,
+                at: At,
+            ) -> PutFor<'_, C> {
+                self.put_for_at(value, limit, at)
+            }
+
+            fn reserve_operation_at(&self, at: At) -> Reserve<'_, C> {
+                self.reserve_at(at)
+            }
+        }
+    };
+}
+
+put_side!(Conn);
+put_side!(ConnPutter);
