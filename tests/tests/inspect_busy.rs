@@ -17,8 +17,8 @@ fn check_task(task: &TaskInfo) {
                 panic!("one place, not {:?}", task.parked);
             };
             let kind = match place.text.as_str() {
-                "take!(ping)" | "take!(pong)" => "take",
-                "put!(ping, n)" | "put!(pong, n + 1)" => "put",
+                "take!(ball)" | "take!(reply)" => "take",
+                "put!(ball, n)" | "put!(reply, n + 1)" => "put",
                 other => panic!("no word of this program: {other}"),
             };
             match place.waits_for {
@@ -54,20 +54,20 @@ fn a_dump_of_ten_thousand_busy_tasks_tears_nothing_and_stops_nobody() {
     );
     let tasks: Vec<Task<()>> = (0..PAIRS)
         .flat_map(|_| {
-            let (ping, pong) = (chan::fixed(1), chan::fixed(1));
+            let (ball, reply) = (chan::fixed(1), chan::fixed(1));
             [
-                go!(|ping, pong, moved, stop| {
+                go!(|ball, reply, moved, stop| {
                     let mut n = 0_u64;
                     while !stop.load(Ordering::Relaxed) {
-                        put!(ping, n).ok();
-                        n = take!(pong).unwrap_or(0);
+                        put!(ball, n).ok();
+                        n = take!(reply).unwrap_or(0);
                         moved.fetch_add(1, Ordering::Relaxed);
                     }
-                    ping.close();
+                    ball.close();
                 }),
-                go!(|ping, pong| {
-                    while let Some(n) = take!(ping) {
-                        put!(pong, n + 1).ok();
+                go!(|ball, reply| {
+                    while let Some(n) = take!(ball) {
+                        put!(reply, n + 1).ok();
                     }
                 }),
             ]

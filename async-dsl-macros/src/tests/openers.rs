@@ -29,6 +29,39 @@ fn go_is_a_call_with_the_marked_block() {
 }
 
 #[test]
+fn a_task_may_have_a_name() {
+    let expansion = go::go(
+        quote!(name = format!("cook {n}"), |jobs| { take!(jobs) }),
+        &krate(),
+    );
+    expect![[r#"
+        fn expansion() {
+            {
+                let jobs = ::core::clone::Clone::clone(&jobs);
+                async_dsl::private::spawn_named(
+                    format!("cook {n}"),
+                    async move {
+                        #[allow(unused_imports)]
+                        use async_dsl::private::Takes as _;
+                        let _ = (&jobs,);
+                        take!(@ park jobs)
+                    },
+                )
+            }
+        }
+    "#]]
+    .assert_eq(&printed(&expansion));
+    // Alone it is an assignment.
+    let expansion = go::go(quote!(name = other), &krate());
+    expect![[r#"
+        fn expansion() {
+            async_dsl::private::spawn(async move { name = other })
+        }
+    "#]]
+    .assert_eq(&printed(&expansion));
+}
+
+#[test]
 fn braces_and_expressions_are_blocks_too() {
     let expansion = go::go(quote!(let n = 1; n + 1), &krate());
     expect![[r#"

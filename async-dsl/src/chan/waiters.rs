@@ -12,7 +12,23 @@ pub(crate) struct Key {
     ticket: u64,
 }
 
+/// The place of a node; half as large as the slab's own, because nodes are copied at each wait.
+type Index = u32;
+
 const NONE: usize = usize::MAX;
+
+/// No list has as many waiters as there are numbers: each of them is larger than a byte.
+fn narrow(index: usize) -> Index {
+    Index::try_from(index).unwrap_or(Index::MAX)
+}
+
+fn wide(index: Index) -> usize {
+    if index == Index::MAX {
+        NONE
+    } else {
+        index as usize
+    }
+}
 
 /// Above this many free places an empty slab gives its memory back.
 const KEEP: usize = 64;
@@ -20,8 +36,8 @@ const KEEP: usize = 64;
 #[derive(Debug)]
 struct Node<W> {
     ticket: u64,
-    prev: usize,
-    next: usize,
+    prev: Index,
+    next: Index,
     /// In line to be matched. A waiter that was matched leaves the line, but stays in the slab until its
     /// owner has collected the result.
     queued: bool,
@@ -57,8 +73,8 @@ impl<W> WaitList<W> {
         self.tickets += 1;
         let index = self.nodes.insert(Node {
             ticket,
-            prev: NONE,
-            next: NONE,
+            prev: Index::MAX,
+            next: Index::MAX,
             queued: false,
             waiter,
         });
@@ -101,11 +117,11 @@ impl<W> WaitList<W> {
         if node.ticket != key.ticket || !node.queued {
             return;
         }
-        let (prev, next) = (node.prev, node.next);
+        let (prev, next) = (wide(node.prev), wide(node.next));
         node.queued = false;
         self.queued -= 1;
-        *self.next_of(prev) = next;
-        *self.prev_of(next) = prev;
+        self.set_next(prev, next);
+        self.set_prev(next, prev);
     }
 
     /// Puts a waiter back into the line, where its ticket belongs: a waiter that was claimed in vain is
@@ -115,7 +131,7 @@ impl<W> WaitList<W> {
         let mut next = self.head;
         while next != NONE && self.nodes[next].ticket < key.ticket {
             before = next;
-            next = self.nodes[next].next;
+            next = wide(self.nodes[next].next);
         }
         if self.get(key).is_some() && !self.nodes[key.index].queued {
             self.link_after(key.index, before);
@@ -129,7 +145,7 @@ impl<W> WaitList<W> {
 
     /// The next in line.
     pub(crate) fn after(&self, key: Key) -> Option<Key> {
-        self.key_at(self.nodes[key.index].next)
+        self.key_at(wide(self.nodes[key.index].next))
     }
 
     /// Everybody in line, in order.
@@ -158,28 +174,28 @@ impl<W> WaitList<W> {
         let next = if prev == NONE {
             self.head
         } else {
-            self.nodes[prev].next
+            wide(self.nodes[prev].next)
         };
         let node = &mut self.nodes[index];
-        (node.prev, node.next, node.queued) = (prev, next, true);
+        (node.prev, node.next, node.queued) = (narrow(prev), narrow(next), true);
         self.queued += 1;
-        *self.next_of(prev) = index;
-        *self.prev_of(next) = index;
+        self.set_next(prev, index);
+        self.set_prev(next, index);
     }
 
-    fn next_of(&mut self, index: usize) -> &mut usize {
-        if index == NONE {
-            &mut self.head
+    fn set_next(&mut self, of: usize, next: usize) {
+        if of == NONE {
+            self.head = next;
         } else {
-            &mut self.nodes[index].next
+            self.nodes[of].next = narrow(next);
         }
     }
 
-    fn prev_of(&mut self, index: usize) -> &mut usize {
-        if index == NONE {
-            &mut self.tail
+    fn set_prev(&mut self, of: usize, prev: usize) {
+        if of == NONE {
+            self.tail = prev;
         } else {
-            &mut self.nodes[index].prev
+            self.nodes[of].prev = narrow(prev);
         }
     }
 }

@@ -46,7 +46,8 @@
 //! socket.
 //!
 //! They cannot reach what was not exported, nor files, processes, modules or memory. They can keep a core busy for
-//! [five seconds](Limits::deadline) at a time in each of [eight sessions](Options::sessions), and memory for some megabytes. What
+//! [five seconds](Limits::deadline) at a time in each of [eight sessions](Options::sessions), and take
+//! some tens of megabytes ([32](Limits::memory), and what is allocated between two looks at it). What
 //! a script may hold and do is limited, and beyond these limits is an error; what the limits are and what they do not
 //! cover by themselves was found out by trying, and is pinned by tests. The evaluation runs on a thread of its own, off
 //! the async workers. The functions of the program that it calls (a `ToValue`, say) cannot be interrupted: a session whose

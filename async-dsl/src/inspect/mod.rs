@@ -36,11 +36,14 @@
 
 mod blocked;
 mod deadlock;
+mod graph;
 mod note;
 mod place;
 mod quiet;
 mod registry;
 mod schedulers;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+mod signal;
 mod slot;
 mod snapshot;
 mod table;
@@ -55,6 +58,7 @@ use std::sync::{Arc, Weak};
 pub(crate) use blocked::Blocked;
 pub(crate) use deadlock::waiting;
 pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
+pub use graph::Graph;
 pub(crate) use note::{
     Change, Note, ON, On, Stamp, TaskId, Ticking, begin_poll, choice, end_poll, in_line, note,
     noted, or_word, still, unnoted, within,
@@ -65,6 +69,8 @@ pub use place::{Arms, At, Word};
 pub(crate) use quiet::Quiet;
 pub(crate) use registry::{Name, Registered};
 pub(crate) use schedulers::scheduler_made;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub use signal::{Signal, on_signal};
 pub(crate) use slot::Slot;
 pub(crate) use users::{Record, Users};
 pub use view::{
@@ -98,6 +104,17 @@ static AGENTS: Registry<dyn agent::Inspected> = Registry::new();
 /// ```
 pub fn snapshot() -> Snapshot {
     snapshot::take(&snapshot::Scope::here())
+}
+
+/// The process network of a [`snapshot`]: who puts where, and who takes.
+///
+/// # Examples
+///
+/// ```
+/// println!("{}", async_dsl::inspect::graph().to_dot());
+/// ```
+pub fn graph() -> Graph {
+    snapshot().graph()
 }
 
 /// Writes a [`snapshot`] to standard error: [`dump!`](crate::dump).

@@ -29,20 +29,38 @@ pub(crate) struct TaskId;
 impl TaskId {
     /// Nobody that is known: a thread, or a task of another executor.
     pub(crate) const NONE: Self = Self(0);
-    const NUMBER: u32 = 48;
-    const ROOT: u64 = 1 << (Self::NUMBER - 1);
+    /// Keeps the same numbers of two schedulers apart in the lower half.
+    const SPREAD: u32 = 0x9e37_79b1;
+    const ROOT: u64 = 1 << 63;
+
+    /// From the top: whether it is a `block_on` (1 bit), the upper part of the number (15), the scheduler (16), and the
+    /// lower part of the number, spread by the others (32).
+    #[allow(clippy::cast_possible_truncation)] // halves are meant
+    const fn pack(root: bool, scheduler: u16, number: u64) -> Self {
+        let short = (number as u32)
+            .wrapping_add((scheduler as u32).wrapping_mul(Self::SPREAD))
+            .wrapping_add((root as u32) << 31);
+        let upper = number >> 32 & 0x7fff;
+        Self((root as u64) << 63 | upper << 48 | (scheduler as u64) << 32 | short as u64)
+    }
 
     pub(crate) const fn new(scheduler: u16, number: u64) -> Self {
-        Self((scheduler as u64) << Self::NUMBER | number & (Self::ROOT - 1))
+        Self::pack(false, scheduler, number)
     }
 
     /// The `number`th `block_on`.
     pub(crate) const fn root(number: u64) -> Self {
-        Self(Self::ROOT | number & (Self::ROOT - 1))
+        Self::pack(true, 0, number)
     }
 
+    #[allow(clippy::cast_possible_truncation)]
     pub(crate) const fn number(self) -> u64 {
-        self.0 & (Self::ROOT - 1)
+        let (root, scheduler) = ((self.0 >> 63) as u32, (self.0 >> 32) as u16);
+        let lower = self
+            .short()
+            .wrapping_sub((scheduler as u32).wrapping_mul(Self::SPREAD))
+            .wrapping_sub(root << 31);
+        (self.0 >> 48 & 0x7fff) << 32 | lower as u64
     }
 
     pub(crate) const fn get(self) -> u64 {
@@ -51,6 +69,14 @@ impl TaskId {
 
     pub(crate) const fn of(id: u64) -> Self {
         Self(id)
+    }
+
+    /// Half of it, which tells it from all others that live, unless one of them is older by thousands of millions of
+    /// tasks.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    pub(crate) const fn short(self) -> u32 {
+        self.0 as u32
     }
 
     /// The number of the task that this is of; a `block_on` has none.
@@ -87,6 +113,10 @@ impl TaskId {
         Self
     }
 
+    pub(crate) const fn short(self) -> u32 {
+        0
+    }
+
     pub(crate) const fn task_number(_: u64) -> Option<u64> {
         None
     }
@@ -100,11 +130,12 @@ pub(crate) fn millis(at: Instant) -> u32 {
     u32::try_from(since.as_millis() & u128::from(u32::MAX)).unwrap_or_default()
 }
 
-/// What a channel's waiter carries: who waits, and since when.
+/// What a channel's waiter carries: who waits, in [short](TaskId::short), and since when. Small, because it is copied with
+/// the waiter.
 #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp {
-    pub(crate) who: TaskId,
+    pub(crate) who: u32,
     pub(crate) since: u32,
 }
 
@@ -119,7 +150,7 @@ impl Stamp {
     pub(crate) fn now() -> Self {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return Self {
-            who: crate::scheduler::context::polled().map_or(TaskId::NONE, |(who, _)| who),
+            who: crate::scheduler::context::polled().map_or(0, |(who, _)| who.short()),
             since: now(),
         };
         #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
@@ -127,9 +158,9 @@ impl Stamp {
     }
 
     /// Who waits, and since when.
-    pub(crate) fn get(self) -> (u64, u32) {
+    pub(crate) fn get(self) -> (u32, u32) {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-        return (self.who.get(), self.since);
+        return (self.who, self.since);
         #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
         (0, 0)
     }
@@ -380,4 +411,29 @@ pub(crate) fn end_poll(stored: bool) -> Change {
             ..NO_NOTE
         }),
     })
+}
+
+#[cfg(all(test, not(any(async_dsl_loom, async_dsl_no_inspect))))]
+mod tests {
+    use super::TaskId;
+
+    #[test]
+    fn an_id_gives_its_number_back() {
+        for number in [1, 2, 0xffff_ffff, 0x1_0000_0000, 0x7fff_ffff_ffff] {
+            for scheduler in [0, 1, 77, u16::MAX] {
+                let id = TaskId::new(scheduler, number);
+                assert_eq!(id.number(), number);
+                assert_eq!(TaskId::task_number(id.get()), Some(number));
+            }
+            assert_eq!(TaskId::root(number).number(), number);
+            assert_eq!(TaskId::task_number(TaskId::root(number).get()), None);
+        }
+    }
+
+    #[test]
+    fn halves_of_different_schedulers_differ() {
+        let ids = (0..100).flat_map(|scheduler| (1..100).map(move |n| TaskId::new(scheduler, n)));
+        let halves: std::collections::HashSet<u32> = ids.map(TaskId::short).collect();
+        assert_eq!(halves.len(), 100 * 99);
+    }
 }

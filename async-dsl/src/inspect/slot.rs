@@ -9,8 +9,8 @@ use super::note::{ON, TaskId};
 #[repr(align(128))]
 pub(crate) struct Slot {
     task: AtomicU64,
-    /// How many polls have begun.
-    polls: AtomicU64,
+    /// How many times the worker has looked at the reactor.
+    rounds: AtomicU64,
 }
 
 impl Slot {
@@ -18,8 +18,6 @@ impl Slot {
     #[inline]
     pub(crate) fn begin(&self, task: TaskId) {
         if ON {
-            self.polls
-                .store(self.polls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             self.task.store(task.get(), Ordering::Release);
         }
     }
@@ -32,11 +30,20 @@ impl Slot {
         }
     }
 
-    /// The task being polled (0 is none), and the number of the poll.
+    /// The worker looks at the reactor, between polls.
+    pub(crate) fn round(&self) {
+        if ON {
+            let rounds = self.rounds.load(Ordering::Relaxed);
+            self.rounds.store(rounds + 1, Ordering::Release);
+        }
+    }
+
+    /// The task being polled (0 is none), and the number of the round. While both stay the same for long, the task is
+    /// polled for long, or again and again for as long altogether.
     pub(crate) fn look(&self) -> (u64, u64) {
         (
             self.task.load(Ordering::Acquire),
-            self.polls.load(Ordering::Relaxed),
+            self.rounds.load(Ordering::Acquire),
         )
     }
 }

@@ -60,6 +60,9 @@ struct InLine {
 
 type Lines = HashMap<u64, Vec<InLine>>;
 
+/// Who is looked at, by what the waiters say of them.
+type Ids = HashMap<u32, u64>;
+
 /// Everything looks at the same moment of its own clock.
 fn ago(since: u32, now: u32) -> Duration {
     Duration::from_millis(u64::from(waited(since, now)))
@@ -79,11 +82,12 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
             matches!(scope, Scope::Process) || numbers.contains(&waiting.drives.unwrap_or(0))
         })
         .collect();
-    let ids: HashSet<u64> = listed
+    let ids: Ids = listed
         .iter()
         .flat_map(|(_, tasks)| tasks)
-        .map(|task| task.id.get())
-        .chain(threads.iter().map(|waiting| waiting.id.get()))
+        .map(|task| task.id)
+        .chain(threads.iter().map(|waiting| waiting.id))
+        .map(|id| (id.short(), id.get()))
         .collect();
     let real = millis(Instant::now());
     let mut lines = Lines::new();
@@ -147,14 +151,14 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
 }
 
 /// Looks at the channels that have to do with `scope`, and notes who of `ids` is in their lines.
-fn channels(scope: &Scope, ids: &HashSet<u64>, now: u32, lines: &mut Lines) -> Vec<ChannelInfo> {
+fn channels(scope: &Scope, ids: &Ids, now: u32, lines: &mut Lines) -> Vec<ChannelInfo> {
     let mut channels = Vec::new();
     for living in CHANNELS.living() {
         let seen = living.it.look();
         let mut concerns = scope.holds(living.made_on);
         let mut note = |waiting: &chan::Waiting, waits_for| {
-            let (id, since) = waiting.stamp.get();
-            if ids.contains(&id) {
+            let (who, since) = waiting.stamp.get();
+            if let Some(&id) = ids.get(&who) {
                 concerns = true;
                 lines.entry(id).or_default().push(InLine {
                     at: waiting.at,
@@ -172,7 +176,7 @@ fn channels(scope: &Scope, ids: &HashSet<u64>, now: u32, lines: &mut Lines) -> V
             }
         }
         if concerns {
-            channels.push(channel(&living, seen, now));
+            channels.push(channel(&living, seen, ids, now));
         }
     }
     channels
@@ -181,6 +185,7 @@ fn channels(scope: &Scope, ids: &HashSet<u64>, now: u32, lines: &mut Lines) -> V
 fn channel(
     living: &super::registry::Living<dyn chan::Inspected>,
     seen: Option<chan::Seen>,
+    ids: &Ids,
     now: u32,
 ) -> ChannelInfo {
     let (putters, takers) = living.it.handles();
@@ -208,9 +213,9 @@ fn channel(
     };
     if let Some(seen) = seen {
         let waiter = |waiting: chan::Waiting| {
-            let (id, since) = waiting.stamp.get();
+            let (who, since) = waiting.stamp.get();
             Waiter {
-                task: TaskId::task_number(id),
+                task: ids.get(&who).copied().and_then(TaskId::task_number),
                 place: waiting.at.place(),
                 since: ago(since, now),
             }

@@ -2,6 +2,8 @@
 
 /// Threads that the crates under the scheduler start, which wait when nothing is to be done.
 const REACTOR: &str = "async-io";
+/// Our own, that waits for a signal to dump.
+const SIGNALS: &str = "async-dsl-sig";
 
 /// The names of the threads beside `ours` (counted, with those in a `block_on`) that could act, or `None` where the
 /// system does not tell.
@@ -39,7 +41,7 @@ pub(super) fn others(ours: &[Option<String>]) -> Option<Vec<String>> {
             found.swap_remove(at);
         }
     }
-    found.retain(|name| name != REACTOR);
+    found.retain(|name| name != REACTOR && name != SIGNALS);
     found.sort_unstable();
     Some(found)
 }

@@ -30,28 +30,37 @@ pub(crate) struct Record {
 }
 
 /// The record of one channel; in a box, because it comes into being with the first value.
-#[derive(Debug, Default)]
-pub(crate) struct Users(Option<Box<Record>>);
+#[derive(Debug)]
+pub(crate) struct Users {
+    record: Option<Box<Record>>,
+    /// The next put, and the next take, that is recorded.
+    next_put: u64,
+    next_take: u64,
+}
 
 impl Users {
     pub(crate) const fn new() -> Self {
-        Self(None)
+        Self {
+            record: None,
+            next_put: 0,
+            next_take: 0,
+        }
     }
 
     /// Whoever is polled has put, for the `count`th time in this channel.
     #[inline]
     pub(crate) fn put(&mut self, count: u64) {
-        if ON && (count <= EXACT || count % SAMPLE == 0) {
+        if ON && count >= self.next_put {
             self.record(count, true);
         }
     }
 
     /// The same, of a put that somebody else has brought to its end meanwhile.
     pub(crate) fn put_before(&mut self, count: u64) {
-        if ON && (count <= EXACT || count % SAMPLE == 0) {
-            let last = self.0.as_ref().and_then(|record| record.last_put);
+        if ON && count >= self.next_put {
+            let last = self.record.as_ref().and_then(|record| record.last_put);
             self.record(count, true);
-            if let Some(record) = &mut self.0 {
+            if let Some(record) = &mut self.record {
                 record.last_put = last;
             }
         }
@@ -59,17 +68,24 @@ impl Users {
 
     #[inline]
     pub(crate) fn took(&mut self, count: u64) {
-        if ON && (count <= EXACT || count % SAMPLE == 0) {
+        if ON && count >= self.next_take {
             self.record(count, false);
         }
     }
 
     #[cold]
     fn record(&mut self, count: u64, put: bool) {
+        // While they are exact, the next one follows at once, however many have come meanwhile.
+        let next = if count < EXACT { 0 } else { count + SAMPLE };
+        if put {
+            self.next_put = next;
+        } else {
+            self.next_take = next;
+        }
         let Some((who, line)) = context::polled() else {
             return;
         };
-        let record = self.0.get_or_insert_default();
+        let record = self.record.get_or_insert_default();
         let last = if put {
             &mut record.last_put
         } else {
@@ -110,7 +126,7 @@ impl Users {
     }
 
     pub(crate) fn seen(&self) -> Record {
-        self.0.as_deref().cloned().unwrap_or_default()
+        self.record.as_deref().cloned().unwrap_or_default()
     }
 }
 

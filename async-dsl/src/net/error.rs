@@ -130,8 +130,8 @@ impl From<Error> for io::Error {
 
 /// A put into a connection that did not happen, or not wholly.
 ///
-/// The value is inside if nothing of it was accepted. Without it, its bytes are partly written: they go out in the
-/// background, unless the connection itself failed.
+/// The value is inside if nothing of it was accepted. Without it, a codec has rejected it, or its bytes are partly written:
+/// they go out in the background, unless the connection itself failed.
 ///
 /// # Examples
 ///

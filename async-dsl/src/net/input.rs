@@ -137,8 +137,7 @@ impl Input {
     /// Reads and forgets. `false` is the peer's end, or an error.
     pub(super) fn poll_forget(&mut self, link: &Link, cx: &mut Context<'_>) -> Poll<bool> {
         self.buffer = BytesMut::new();
-        let mut heap = vec![0; MAX_CHUNK];
-        match link.transport.try_read(&mut heap) {
+        match link.transport.try_read(&mut [0; 2 * CHUNK]) {
             Ok(read) => Poll::Ready(read > 0),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Poll::Ready(true),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

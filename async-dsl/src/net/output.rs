@@ -89,15 +89,20 @@ impl Output {
         Poll::Ready(Ok(()))
     }
 
-    /// Accepts what `encode` writes, all of it or nothing.
+    /// Accepts what `encode` writes, all of it or nothing: nothing if it fails or panics.
     pub(super) fn accept<E>(
         &mut self,
         link: &Link,
         encode: impl FnOnce(&mut BytesMut) -> Result<(), E>,
     ) -> Result<(), E> {
-        let before = self.bytes.len();
-        encode(&mut self.bytes).inspect_err(|_| self.bytes.truncate(before))?;
-        self.alarm.set(link.limits.write);
+        // Elsewhere until it is whole: half a frame must not be written with the next one.
+        let mut bytes = std::mem::take(&mut self.bytes);
+        encode(&mut bytes)?;
+        self.bytes = bytes;
+        // A frame without bytes is written already.
+        if !self.bytes.is_empty() {
+            self.alarm.set(link.limits.write);
+        }
         Ok(())
     }
 

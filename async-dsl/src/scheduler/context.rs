@@ -17,9 +17,9 @@ pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;
 pub(crate) enum Polling {
     Nothing,
     /// A task, or the end of one: its future being dropped.
-    Task(Line, TaskId),
+    Task(Line),
     /// The future given to a `block_on`.
-    BlockOn(Line, TaskId),
+    BlockOn(Line),
     /// The closure of a `thread!`, which may block.
     Thread,
 }
@@ -35,6 +35,8 @@ pub(crate) enum Current {
 struct Local {
     polling: Cell<Polling>,
     budget: Cell<u32>,
+    /// The task or `block_on` being polled, if one is.
+    polled: Cell<TaskId>,
     /// How many callbacks wait in `POLL_ENDS`.
     poll_ends: Cell<usize>,
     /// The polled future panicked, and is now being dropped.
@@ -51,6 +53,7 @@ thread_local! {
         Local {
             polling: Cell::new(Polling::Nothing),
             budget: Cell::new(UNLIMITED),
+            polled: Cell::new(TaskId::NONE),
             poll_ends: Cell::new(0),
             unwound: Cell::new(false),
             shard: Cell::new(0),
@@ -66,21 +69,33 @@ thread_local! {
 pub(crate) fn assert_may_block(what: &str, at: Line) {
     match LOCAL.with(|local| local.polling.get()) {
         Polling::Nothing | Polling::Thread => {}
-        Polling::Task(line, _) => panic!(
+        Polling::Task(line) => panic!(
             "`{what}` at {at} would block the thread that polls the task started at {line}: \
              use a parking word there, or move the blocking code into `thread!`"
         ),
-        Polling::BlockOn(line, _) => panic!(
+        Polling::BlockOn(line) => panic!(
             "`{what}` at {at} would block the thread that polls the future given to `block_on` at {line}: \
              use a parking word there, or move the blocking code into `thread!`"
         ),
     }
 }
 
+/// Says who is polled on this thread, beside a [`PollScope`]. It is left in place when that ends: what is polled has an end
+/// before the next thing is, but for [`discarding`].
+#[inline]
+pub(crate) fn set_polled(who: TaskId) {
+    LOCAL.with(|local| local.polled.set(who));
+}
+
+/// Says who is dropped on this thread, perhaps while another is polled; gives that one.
+pub(crate) fn discarding(who: TaskId) -> TaskId {
+    LOCAL.with(|local| local.polled.replace(who))
+}
+
 /// The line that started the task being polled on this thread.
 pub(crate) fn current_task() -> Option<Line> {
     match LOCAL.with(|local| local.polling.get()) {
-        Polling::Task(line, _) => Some(line),
+        Polling::Task(line) => Some(line),
         _ => None,
     }
 }
@@ -88,10 +103,10 @@ pub(crate) fn current_task() -> Option<Line> {
 /// The task or `block_on` being polled on this thread, and the line that started it.
 #[inline]
 pub(crate) fn polled() -> Option<(TaskId, Line)> {
-    match LOCAL.with(|local| local.polling.get()) {
-        Polling::Task(line, id) | Polling::BlockOn(line, id) => Some((id, line)),
+    LOCAL.with(|local| match local.polling.get() {
+        Polling::Task(line) | Polling::BlockOn(line) => Some((local.polled.get(), line)),
         Polling::Nothing | Polling::Thread => None,
-    }
+    })
 }
 
 /// Whether this thread runs the closure of a `thread!`.
@@ -103,7 +118,7 @@ pub(super) fn in_thread_closure() -> bool {
 /// the `thread!` closure it runs), keeps it until that panic was caught, and runs it with the message.
 pub(crate) fn when_poll_ends(callback: PollEnd) {
     let keep = LOCAL.with(|local| {
-        matches!(local.polling.get(), Polling::Task(..) | Polling::Thread)
+        matches!(local.polling.get(), Polling::Task(_) | Polling::Thread)
             && (local.unwound.get() || std::thread::panicking())
     });
     if !keep {

@@ -148,7 +148,7 @@ impl Handle {
         self.polls().map(|(task, _)| task)
     }
 
-    /// What each worker is polling, and how often it has polled.
+    /// What each worker is polling, and how often it has looked at the reactor.
     pub(crate) fn polls(&self) -> impl Iterator<Item = (u64, u64)> {
         self.slots.iter().map(Slot::look)
     }
@@ -325,7 +325,8 @@ impl Drop for Outside {
 /// Gives a task one turn. What panics here is a waker of whoever awaits it.
 pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
     let Meta { spawned_at, id, .. } = *runnable.metadata();
-    let _scope = PollScope::new(Polling::Task(spawned_at, id), budget);
+    let _scope = PollScope::new(Polling::Task(spawned_at), budget);
+    context::set_polled(id);
     slot.begin(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
         TaskPanic::new(payload, spawned_at).report();
@@ -336,8 +337,10 @@ pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
 /// Drops a ready task instead of running it: it is cancelled.
 fn discard(runnable: Runnable) {
     let Meta { spawned_at, id, .. } = *runnable.metadata();
-    let _scope = PollScope::new(Polling::Task(spawned_at, id), budget::PER_POLL);
+    let _scope = PollScope::new(Polling::Task(spawned_at), budget::PER_POLL);
+    let outer = context::discarding(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(runnable))) {
         TaskPanic::new(payload, spawned_at).report();
     }
+    context::set_polled(outer);
 }

@@ -101,8 +101,8 @@ impl Handle {
             while turns < RUNS_PER_LOOK {
                 let polls = root.woken.swap(false, Ordering::AcqRel);
                 if polls {
-                    let _scope =
-                        PollScope::new(Polling::BlockOn(at, blocked.id()), budget::PER_POLL);
+                    let _scope = PollScope::new(Polling::BlockOn(at), budget::PER_POLL);
+                    context::set_polled(blocked.id());
                     inspect::begin_poll();
                     let waker = Waker::from(Arc::clone(root));
                     if let Poll::Ready(output) =

@@ -443,7 +443,8 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
     async_io::block_on(std::future::poll_fn(|cx| {
-        let _scope = PollScope::new(Polling::BlockOn(at, blocked.id()), UNLIMITED);
+        let _scope = PollScope::new(Polling::BlockOn(at), UNLIMITED);
+        context::set_polled(blocked.id());
         inspect::begin_poll();
         let polled = future.as_mut().poll(cx);
         if polled.is_pending() {

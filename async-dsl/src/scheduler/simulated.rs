@@ -113,7 +113,8 @@ impl Handle {
             match sim.next(usize::MAX) {
                 Some(sim::Next::Main) => {
                     let polled = {
-                        let _scope = PollScope::new(Polling::BlockOn(at, blocked.id()), USED_UP);
+                        let _scope = PollScope::new(Polling::BlockOn(at), USED_UP);
+                        context::set_polled(blocked.id());
                         inspect::begin_poll();
                         future.as_mut().poll(&mut Context::from_waker(&waker))
                     };

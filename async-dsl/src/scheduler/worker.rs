@@ -119,6 +119,7 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
     async_io::block_on(poll_fn(|cx| {
         ticking.tick(Instant::now);
         inspect::stir();
+        slot.round();
         for _ in 0..RUNS_PER_LOOK {
             match waiter.next() {
                 Next::Run(runnable) => handle::run(runnable, slot, budget::PER_POLL),

@@ -1,16 +1,15 @@
 //! The console on a Unix socket.
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::Shutdown;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_dsl::chan;
 use async_dsl::console::{self, Console, Limits, Options, Peer, Refusal, What};
+use async_dsl::scheduler::Scheduler;
 use tempfile::TempDir;
 
 use crate::limits;
@@ -23,7 +22,7 @@ pub(crate) fn folder() -> TempDir {
 }
 
 /// A console in a folder of its own.
-fn open(change: impl FnOnce(Options) -> Options) -> (Console, PathBuf, TempDir) {
+pub(crate) fn open(change: impl FnOnce(Options) -> Options) -> (Console, PathBuf, TempDir) {
     let folder = folder();
     let path = folder.path().join("console");
     let options = change(Options::unix(&path).limits(limits()));
@@ -148,59 +147,37 @@ fn two_sessions_share_the_program_but_no_variables() {
     assert_eq!(other.ask("take(\"jobs\", 0)"), "42");
 }
 
+/// Also with one worker: an evaluation takes none of them.
 #[test]
-fn only_the_user_can_connect() {
-    let (_console, path, folder) = open(|options| options);
-    let meta = fs::symlink_metadata(&path).unwrap();
-    assert!(meta.file_type().is_socket());
-    assert_eq!(meta.permissions().mode() & 0o777, 0o600);
-    // Nothing is left of how it was made.
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+fn an_evaluation_keeps_nobody_else_waiting() {
+    let jobs = chan::fixed::<i64>(1);
+    let (_console, path, _folder) = open(|options| options.export_chan("jobs", &jobs));
+    let mut busy: Vec<Client> = (0..4).map(|_| Client::connect(&path)).collect();
+    for client in &mut busy {
+        // For minutes, if nobody cancels it.
+        client.send("let s = \"\"; s.pad(60000, 'x'); put(\"jobs\", 1, 100000); loop { s + 1; }");
+    }
+    for _ in &busy {
+        assert_eq!(jobs.take_blocking(), Some(1), "it is being evaluated");
+    }
+    assert_eq!(Client::connect(&path).ask("1 + 2 + 3"), "6");
+    let task = Scheduler::global().spawn(async { 42 });
+    assert_eq!(async_dsl::block_on(task), 42);
 }
 
 #[test]
-fn the_socket_goes_with_the_console() {
-    let (console, path, _folder) = open(|options| options);
-    drop(console);
-    assert!(!path.exists());
-
-    let (console, path, folder) = open(|options| options);
-    // Somebody else took the place meanwhile.
-    fs::remove_file(&path).unwrap();
-    let other = console::serve(Options::unix(&path)).unwrap();
-    drop(console);
-    assert!(path.exists());
-    drop(other);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn a_socket_left_behind_is_replaced() {
-    let folder = folder();
-    let path = folder.path().join("console");
-    drop(UnixListener::bind(&path).unwrap());
-    assert!(path.exists());
-    let console = console::serve(Options::unix(&path)).unwrap();
-    assert_eq!(console.path(), Some(&*path));
-    assert_eq!(Client::connect(&path).ask("1"), "1");
-}
-
-#[test]
-fn what_is_in_use_or_no_socket_is_left_alone() {
-    let (_console, path, folder) = open(|options| options);
-    let error = console::serve(Options::unix(&path)).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
-    assert_eq!(Client::connect(&path).ask("1"), "1");
-
-    let file = folder.path().join("file");
-    fs::write(&file, "precious").unwrap();
-    let error = console::serve(Options::unix(&file)).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
-    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
-
-    let error = console::serve(Options::unix(folder.path().join("none/console"))).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+fn a_session_evaluates_one_line_after_the_other() {
+    let (_console, path, _folder) = open(|options| options);
+    let mut client = Client::connect(&path);
+    client.send(
+        (0..100)
+            .map(|i| format!("let x = {i}; x\n"))
+            .collect::<Vec<_>>()
+            .concat(),
+    );
+    for i in 0..100 {
+        assert_eq!(client.line().unwrap(), i.to_string());
+    }
 }
 
 #[test]
@@ -238,7 +215,7 @@ fn an_idle_session_is_ended() {
 
 #[test]
 fn a_connection_that_says_nothing_is_ended() {
-    let (_console, path, _folder) = open(|options| options.first_line(Duration::from_millis(50)));
+    let (_console, path, _folder) = open(|options| options.first_line(Duration::from_secs(1)));
     let mut silent = Client::connect(&path);
     assert_eq!(
         silent.line().unwrap(),

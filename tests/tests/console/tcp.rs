@@ -125,7 +125,7 @@ fn http_is_closed_without_a_word_and_is_no_attempt() {
 
 #[test]
 fn a_slow_token_is_given_up_however_steadily_it_comes() {
-    let (console, _folder) = open(Options::tcp(0).first_line(Duration::from_millis(200)));
+    let (console, _folder) = open(Options::tcp(0).first_line(Duration::from_secs(1)));
     let mut client = Client::connect(&console);
     let mut socket = client.0.get_ref().try_clone().unwrap();
     let token = console.token().unwrap().to_string();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_dsl::net::{Conn, Error, Limit, Lines, Options, tcp};
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
+use futures_lite::AsyncWriteExt;
 
 use super::{ask, connect, echo, more_descriptors, until};
 
@@ -167,6 +168,33 @@ async fn a_reader_that_does_not_read_is_closed() {
     let conn = tcp::connect(server.local_addr().unwrap()).await.unwrap();
     let error = take!(told).unwrap();
     assert!(matches!(error, Error::Elapsed(Limit::Write)), "{error}");
+    until(&server, |seen| seen.slow_readers == 1 && seen.open == 0).await;
+    drop(conn);
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_reader_that_does_not_read_a_stream_is_closed() {
+    let options = Options::new().write(SHORT);
+    let told = chan::fixed(1);
+    let tell = told.clone();
+    let server = tcp::serve(0, options, async move |mut conn: Conn| {
+        // A frame without bytes has no time to run out of.
+        put!(conn, vec![]).unwrap();
+        sleep!(150ms);
+        let started = async_dsl::time::now();
+        let error = loop {
+            if let Err(error) = conn.write_all(&[0; 10_000]).await {
+                break error;
+            }
+        };
+        put!(tell, (error.kind(), started.elapsed())).ok();
+    })
+    .await
+    .unwrap();
+    let conn = tcp::connect(server.local_addr().unwrap()).await.unwrap();
+    let (error, elapsed) = take!(told).unwrap();
+    assert_eq!(error, std::io::ErrorKind::TimedOut);
+    assert!(elapsed >= SHORT);
     until(&server, |seen| seen.slow_readers == 1 && seen.open == 0).await;
     drop(conn);
 }

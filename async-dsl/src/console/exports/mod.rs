@@ -236,7 +236,7 @@ impl fmt::Debug for Exports {
 }
 
 fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a Arc<str>>) -> String {
-    let names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
+    let names: Vec<String> = names.take(64).map(|name| format!("{name:?}")).collect();
     // A long name is the asker's own text.
     let name: String = name.chars().take(64).collect();
     if names.is_empty() {
