@@ -11,6 +11,8 @@ mod check;
 mod config;
 mod display;
 mod failure;
+#[cfg(feature = "net")]
+pub mod net;
 mod plan;
 mod quiet;
 mod rng;
