@@ -264,10 +264,17 @@ impl Ticking {
         Self(LOCAL.with(|local| local.coarse.get()))
     }
 
-    #[allow(clippy::unused_self)] // only who has begun may go on
     pub(crate) fn tick(&self, now: impl FnOnce() -> Instant) {
+        self.set(|| millis(now()).max(1));
+    }
+}
+
+impl Ticking {
+    /// The same, for a time in [`millis`] that somebody else has looked at. Not 0.
+    #[allow(clippy::unused_self)] // only who has begun may go on
+    pub(crate) fn set(&self, coarse: impl FnOnce() -> u32) {
         if ON {
-            let now = millis(now()).max(1);
+            let now = coarse();
             LOCAL.with(|local| local.coarse.set(now));
         }
     }
