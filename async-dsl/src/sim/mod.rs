@@ -11,7 +11,7 @@ mod check;
 mod config;
 mod display;
 mod failure;
-#[cfg(feature = "net")]
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub mod net;
 mod plan;
 mod quiet;

@@ -1,7 +1,7 @@
 //! The state of a simulated scheduler: who is ready, who runs, and what was chosen.
 
 use std::collections::HashMap;
-#[cfg(feature = "net")]
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,7 +31,7 @@ pub(crate) struct Simulation {
     keeps_panics: bool,
     state: Mutex<State>,
     main_woken: AtomicBool,
-    #[cfg(feature = "net")]
+    #[cfg(all(feature = "net", not(async_dsl_loom)))]
     network: Arc<super::net::Network>,
 }
 
@@ -123,12 +123,12 @@ impl Simulation {
                 unobserved: None,
             }),
             main_woken: AtomicBool::new(false),
-            #[cfg(feature = "net")]
+            #[cfg(all(feature = "net", not(async_dsl_loom)))]
             network: Arc::default(),
         }
     }
 
-    #[cfg(feature = "net")]
+    #[cfg(all(feature = "net", not(async_dsl_loom)))]
     pub(in crate::sim) fn network(&self) -> Arc<super::net::Network> {
         Arc::clone(&self.network)
     }
