@@ -193,7 +193,7 @@ pub(crate) enum On {
     /// The closure of a `thread!`.
     Thread,
     /// The network.
-    #[cfg_attr(not(feature = "net"), allow(dead_code))]
+    #[cfg_attr(any(not(feature = "net"), async_dsl_loom), allow(dead_code))]
     Socket,
     /// Something that is not ours.
     Foreign,

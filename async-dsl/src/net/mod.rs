@@ -67,8 +67,10 @@ pub use error::{Error, Limit, PutError};
 #[cfg(feature = "codec")]
 pub use framing::Codec;
 pub use framing::{Chunks, Framing, Lines};
+pub(crate) use listener::Accepts;
 pub use listener::{Accept, Listener};
 pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
 pub use server::{Counters, Options, Outcome, Server, ServerShutdown};
 pub use take::Take;
+pub(crate) use transport::Transport;

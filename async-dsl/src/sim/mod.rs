@@ -11,6 +11,8 @@ mod check;
 mod config;
 mod display;
 mod failure;
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+pub mod net;
 mod plan;
 mod quiet;
 mod rng;

@@ -9,6 +9,8 @@ mod exports;
 mod hostile;
 mod language;
 #[cfg(unix)]
+mod path;
+#[cfg(unix)]
 mod socket;
 #[cfg(unix)]
 mod tcp;

@@ -1,10 +1,8 @@
 //! The console on a Unix socket.
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::Shutdown;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,7 +22,7 @@ pub(crate) fn folder() -> TempDir {
 }
 
 /// A console in a folder of its own.
-fn open(change: impl FnOnce(Options) -> Options) -> (Console, PathBuf, TempDir) {
+pub(crate) fn open(change: impl FnOnce(Options) -> Options) -> (Console, PathBuf, TempDir) {
     let folder = folder();
     let path = folder.path().join("console");
     let options = change(Options::unix(&path).limits(limits()));
@@ -180,85 +178,6 @@ fn a_session_evaluates_one_line_after_the_other() {
     for i in 0..100 {
         assert_eq!(client.line().unwrap(), i.to_string());
     }
-}
-
-#[test]
-fn only_the_user_can_connect() {
-    let (_console, path, folder) = open(|options| options);
-    let meta = fs::symlink_metadata(&path).unwrap();
-    assert!(meta.file_type().is_socket());
-    assert_eq!(meta.permissions().mode() & 0o777, 0o600);
-    // Nothing is left of how it was made.
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
-/// Not even for a moment.
-#[test]
-fn the_socket_never_has_a_wider_mode() {
-    let folder = folder();
-    let path = folder.path().join("console");
-    let (watched, stop) = (path.clone(), Arc::new(Mutex::new(false)));
-    let stopped = Arc::clone(&stop);
-    let watching = std::thread::spawn(move || {
-        let mut seen = 0;
-        while !*stopped.lock().unwrap() {
-            if let Ok(meta) = fs::symlink_metadata(&watched) {
-                assert_eq!(meta.permissions().mode() & 0o777, 0o600);
-                seen += 1;
-            }
-        }
-        seen
-    });
-    for _ in 0..100 {
-        drop(console::serve(Options::unix(&path)).unwrap());
-    }
-    *stop.lock().unwrap() = true;
-    assert!(watching.join().unwrap() > 0, "it was never seen");
-}
-
-#[test]
-fn the_socket_goes_with_the_console() {
-    let (console, path, _folder) = open(|options| options);
-    drop(console);
-    assert!(!path.exists());
-
-    let (console, path, folder) = open(|options| options);
-    // Somebody else took the place meanwhile.
-    fs::remove_file(&path).unwrap();
-    let other = console::serve(Options::unix(&path)).unwrap();
-    drop(console);
-    assert!(path.exists());
-    drop(other);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn a_socket_left_behind_is_replaced() {
-    let folder = folder();
-    let path = folder.path().join("console");
-    drop(UnixListener::bind(&path).unwrap());
-    assert!(path.exists());
-    let console = console::serve(Options::unix(&path)).unwrap();
-    assert_eq!(console.path(), Some(&*path));
-    assert_eq!(Client::connect(&path).ask("1"), "1");
-}
-
-#[test]
-fn what_is_in_use_or_no_socket_is_left_alone() {
-    let (_console, path, folder) = open(|options| options);
-    let error = console::serve(Options::unix(&path)).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
-    assert_eq!(Client::connect(&path).ask("1"), "1");
-
-    let file = folder.path().join("file");
-    fs::write(&file, "precious").unwrap();
-    let error = console::serve(Options::unix(&file)).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
-    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
-
-    let error = console::serve(Options::unix(folder.path().join("none/console"))).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }
 
 #[test]

@@ -152,3 +152,20 @@ async fn a_unix_socket_is_served_in_the_same_way() {
     assert!(unix::connect(&path).await.is_err());
     std::fs::remove_file(&path).unwrap();
 }
+
+#[async_dsl::test(threads = 1)]
+async fn a_flood_on_one_connection_does_not_starve_another() {
+    let server = tcp::serve_lines(0, Options::new(), echo).await.unwrap();
+    let address = server.local_addr().unwrap();
+    let flood = tcp::connect(address).await.unwrap();
+    let (putter, taker) = flood.split();
+    let flooding = go!({ while put!(putter, b"x\n".repeat(20_000)).is_ok() {} });
+    let drinking = go!({ while let Some(Ok(_)) = take!(taker) {} });
+    let conn = connect(&server).await;
+    for n in 0..100 {
+        let line = n.to_string();
+        assert_eq!(ask(&conn, &line).await.unwrap(), line);
+    }
+    flooding.cancel().await;
+    drinking.cancel().await;
+}

@@ -3,6 +3,8 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, ToSocketAddrs};
 
+use crate::scheduler::Line;
+
 /// An address for [`connect`](super::connect) and [`listen`](super::listen): a `SocketAddr`, several of them, a pair of
 /// host and port, a text such as `"localhost:8080"`, or a port alone, on the loopback address. An empty host is the
 /// loopback address too: `":8080"`, `("", 8080)`.
@@ -63,6 +65,36 @@ impl Place {
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
         Ok(addresses)
+    }
+
+    /// The addresses in a simulated network, which resolves no names.
+    ///
+    /// # Panics
+    /// If it is a name, with the line that uses it.
+    pub(super) fn simulated(self, at: Line) -> io::Result<Vec<SocketAddr>> {
+        let known = |host: &str, port: u16| {
+            let address = match host {
+                "" | "localhost" => Some(Ipv4Addr::LOCALHOST.into()),
+                _ => host.parse::<IpAddr>().ok(),
+            };
+            let Some(address) = address else {
+                panic!(
+                    "the name `{host}` at {at} cannot be resolved in a simulated network: use an address"
+                )
+            };
+            SocketAddr::new(address, port)
+        };
+        Ok(match self {
+            Self::Known(addresses) => addresses,
+            Self::Name(host, port) => vec![known(&host, port)],
+            Self::Text(text) => {
+                if let Ok(address) = text.parse::<SocketAddr>() {
+                    return Ok(vec![address]);
+                }
+                let (host, port) = text.rsplit_once(':').ok_or_else(|| no_port(&text))?;
+                vec![known(host, port.parse().map_err(|_| no_port(&text))?)]
+            }
+        })
     }
 
     /// How it was written, for messages.

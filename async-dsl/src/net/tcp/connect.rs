@@ -14,15 +14,16 @@ use async_io::Async;
 use super::Address;
 use super::address::Place;
 use crate::net::link::{Limits, Link};
-use crate::net::transport::check_allowed;
+use crate::net::transport::{Transport, check_allowed};
 use crate::net::{Conn, Error, Limit};
 use crate::ops::timeout::timeout;
 use crate::scheduler::{self, Line};
+use crate::sim;
 
 /// Connects, within ten seconds; [`Connect`] has the options.
 ///
-/// A host name is resolved off the workers, and its addresses are tried in turn. It parks until there is a connection.
-/// Dropping it gives up.
+/// A host name is resolved off the workers, and its addresses are tried in turn. On a simulated scheduler this is the
+/// [simulated network](crate::sim::net). It parks until there is a connection. Dropping it gives up.
 ///
 /// # Errors
 ///
@@ -111,13 +112,21 @@ impl Connect {
     }
 
     async fn connect(self, place: Place, at: Line) -> Result<Conn, Error> {
-        check_allowed(at)?;
         let name = place.text();
+        let network = sim::net::here();
+        let addresses = match &network {
+            Some(_) => place.simulated(at)?,
+            None => place.resolve().await?,
+        };
         let mut failed = None;
-        for address in place.resolve().await? {
-            match self.try_address(address).await {
+        for address in addresses {
+            let socket = match &network {
+                Some(network) => network.connect(address).await,
+                None => self.try_address(address).await,
+            };
+            match socket {
                 Ok(socket) => {
-                    let link = Link::new(Box::new(socket), Limits::default(), None, at);
+                    let link = Link::new(socket, Limits::default(), None, at);
                     return Ok(Conn::new(link));
                 }
                 Err(error) => failed = Some(error),
@@ -128,10 +137,10 @@ impl Connect {
         Err(io::Error::new(failed.kind(), message).into())
     }
 
-    async fn try_address(self, address: SocketAddr) -> io::Result<Async<TcpStream>> {
+    async fn try_address(self, address: SocketAddr) -> io::Result<Box<dyn Transport>> {
         let socket = Async::<TcpStream>::connect(address).await?;
         socket.get_ref().set_nodelay(self.nodelay)?;
-        Ok(socket)
+        Ok(Box::new(socket))
     }
 }
 

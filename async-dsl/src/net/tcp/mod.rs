@@ -18,13 +18,14 @@ use super::listener::{Accepts, Listener};
 use super::transport::{Transport, check_allowed};
 use super::{Conn, Options, Outcome, Server};
 use crate::scheduler::Line;
+use crate::sim;
 
 /// Connections that may wait in the operating system until they are accepted.
 const BACKLOG: i32 = 1024;
 
 /// Listens for connections on an address: a number is a port on the loopback address, port 0 one that is free.
 ///
-/// A host name is resolved off the workers.
+/// A host name is resolved off the workers. On a simulated scheduler this is the [simulated network](crate::sim::net).
 ///
 /// # Errors
 ///
@@ -47,7 +48,10 @@ pub fn listen(address: impl Address) -> impl Future<Output = io::Result<Listener
     let at = Location::caller();
     let place = address.place();
     async move {
-        check_allowed(at)?;
+        if let Some(network) = sim::net::here() {
+            let source = network.listen(&place.simulated(at)?)?;
+            return Ok(Listener::new(source, at));
+        }
         let addresses = place.resolve().await?;
         let listener = TcpListener::bind(&addresses[..])?;
         SockRef::from(&listener).listen(BACKLOG)?;

@@ -1,18 +1,21 @@
 //! The state of a simulated scheduler: who is ready, who runs, and what was chosen.
 
 use std::collections::HashMap;
-use std::iter;
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
-use super::plan::{Departure, Place, Plan};
+use super::plan::{Departure, Plan};
 use super::seed::Seed;
 use super::strategy::Chooser;
-use super::trace::{End, Event, Spot, Trace, Waits};
+use super::trace::{End, Event, Spot, Trace};
 use crate::inspect::{At, On, TaskId};
 use crate::scheduler::{Line, Runnable};
+
+mod choose;
 
 /// Words that a task may come to in one turn without parking. As on the other schedulers, so that one which never parks
 /// lets the others run even if no choice says so.
@@ -28,6 +31,8 @@ pub(crate) struct Simulation {
     keeps_panics: bool,
     state: Mutex<State>,
     main_woken: AtomicBool,
+    #[cfg(all(feature = "net", not(async_dsl_loom)))]
+    network: Arc<super::net::Network>,
 }
 
 #[derive(Debug)]
@@ -118,11 +123,18 @@ impl Simulation {
                 unobserved: None,
             }),
             main_woken: AtomicBool::new(false),
+            #[cfg(all(feature = "net", not(async_dsl_loom)))]
+            network: Arc::default(),
         }
     }
 
+    #[cfg(all(feature = "net", not(async_dsl_loom)))]
+    pub(in crate::sim) fn network(&self) -> Arc<super::net::Network> {
+        Arc::clone(&self.network)
+    }
+
     /// One that keeps the first panic which nobody awaits.
-    pub(super) fn keeping_panics(seed: &Seed) -> Self {
+    pub(in crate::sim) fn keeping_panics(seed: &Seed) -> Self {
         Self {
             keeps_panics: true,
             ..Self::new(seed)
@@ -352,22 +364,22 @@ impl Simulation {
         self.keeps_panics
     }
 
-    pub(super) fn unobserved(&self) -> Option<(String, Line)> {
+    pub(in crate::sim) fn unobserved(&self) -> Option<(String, Line)> {
         self.state().unobserved.clone()
     }
 
     /// Notes from now on what else could be chosen.
-    pub(super) fn note_alternatives(&self) {
+    pub(in crate::sim) fn note_alternatives(&self) {
         self.state().alternatives = Some(Vec::new());
     }
 
     /// What else could have been chosen, in order.
-    pub(super) fn alternatives(&self) -> Vec<Departure> {
+    pub(in crate::sim) fn alternatives(&self) -> Vec<Departure> {
         self.state().alternatives.take().unwrap_or_default()
     }
 
     /// What happened, and what of it was not plain. It is forgotten here.
-    pub(super) fn record(&self) -> (Trace, Plan) {
+    pub(in crate::sim) fn record(&self) -> (Trace, Plan) {
         let mut state = self.state();
         let trace = Trace {
             events: std::mem::take(&mut state.events),
@@ -384,127 +396,6 @@ impl Known {
             had_a_turn: false,
             words: 0,
             subs: 0,
-        }
-    }
-}
-
-impl State {
-    fn waits(&self, on: On) -> Waits {
-        match on {
-            On::Timer => Waits::Timer,
-            On::Task(id, _) => self
-                .numbers
-                .get(&id)
-                .map_or(Waits::Else, |task| Waits::Task(*task)),
-            On::Promise(line) => Waits::Promise(line),
-            On::Agent(line) => Waits::Agent(line),
-            On::Thread | On::Socket | On::Foreign => Waits::Else,
-        }
-    }
-
-    fn is_over(&self) -> bool {
-        self.turn.as_ref().is_some_and(|turn| turn.end.is_some())
-    }
-
-    /// The next place of the task that runs, or ran last.
-    fn place(&mut self) -> Place {
-        let task = self.last;
-        let known = &mut self.tasks[task as usize];
-        let place = Place {
-            task,
-            word: known.words,
-            sub: known.subs,
-        };
-        known.subs += 1;
-        place
-    }
-
-    /// The tasks that may be chosen: a yielded one only when all that were ready before it had their turn.
-    fn eligible(&self, among: usize) -> impl Iterator<Item = (usize, u32)> {
-        self.ready
-            .iter()
-            .take(among)
-            .enumerate()
-            .filter(|(index, ready)| *index == 0 || !ready.yielded)
-            .map(|(index, ready)| (index, ready.task))
-    }
-
-    fn pick(&mut self, among: usize) -> Option<usize> {
-        if let Some(aimed) = self.aimed.take() {
-            let found = self.eligible(among).find(|(_, task)| *task == aimed);
-            if let Some((index, _)) = found {
-                return Some(index);
-            }
-        }
-        if self.ready.len() < 2 {
-            return self.eligible(among).next().map(|(index, _)| index);
-        }
-        let (indices, options): (Vec<usize>, Vec<u32>) = self.eligible(among).unzip();
-        if options.len() < 2 {
-            return indices.first().copied();
-        }
-        let place = self.place();
-        let chosen = self.choose(place, &options);
-        Some(indices[chosen])
-    }
-
-    fn choose(&mut self, place: Place, options: &[u32]) -> usize {
-        self.choices += 1;
-        let chosen = self.chooser.switch(place, options);
-        if let Some(alternatives) = &mut self.alternatives {
-            let others = options
-                .iter()
-                .enumerate()
-                .filter(|(index, _)| *index != chosen);
-            alternatives.extend(others.map(|(_, task)| Departure::Switch(place, *task)));
-        }
-        if chosen != 0 {
-            self.departures
-                .push(Departure::Switch(place, options[chosen]));
-        }
-        chosen
-    }
-
-    /// Whether the running task goes on, or another one is chosen.
-    fn goes_on(&mut self) -> bool {
-        let Some(turn) = &mut self.turn else {
-            return true;
-        };
-        if std::mem::take(&mut turn.granted) {
-            return true;
-        }
-        let task = turn.task;
-        if turn.left == 0 {
-            turn.end = Some(End::Yielded);
-            self.give_way();
-            return false;
-        }
-        turn.left -= 1;
-        let known = &mut self.tasks[task as usize];
-        known.words += 1;
-        known.subs = 0;
-        if self.ready.is_empty() {
-            return true;
-        }
-        let ready = self.eligible(usize::MAX).map(|(_, task)| task);
-        let options: Vec<u32> = iter::once(task).chain(ready).collect();
-        let place = self.place();
-        let chosen = self.choose(place, &options);
-        if chosen == 0 {
-            return true;
-        }
-        self.aimed = Some(options[chosen]);
-        if let Some(turn) = &mut self.turn {
-            turn.end = Some(End::Switched);
-        }
-        false
-    }
-
-    fn give_way(&mut self) {
-        if let Some(turn) = &mut self.turn {
-            turn.yielded = true;
-            let task = turn.task;
-            self.chooser.yielded(task);
         }
     }
 }

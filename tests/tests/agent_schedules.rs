@@ -1,0 +1,112 @@
+//! Agents and promises keep what they promise under every schedule.
+
+use async_dsl::prelude::*;
+use async_dsl::task::TaskError;
+
+#[async_dsl::test(seeds = 500)]
+async fn actions_run_one_at_a_time_in_the_order_each_sender_sent_them() {
+    let log = agent(Vec::new());
+    let senders = [0, 10, 20].map(|first| {
+        go!(|log| {
+            for number in first..first + 3 {
+                send!(log, |mut log| {
+                    log.push(number);
+                    yield_now!();
+                    log.push(number);
+                    log
+                })
+                .unwrap();
+                if number % 2 == 0 {
+                    log.settled().await.unwrap();
+                    assert!(log.get().unwrap().contains(&number), "it has settled");
+                }
+            }
+        })
+    });
+    for sender in senders {
+        sender.await;
+    }
+    log.settled().await.unwrap();
+    let log = log.get().unwrap();
+    assert_eq!(log.len(), 18);
+    assert!(
+        log.chunks(2).all(|pair| pair[0] == pair[1]),
+        "one at a time: {log:?}"
+    );
+    for first in [0, 10, 20] {
+        let own = log
+            .iter()
+            .filter(|number| (first..first + 3).contains(*number));
+        let expected = (first..first + 3).flat_map(|number| [number, number]);
+        assert!(own.copied().eq(expected), "{log:?}");
+    }
+}
+
+#[async_dsl::test(seeds = 500)]
+async fn who_waits_for_an_agent_that_fails_is_told() {
+    let fragile = agent(1);
+    let waits = [(); 2].map(|()| {
+        go!(|fragile| {
+            send!(fragile, |n| -> Result<i32, String> {
+                yield_now!();
+                if n == 2 {
+                    Err("full".to_owned())
+                } else {
+                    Ok(n + 1)
+                }
+            })
+            .ok();
+            fragile.settled().await.is_ok()
+        })
+    });
+    let mut settled = 0;
+    for wait in waits {
+        settled += usize::from(wait.await);
+    }
+    assert!(settled <= 1, "the second action fails");
+    assert!(fragile.error().is_some());
+    assert!(fragile.restart(5));
+    assert_eq!(fragile.get().unwrap(), 5);
+}
+
+#[async_dsl::test(seeds = 500)]
+async fn the_first_delivery_counts_and_everybody_gets_it() {
+    let (resolver, promise) = promise();
+    let resolver = resolver.share();
+    let racers = [1, 2, 3].map(|value| {
+        let resolver = resolver.clone();
+        go!({
+            yield_now!();
+            resolver.deliver(value).then_some(value)
+        })
+    });
+    let readers = [(); 3].map(|()| go!(|promise| { promise.await.unwrap() }));
+    let mut winners = Vec::new();
+    for racer in racers {
+        winners.extend(racer.await);
+    }
+    assert_eq!(winners.len(), 1);
+    for reader in readers {
+        assert_eq!(reader.await, winners[0]);
+    }
+}
+
+#[async_dsl::test(seeds = 500)]
+async fn whoever_awaits_a_cancelled_task_is_told() {
+    let c = chan::fixed::<u32>(0);
+    let task = go!(|c| { take!(c) });
+    let canceller = task.canceller();
+    go!({ canceller.cancel() });
+    go!(|c| { put!(c, 1, 1s).ok() });
+    match task.outcome().await {
+        Ok(value) => assert_eq!(value, Some(1)),
+        Err(error) => {
+            assert!(matches!(error, TaskError::Cancelled { .. }));
+            assert_eq!(
+                take!(c, 1ms, 9),
+                Some(1),
+                "the value is there for the next one"
+            );
+        }
+    }
+}
