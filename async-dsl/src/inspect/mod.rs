@@ -31,8 +31,9 @@
 //! # What a snapshot is
 //!
 //! Nobody stops for it. Each entry is as it was at one moment, but not all of them at the same moment: a task that
-//! moves on meanwhile may be shown in a channel's line and as ready. Times are taken from a coarse clock, that a worker
-//! reads once every 64 turns: a task is shown as parked for up to as long as those turns took too long.
+//! moves on meanwhile may be shown in a channel's line and as ready. Times come from a coarse clock: on the global
+//! scheduler it moves every tenth of a second, on the others once every 64 turns; a task is shown as parked for up to so
+//! much too long.
 
 mod blocked;
 mod deadlock;
@@ -78,7 +79,7 @@ pub use view::{
     TaskState, Waiter, WaitsFor,
 };
 pub use watch::{LongPoll, long_polls, on_long_poll};
-pub(crate) use watch::{THREAD as WATCH, start as start_watch, stir};
+pub(crate) use watch::{THREAD as WATCH, coarse, start as start_watch, stir};
 #[doc(hidden)]
 pub use word::{InWord, at};
 

@@ -193,7 +193,7 @@ pub(crate) enum On {
     /// The closure of a `thread!`.
     Thread,
     /// The network.
-    #[cfg_attr(not(feature = "net"), allow(dead_code))]
+    #[cfg_attr(any(not(feature = "net"), async_dsl_loom), allow(dead_code))]
     Socket,
     /// Something that is not ours.
     Foreign,
@@ -264,10 +264,17 @@ impl Ticking {
         Self(LOCAL.with(|local| local.coarse.get()))
     }
 
-    #[allow(clippy::unused_self)] // only who has begun may go on
     pub(crate) fn tick(&self, now: impl FnOnce() -> Instant) {
+        self.set(|| millis(now()).max(1));
+    }
+}
+
+impl Ticking {
+    /// The same, for a time in [`millis`] that somebody else has looked at. Not 0.
+    #[allow(clippy::unused_self)] // only who has begun may go on
+    pub(crate) fn set(&self, coarse: impl FnOnce() -> u32) {
         if ON {
-            let now = millis(now()).max(1);
+            let now = coarse();
             LOCAL.with(|local| local.coarse.set(now));
         }
     }

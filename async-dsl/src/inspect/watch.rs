@@ -5,13 +5,13 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::deadlock;
-use super::note::{ON, TaskId};
+use super::note::{ON, TaskId, millis};
 use super::place::Place;
 use crate::scheduler::Handle;
 
@@ -39,7 +39,8 @@ pub struct LongPoll {
     pub name: Option<String>,
     /// The line that started it.
     pub started_at: Place,
-    /// For how long it has been polled, to a tenth of a second.
+    /// For how long it has been polled, to a tenth of a second: each look found it there, in the same round of at most
+    /// 64 turns.
     pub running_for: Duration,
 }
 
@@ -114,9 +115,21 @@ pub(crate) fn start() {
     }
 }
 
+/// The time of its last look, for workers, whom it spares the clock. 0 before the first.
+static NOW: AtomicU32 = AtomicU32::new(0);
+
+/// The time to a tenth of a second, on a worker of the global scheduler that has [stirred](stir) before.
+pub(crate) fn coarse() -> u32 {
+    match NOW.load(Ordering::Relaxed) {
+        0 => millis(Instant::now()).max(1),
+        now => now,
+    }
+}
+
 /// A worker of the global scheduler has something to do, or goes idle.
 pub(crate) fn stir() {
     if ON && ASLEEP.load(Ordering::Relaxed) && ASLEEP.swap(false, Ordering::AcqRel) {
+        NOW.store(millis(Instant::now()).max(1), Ordering::Relaxed);
         if let Some(watcher) = WATCHER.get() {
             watcher.unpark();
         }
@@ -138,6 +151,7 @@ fn watch(handle: &Handle) {
     loop {
         thread::park_timeout(TICK);
         let now = Instant::now();
+        NOW.store(millis(now).max(1), Ordering::Relaxed);
         let mut ran = false;
         for (index, poll) in handle.polls().enumerate() {
             if workers.len() == index {

@@ -117,8 +117,12 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
     let mut waiter = scheduler.queue.waiter();
     let ticking = Ticking::start();
     async_io::block_on(poll_fn(|cx| {
-        ticking.tick(Instant::now);
-        inspect::stir();
+        if scheduler.is_global() {
+            inspect::stir();
+            ticking.set(inspect::coarse);
+        } else {
+            ticking.tick(Instant::now);
+        }
         slot.round();
         for _ in 0..RUNS_PER_LOOK {
             match waiter.next() {
@@ -126,7 +130,9 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
                     if waiter.wait(cx.waker()) {
-                        inspect::stir();
+                        if scheduler.is_global() {
+                            inspect::stir();
+                        }
                         return Poll::Pending;
                     }
                 }
