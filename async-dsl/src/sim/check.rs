@@ -15,6 +15,13 @@ use crate::scheduler::Line;
 use crate::scheduler::context::assert_may_block;
 
 /// What a check without a failure did.
+///
+/// ```
+/// use async_dsl::sim::{self, Config};
+///
+/// let report = sim::check(&Config::new().seeds(10), || async {}).unwrap();
+/// assert_eq!((report.schedules, report.distinct), (10, 1));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
@@ -82,6 +89,16 @@ where
 /// # Panics
 ///
 /// Inside a task, naming both lines.
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::sim;
+///
+/// let trace = sim::trace(&17.into(), || async_block!({
+///     go!({ yield_now!() }).await
+/// }));
+/// assert_eq!(trace.tasks(), 2);
+/// ```
 #[track_caller]
 pub fn trace<F, T>(seed: &Seed, program: F) -> Trace
 where

@@ -9,6 +9,16 @@ use super::trace::Trace;
 use crate::scheduler::Line;
 
 /// How a simulated run failed.
+///
+/// ```
+/// use async_dsl::sim::{self, Cause, Config};
+///
+/// let failure = sim::check(&Config::new(), || async { if true { panic!("no luck") } }).unwrap_err();
+/// match failure.cause() {
+///     Cause::Panic { message, .. } => assert_eq!(message, "no luck"),
+///     other => println!("{other}"),
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Cause {
@@ -114,6 +124,27 @@ impl fmt::Display for Cause {
 
 /// A failing schedule with what is needed to understand it and to run it again. Shown, it says all of that; so does its
 /// `Debug`, since that is what an `unwrap` prints.
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::sim::{self, Cause, Config};
+///
+/// // Nobody ever puts.
+/// let program = || async_block!({
+///     let never = chan::fixed::<()>(1);
+///     take!(never);
+/// });
+/// let failure = sim::check(&Config::new(), program).unwrap_err();
+/// assert_eq!(*failure.cause(), Cause::Deadlock);
+/// assert_eq!(failure.schedules(), 1);
+/// assert!(failure.trace().to_string().contains("take!(never)"));
+/// println!("{failure}");
+///
+/// // The same again, by its name.
+/// let (seed, trace) = failure.shrunk();
+/// let again = sim::check(&Config::new().replay(seed.clone()), program).unwrap_err();
+/// assert_eq!(again.trace(), trace);
+/// ```
 #[derive(Clone)]
 pub struct Failure(pub(super) Box<Failing>);
 

@@ -5,6 +5,9 @@
 //! printed with its [`Seed`], under which the program fails every time. `#[async_dsl::test]` runs every test so;
 //! [`Scheduler::simulated`](crate::scheduler::Scheduler::simulated) is the scheduler underneath.
 //!
+//! The choices are made at random, or by probabilistic concurrency testing: see [`Strategy`]. Tasks are switched at the
+//! words only; code between two words happens at once, as far as other tasks can see.
+//!
 //! Time is simulated, too: it moves on to the next timer when everything is parked, so that an hour takes no time.
 
 mod check;

@@ -4,6 +4,13 @@ use std::fmt::Debug;
 use std::process::ExitCode;
 
 /// What a simulated program may give: `()`, or a `Result` whose error fails the run.
+///
+/// ```
+/// use async_dsl::sim::Verdict;
+///
+/// assert_eq!(().failure(), None);
+/// assert_eq!(Err::<(), _>(3).failure().as_deref(), Some("3"));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a simulated program gives `()` or a `Result`, not `{Self}`",
     label = "whether `{Self}` means failure is not known",
