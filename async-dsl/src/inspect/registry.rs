@@ -26,7 +26,8 @@ struct Entry<L: ?Sized> {
     number: u64,
     /// The number of the scheduler of the thread that made it.
     made_on: u16,
-    name: Option<Name>,
+    /// In a box, because few have one.
+    name: Option<Box<Name>>,
     living: Weak<L>,
 }
 
@@ -87,7 +88,7 @@ impl<L: ?Sized> Registry<L> {
             let mut shard = lock(&self.shards[at % SHARDS]);
             let old = shard
                 .get_mut(at / SHARDS)
-                .and_then(|entry| entry.name.replace(name));
+                .and_then(|entry| entry.name.replace(Box::new(name)));
             drop(shard);
             drop(old);
         }
@@ -111,7 +112,7 @@ impl<L: ?Sized> Registry<L> {
                 Some(Living {
                     number: entry.number,
                     made_on: entry.made_on,
-                    name: entry.name.clone(),
+                    name: entry.name.as_deref().cloned(),
                     it: entry.living.upgrade()?,
                 })
             }));
