@@ -54,12 +54,9 @@ async fn conserved(make: fn() -> Chan<u32>) {
         let consumers = [(); 3].map(|()| consumer([c.clone(), other.clone()], got.clone()));
         let canceller = consumers[0].canceller();
         let producer = producers[0].canceller();
-        go!({
-            sleep!(1ms);
-            canceller.cancel();
-            yield_now!();
-            producer.cancel();
-        });
+        // At any moment, even between a hand-over and the turn of who got it.
+        go!({ canceller.cancel() });
+        go!({ producer.cancel() });
         sleep!(1s); // until only those wait that nobody serves
         c.close();
         other.close();
