@@ -151,3 +151,11 @@ fn a_task_that_keeps_its_worker_is_reported_while_it_does() {
     assert!(long.running_for >= Duration::from_millis(100));
     assert!(long.to_string().contains("without parking"), "{long}");
 }
+
+#[test]
+fn a_snapshot_of_nothing_is_one_line() {
+    let snapshot = Scheduler::manual().snapshot().to_string();
+    let first = snapshot.lines().next();
+    assert_eq!(first, Some("0 tasks: 0 running, 0 ready, 0 parked"));
+    assert!(!snapshot.contains("started at"), "{snapshot}");
+}

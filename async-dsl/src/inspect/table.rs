@@ -36,6 +36,9 @@ struct Table {
 
 impl Table {
     fn write(&self, f: &mut fmt::Formatter<'_>, width: usize) -> fmt::Result {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         let mut widths: Vec<usize> = (0..self.columns.len())
             .map(|column| {
                 let cells = self.rows.iter().map(|row| chars(&row[column]));

@@ -238,10 +238,13 @@ impl fmt::Display for Failure {
         if let Some(shrunk) = &self.0.shrunk {
             writeln!(
                 f,
-                "in short:         ASYNC_DSL_SEED={seed}\n\n{} instead of {} in {} runs more:",
+                "in short:         ASYNC_DSL_SEED={seed}\n\n{} instead of {}, after {}:",
                 switches(trace.switches()),
                 self.0.trace.switches(),
-                shrunk.runs,
+                match shrunk.runs {
+                    1 => "1 more run".to_owned(),
+                    n => format!("{n} more runs"),
+                },
             )?;
         } else {
             writeln!(f, "\n{}:", switches(trace.switches()))?;
