@@ -49,6 +49,13 @@ fn deadlock() {
     expect_file!["../expected/deadlock.txt"].assert_eq(&without_times(&stdout));
 }
 
+/// The README shows it.
+#[test]
+fn process_network() {
+    let stdout = String::from_utf8(run("process_network").stdout).expect("it prints text");
+    expect_file!["../expected/process_network.svg"].assert_eq(&stdout);
+}
+
 /// Not all it prints: the dumps in it are another module's.
 #[test]
 fn bug_gallery() {
@@ -73,5 +80,5 @@ fn bug_gallery() {
 
 prints! {
     tour ping_pong pipeline worker_pool first_answer_wins bank_agents buffers manual_scheduler from_tokio
-    inspect_expansion process_network
+    inspect_expansion
 }

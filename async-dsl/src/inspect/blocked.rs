@@ -1,5 +1,6 @@
 //! The threads that wait in a `block_on`.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
@@ -38,16 +39,16 @@ pub(crate) fn all() -> Vec<Waiting> {
 pub(crate) struct Blocked {
     key: usize,
     id: TaskId,
+    /// What the list says of it, so that it is touched only when that changes.
+    parked: Cell<bool>,
+    noted: Cell<bool>,
 }
 
 impl Blocked {
     pub(crate) fn new(called_at: Line, drives: Option<&Handle>) -> Self {
         static CALLS: AtomicU64 = AtomicU64::new(0);
         if !ON {
-            return Self {
-                key: 0,
-                id: TaskId::NONE,
-            };
+            return Self::listed(0, TaskId::NONE);
         }
         let id = TaskId::root(CALLS.fetch_add(1, Ordering::Relaxed) + 1);
         let waiting = Waiting {
@@ -59,7 +60,16 @@ impl Blocked {
             parked: false,
         };
         let key = lock().insert(waiting);
-        Self { key, id }
+        Self::listed(key, id)
+    }
+
+    const fn listed(key: usize, id: TaskId) -> Self {
+        Self {
+            key,
+            id,
+            parked: Cell::new(false),
+            noted: Cell::new(false),
+        }
     }
 
     pub(crate) fn id(&self) -> TaskId {
@@ -67,17 +77,28 @@ impl Blocked {
     }
 
     /// The future was polled and is not ready.
+    #[inline]
     pub(crate) fn parked(&self) {
         if !ON {
             return;
         }
+        let change = end_poll(self.noted.get());
+        if !(self.parked.get() && matches!(change, Change::None)) {
+            self.list(&change);
+        }
+    }
+
+    #[cold]
+    fn list(&self, change: &Change) {
+        self.parked.set(true);
         if let Some(waiting) = lock().get_mut(self.key) {
             waiting.parked = true;
-            match end_poll(waiting.note.is_some()) {
+            match change {
                 Change::None => {}
-                Change::Store(note) => waiting.note = Some(note),
+                Change::Store(note) => waiting.note = Some(*note),
                 Change::Clear => waiting.note = None,
             }
+            self.noted.set(waiting.note.is_some());
         }
     }
 }

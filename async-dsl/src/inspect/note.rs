@@ -165,13 +165,18 @@ impl Stamp {
         (0, 0)
     }
 
-    /// For how many milliseconds it has waited.
+    /// Raises `longest` to the milliseconds that this has waited. Most waits end in the millisecond in which they began.
     #[inline]
-    pub(crate) fn waited(self) -> u32 {
+    pub(crate) fn raise(self, longest: &mut u32) {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-        return waited(self.since, now());
+        {
+            let now = now();
+            if now != self.since {
+                *longest = (*longest).max(waited(self.since, now));
+            }
+        }
         #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-        0
+        let _ = longest;
     }
 }
 

@@ -72,10 +72,15 @@ impl<T> State<T> {
         None
     }
 
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "a call costs as much as what it does, once a message"
+    )]
     pub(super) fn fill(&mut self, key: Key, order: u64, value: T, fx: &mut Effects<T>) {
         if let Some(taking) = self.takers.get_mut(key) {
             taking.got = Got::Value(order, value);
-            self.longest_wait = self.longest_wait.max(taking.stamp.waited());
+            taking.stamp.raise(&mut self.longest_wait);
             fx.wake(taking.who.take_waker());
         }
     }
@@ -92,7 +97,7 @@ impl<T> State<T> {
         self.putters.unlink(key);
         let putting = self.putters.get_mut(key)?;
         putting.stage = Stage::Accepted;
-        self.longest_wait = self.longest_wait.max(putting.stamp.waited());
+        putting.stamp.raise(&mut self.longest_wait);
         fx.wake(putting.who.take_waker());
         self.stats.puts += 1;
         putting.value.take()
@@ -102,7 +107,7 @@ impl<T> State<T> {
         self.putters.unlink(key);
         if let Some(putting) = self.putters.get_mut(key) {
             putting.stage = Stage::Granted(grant);
-            self.longest_wait = self.longest_wait.max(putting.stamp.waited());
+            putting.stamp.raise(&mut self.longest_wait);
             fx.wake(putting.who.take_waker());
         }
     }
