@@ -6,6 +6,7 @@ pub mod alt;
 pub mod chan;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub mod console;
+mod hook;
 pub mod inspect;
 #[cfg(not(async_dsl_loom))]
 pub mod io;

@@ -3,13 +3,12 @@
 use std::any::Any;
 use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use super::error::AgentError;
+use crate::hook::Hook;
 
-type Hook = Arc<dyn Fn(&AgentError) + Send + Sync>;
-
-static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
+static HOOK: Hook<AgentError> = Hook::new();
 
 /// Sets what is told of every failed action of every agent, whatever the agent's [`ErrorMode`](super::ErrorMode).
 ///
@@ -23,16 +22,12 @@ static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 /// async_dsl::agent::on_failure(|error| eprintln!("an agent failed: {error}"));
 /// ```
 pub fn on_failure(hook: impl Fn(&AgentError) + Send + Sync + 'static) {
-    let old = {
-        let mut slot = HOOK.write().unwrap_or_else(PoisonError::into_inner);
-        slot.replace(Arc::new(hook))
-    };
-    drop(old);
+    HOOK.set(hook);
 }
 
 /// Reports a failed action.
 pub(super) fn failure(error: &AgentError) {
-    let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
+    let hook = HOOK.get();
     let told = catch_unwind(AssertUnwindSafe(|| {
         tracing::error!(target: "async_dsl::agent", "{error}");
         match hook {

@@ -6,11 +6,11 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
 
 use super::place::Place;
 use super::view::{ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, WaitsFor};
 use super::{blocked, snapshot, threads};
+use crate::hook::Hook;
 use crate::scheduler::Handle;
 
 /// What nothing can go on in: every task waits, and nothing that they wait for is under way.
@@ -466,9 +466,7 @@ impl fmt::Display for Deadlock {
     }
 }
 
-type Hook = Arc<dyn Fn(&Deadlock) + Send + Sync>;
-
-static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
+static HOOK: Hook<Deadlock> = Hook::new();
 
 /// Sets what is told when nothing can go on, instead of what was set before. Without it a deadlock that is certain is
 /// written to standard error, and one that other threads might end is not mentioned.
@@ -483,17 +481,12 @@ static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 /// async_dsl::inspect::on_deadlock(|deadlock| eprintln!("{deadlock}"));
 /// ```
 pub fn on_deadlock(hook: impl Fn(&Deadlock) + Send + Sync + 'static) {
-    let hook: Hook = Arc::new(hook);
-    let old = HOOK
-        .write()
-        .unwrap_or_else(PoisonError::into_inner)
-        .replace(hook);
-    drop(old);
+    HOOK.set(hook);
 }
 
 /// Tells the hook.
 pub(crate) fn report(deadlock: &Deadlock) {
-    let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
+    let hook = HOOK.get();
     match hook {
         Some(hook) => hook(deadlock),
         None if deadlock.is_certain() => eprint!("{deadlock}"),

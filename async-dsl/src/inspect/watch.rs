@@ -5,14 +5,15 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::deadlock;
 use super::note::{ON, TaskId, millis};
 use super::place::Place;
+use crate::hook::Hook;
 use crate::scheduler::Handle;
 
 /// How often it looks.
@@ -60,9 +61,7 @@ impl fmt::Display for LongPoll {
     }
 }
 
-type Hook = Arc<dyn Fn(&LongPoll) + Send + Sync>;
-
-static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
+static HOOK: Hook<LongPoll> = Hook::new();
 
 /// Sets after how long without parking a task of the global scheduler is reported; `None` is never, and one second
 /// unless set. It is looked at every tenth of a second.
@@ -94,12 +93,7 @@ pub fn long_polls(threshold: Option<Duration>) {
 /// async_dsl::inspect::on_long_poll(|long| eprintln!("{long}"));
 /// ```
 pub fn on_long_poll(hook: impl Fn(&LongPoll) + Send + Sync + 'static) {
-    let hook: Hook = Arc::new(hook);
-    let old = HOOK
-        .write()
-        .unwrap_or_else(PoisonError::into_inner)
-        .replace(hook);
-    drop(old);
+    HOOK.set(hook);
 }
 
 /// Starts it, with the workers. Without the thread nobody is told, and all else works.
@@ -227,7 +221,7 @@ fn report(handle: &Handle, id: TaskId, running_for: Duration) {
         ?running_for,
         "a task runs for long without parking"
     );
-    let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
+    let hook = HOOK.get();
     if let Some(hook) = hook {
         hook(&long);
     }

@@ -4,8 +4,9 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 
+use crate::hook::Hook;
 use crate::scheduler::{self, Line};
 
 /// Why a task gave no value.
@@ -141,7 +142,7 @@ impl TaskPanic {
 
     /// Tells the hook. A panic of the hook itself, or of dropping the payload, is swallowed.
     pub(crate) fn report(self) {
-        let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let hook = HOOK.get();
         let told = catch_unwind(AssertUnwindSafe(|| match hook {
             Some(hook) => {
                 scheduler::keep_panic(&self);
@@ -180,9 +181,7 @@ impl fmt::Debug for TaskPanic {
 
 impl Error for TaskPanic {}
 
-type Hook = Arc<dyn Fn(&TaskPanic) + Send + Sync>;
-
-static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
+static HOOK: Hook<TaskPanic> = Hook::new();
 
 /// Sets what is told of panics that nobody awaits: of detached tasks, of outputs that panic when they
 /// are dropped unread, and of futures that panic when they are dropped. It replaces the hook set before; the
@@ -193,12 +192,7 @@ static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 /// async_dsl::task::on_unobserved_panic(|panic| eprintln!("{panic}"));
 /// ```
 pub fn on_unobserved_panic(hook: impl Fn(&TaskPanic) + Send + Sync + 'static) {
-    let hook: Hook = Arc::new(hook);
-    let old = HOOK
-        .write()
-        .unwrap_or_else(PoisonError::into_inner)
-        .replace(hook);
-    drop(old);
+    HOOK.set(hook);
 }
 
 /// The output of every task as async-task sees it: small for panics, and never dropped in silence.
