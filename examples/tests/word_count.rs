@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 fn word_count() -> Command {
     let mut path = std::env::current_exe().expect("this test is a program");
@@ -123,19 +124,30 @@ fn a_path_that_does_not_exist_is_exit_code_2() {
 
 #[test]
 fn an_interrupt_ends_it() {
-    let mut child = word_count()
+    // Whoever runs the tests in the background has interrupts ignored, and a child inherits that; `env` undoes it.
+    let mut child = Command::new("env")
+        .arg("--default-signal=INT")
+        .arg(word_count().get_program())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
-        .expect("the example is built");
+        .expect("env is installed");
     let _open = child.stdin.take().expect("it is piped"); // so that it waits for more
-    let interrupt = format!("kill -INT {}", child.id());
-    let sent = Command::new("sh")
-        .args(["-c", &interrupt])
-        .status()
-        .expect("sh is installed");
-    assert!(sent.success());
-    let status = child.wait().expect("it ends");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    // Again and again: the first may come before `env` has done its work.
+    let status = loop {
+        let interrupt = format!("kill -INT {}", child.id());
+        let sent = Command::new("sh").args(["-c", &interrupt]).status();
+        assert!(sent.expect("sh is installed").success());
+        if let Some(status) = child.try_wait().expect("it is our child") {
+            break status;
+        }
+        if Instant::now() > deadline {
+            child.kill().expect("it is our child");
+            panic!("it goes on in spite of interrupts");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
     assert_eq!(
         std::os::unix::process::ExitStatusExt::signal(&status),
         Some(2)
