@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::error::AgentError;
 use crate::hook::Hook;
+use crate::task::panic_text;
 
 static HOOK: Hook<AgentError> = Hook::new();
 
@@ -56,13 +57,7 @@ pub(super) fn panics(
 
 /// What a panic says.
 pub(super) fn message(payload: Box<dyn Any + Send>) -> Arc<str> {
-    let message = if let Some(message) = payload.downcast_ref::<&'static str>() {
-        Arc::from(*message)
-    } else if let Some(message) = payload.downcast_ref::<String>() {
-        Arc::from(message.as_str())
-    } else {
-        Arc::from("a panic whose payload is not text")
-    };
+    let message = Arc::from(panic_text(&*payload));
     // A payload may panic when it is dropped. What that gives is not tried.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         mem::forget(second);

@@ -4,6 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
+use crate::task::panic_text;
+
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
     static SEEN: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
@@ -54,11 +56,5 @@ pub(super) fn seen() -> Vec<(String, String)> {
 
 /// The text of a panic.
 pub(super) fn message(payload: &(dyn std::any::Any + Send)) -> String {
-    if let Some(text) = payload.downcast_ref::<&'static str>() {
-        (*text).to_owned()
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "a panic whose payload is not text".to_owned()
-    }
+    panic_text(payload).to_owned()
 }

@@ -80,15 +80,20 @@ struct Panic {
 
 type Payload = Box<dyn Any + Send>;
 
+/// What a panic says, if its payload is text as `panic!` makes it.
+pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    if let Some(text) = payload.downcast_ref::<&'static str>() {
+        text
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text
+    } else {
+        "a panic whose payload is not text"
+    }
+}
+
 impl TaskPanic {
     pub(crate) fn new(payload: Payload, spawned_at: Line) -> Self {
-        let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
-            (*text).into()
-        } else if let Some(text) = payload.downcast_ref::<String>() {
-            text.as_str().into()
-        } else {
-            "a panic whose payload is not text".into()
-        };
+        let message = panic_text(&*payload).into();
         Self(Box::new(Panic {
             payload: Mutex::new(payload),
             message,

@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 
 use async_task::FallibleTask;
 
-pub(crate) use error::Finished;
+pub(crate) use error::{Finished, panic_text};
 pub use error::{TaskError, TaskPanic, on_unobserved_panic};
 
 use crate::alt::CanLose;
