@@ -16,7 +16,7 @@ use crate::words::Context;
 /// the user's own mistake, and an editor still has every token to complete.
 pub(crate) fn mark(contents: TokenStream, krate: &Crate, context: Context) -> TokenStream {
     let contents = rename_await(contents, krate);
-    let mut marker = Marker::new(context);
+    let mut marker = Marker::new(context, krate);
     let Ok(mut statements) = Block::parse_within.parse2(contents.clone()) else {
         return marker.scan(contents);
     };
@@ -57,5 +57,5 @@ fn mentions(tokens: &TokenStream, name: &str) -> bool {
 
 /// Marks the words in one expression.
 pub(crate) fn mark_expression(tokens: TokenStream, krate: &Crate, context: Context) -> TokenStream {
-    Marker::new(context).expression(rename_await(tokens, krate))
+    Marker::new(context, krate).expression(rename_await(tokens, krate))
 }

@@ -10,6 +10,7 @@ use proc_macro2::{Span, TokenStream as Tokens, TokenTree};
 
 mod alt;
 mod attribute;
+mod awaits;
 mod blocking;
 mod body;
 mod duration;
@@ -20,6 +21,7 @@ mod head;
 mod mark;
 mod send;
 mod show;
+mod source;
 mod test_options;
 #[cfg(test)]
 mod tests;

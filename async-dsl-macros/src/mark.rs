@@ -11,26 +11,29 @@ use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Item, Lit, Token};
 
+use crate::awaits;
 use crate::blocking;
 use crate::duration::{self, Meaning};
 use crate::errors::compile_error;
-use crate::tokens::{is_call, is_ident, is_punct, regroup, split_first};
+use crate::tokens::{Crate, here, is_call, is_ident, is_punct, regroup, split_first};
 use crate::words::{AWAIT, Context, Operands, Role};
 
 /// Walks code, parsed or not, and marks the words in it.
 #[derive(Debug)]
-pub(crate) struct Marker {
+pub(crate) struct Marker<'a> {
     context: Context,
+    krate: &'a Crate,
     /// Inside the arguments of somebody else's macro, where a literal may mean anything.
     foreign: bool,
     /// Whether anything was changed. What was not is left as it is: rebuilt tokens lose spans.
     changed: bool,
 }
 
-impl Marker {
-    pub(crate) fn new(context: Context) -> Self {
+impl<'a> Marker<'a> {
+    pub(crate) fn new(context: Context, krate: &'a Crate) -> Self {
         Self {
             context,
+            krate,
             foreign: false,
             changed: false,
         }
@@ -198,12 +201,6 @@ impl Marker {
     }
 }
 
-/// Where the user wrote `await!`: renamed, its path is not the user's, and so has the line of the opener.
-fn here(span: Span) -> TokenStream {
-    let [line, column] = ["line", "column"].map(|name| Ident::new(name, span));
-    quote_spanned!(span=> [::core::#line!(), ::core::#column!()])
-}
-
 /// Whether `await!`'s arguments are `each tasks`, and not a variable that is named so.
 fn is_each(arguments: &TokenStream) -> bool {
     let mut tokens = arguments.clone().into_iter();
@@ -223,7 +220,7 @@ fn marks_itself(attributes: &[Attribute]) -> bool {
     })
 }
 
-impl VisitMut for Marker {
+impl VisitMut for Marker<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Closure(closure) => {
@@ -249,6 +246,14 @@ impl VisitMut for Marker {
                 });
             }
             Expr::Lit(_) => self.literal(expr),
+            Expr::Await(wait) if self.context == Context::Park && !self.foreign => {
+                let text = awaits::text(wait);
+                visit_mut::visit_expr_await_mut(self, wait);
+                if let Some(text) = text {
+                    awaits::wrap(wait, &text, self.krate);
+                    self.changed = true;
+                }
+            }
             Expr::Verbatim(tokens) => *tokens = self.scan(std::mem::take(tokens)),
             _ => {
                 visit_mut::visit_expr_mut(self, expr);
@@ -306,7 +311,7 @@ impl VisitMut for Marker {
     }
 }
 
-impl Marker {
+impl Marker<'_> {
     /// Rejects what would block a worker, or wait while a place is reserved.
     fn check_call(&mut self, expr: &mut Expr) {
         if !self.context.is_polled() {

@@ -22,8 +22,8 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             None | Some(TokenTree::Punct(_))
         ) {
             return Some(quote! {
-                async_dsl::private::at(
-                    async_dsl::private::word!(#here "await!(each ", #tasks),
+                async_dsl::private::awaited(
+                    async_dsl::private::spot!(#here "await!(each ", #tasks),
                     async_dsl::private::join_each(#tasks),
                 )
                 .await
@@ -69,13 +69,13 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
                 }
             }
         }
-        (AWAIT, [future]) => quote!(async_dsl::private::at(
-            async_dsl::private::word!(#here "await!(", #future),
+        (AWAIT, [future]) => quote!(async_dsl::private::awaited(
+            async_dsl::private::spot!(#here "await!(", #future),
             ::core::future::IntoFuture::into_future(#future),
         )
         .await),
-        (AWAIT, [_, _, ..]) => quote!(async_dsl::private::at(
-            async_dsl::private::word!(#here "await!(", #(#operands),*),
+        (AWAIT, [_, _, ..]) => quote!(async_dsl::private::awaited(
+            async_dsl::private::spot!(#here "await!(", #(#operands),*),
             async_dsl::private::join((#(#operands,)*)),
         )
         .await),

@@ -70,6 +70,12 @@ pub(crate) fn is_sign(tokens: &[TokenTree], at: usize, signs: [char; 2]) -> bool
         && is_punct(tokens.get(at + 1), signs[1])
 }
 
+/// The line and the column of `span`, for what would have those of the opener by itself: code that is not the user's.
+pub(crate) fn here(span: Span) -> TokenStream {
+    let [line, column] = ["line", "column"].map(|name| Ident::new(name, span));
+    quote_spanned!(span=> [::core::#line!(), ::core::#column!()])
+}
+
 /// The only token of `tokens`, if it is a brace group.
 pub(crate) fn sole_braces(tokens: &TokenStream) -> Option<Group> {
     let mut tokens = tokens.clone().into_iter();

@@ -20,6 +20,20 @@ async fn forward(from: &Taker<u32>, to: &Chan<u32>) -> Result<(), Closed<u32>> {
     Ok(())
 }
 
+/// Operands of `.await` that a function's arguments are warned of.
+#[linear]
+async fn awaits(promise: &Promise<u32>, numbers: &Chan<u32>) -> u32 {
+    let text = String::from("text");
+    let (one, two) = ((promise).await.is_ok(), (&promise.clone()).await.is_ok());
+    let length = async { text.len() }.await;
+    let unit = async {};
+    unit.await;
+    { std::future::ready(()) }.await;
+    let mut boxed = Box::pin(numbers.take());
+    let taken = boxed.as_mut().await.or((&mut numbers.take()).await);
+    u32::from(one) + u32::from(two) + u32::from(length == 4) + taken.unwrap_or(0)
+}
+
 #[async_dsl::test]
 async fn nothing_to_wait_for() {}
 
@@ -62,6 +76,11 @@ async fn every_form() -> io::Result<()> {
     let (one, two) = go!({ await!(go!({ 1 }), async { 2 }) }).await;
     let rest = go!({ await!(each (0..3).map(|n| async move { n })) }).await;
     assert_eq!((one, two, rest), (1, 2, vec![0, 1, 2]));
+    let (resolver, promise) = promise();
+    resolver.deliver(1);
+    out.put(1).await.map_err(io::Error::other)?;
+    out.close();
+    assert!(awaits(&promise, &out).await > 1);
     let n: u32 = text.await?.parse().map_err(io::Error::other)?;
     assert!(n > seen);
     let ready = alt! {

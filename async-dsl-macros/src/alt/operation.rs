@@ -6,6 +6,7 @@ use super::cursor::Cursor;
 use super::{Kind, Operation};
 use crate::body;
 use crate::errors::Errors;
+use crate::source;
 use crate::tokens::{Crate, is_ident, is_punct, split_arguments, start};
 use crate::words::{AWAIT, Context};
 
@@ -104,7 +105,7 @@ fn kind(
 fn text(name: &Ident, arguments: &TokenStream) -> String {
     let name = name.to_string();
     let word = if name == AWAIT { "await" } else { &name };
-    format!("{word}!({arguments})")
+    format!("{word}!({})", source::text(arguments))
 }
 
 fn no_arm(word: &str) -> String {

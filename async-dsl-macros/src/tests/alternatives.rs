@@ -30,7 +30,7 @@ fn every_kind_of_arm() {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
-                            text: "put!(results , outcome)",
+                            text: "put!(results, outcome)",
                         },
                         async_dsl::private::Word {
                             file: ::core::file!(),
@@ -127,13 +127,13 @@ fn conditions_guard_the_operands() {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
-                            text: "take!(self . jobs ())",
+                            text: "take!(self.jobs())",
                         },
                         async_dsl::private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
-                            text: "put!(& out , take (n))",
+                            text: "put!(&out, take(n))",
                         },
                         async_dsl::private::Word {
                             file: ::core::file!(),

@@ -68,8 +68,8 @@ fn words_are_shown_as_what_they_become() {
                 async_dsl::private::timeout(
                         ::core::time::Duration::from_secs(1),
                         async {
-                            async_dsl::private::at(
-                                    async_dsl::private::word!(
+                            async_dsl::private::awaited(
+                                    async_dsl::private::spot!(
                                         [::core::line!(), ::core::column!()] "await!(each ", tasks
                                     ),
                                     async_dsl::private::join_each(tasks),
@@ -79,8 +79,8 @@ fn words_are_shown_as_what_they_become() {
                     )
                     .await?;
             }
-            let (a, b) = async_dsl::private::at(
-                    async_dsl::private::word!(
+            let (a, b) = async_dsl::private::awaited(
+                    async_dsl::private::spot!(
                         [::core::line!(), ::core::column!()] "await!(", a, b
                     ),
                     async_dsl::private::join((a, b)),
@@ -109,7 +109,7 @@ fn an_alt_is_shown_as_it_is() {
                     file: ::core::file!(),
                     line: ::core::line!(),
                     column: ::core::column!(),
-                    text: "put!(d , 1)",
+                    text: "put!(d, 1)",
                 },
             ],
         );

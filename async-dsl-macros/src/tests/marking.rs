@@ -97,21 +97,60 @@ fn words_in_other_macros_are_found() {
 
 #[test]
 fn marking_twice_changes_nothing() {
-    let tokens = quote! { take!(c); alt! { n = take!(c) => n }; println!("{}", || sleep!(1s)); };
+    let tokens =
+        quote! { take!(c); alt! { n = take!(c) => n }; println!("{}", || sleep!(1s)); (a).await; };
     let once = mark(tokens, &krate(), Context::Park);
     assert_marked(once.clone(), &once);
+}
+
+/// What `operand.await` becomes, shown as `text`.
+fn awaited(text: &str, operand: &TokenStream) -> TokenStream {
+    quote! {
+        (async_dsl::private::awaiting(
+            async_dsl::private::spot!([::core::line!(), ::core::column!()] #text), #operand
+        )).start().await
+    }
+}
+
+#[test]
+fn an_await_knows_its_place() {
+    let plain = awaited("task.await", &quote!(task));
+    let chained = awaited("(&f(1)?).await", &quote!(&f(1)?));
+    let inner = awaited("c.await", &quote!(c));
+    let outer = awaited(
+        "run(c.await, take!(d)).await",
+        &quote!(run(#inner, take!(@park d))),
+    );
+    let block = awaited("async { c.await }.await", &quote!(async { #inner }));
+    assert_marked(
+        quote! { task.await; (&f(1)?).await.g(); run(c.await, take!(d)).await; async { c.await }.await; },
+        &quote! { #plain; #chained.g(); #outer; #block; },
+    );
+}
+
+#[test]
+fn an_await_that_parks_nothing_of_ours_stays_as_it_is() {
+    let tokens = quote! {
+        println!("{}", a.await);
+        assert!(f(async { b.await }));
+        let c = || d.await;
+        async fn e() { f.await }
+        { g }.await
+    };
+    assert_marked(tokens.clone(), &tokens);
 }
 
 #[test]
 fn await_is_a_word_under_another_name() {
     let here = quote!([::core::line!(), ::core::column!()]);
+    let plain = awaited("g.await", &quote!(g));
     assert_marked(
         quote! { await!(a); await!(each f(await!(b))); await!(each); g.await },
         &quote! {
             async_dsl::await_!(@park #here a);
             async_dsl::await_!(@park #here each f(async_dsl::await_!(@park #here b)));
             async_dsl::await_!(@park #here each);
-            g.await
+            #plain
         },
     );
 }

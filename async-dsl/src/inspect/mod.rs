@@ -5,6 +5,11 @@
 //! the text of the word, since when, and of an `alt!` every arm. A channel is shown with the line that made it, what
 //! is in it, who waits and what it has counted.
 //!
+//! In linear code a plain `.await` is shown as a word is, with its line and its text (`orders.await`), whatever it awaits: a
+//! task, a promise, the future of another library. What is awaited knows better where it waits if it is a word, a
+//! method such as `orders.take()`, or linear code itself: then that is shown. An `.await` among the arguments of somebody
+//! else's macro (`println!("{}", task.await)`) is left alone, and shown without a line.
+//!
 //! ```
 //! use async_dsl::prelude::*;
 //! use async_dsl::scheduler::Scheduler;
@@ -26,7 +31,7 @@
 //! It is always on. A task carries its number; a waiter in a channel carries the number of its task and the time;
 //! a worker says what it polls with three stores of its own. Where a task is parked is not recorded at all, but found
 //! in the channels when somebody looks; only what no channel knows of (a sleep, the wait for a task) is noted when a
-//! poll ends unready.
+//! poll ends unready. An `.await` carries a reference to its place beside the future.
 //!
 //! # What a snapshot is
 //!
@@ -81,7 +86,7 @@ pub use view::{
 pub use watch::{LongPoll, long_polls, on_long_poll};
 pub(crate) use watch::{THREAD as WATCH, coarse, start as start_watch, stir};
 #[doc(hidden)]
-pub use word::{InWord, at};
+pub use word::{Awaiting, InWord, NoFuture, awaited, awaiting};
 
 pub use crate::chan::Kind;
 

@@ -330,6 +330,14 @@ pub(crate) fn note(at: At, on: On) {
     }
 }
 
+/// What is awaited at `at` is not ready. If it left nothing else to be seen, it is not ours.
+#[inline]
+pub(crate) fn foreign(at: At) {
+    if ON && LOCAL.with(|local| local.parked.get() == Parked::Nowhere) {
+        note(at, On::Foreign);
+    }
+}
+
 /// The place itself, or that of the word around the future being polled.
 pub(crate) fn or_word(at: At) -> At {
     match at {

@@ -1,5 +1,6 @@
 //! Where an operation stands in the program: what it carries from its making to its parking.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::scheduler::Line;
@@ -129,7 +130,7 @@ impl fmt::Display for Place {
 /// The source text of a word whose operands were marked and rewritten before: as it was, on one line.
 fn tidy(text: &str) -> String {
     const DURATION: &str = "::core::time::Duration::";
-    let text = unmarked(text).replace("await_!", "await!");
+    let text = unmarked(&unwrapped(text)).replace("await_!", "await!");
     let text = text.replace(":: core :: time :: Duration :: ", DURATION);
     let mut tidied = String::with_capacity(text.len());
     let mut rest = text.as_str();
@@ -158,6 +159,74 @@ fn tidy(text: &str) -> String {
     }
     tidied.push_str(rest);
     tidied.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// With the text of each `.await` in the place of the call around its operand.
+fn unwrapped(text: &str) -> Cow<'_, str> {
+    const CALL: &str = "awaiting(";
+    const END: &str = ".start().await";
+    let is_ours = |call: &usize| {
+        let path = text[..*call].trim_end().strip_suffix("::");
+        path.is_some_and(|path| path.trim_end().ends_with("private"))
+    };
+    let mut calls = text.match_indices(CALL).map(|(call, _)| call);
+    let Some(call) = calls.find(is_ours) else {
+        return Cow::Borrowed(text);
+    };
+    let written = || -> Option<(usize, String, &str)> {
+        let begin = text[..call].rfind('(')?;
+        let awaited = literal(&text[call + CALL.len()..])?;
+        let rest = text[begin + closing(&text[begin..])?..].strip_prefix(END)?;
+        Some((begin, awaited, rest))
+    };
+    match written() {
+        Some((begin, awaited, rest)) => {
+            Cow::Owned(format!("{}{awaited}{}", &text[..begin], unwrapped(rest)))
+        }
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// What the first string literal in `text` says.
+fn literal(text: &str) -> Option<String> {
+    let mut said = String::new();
+    let mut chars = text[text.find('"')? + 1..].chars();
+    loop {
+        match chars.next()? {
+            '"' => return Some(said),
+            '\\' => said.push(match chars.next()? {
+                'n' | 't' | 'r' => ' ',
+                escaped => escaped,
+            }),
+            char => said.push(char),
+        }
+    }
+}
+
+/// Where the parenthesis that `text` begins with has been closed.
+fn closing(text: &str) -> Option<usize> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            _ if std::mem::take(&mut escaped) => {}
+            b'\\' => escaped = true,
+            // Not the literal of that very character.
+            b'"' | b'(' | b')'
+                if bytes.get(at.wrapping_sub(1)) == Some(&b'\'')
+                    && bytes.get(at + 1) == Some(&b'\'') => {}
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => depth += 1,
+            b')' if !quoted => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Without `@park`, and without the place after it that the marker of `await!` has.
@@ -191,6 +260,13 @@ mod tests {
         assert_eq!(
             tidy("take!(async_dsl::await_!(@park [:: core :: line!(), :: core :: column!()] a))"),
             "take!(async_dsl::await!(a))"
+        );
+        assert_eq!(
+            tidy(concat!(
+                r#"put!(c, (dsl::private::awaiting(dsl::private::spot!([::core::line!(), ::core::column!()] "f(\"(\").await"), "#,
+                r#"f("("))).start().await + 1, ($crate :: private :: awaiting(spot!([1, 2] "x.await"), x)).start().await)"#
+            )),
+            r#"put!(c, f("(").await + 1, x.await)"#
         );
         assert_eq!(
             tidy("put!(c, 1, :: core :: time :: Duration :: from_millis(100))"),

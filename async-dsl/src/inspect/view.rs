@@ -66,9 +66,9 @@ pub enum TaskState {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Parked {
-    /// The line, if it is known: awaiting a task or a promise with `.await` does not tell.
+    /// The line, if it is known: an `.await` of a task, a promise or a foreign future outside of linear code does not tell.
     pub place: Option<Place>,
-    /// The text of the word, `take!(orders)`; of a method its name.
+    /// The text of the word, `take!(orders)`, or of the `.await`, `task.await`; of a method its name.
     pub text: String,
     /// What it waits for there.
     pub waits_for: WaitsFor,

@@ -21,13 +21,21 @@ macro_rules! dump {
     };
 }
 
-/// The place of a word and its text: how it begins, and its operands. The line and the column in front are those
-/// of a word that cannot tell by itself.
+/// The place of a word and its text: how it begins, and its operands; or all of it. The line and the column in front
+/// are those of what cannot tell by itself.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __word {
+macro_rules! __spot {
+    ([$line:expr, $column:expr] $text:literal) => {
+        &$crate::private::Word {
+            file: ::core::file!(),
+            line: $line,
+            column: $column,
+            text: $text,
+        }
+    };
     ([$line:expr, $column:expr] $open:literal, $operand:expr $(, $more:expr)*) => {
-        $crate::private::At::Word(&$crate::private::Word {
+        &$crate::private::Word {
             file: ::core::file!(),
             line: $line,
             column: $column,
@@ -37,10 +45,18 @@ macro_rules! __word {
                 $(", ", ::core::stringify!($more),)*
                 ")"
             ),
-        })
+        }
     };
+}
+
+/// The place of an operation that stands in a word.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __word {
     ($($word:tt)*) => {
-        $crate::private::word!([::core::line!(), ::core::column!()] $($word)*)
+        $crate::private::At::Word($crate::private::spot!(
+            [::core::line!(), ::core::column!()] $($word)*
+        ))
     };
 }
 

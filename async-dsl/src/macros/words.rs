@@ -44,15 +44,15 @@ macro_rules! await_ {
 #[macro_export]
 macro_rules! await_ {
     (@park $here:tt each $tasks:expr $(,)?) => {
-        $crate::private::at(
-            $crate::private::word!($here "await!(each ", $tasks),
+        $crate::private::awaited(
+            $crate::private::spot!($here "await!(each ", $tasks),
             $crate::private::join_each($tasks),
         )
         .await
     };
     (@park $here:tt $future:expr $(,)?) => {
-        $crate::private::at(
-            $crate::private::word!($here "await!(", $future),
+        $crate::private::awaited(
+            $crate::private::spot!($here "await!(", $future),
             ::core::future::IntoFuture::into_future($future),
         )
         .await
@@ -67,8 +67,8 @@ macro_rules! await_ {
         )
     };
     (@park $here:tt $($future:expr),+ $(,)?) => {
-        $crate::private::at(
-            $crate::private::word!($here "await!(", $($future),+),
+        $crate::private::awaited(
+            $crate::private::spot!($here "await!(", $($future),+),
             $crate::private::join(($($future,)+)),
         )
         .await
