@@ -70,28 +70,6 @@ async fn who_waits_for_an_agent_that_fails_is_told() {
 }
 
 #[async_dsl::test(seeds = 500)]
-async fn the_first_delivery_counts_and_everybody_gets_it() {
-    let (resolver, promise) = promise();
-    let resolver = resolver.share();
-    let racers = [1, 2, 3].map(|value| {
-        let resolver = resolver.clone();
-        go!({
-            yield_now!();
-            resolver.deliver(value).then_some(value)
-        })
-    });
-    let readers = [(); 3].map(|()| go!(|promise| { promise.await.unwrap() }));
-    let mut winners = Vec::new();
-    for racer in racers {
-        winners.extend(racer.await);
-    }
-    assert_eq!(winners.len(), 1);
-    for reader in readers {
-        assert_eq!(reader.await, winners[0]);
-    }
-}
-
-#[async_dsl::test(seeds = 500)]
 async fn whoever_awaits_a_cancelled_task_is_told() {
     let c = chan::fixed::<u32>(0);
     let task = go!(|c| { take!(c) });
