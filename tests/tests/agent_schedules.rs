@@ -1,7 +1,6 @@
 //! Agents and promises keep what they promise under every schedule.
 
 use async_dsl::prelude::*;
-use async_dsl::task::TaskError;
 
 #[async_dsl::test(seeds = 500)]
 async fn actions_run_one_at_a_time_in_the_order_each_sender_sent_them() {
@@ -67,24 +66,4 @@ async fn who_waits_for_an_agent_that_fails_is_told() {
     assert!(fragile.error().is_some());
     assert!(fragile.restart(5));
     assert_eq!(fragile.get().unwrap(), 5);
-}
-
-#[async_dsl::test(seeds = 500)]
-async fn whoever_awaits_a_cancelled_task_is_told() {
-    let c = chan::fixed::<u32>(0);
-    let task = go!(|c| { take!(c) });
-    let canceller = task.canceller();
-    go!({ canceller.cancel() });
-    go!(|c| { put!(c, 1, 1s).ok() });
-    match task.outcome().await {
-        Ok(value) => assert_eq!(value, Some(1)),
-        Err(error) => {
-            assert!(matches!(error, TaskError::Cancelled { .. }));
-            assert_eq!(
-                take!(c, 1ms, 9),
-                Some(1),
-                "the value is there for the next one"
-            );
-        }
-    }
 }

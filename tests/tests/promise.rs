@@ -281,21 +281,25 @@ fn dropping_awaiters_at_any_point_loses_nothing() {
 
 #[async_dsl::test]
 async fn awaiters_cancelled_at_any_moment_take_nothing_from_the_others() {
-    let (resolver, promise) = promise();
-    let mut tasks: Vec<_> = (0..4)
-        .map(|_| go!(|promise| { promise.await.unwrap() }))
-        .collect();
-    go!({
-        yield_now!();
+    let (steps, (resolver, promise)) = (chan(), promise());
+    let awaiters = [(); 4].map(|()| go!(|promise| { promise.await.unwrap() }));
+    go!(|steps| {
+        put!(steps, 0).unwrap();
         resolver.deliver(42);
     });
-    for task in tasks.drain(..2) {
-        yield_now!();
-        assert!(task.cancel().await.is_none_or(|value| value == 42));
+    let [first, second, ..] = awaiters.each_ref().map(Task::canceller);
+    go!(|steps| {
+        for canceller in [first, second] {
+            put!(steps, 1).unwrap();
+            canceller.cancel();
+        }
+    });
+    let mut outcomes = Vec::new();
+    for awaiter in awaiters {
+        outcomes.push(awaiter.outcome().await.ok());
     }
-    for task in tasks {
-        assert_eq!(task.await, 42);
-    }
+    assert!(outcomes[..2].iter().flatten().all(|value| *value == 42));
+    assert_eq!(outcomes[2..], [Some(42); 2]);
     assert_eq!(promise.await.unwrap(), 42);
 }
 

@@ -65,14 +65,17 @@ async fn a_dropped_resolver_breaks_its_promise_and_its_task_is_named() {
 
 #[async_dsl::test]
 async fn a_cancelled_task_breaks_its_promise_unless_it_has_delivered() {
-    let (resolver, promise) = promise::<u32>();
+    let (steps, (resolver, promise)) = (chan(), promise::<u32>());
     let waiter = go!(|promise| { promise.await.is_ok() });
-    let task = go!({
-        yield_now!();
+    let task = go!(|steps| {
+        put!(steps, 1).unwrap();
         resolver.deliver(1);
     });
-    yield_now!();
-    let finished = task.cancel().await.is_some();
+    let canceller = go!(|steps| {
+        put!(steps, 2).unwrap();
+        task.cancel().await.is_some()
+    });
+    let finished = canceller.await;
     assert_eq!(promise.await.is_ok(), finished);
     assert_eq!(waiter.await, finished);
 }
