@@ -61,8 +61,8 @@ pub(crate) use deadlock::waiting;
 pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
 pub use graph::Graph;
 pub(crate) use note::{
-    Change, Note, ON, On, Stamp, TaskId, Ticking, begin_poll, choice, end_poll, in_line, note,
-    noted, or_word, still, unnoted, within,
+    Change, Note, ON, On, Stamp, TaskId, Ticking, begin_poll, choice, discarding, end_poll,
+    in_line, note, noted, or_word, polled, still, unnoted, within,
 };
 pub use place::Place;
 #[doc(hidden)]

@@ -150,7 +150,7 @@ impl Stamp {
     pub(crate) fn now() -> Self {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return Self {
-            who: crate::scheduler::context::polled().map_or(0, |(who, _)| who.short()),
+            who: polled().short(),
             since: now(),
         };
         #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
@@ -212,20 +212,28 @@ pub(crate) struct Note {
     pub(crate) since: u32,
 }
 
-/// How the poll on this thread went so far.
+/// How the poll on this thread went so far: what of ours was found unready. One bit each, so that adding one is one
+/// instruction; of several the first below counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Parked {
-    /// Nothing of ours was found unready.
-    Nowhere,
-    /// In the line of a channel.
-    InLine,
+struct Parked(u8);
+
+impl Parked {
+    const NOWHERE: Self = Self(0);
     /// Where the note says.
-    Noted,
+    const NOTED: Self = Self(1);
+    /// In the line of a channel.
+    const IN_LINE: Self = Self(2);
     /// Where it was before.
-    Still,
+    const STILL: Self = Self(4);
+
+    const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 struct Local {
+    /// The task or `block_on` being polled; the last one, if none is.
+    polled: Cell<TaskId>,
     parked: Cell<Parked>,
     note: Cell<Note>,
     /// The word around the future being polled.
@@ -243,7 +251,8 @@ const NO_NOTE: Note = Note {
 thread_local! {
     static LOCAL: Local = const {
         Local {
-            parked: Cell::new(Parked::Nowhere),
+            polled: Cell::new(TaskId::NONE),
+            parked: Cell::new(Parked::NOWHERE),
             note: Cell::new(NO_NOTE),
             word: Cell::new(At::Unknown),
             coarse: Cell::new(0),
@@ -260,21 +269,26 @@ fn now() -> u32 {
     }
 }
 
-/// A thread that looks at its scheduler's clock before it polls, and often, so that noting a time costs nothing.
+/// A thread that polls until this is dropped. If it looks at its scheduler's clock before it polls, and often, then noting
+/// a time costs nothing.
 #[derive(Debug)]
-pub(crate) struct Ticking(u32);
+pub(crate) struct Ticking {
+    outer: u32,
+    outer_polled: TaskId,
+}
 
 impl Ticking {
     pub(crate) fn start() -> Self {
-        Self(LOCAL.with(|local| local.coarse.get()))
+        LOCAL.with(|local| Self {
+            outer: local.coarse.replace(0),
+            outer_polled: local.polled.get(),
+        })
     }
 
     pub(crate) fn tick(&self, now: impl FnOnce() -> Instant) {
         self.set(|| millis(now()).max(1));
     }
-}
 
-impl Ticking {
     /// The same, for a time in [`millis`] that somebody else has looked at. Not 0.
     #[allow(clippy::unused_self)] // only who has begun may go on
     pub(crate) fn set(&self, coarse: impl FnOnce() -> u32) {
@@ -287,40 +301,38 @@ impl Ticking {
 
 impl Drop for Ticking {
     fn drop(&mut self) {
-        LOCAL.with(|local| local.coarse.set(self.0));
+        LOCAL.with(|local| {
+            local.coarse.set(self.outer);
+            local.polled.set(self.outer_polled);
+        });
+    }
+}
+
+#[inline]
+fn add(parked: Parked) {
+    if ON {
+        LOCAL.with(|local| local.parked.set(Parked(local.parked.get().0 | parked.0)));
     }
 }
 
 /// What is polled is in the line of a channel.
 #[inline]
 pub(crate) fn in_line() {
-    if ON {
-        LOCAL.with(|local| {
-            if local.parked.get() != Parked::Noted {
-                local.parked.set(Parked::InLine);
-            }
-        });
-    }
+    add(Parked::IN_LINE);
 }
 
 /// What is polled waits where it waited before.
 #[inline]
 pub(crate) fn still() {
-    if ON {
-        LOCAL.with(|local| {
-            if local.parked.get() == Parked::Nowhere {
-                local.parked.set(Parked::Still);
-            }
-        });
-    }
+    add(Parked::STILL);
 }
 
 /// What is polled waits for `on`. Without a place of its own it has that of the word around it.
 #[inline]
 pub(crate) fn note(at: At, on: On) {
     if ON {
+        add(Parked::NOTED);
         LOCAL.with(|local| {
-            local.parked.set(Parked::Noted);
             local.note.set(Note {
                 at: or_word(at),
                 on,
@@ -340,7 +352,13 @@ pub(crate) fn or_word(at: At) -> At {
 
 /// What the last poll on this thread found unready, if it noted something.
 pub(crate) fn noted() -> Option<On> {
-    LOCAL.with(|local| (local.parked.get() == Parked::Noted).then(|| local.note.get().on))
+    LOCAL.with(|local| {
+        local
+            .parked
+            .get()
+            .has(Parked::NOTED)
+            .then(|| local.note.get().on)
+    })
 }
 
 /// Runs `f`, and forgets what it notes.
@@ -350,7 +368,7 @@ pub(crate) fn unnoted<R>(f: impl FnOnce() -> R) -> R {
     }
     let before = LOCAL.with(|local| (local.parked.get(), local.note.get()));
     let result = f();
-    if before.0 != Parked::Nowhere {
+    if before.0 != Parked::NOWHERE {
         LOCAL.with(|local| {
             local.parked.set(before.0);
             local.note.set(before.1);
@@ -390,12 +408,26 @@ pub(crate) fn within<R>(at: At, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// A poll begins.
+/// A poll of `who` begins. It is known as polled until the next one begins, or the thread stops [polling](Ticking).
 #[inline]
-pub(crate) fn begin_poll() {
+pub(crate) fn begin_poll(who: TaskId) {
     if ON {
-        LOCAL.with(|local| local.parked.set(Parked::Nowhere));
+        LOCAL.with(|local| {
+            local.polled.set(who);
+            local.parked.set(Parked::NOWHERE);
+        });
     }
+}
+
+/// Says who is dropped on this thread, perhaps while another is polled; gives that one, to be said again.
+pub(crate) fn discarding(who: TaskId) -> TaskId {
+    LOCAL.with(|local| local.polled.replace(who))
+}
+
+/// Who is polled on this thread, if somebody is.
+#[inline]
+pub(crate) fn polled() -> TaskId {
+    LOCAL.with(|local| local.polled.get())
 }
 
 /// What an unready poll leaves to be stored.
@@ -414,15 +446,27 @@ pub(crate) fn end_poll(stored: bool) -> Change {
     if !ON {
         return Change::None;
     }
-    LOCAL.with(|local| match local.parked.get() {
-        Parked::InLine if stored => Change::Clear,
-        Parked::InLine | Parked::Still => Change::None,
-        Parked::Noted => Change::Store(local.note.get()),
-        Parked::Nowhere => Change::Store(Note {
+    let parked = LOCAL.with(|local| local.parked.get());
+    if parked == Parked::IN_LINE && !stored {
+        return Change::None;
+    }
+    change(parked, stored)
+}
+
+#[cold]
+fn change(parked: Parked, stored: bool) -> Change {
+    if parked.has(Parked::NOTED) {
+        Change::Store(LOCAL.with(|local| local.note.get()))
+    } else if parked.has(Parked::IN_LINE) && stored {
+        Change::Clear
+    } else if parked == Parked::NOWHERE {
+        Change::Store(Note {
             since: now(),
             ..NO_NOTE
-        }),
-    })
+        })
+    } else {
+        Change::None
+    }
 }
 
 #[cfg(all(test, not(any(async_dsl_loom, async_dsl_no_inspect))))]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::context::{self, Current, PollScope, Polling, UNLIMITED, assert_may_block};
 use super::{ClockHandle, Handle, Line, Shutdown, lock};
-use crate::inspect::{self, Blocked};
+use crate::inspect::{self, Blocked, Ticking};
 use crate::sim::{Seed, Simulation};
 use crate::task::Task;
 
@@ -442,10 +442,10 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
     let _entered = context::restore(current);
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
+    let _ticking = Ticking::start(); // without a tick: it polls seldom
     async_io::block_on(std::future::poll_fn(|cx| {
         let _scope = PollScope::new(Polling::BlockOn(at), UNLIMITED);
-        context::set_polled(blocked.id());
-        inspect::begin_poll();
+        inspect::begin_poll(blocked.id());
         let polled = future.as_mut().poll(cx);
         if polled.is_pending() {
             blocked.parked();
