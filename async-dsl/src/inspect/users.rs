@@ -1,6 +1,7 @@
 //! Who has used a channel.
 
-use super::note::{ON, TaskId};
+use super::id::TaskId;
+use super::note::ON;
 use crate::scheduler::{Line, context};
 
 /// Up to this many puts, and takes, each is recorded; after that one of so many.
