@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::block_on::block_on_thread;
 use super::context::{self, Current, assert_may_block};
-use super::{ClockHandle, Handle, Line, Shutdown, lock};
+use super::{ClockHandle, Handle, Shutdown, lock};
 use crate::inspect;
 use crate::sim::{Seed, Simulation};
 use crate::task::Task;
