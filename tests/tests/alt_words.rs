@@ -3,7 +3,6 @@
 use async_dsl::alt::NoOperations;
 use async_dsl::chan::Take;
 use async_dsl::prelude::*;
-use async_dsl::scheduler::Scheduler;
 
 const ROUNDS: u32 = 10_000;
 
@@ -127,26 +126,31 @@ async fn what_a_put_arm_did_not_put_is_there_for_the_next_round() {
 }
 
 // N1
-#[test]
-fn a_value_that_panics_releases_its_place_and_the_taker_keeps_its_turn() {
-    let scheduler = Scheduler::virtual_time();
-    scheduler.block_on(async_block!({
-        let c = chan::fixed(0);
-        let first = go!(|c| take!(c));
-        yield_now!();
-        let second = go!(|c| take!(c));
-        yield_now!();
-        let panics = go!(|c| {
+#[async_dsl::test]
+async fn a_value_that_panics_releases_its_place_and_the_taker_keeps_its_turn() {
+    let c = chan::fixed(0);
+    let first = go!(|c| take!(c));
+    sleep!(1ms);
+    let second = go!(|c| take!(c));
+    sleep!(1ms);
+    let panics = || {
+        go!(|c| {
             alt! {
                 _ = put!(c, if true { panic!("no value") } else { 0 }) => {}
             }
-        });
-        assert!(panics.outcome().await.is_err());
-        assert_eq!(c.waiting(), (2, 0));
-        put!(c, 1).unwrap();
-        put!(c, 2).unwrap();
-        assert_eq!(await!(first, second), (Some(1), Some(2)));
-    }));
+        })
+    };
+    assert!(panics().outcome().await.is_err());
+    assert_eq!(c.waiting(), (2, 0));
+    // The others come before, between and after the two that are good.
+    let others = [panics(), panics()];
+    put!(c, 1).unwrap();
+    put!(c, 2).unwrap();
+    assert_eq!(await!(first, second), (Some(1), Some(2)));
+    go!(|c| { (take!(c), take!(c)) });
+    for other in others {
+        assert!(other.outcome().await.is_err());
+    }
 }
 
 // N1: who is promised a value that does not come still has its other arms.
@@ -225,16 +229,15 @@ async fn two_alts_in_opposite_order_do_not_block_each_other() {
     putter.await;
 }
 
-// N6
-#[async_dsl::test(threads = 2)]
-async fn in_a_cycle_of_three_one_pair_commits_at_a_time() {
+/// Three players, each of whom puts to the right or takes from the left.
+async fn cycle_of_three(rounds: usize) {
     let ring: Vec<Chan<usize>> = (0..3).map(|_| chan::fixed(0)).collect();
     let players: Vec<Task<(usize, usize)>> = (0..3)
         .map(|player| {
             let (left, right) = (ring[player].clone(), ring[(player + 1) % 3].clone());
             go!({
                 let (mut puts, mut takes) = (0, 0);
-                for _ in 0..1000 {
+                for _ in 0..rounds {
                     alt! {
                         sent = put!(right, player) => puts += usize::from(sent.is_ok()),
                         value = take!(left) => takes += usize::from(value.is_some()),
@@ -256,29 +259,38 @@ async fn in_a_cycle_of_three_one_pair_commits_at_a_time() {
     assert!(ring.iter().all(|c| c.waiting() == (0, 0)));
 }
 
+// N6
+#[async_dsl::test(threads = 2)]
+async fn in_a_cycle_of_three_one_pair_commits_at_a_time() {
+    cycle_of_three(1000).await;
+}
+
+// N6
+#[async_dsl::test]
+async fn in_a_short_cycle_of_three_one_pair_commits_at_a_time() {
+    cycle_of_three(4).await;
+}
+
 // N7
-#[test]
-fn an_alt_in_a_timeout_of_the_same_instant_loses_no_value() {
-    let scheduler = Scheduler::virtual_time();
-    scheduler.block_on(async_block!({
-        let c = chan::fixed(1);
-        for n in 0..100 {
-            go!(|c| {
-                sleep!(10ms);
-                put!(c, n).unwrap();
-            });
-            let got = timeout!(10ms, {
-                alt! {
-                    value = take!(c) => value,
-                }
-            });
-            let value = match got {
-                Ok(value) => value,
-                Err(_) => take!(c),
-            };
-            assert_eq!(value, Some(n));
-        }
-    }));
+#[async_dsl::test]
+async fn an_alt_in_a_timeout_of_the_same_instant_loses_no_value() {
+    let c = chan::fixed(1);
+    for n in 0..5 {
+        go!(|c| {
+            sleep!(10ms);
+            put!(c, n).unwrap();
+        });
+        let got = timeout!(10ms, {
+            alt! {
+                value = take!(c) => value,
+            }
+        });
+        let value = match got {
+            Ok(value) => value,
+            Err(_) => take!(c),
+        };
+        assert_eq!(value, Some(n));
+    }
 }
 
 #[async_dsl::test]

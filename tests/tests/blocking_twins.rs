@@ -61,7 +61,7 @@ async fn a_blocking_wait_in_a_task_panics_and_names_both_lines() {
     let task = go!({
         let _ = hidden_wait(promise);
     });
-    assert!(message(task).await.contains("wait_blocking`"));
+    assert!(message(task).await.contains("`Promise::wait_blocking`"));
 }
 
 // N12

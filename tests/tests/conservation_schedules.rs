@@ -1,4 +1,5 @@
-//! Under every schedule each value put is taken once, or still there, or handed back, whoever is cancelled meanwhile.
+//! Under every schedule each value put is taken once, or still there, handed back or counted as discarded, whoever is
+//! cancelled meanwhile.
 
 use std::sync::{Arc, Mutex};
 
@@ -71,23 +72,49 @@ async fn conserved(make: fn() -> Chan<u32>) {
         sent.sort_unstable();
         // What the cancelled producer put last, it could not say.
         found.retain(|value| *value >= 10 || sent.contains(value));
+        let discarded = c.discarded() + other.discarded();
+        if discarded > 0 {
+            assert_eq!(found.len() as u64 + discarded, sent.len() as u64);
+            sent.retain(|value| found.contains(value));
+        }
         assert_eq!(found, sent);
         assert_eq!((c.waiting(), other.waiting()), ((0, 0), (0, 0)));
     })
     .await;
 }
 
+// N4
 #[test]
 fn at_a_rendezvous() {
     sim::check(&Config::new().seeds(1000), || conserved(|| chan::fixed(0))).unwrap();
 }
 
+// N4
 #[test]
 fn through_a_place() {
     sim::check(&Config::new().seeds(1000), || conserved(|| chan::fixed(1))).unwrap();
 }
 
+// N4
 #[test]
 fn without_a_limit() {
     sim::check(&Config::new().seeds(1000), || conserved(chan)).unwrap();
+}
+
+// N4
+#[test]
+fn where_the_first_is_kept() {
+    sim::check(&Config::new().seeds(1000), || {
+        conserved(|| chan::dropping(1))
+    })
+    .unwrap();
+}
+
+// N4
+#[test]
+fn where_the_latest_is_kept() {
+    sim::check(&Config::new().seeds(1000), || {
+        conserved(|| chan::sliding(1))
+    })
+    .unwrap();
 }

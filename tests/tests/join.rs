@@ -1,7 +1,7 @@
 //! Awaiting several things at once.
 
 use std::future::{pending, poll_fn, ready};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
@@ -10,81 +10,79 @@ use std::time::Duration;
 use async_dsl::ops::join::{join, join_each};
 use async_dsl::ops::timeout::timeout;
 use async_dsl::ops::yield_now::yield_now;
-use async_dsl::promise::promise;
+use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
-use async_dsl::time::sleep;
+use async_dsl::task::TaskError;
+use async_dsl::time::{self, sleep};
 
 const MS: Duration = Duration::from_millis(1);
 
 // S23
-#[test]
-fn several_promises_one_of_which_depends_on_another() {
-    let scheduler = Scheduler::virtual_time();
+#[async_dsl::test]
+async fn several_promises_one_of_which_depends_on_another() {
     let (resolve_first, first) = promise();
     let (resolve_second, second) = promise();
-    let read = first.clone();
-    let follow = async move { resolve_second.deliver(read.await.unwrap() + 1) };
-    scheduler.spawn(follow).detach();
-    scheduler
-        .spawn(async move {
-            sleep(10 * MS).await;
-            resolve_first.deliver(30);
-        })
-        .detach();
-    let both: Vec<_> = scheduler.block_on(join_each([first, second]));
+    go!(|first| { resolve_second.deliver(first.await.unwrap() + 1) });
+    go!({
+        sleep!(10ms);
+        resolve_first.deliver(30);
+    });
+    let both: Vec<_> = join_each([first, second]).await;
     let both: Vec<_> = both.into_iter().map(Result::unwrap).collect();
     assert_eq!(both, [30, 31]);
 }
 
 // X10
-#[test]
-fn a_tuple_of_different_things() {
-    let scheduler = Scheduler::virtual_time();
+#[async_dsl::test]
+async fn a_tuple_of_different_things() {
     let (resolver, promise) = promise();
-    resolver.deliver("kept");
-    let task = scheduler.spawn(async { 'c' });
-    let got = scheduler.block_on(join((async { 1_u8 }, task, &promise, sleep(MS))));
+    go!({ resolver.deliver("kept") });
+    let task = go!({ 'c' });
+    let got = join((async { 1_u8 }, task, &promise, sleep(MS))).await;
     assert_eq!((got.0, got.1, got.2.unwrap(), got.3), (1, 'c', "kept", ()));
 }
 
-#[test]
-fn tuples_of_two_to_twelve() {
-    let scheduler = Scheduler::manual();
-    let two = join((ready(1), ready(2)));
-    assert_eq!(scheduler.block_on(two), (1, 2));
+#[async_dsl::test]
+async fn tuples_of_two_to_twelve() {
+    assert_eq!(join((ready(1), ready(2))).await, (1, 2));
     macro_rules! twelve {
-        ($($n:literal),+) => { scheduler.block_on(join(($(async { yield_now().await; $n },)+))) };
+        ($($n:literal),+) => { join(($(async { yield_now().await; $n },)+)).await };
     }
     let got = twelve!(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
     assert_eq!(got, (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
 }
 
-#[test]
-fn all_run_side_by_side() {
-    let scheduler = Scheduler::virtual_time();
-    let start = scheduler.now();
-    scheduler.block_on(async {
-        join((sleep(100 * MS), sleep(70 * MS), sleep(100 * MS))).await;
-        join_each([sleep(50 * MS), sleep(100 * MS)]).await;
-    });
-    assert_eq!(scheduler.now() - start, 200 * MS);
+#[async_dsl::test]
+async fn all_run_side_by_side() {
+    let start = time::now();
+    join((sleep(100 * MS), sleep(70 * MS), sleep(100 * MS))).await;
+    join_each([sleep(50 * MS), sleep(100 * MS)]).await;
+    assert_eq!(time::now() - start, 200 * MS);
 }
 
-#[test]
-fn outputs_come_in_the_order_of_the_input() {
-    let scheduler = Scheduler::virtual_time();
+#[async_dsl::test]
+async fn outputs_come_in_the_order_of_the_input() {
     let naps = (0..10_u32).map(|n| async move {
         sleep((10 - n) * MS).await;
         n
     });
-    let order: Vec<_> = scheduler.block_on(join_each(naps));
-    assert_eq!(order, (0..10).collect::<Vec<_>>());
-    let none: Vec<()> = scheduler.block_on(join_each(Vec::<std::future::Ready<()>>::new()));
+    let tasks: Vec<_> = (10..15)
+        .map(|n| {
+            go!({
+                yield_now!();
+                n
+            })
+        })
+        .collect();
+    let naps: Vec<_> = join_each(naps).await;
+    assert_eq!(naps, (0..10).collect::<Vec<_>>());
+    assert_eq!(await!(each tasks), [10, 11, 12, 13, 14]);
+    let none: Vec<()> = join_each(Vec::<std::future::Ready<()>>::new()).await;
     assert!(none.is_empty());
 }
 
-#[test]
-fn dropping_a_join_drops_its_children_and_outputs() {
+#[async_dsl::test]
+async fn dropping_a_join_drops_its_children_and_outputs() {
     let counted = Arc::new(());
     let child = |counted: &Arc<()>, done: bool| {
         let counted = Arc::clone(counted);
@@ -95,25 +93,59 @@ fn dropping_a_join_drops_its_children_and_outputs() {
             counted
         }
     };
-    let scheduler = Scheduler::virtual_time();
     let two = join((child(&counted, true), child(&counted, false)));
     let many = join_each([child(&counted, true), child(&counted, false)]);
     assert_eq!(Arc::strong_count(&counted), 5);
-    let both = scheduler.block_on(async {
-        let two = timeout(MS, two).await.is_err();
-        (two, timeout(MS, many).await.is_err())
-    });
-    assert_eq!(both, (true, true));
+    assert!(timeout(MS, two).await.is_err());
+    assert!(timeout(MS, many).await.is_err());
     assert_eq!(Arc::strong_count(&counted), 1);
 }
 
-#[test]
-fn a_finished_child_is_dropped_before_the_others_are_done() {
+#[async_dsl::test]
+async fn a_join_cancelled_at_any_moment_drops_each_child_and_output_once() {
+    let counted = Arc::new(());
+    let c = chan();
+    let child = |turns: usize| {
+        let (c, held) = (c.clone(), Arc::clone(&counted));
+        async_block!({
+            for _ in 0..turns {
+                take!(c).unwrap();
+            }
+            held
+        })
+    };
+    let two = join((child(1), child(2)));
+    let many = join_each([child(1), child(0), child(2)]);
+    let tasks = [
+        go!({
+            let two = two.await;
+            vec![two.0, two.1]
+        }),
+        go!({ many.await }),
+    ];
+    let feeder = go!(|c| {
+        for _ in 0..6 {
+            put!(c, ()).unwrap();
+            yield_now!();
+        }
+    });
+    for (task, children) in tasks.into_iter().zip([2, 3]) {
+        yield_now!();
+        // All or nothing.
+        let outputs = task.cancel().await;
+        assert!(outputs.is_none_or(|outputs| outputs.len() == children));
+    }
+    feeder.await;
+    assert_eq!(Arc::strong_count(&counted), 1);
+    assert_eq!(c.waiting(), (0, 0));
+}
+
+#[async_dsl::test]
+async fn a_finished_child_is_dropped_before_the_others_are_done() {
     let counted = Arc::new(());
     let held = Arc::clone(&counted);
-    let scheduler = Scheduler::manual();
     let (resolver, promise) = promise();
-    let task = scheduler.spawn(async move {
+    let task = go!({
         // Held by the future until it is dropped, not until it is ready.
         let quick = poll_fn(move |_| {
             let _ = &held;
@@ -121,33 +153,64 @@ fn a_finished_child_is_dropped_before_the_others_are_done() {
         });
         join((quick, promise)).await.1.unwrap();
     });
-    scheduler.run_until_parked();
+    sleep!(1ms);
     assert_eq!(Arc::strong_count(&counted), 1);
     resolver.deliver(());
-    scheduler.block_on(task);
+    task.await;
 }
 
 // X10
-#[test]
-fn a_panic_goes_through_to_whoever_awaits() {
-    let scheduler = Scheduler::manual();
-    let boom = || async { panic!("in a child") };
-    let two = join((pending::<()>(), boom()));
-    let many = join_each([boom()]);
+#[async_dsl::test]
+async fn a_panic_goes_through_to_whoever_awaits() {
+    let boom = || async { resume_unwind(Box::new("in a child")) };
+    let two = go!({ join((pending::<()>(), boom())).await });
+    let many = go!({ join_each([boom()]).await });
     let both = [
-        catch_unwind(AssertUnwindSafe(|| {
-            scheduler.block_on(two);
-        })),
-        catch_unwind(AssertUnwindSafe(|| {
-            scheduler.block_on(many);
-        })),
+        two.outcome().await.map(drop),
+        many.outcome().await.map(drop),
     ];
-    for caught in both {
-        assert_eq!(
-            *caught.unwrap_err().downcast::<&str>().unwrap(),
-            "in a child"
-        );
+    for outcome in both {
+        let Err(TaskError::Panicked(panic)) = outcome else {
+            panic!("{outcome:?}")
+        };
+        let payload = panic.into_panic().downcast::<&str>().unwrap();
+        assert_eq!(*payload, "in a child");
     }
+}
+
+// X10: the one that fails may come first, last or in between
+#[async_dsl::test]
+async fn one_that_fails_among_several_ends_the_wait_and_leaves_the_others_alone() {
+    let done = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::new(());
+    let work = |fails: bool| {
+        go!(|done, counted| {
+            yield_now!();
+            if fails {
+                resume_unwind(Box::new("one of them"));
+            }
+            yield_now!();
+            done.fetch_add(1, Ordering::Relaxed);
+            counted
+        })
+    };
+    let tasks: Vec<_> = [false, true, false].map(work).into();
+    let all = go!({ await!(each tasks).len() });
+    let (fails, other) = (work(true), work(false));
+    let both = go!({ await!(other, fails) });
+    for error in [
+        all.outcome().await.map(drop).unwrap_err(),
+        both.outcome().await.map(drop).unwrap_err(),
+    ] {
+        let TaskError::Panicked(panic) = error else {
+            panic!("{error}")
+        };
+        assert_eq!(panic.message(), "one of them");
+    }
+    // Their handles were dropped: that detaches them.
+    sleep!(1ms);
+    assert_eq!(done.load(Ordering::Relaxed), 3);
+    assert_eq!(Arc::strong_count(&counted), 1);
 }
 
 /// Pending until its flag is set; keeps its waker and counts its polls.
@@ -178,6 +241,7 @@ impl Child {
     }
 }
 
+// Driven by hand: polls are counted.
 #[test]
 fn each_wake_up_polls_one_child() {
     const CHILDREN: usize = 1000;
@@ -195,6 +259,7 @@ fn each_wake_up_polls_one_child() {
     }
 }
 
+// Driven by hand, because a simulated turn ends with a yield, whoever yields.
 #[test]
 fn a_child_that_is_always_ready_to_go_on_lets_other_tasks_run() {
     let scheduler = Scheduler::manual();
@@ -212,6 +277,7 @@ fn a_child_that_is_always_ready_to_go_on_lets_other_tasks_run() {
     scheduler.block_on(join((task, other)));
 }
 
+// Driven by hand, because simulated schedules have no budget.
 #[test]
 fn the_budget_does_not_make_joins_quadratic() {
     const CHILDREN: usize = 20_000;
@@ -259,7 +325,7 @@ fn many_threads_wake_the_children_of_one_join() {
     assert_eq!(sum, 1999 * 1000);
 }
 
-// S29
+// S29: driven by hand, for the order of the turns
 #[test]
 fn yielding_lets_every_other_ready_task_have_a_turn() {
     let scheduler = Scheduler::manual();

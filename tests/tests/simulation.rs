@@ -167,6 +167,7 @@ fn an_hour_takes_no_time() {
     assert_eq!(scheduler.now() - before, Duration::from_secs(7200));
 }
 
+// S29
 #[test]
 fn yielding_gives_every_ready_task_a_turn() {
     sim::check(&Config::new().seeds(200), || {

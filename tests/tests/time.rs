@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_dsl::ops::thread::spawn_thread;
+use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 use async_dsl::time::{self, sleep};
 
@@ -22,31 +23,75 @@ fn a_sleep_is_not_over_before_its_time() {
     assert!(before.elapsed() >= ms(500));
 }
 
-/// T1, with a virtual one.
-#[test]
-fn a_virtual_sleep_takes_exactly_its_time() {
-    let scheduler = Scheduler::virtual_time();
-    let before = scheduler.now();
-    scheduler.block_on(async { sleep(ms(500)).await });
-    assert_eq!(scheduler.now() - before, ms(500));
+/// T1, simulated: tasks that race for the processor still sleep to the point.
+#[async_dsl::test]
+async fn a_virtual_sleep_takes_exactly_its_time() {
+    let sleepers = [500, 3, 500, 0].map(|length| {
+        go!({
+            yield_now!();
+            let before = time::now();
+            sleep(ms(length)).await;
+            assert_eq!(time::now() - before, ms(length));
+            sleep!(7ms);
+            assert_eq!(time::now() - before, ms(length + 7));
+        })
+    });
+    let before = time::now();
+    for sleeper in sleepers {
+        sleeper.await;
+    }
+    assert_eq!(time::now() - before, ms(507));
 }
 
 /// T2
-#[test]
-fn sleeps_end_in_order_of_their_ends() {
-    let scheduler = Scheduler::virtual_time();
+#[async_dsl::test]
+async fn sleeps_end_in_order_of_their_ends() {
     let order = Arc::new(Mutex::new(Vec::new()));
     for (number, length) in [800, 600, 700, 500].into_iter().enumerate() {
-        let order = Arc::clone(&order);
-        scheduler.spawn(async move {
+        go!(|order| {
+            yield_now!();
             sleep(ms(length)).await;
             order.lock().unwrap().push(number);
         });
     }
-    scheduler.advance(ms(800));
+    sleep!(801ms);
     assert_eq!(*order.lock().unwrap(), [3, 1, 2, 0]);
 }
 
+/// T2, however the sleeps came about: in one go, from sleep to sleep, or as the limit of another.
+#[async_dsl::test]
+async fn sleeps_end_in_order_of_their_ends_however_they_came_about() {
+    let woken = Arc::new(Mutex::new(Vec::new()));
+    let start = time::now();
+    for length in [10, 40, 20] {
+        go!(|woken| {
+            for turn in 1..=3 {
+                sleep(ms(length)).await;
+                woken.lock().unwrap().push((time::now(), ms(turn * length)));
+            }
+        });
+        go!(|woken| {
+            let end = start + ms(2 * length);
+            timeout!(1h, { time::sleep_until(end).await }).unwrap();
+            woken.lock().unwrap().push((time::now(), ms(2 * length)));
+            let never = timeout!(5ms, { std::future::pending::<()>().await });
+            assert!(never.is_err());
+            woken
+                .lock()
+                .unwrap()
+                .push((time::now(), ms(2 * length + 5)));
+        });
+    }
+    sleep!(1s);
+    let woken = woken.lock().unwrap();
+    assert_eq!(woken.len(), 15);
+    assert!(woken.is_sorted_by_key(|(at, _)| *at));
+    for (at, expected) in woken.iter() {
+        assert_eq!(*at - start, *expected);
+    }
+}
+
+// Driven by hand: a simulated schedule draws the order of equal ends, too.
 #[test]
 fn sleeps_of_the_same_end_go_by_their_registration() {
     let scheduler = Scheduler::virtual_time();
@@ -118,33 +163,55 @@ fn a_cancelled_sleeper_leaves_no_timer() {
     assert_eq!(scheduler.pending_timers(), 0);
 }
 
-/// S30
+/// T3, under many schedules: sleeps that lose, are cut short, cancelled and dropped, all at about the same time.
 #[test]
-fn sleepers_sleep_side_by_side() {
-    let scheduler = Scheduler::virtual_time();
-    let before = scheduler.now();
+fn no_schedule_leaves_a_timer_behind() {
+    for seed in 0..300 {
+        let scheduler = Scheduler::simulated(seed);
+        scheduler.block_on(async_block!({
+            let c = chan::fixed(0);
+            let takers = [9, 10, 11].map(|length| {
+                go!(|c| {
+                    alt! {
+                        _ = take!(c) => {}
+                        sleep!(ms(length)) => {}
+                    }
+                })
+            });
+            let limited = go!(|c| {
+                timeout!(10ms, { sleep!(10ms) }).ok();
+                put!(c, 1, 10ms).ok();
+            });
+            let cancelled = go!({ sleep!(10ms) });
+            go!(|c| { put!(c, 2, 10ms).ok() });
+            sleep!(10ms);
+            cancelled.cancel().await;
+            limited.await;
+            await!(each takers);
+        }));
+        scheduler.run_until_parked();
+        assert_eq!(scheduler.pending_timers(), 0, "seed {seed}");
+    }
+}
+
+/// S30
+#[async_dsl::test]
+async fn sleepers_sleep_side_by_side() {
+    let before = time::now();
     let [a, b] = [2, 3].map(|number| {
-        scheduler.spawn(async move {
-            sleep(ms(100)).await;
+        go!({
+            sleep!(100ms);
             number
         })
     });
-    let yielder = scheduler.spawn(async {
-        let mut turns = 0;
-        poll_fn(|cx| {
-            turns += 1;
-            cx.waker().wake_by_ref();
-            if turns < 4 {
-                Poll::Pending
-            } else {
-                Poll::Ready(turns)
-            }
-        })
-        .await
+    let yielder = go!({
+        for _ in 0..4 {
+            yield_now!();
+        }
+        4
     });
-    let sum = scheduler.block_on(async { a.await + b.await + yielder.await });
-    assert_eq!(sum, 9);
-    assert_eq!(scheduler.now() - before, ms(100));
+    assert_eq!(a.await + b.await + yielder.await, 9);
+    assert_eq!(time::now() - before, ms(100));
 }
 
 #[test]
@@ -178,16 +245,29 @@ fn a_sleep_too_long_for_the_clock_never_ends() {
     assert!(task.is_finished());
 }
 
+#[async_dsl::test]
+async fn a_sleep_that_is_over_stays_over() {
+    let task = go!({
+        let mut sleep = sleep(ms(1));
+        (&mut sleep).await;
+        let over = time::now();
+        sleep.await;
+        assert_eq!(time::now(), over);
+    });
+    sleep!(0ms);
+    task.await;
+}
+
+/// The same by the real clock.
 #[test]
-fn a_sleep_that_is_over_stays_over() {
-    for scheduler in [Scheduler::manual(), Scheduler::virtual_time()] {
-        scheduler.block_on(async {
-            let mut sleep = sleep(ms(1));
-            (&mut sleep).await;
-            sleep.await;
-        });
-        scheduler.block_on(async { sleep(Duration::ZERO).await });
-    }
+fn a_real_sleep_that_is_over_stays_over() {
+    let scheduler = Scheduler::manual();
+    scheduler.block_on(async {
+        let mut sleep = sleep(ms(1));
+        (&mut sleep).await;
+        sleep.await;
+    });
+    scheduler.block_on(async { sleep(Duration::ZERO).await });
 }
 
 #[test]

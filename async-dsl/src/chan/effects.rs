@@ -44,12 +44,18 @@ impl<T> Effects<T> {
 
 impl<T> Drop for Effects<T> {
     fn drop(&mut self) {
-        for waker in self.first.take().into_iter().chain(self.more.drain(..)) {
-            // A waker that panics must not keep the others from being woken; the panic hook has reported it.
-            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        if let Some(waker) = self.first.take() {
+            wake(waker);
         }
+        // Seldom any.
+        self.more.drain(..).for_each(wake);
         if let Some(len) = self.warn {
             tracing::warn!(len, made_at = %self.made_at, "an unbounded channel grows: its takers do not keep up");
         }
     }
+}
+
+fn wake(waker: Waker) {
+    // A waker that panics must not keep the others from being woken; the panic hook has reported it.
+    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
 }

@@ -66,6 +66,7 @@ pub fn serve(options: Options) -> io::Result<Console> {
         line,
         audit,
     } = options;
+    #[cfg_attr(not(unix), allow(unused_mut))]
     let mut files = Vec::new();
     let (listener, token) = match place {
         #[cfg(unix)]

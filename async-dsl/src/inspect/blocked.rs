@@ -7,7 +7,8 @@ use std::thread::{self, Thread};
 
 use slab::Slab;
 
-use super::note::{Change, Note, ON, TaskId, end_poll};
+use super::id::TaskId;
+use super::note::{Change, Note, ON, end_poll};
 use crate::scheduler::{Handle, Line};
 
 /// A thread in a `block_on`, as others see it.

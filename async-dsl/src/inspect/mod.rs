@@ -43,6 +43,7 @@
 mod blocked;
 mod deadlock;
 mod graph;
+mod id;
 mod note;
 mod place;
 mod quiet;
@@ -65,9 +66,10 @@ pub(crate) use blocked::Blocked;
 pub(crate) use deadlock::waiting;
 pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
 pub use graph::Graph;
+pub(crate) use id::TaskId;
 pub(crate) use note::{
-    Change, Note, ON, On, Stamp, TaskId, Ticking, begin_poll, choice, end_poll, in_line, note,
-    noted, or_word, still, unnoted, within,
+    Change, Note, ON, On, Stamp, Ticking, begin_poll, choice, discarding, end_poll, in_line, note,
+    noted, or_word, polled, still, unnoted, within,
 };
 pub use place::Place;
 #[doc(hidden)]

@@ -9,118 +9,12 @@ use std::sync::OnceLock;
 use std::task::Poll;
 use std::time::Instant;
 
+use super::id::TaskId;
 use super::place::At;
 use crate::scheduler::Line;
 
 /// Whether this build inspects. It does, except where that would change what is measured or model-checked.
 pub(crate) const ON: bool = cfg!(not(any(async_dsl_loom, async_dsl_no_inspect)));
-
-/// Names a task, or a `block_on`, among all that live.
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub(crate) struct TaskId(pub(crate) u64);
-
-/// Names a task: in this build no task has a name.
-#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub(crate) struct TaskId;
-
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-impl TaskId {
-    /// Nobody that is known: a thread, or a task of another executor.
-    pub(crate) const NONE: Self = Self(0);
-    /// Keeps the same numbers of two schedulers apart in the lower half.
-    const SPREAD: u32 = 0x9e37_79b1;
-    const ROOT: u64 = 1 << 63;
-
-    /// From the top: whether it is a `block_on` (1 bit), the upper part of the number (15), the scheduler (16), and the
-    /// lower part of the number, spread by the others (32).
-    #[allow(clippy::cast_possible_truncation)] // halves are meant
-    const fn pack(root: bool, scheduler: u16, number: u64) -> Self {
-        let short = (number as u32)
-            .wrapping_add((scheduler as u32).wrapping_mul(Self::SPREAD))
-            .wrapping_add((root as u32) << 31);
-        let upper = number >> 32 & 0x7fff;
-        Self((root as u64) << 63 | upper << 48 | (scheduler as u64) << 32 | short as u64)
-    }
-
-    pub(crate) const fn new(scheduler: u16, number: u64) -> Self {
-        Self::pack(false, scheduler, number)
-    }
-
-    /// The `number`th `block_on`.
-    pub(crate) const fn root(number: u64) -> Self {
-        Self::pack(true, 0, number)
-    }
-
-    #[allow(clippy::cast_possible_truncation)]
-    pub(crate) const fn number(self) -> u64 {
-        let (root, scheduler) = ((self.0 >> 63) as u32, (self.0 >> 32) as u16);
-        let lower = self
-            .short()
-            .wrapping_sub((scheduler as u32).wrapping_mul(Self::SPREAD))
-            .wrapping_sub(root << 31);
-        (self.0 >> 48 & 0x7fff) << 32 | lower as u64
-    }
-
-    pub(crate) const fn get(self) -> u64 {
-        self.0
-    }
-
-    pub(crate) const fn of(id: u64) -> Self {
-        Self(id)
-    }
-
-    /// Half of it, which tells it from all others that live, unless one of them is older by thousands of millions of
-    /// tasks.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation)]
-    pub(crate) const fn short(self) -> u32 {
-        self.0 as u32
-    }
-
-    /// The number of the task that this is of; a `block_on` has none.
-    pub(crate) const fn task_number(id: u64) -> Option<u64> {
-        if id == 0 || id & Self::ROOT != 0 {
-            None
-        } else {
-            Some(Self(id).number())
-        }
-    }
-}
-
-#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-impl TaskId {
-    pub(crate) const NONE: Self = Self;
-
-    pub(crate) const fn new(_: u16, _: u64) -> Self {
-        Self
-    }
-
-    pub(crate) const fn root(_: u64) -> Self {
-        Self
-    }
-
-    pub(crate) const fn number(self) -> u64 {
-        0
-    }
-
-    pub(crate) const fn get(self) -> u64 {
-        0
-    }
-
-    pub(crate) const fn of(_: u64) -> Self {
-        Self
-    }
-
-    pub(crate) const fn short(self) -> u32 {
-        0
-    }
-
-    pub(crate) const fn task_number(_: u64) -> Option<u64> {
-        None
-    }
-}
 
 /// Milliseconds since the first of them was asked for. They wrap around after 49 days.
 pub(crate) fn millis(at: Instant) -> u32 {
@@ -150,7 +44,7 @@ impl Stamp {
     pub(crate) fn now() -> Self {
         #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
         return Self {
-            who: crate::scheduler::context::polled().map_or(0, |(who, _)| who.short()),
+            who: polled().short(),
             since: now(),
         };
         #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
@@ -212,20 +106,28 @@ pub(crate) struct Note {
     pub(crate) since: u32,
 }
 
-/// How the poll on this thread went so far.
+/// How the poll on this thread went so far: what of ours was found unready. One bit each, so that adding one is one
+/// instruction; of several the first below counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Parked {
-    /// Nothing of ours was found unready.
-    Nowhere,
-    /// In the line of a channel.
-    InLine,
+struct Parked(u8);
+
+impl Parked {
+    const NOWHERE: Self = Self(0);
     /// Where the note says.
-    Noted,
+    const NOTED: Self = Self(1);
+    /// In the line of a channel.
+    const IN_LINE: Self = Self(2);
     /// Where it was before.
-    Still,
+    const STILL: Self = Self(4);
+
+    const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 struct Local {
+    /// The task or `block_on` being polled; the last one, if none is.
+    polled: Cell<TaskId>,
     parked: Cell<Parked>,
     note: Cell<Note>,
     /// The word around the future being polled.
@@ -243,7 +145,8 @@ const NO_NOTE: Note = Note {
 thread_local! {
     static LOCAL: Local = const {
         Local {
-            parked: Cell::new(Parked::Nowhere),
+            polled: Cell::new(TaskId::NONE),
+            parked: Cell::new(Parked::NOWHERE),
             note: Cell::new(NO_NOTE),
             word: Cell::new(At::Unknown),
             coarse: Cell::new(0),
@@ -260,21 +163,26 @@ fn now() -> u32 {
     }
 }
 
-/// A thread that looks at its scheduler's clock before it polls, and often, so that noting a time costs nothing.
+/// A thread that polls until this is dropped. If it looks at its scheduler's clock before it polls, and often, then noting
+/// a time costs nothing.
 #[derive(Debug)]
-pub(crate) struct Ticking(u32);
+pub(crate) struct Ticking {
+    outer: u32,
+    outer_polled: TaskId,
+}
 
 impl Ticking {
     pub(crate) fn start() -> Self {
-        Self(LOCAL.with(|local| local.coarse.get()))
+        LOCAL.with(|local| Self {
+            outer: local.coarse.replace(0),
+            outer_polled: local.polled.get(),
+        })
     }
 
     pub(crate) fn tick(&self, now: impl FnOnce() -> Instant) {
         self.set(|| millis(now()).max(1));
     }
-}
 
-impl Ticking {
     /// The same, for a time in [`millis`] that somebody else has looked at. Not 0.
     #[allow(clippy::unused_self)] // only who has begun may go on
     pub(crate) fn set(&self, coarse: impl FnOnce() -> u32) {
@@ -287,40 +195,38 @@ impl Ticking {
 
 impl Drop for Ticking {
     fn drop(&mut self) {
-        LOCAL.with(|local| local.coarse.set(self.0));
+        LOCAL.with(|local| {
+            local.coarse.set(self.outer);
+            local.polled.set(self.outer_polled);
+        });
+    }
+}
+
+#[inline]
+fn add(parked: Parked) {
+    if ON {
+        LOCAL.with(|local| local.parked.set(Parked(local.parked.get().0 | parked.0)));
     }
 }
 
 /// What is polled is in the line of a channel.
 #[inline]
 pub(crate) fn in_line() {
-    if ON {
-        LOCAL.with(|local| {
-            if local.parked.get() != Parked::Noted {
-                local.parked.set(Parked::InLine);
-            }
-        });
-    }
+    add(Parked::IN_LINE);
 }
 
 /// What is polled waits where it waited before.
 #[inline]
 pub(crate) fn still() {
-    if ON {
-        LOCAL.with(|local| {
-            if local.parked.get() == Parked::Nowhere {
-                local.parked.set(Parked::Still);
-            }
-        });
-    }
+    add(Parked::STILL);
 }
 
 /// What is polled waits for `on`. Without a place of its own it has that of the word around it.
 #[inline]
 pub(crate) fn note(at: At, on: On) {
     if ON {
+        add(Parked::NOTED);
         LOCAL.with(|local| {
-            local.parked.set(Parked::Noted);
             local.note.set(Note {
                 at: or_word(at),
                 on,
@@ -348,7 +254,13 @@ pub(crate) fn or_word(at: At) -> At {
 
 /// What the last poll on this thread found unready, if it noted something.
 pub(crate) fn noted() -> Option<On> {
-    LOCAL.with(|local| (local.parked.get() == Parked::Noted).then(|| local.note.get().on))
+    LOCAL.with(|local| {
+        local
+            .parked
+            .get()
+            .has(Parked::NOTED)
+            .then(|| local.note.get().on)
+    })
 }
 
 /// Runs `f`, and forgets what it notes.
@@ -358,7 +270,7 @@ pub(crate) fn unnoted<R>(f: impl FnOnce() -> R) -> R {
     }
     let before = LOCAL.with(|local| (local.parked.get(), local.note.get()));
     let result = f();
-    if before.0 != Parked::Nowhere {
+    if before.0 != Parked::NOWHERE {
         LOCAL.with(|local| {
             local.parked.set(before.0);
             local.note.set(before.1);
@@ -398,12 +310,26 @@ pub(crate) fn within<R>(at: At, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// A poll begins.
+/// A poll of `who` begins. It is known as polled until the next one begins, or the thread stops [polling](Ticking).
 #[inline]
-pub(crate) fn begin_poll() {
+pub(crate) fn begin_poll(who: TaskId) {
     if ON {
-        LOCAL.with(|local| local.parked.set(Parked::Nowhere));
+        LOCAL.with(|local| {
+            local.polled.set(who);
+            local.parked.set(Parked::NOWHERE);
+        });
     }
+}
+
+/// Says who is dropped on this thread, perhaps while another is polled; gives that one, to be said again.
+pub(crate) fn discarding(who: TaskId) -> TaskId {
+    LOCAL.with(|local| local.polled.replace(who))
+}
+
+/// Who is polled on this thread, if somebody is.
+#[inline]
+pub(crate) fn polled() -> TaskId {
+    LOCAL.with(|local| local.polled.get())
 }
 
 /// What an unready poll leaves to be stored.
@@ -422,38 +348,25 @@ pub(crate) fn end_poll(stored: bool) -> Change {
     if !ON {
         return Change::None;
     }
-    LOCAL.with(|local| match local.parked.get() {
-        Parked::InLine if stored => Change::Clear,
-        Parked::InLine | Parked::Still => Change::None,
-        Parked::Noted => Change::Store(local.note.get()),
-        Parked::Nowhere => Change::Store(Note {
-            since: now(),
-            ..NO_NOTE
-        }),
-    })
+    let parked = LOCAL.with(|local| local.parked.get());
+    if parked == Parked::IN_LINE && !stored {
+        return Change::None;
+    }
+    change(parked, stored)
 }
 
-#[cfg(all(test, not(any(async_dsl_loom, async_dsl_no_inspect))))]
-mod tests {
-    use super::TaskId;
-
-    #[test]
-    fn an_id_gives_its_number_back() {
-        for number in [1, 2, 0xffff_ffff, 0x1_0000_0000, 0x7fff_ffff_ffff] {
-            for scheduler in [0, 1, 77, u16::MAX] {
-                let id = TaskId::new(scheduler, number);
-                assert_eq!(id.number(), number);
-                assert_eq!(TaskId::task_number(id.get()), Some(number));
-            }
-            assert_eq!(TaskId::root(number).number(), number);
-            assert_eq!(TaskId::task_number(TaskId::root(number).get()), None);
-        }
-    }
-
-    #[test]
-    fn halves_of_different_schedulers_differ() {
-        let ids = (0..100).flat_map(|scheduler| (1..100).map(move |n| TaskId::new(scheduler, n)));
-        let halves: std::collections::HashSet<u32> = ids.map(TaskId::short).collect();
-        assert_eq!(halves.len(), 100 * 99);
+#[cold]
+fn change(parked: Parked, stored: bool) -> Change {
+    if parked.has(Parked::NOTED) {
+        Change::Store(LOCAL.with(|local| local.note.get()))
+    } else if parked.has(Parked::IN_LINE) && stored {
+        Change::Clear
+    } else if parked == Parked::NOWHERE {
+        Change::Store(Note {
+            since: now(),
+            ..NO_NOTE
+        })
+    } else {
+        Change::None
     }
 }

@@ -19,12 +19,15 @@ const QUIET: Duration = Duration::from_secs(1);
 pub(crate) struct Quiet {
     timer: Option<Timer>,
     told: bool,
+    /// One of the two is set.
+    begun: bool,
 }
 
 impl Quiet {
     /// Something ran.
+    #[inline]
     pub(crate) fn disturb(&mut self) {
-        if self.timer.is_some() || self.told {
+        if self.begun {
             *self = Self::default();
         }
     }
@@ -45,6 +48,7 @@ impl Quiet {
         if self.told || handle.clock().pending() > 0 || handle.expected() > 0 {
             return;
         }
+        self.begun = true;
         let timer = self.timer.get_or_insert_with(|| Timer::after(QUIET));
         if Pin::new(timer).poll(cx).is_ready() {
             self.timer = None;

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::note::{ON, TaskId};
+use super::id::TaskId;
+use super::note::ON;
 
 /// Of a size that no two workers write to the same line of a cache.
 #[derive(Debug, Default)]

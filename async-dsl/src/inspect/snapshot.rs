@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::blocked;
-use super::note::{Note, On, TaskId, millis, waited};
+use super::id::TaskId;
+use super::note::{Note, On, millis, waited};
 use super::place::{At, Place};
 use super::view::{
     AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, Parked, Snapshot, TaskInfo,

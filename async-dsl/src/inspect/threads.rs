@@ -1,8 +1,10 @@
 //! The threads of this process that are not ours, and so may hold a channel or a promise.
 
 /// Threads that the crates under the scheduler start, which wait when nothing is to be done.
+#[cfg(target_os = "linux")]
 const REACTOR: &str = "async-io";
 /// Our own, that waits for a signal to dump.
+#[cfg(target_os = "linux")]
 const SIGNALS: &str = "async-dsl-sig";
 
 /// The names of the threads beside `ours` (counted, with those in a `block_on`) that could act, or `None` where the
@@ -49,6 +51,5 @@ pub(super) fn others(ours: &[Option<String>]) -> Option<Vec<String>> {
 /// The names of the threads beside `ours`, or `None` where the system does not tell.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn others(_: &[Option<String>]) -> Option<Vec<String>> {
-    let _ = REACTOR;
     None
 }

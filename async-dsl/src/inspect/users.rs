@@ -1,11 +1,12 @@
 //! Who has used a channel.
 
-use super::note::{ON, TaskId};
+use super::id::TaskId;
+use super::note::ON;
 use crate::scheduler::{Line, context};
 
 /// Up to this many puts, and takes, each is recorded; after that one of so many.
-const EXACT: u64 = 4096;
-const SAMPLE: u64 = 64;
+const EXACT: u64 = 1024;
+const SAMPLE: u64 = 256;
 
 /// More users than these are not told apart.
 const MOST: usize = 64;

@@ -151,7 +151,7 @@ pub struct ChannelInfo {
     pub putters: usize,
     /// How many handles can take; a [`Chan`](crate::chan::Chan) can do both.
     pub takers: usize,
-    /// Who has put and taken, as far as it was recorded: up to 4096 operations each, then one of 64.
+    /// Who has put and taken, as far as it was recorded: up to 1024 operations each, then one of 256.
     pub used_by: Vec<ChannelUser>,
     /// Who put last, if that is known.
     pub last_put_by: Option<u64>,

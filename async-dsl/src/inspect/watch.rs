@@ -11,7 +11,8 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::deadlock;
-use super::note::{ON, TaskId, millis};
+use super::id::TaskId;
+use super::note::{ON, millis};
 use super::place::Place;
 use crate::hook::Hook;
 use crate::scheduler::Handle;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
 use super::handle::Handle;
-use crate::inspect::TaskId;
+use crate::inspect::{self, TaskId};
 
 /// A line of the user's program.
 pub(crate) type Line = &'static Location<'static>;
@@ -35,8 +35,6 @@ pub(crate) enum Current {
 struct Local {
     polling: Cell<Polling>,
     budget: Cell<u32>,
-    /// The task or `block_on` being polled, if one is.
-    polled: Cell<TaskId>,
     /// How many callbacks wait in `POLL_ENDS`.
     poll_ends: Cell<usize>,
     /// The polled future panicked, and is now being dropped.
@@ -53,7 +51,6 @@ thread_local! {
         Local {
             polling: Cell::new(Polling::Nothing),
             budget: Cell::new(UNLIMITED),
-            polled: Cell::new(TaskId::NONE),
             poll_ends: Cell::new(0),
             unwound: Cell::new(false),
             shard: Cell::new(0),
@@ -80,18 +77,6 @@ pub(crate) fn assert_may_block(what: &str, at: Line) {
     }
 }
 
-/// Says who is polled on this thread, beside a [`PollScope`]. It is left in place when that ends: what is polled has an end
-/// before the next thing is, but for [`discarding`].
-#[inline]
-pub(crate) fn set_polled(who: TaskId) {
-    LOCAL.with(|local| local.polled.set(who));
-}
-
-/// Says who is dropped on this thread, perhaps while another is polled; gives that one.
-pub(crate) fn discarding(who: TaskId) -> TaskId {
-    LOCAL.with(|local| local.polled.replace(who))
-}
-
 /// The line that started the task being polled on this thread.
 pub(crate) fn current_task() -> Option<Line> {
     match LOCAL.with(|local| local.polling.get()) {
@@ -101,10 +86,9 @@ pub(crate) fn current_task() -> Option<Line> {
 }
 
 /// The task or `block_on` being polled on this thread, and the line that started it.
-#[inline]
 pub(crate) fn polled() -> Option<(TaskId, Line)> {
     LOCAL.with(|local| match local.polling.get() {
-        Polling::Task(line) | Polling::BlockOn(line) => Some((local.polled.get(), line)),
+        Polling::Task(line) | Polling::BlockOn(line) => Some((inspect::polled(), line)),
         Polling::Nothing | Polling::Thread => None,
     })
 }

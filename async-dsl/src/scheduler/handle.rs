@@ -326,7 +326,7 @@ impl Drop for Outside {
 pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
     let Meta { spawned_at, id, .. } = *runnable.metadata();
     let _scope = PollScope::new(Polling::Task(spawned_at), budget);
-    context::set_polled(id);
+    inspect::begin_poll(id);
     slot.begin(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
         TaskPanic::new(payload, spawned_at).report();
@@ -338,9 +338,9 @@ pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
 fn discard(runnable: Runnable) {
     let Meta { spawned_at, id, .. } = *runnable.metadata();
     let _scope = PollScope::new(Polling::Task(spawned_at), budget::PER_POLL);
-    let outer = context::discarding(id);
+    let outer = inspect::discarding(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(runnable))) {
         TaskPanic::new(payload, spawned_at).report();
     }
-    context::set_polled(outer);
+    inspect::discarding(outer);
 }

@@ -102,8 +102,7 @@ impl Handle {
                 let polls = root.woken.swap(false, Ordering::AcqRel);
                 if polls {
                     let _scope = PollScope::new(Polling::BlockOn(at), budget::PER_POLL);
-                    context::set_polled(blocked.id());
-                    inspect::begin_poll();
+                    inspect::begin_poll(blocked.id());
                     let waker = Waker::from(Arc::clone(root));
                     if let Poll::Ready(output) =
                         future.as_mut().poll(&mut Context::from_waker(&waker))

@@ -13,6 +13,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+mod block_on;
 pub(crate) mod budget;
 mod clock;
 pub(crate) mod context;
@@ -27,12 +28,13 @@ mod threads;
 mod tracked;
 mod worker;
 
+pub use block_on::block_on;
 pub(crate) use clock::{ClockHandle, TimerKey};
 pub(crate) use context::Line;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub(crate) use handle::Outside;
 pub(crate) use handle::{Core, Handle};
-pub use public::{Scheduler, block_on};
+pub use public::Scheduler;
 pub use shutdown::Shutdown;
 pub(crate) use simulated::{Why, keep_panic, yields};
 pub(crate) use table::Listed;

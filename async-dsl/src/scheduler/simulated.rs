@@ -114,8 +114,7 @@ impl Handle {
                 Some(sim::Next::Main) => {
                     let polled = {
                         let _scope = PollScope::new(Polling::BlockOn(at), USED_UP);
-                        context::set_polled(blocked.id());
-                        inspect::begin_poll();
+                        inspect::begin_poll(blocked.id());
                         future.as_mut().poll(&mut Context::from_waker(&waker))
                     };
                     if let Poll::Ready(output) = polled {

@@ -4,9 +4,9 @@ use std::future::Future;
 use std::panic::Location;
 use std::thread::{self, JoinHandle};
 
+use super::block_on::block_on_thread;
 use super::context::{Current, assert_may_block};
 use super::handle::Handle;
-use super::public::block_on_thread;
 use super::worker;
 
 /// Ends the scheduler with its threads.

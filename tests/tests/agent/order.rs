@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_dsl::agent::{Agent, SendError, agent};
+use async_dsl::agent::SendError;
 use async_dsl::ops::join::join_each;
 use async_dsl::ops::yield_now::yield_now;
-use async_dsl::promise::promise;
+use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
-use async_dsl::time::sleep;
+use async_dsl::time;
 
-use crate::{MS, on, settle};
+use crate::{MS, on};
 
 // S3
 #[test]
@@ -22,16 +22,15 @@ fn the_state_is_there_at_once() {
 }
 
 // S4
-#[test]
-fn an_action_gives_the_new_state() {
-    let scheduler = Scheduler::manual();
+#[async_dsl::test]
+async fn an_action_gives_the_new_state() {
     let agent = agent(3);
-    on(&scheduler, || agent.send(|n| async move { n + 1 })).unwrap();
+    send!(agent, |n| { n + 1 }).unwrap();
     assert_eq!(
         (agent.get().unwrap(), agent.queued(), agent.is_idle()),
         (3, 1, false)
     );
-    settle(&scheduler, &agent).unwrap();
+    agent.settled().await.unwrap();
     assert_eq!(
         (agent.get().unwrap(), agent.queued(), agent.is_idle()),
         (4, 0, true)
@@ -39,69 +38,143 @@ fn an_action_gives_the_new_state() {
 }
 
 // S6
-#[test]
-fn actions_run_in_the_order_they_were_sent() {
-    let scheduler = Scheduler::virtual_time();
+#[async_dsl::test]
+async fn actions_run_in_the_order_they_were_sent() {
     let agent = agent(0);
-    on(&scheduler, || {
-        agent.send(|n| async move {
-            sleep(100 * MS).await;
-            n + 1
-        })?;
-        agent.send(|n| async move { n * 2 })
+    let start = time::now();
+    send!(agent, |n| {
+        sleep!(100ms);
+        n + 1
     })
     .unwrap();
-    let start = scheduler.now();
-    settle(&scheduler, &agent).unwrap();
+    send!(agent, |n| { n * 2 }).unwrap();
+    agent.settled().await.unwrap();
     assert_eq!(agent.get().unwrap(), 2);
-    assert_eq!(scheduler.now() - start, 100 * MS);
+    assert_eq!(time::now() - start, 100 * MS);
+}
+
+// S6: of each sender, however many there are
+#[async_dsl::test(seeds = 500)]
+async fn actions_run_one_at_a_time_in_the_order_each_sender_sent_them() {
+    let log = agent(Vec::new());
+    let senders = [0, 10, 20].map(|first| {
+        go!(|log| {
+            for number in first..first + 3 {
+                send!(log, |mut log| {
+                    log.push(number);
+                    yield_now!();
+                    log.push(number);
+                    log
+                })
+                .unwrap();
+                if number % 2 == 0 {
+                    log.settled().await.unwrap();
+                    assert!(log.get().unwrap().contains(&number), "it has settled");
+                }
+            }
+        })
+    });
+    for sender in senders {
+        sender.await;
+    }
+    log.settled().await.unwrap();
+    let log = log.get().unwrap();
+    assert_eq!(log.len(), 18);
+    assert!(
+        log.chunks(2).all(|pair| pair[0] == pair[1]),
+        "one at a time: {log:?}"
+    );
+    for first in [0, 10, 20] {
+        let own = log
+            .iter()
+            .filter(|number| (first..first + 3).contains(*number));
+        let expected = (first..first + 3).flat_map(|number| [number, number]);
+        assert!(own.copied().eq(expected), "{log:?}");
+    }
 }
 
 // S7
-#[test]
-fn agents_do_not_delay_each_other() {
-    let scheduler = Scheduler::virtual_time();
+#[async_dsl::test]
+async fn agents_do_not_delay_each_other() {
     let (slow, quick) = (agent(0), agent(0));
-    on(&scheduler, || {
-        slow.send(|n| async move {
-            sleep(100 * MS).await;
-            n + 1
-        })?;
-        quick.send(|n| async move { n + 1 })
+    let start = time::now();
+    send!(slow, |n| {
+        sleep!(100ms);
+        n + 1
     })
     .unwrap();
-    settle(&scheduler, &quick).unwrap();
+    send!(quick, |n| { n + 1 }).unwrap();
+    quick.settled().await.unwrap();
+    assert_eq!(time::now(), start);
     assert_eq!((slow.get().unwrap(), quick.get().unwrap()), (0, 1));
-    settle(&scheduler, &slow).unwrap();
+    slow.settled().await.unwrap();
     assert_eq!(slow.get().unwrap(), 1);
 }
 
 // A8
-#[test]
-fn the_limit_counts_unfinished_actions() {
-    let scheduler = Scheduler::manual();
+#[async_dsl::test]
+async fn the_limit_counts_unfinished_actions() {
     let agent = agent(0).limit(2);
     let (resolver, promise) = promise();
-    let (own, other) = (agent.clone(), agent.clone());
-    let first = move |n: i32| async move {
+    let own = agent.clone();
+    send!(agent, |n| {
         // The running action and one more: none besides.
-        own.send(|n| async move { n + 1 }).unwrap();
-        let full = own.send(|n| async move { n + 1 }).unwrap_err();
+        send!(own, |n| { n + 1 }).unwrap();
+        let full = send!(own, |n| { n + 1 }).unwrap_err();
         assert!(matches!(full, SendError::Full { limit: 2 }), "{full}");
         promise.await.unwrap();
         n + 1
-    };
-    on(&scheduler, || other.send(first)).unwrap();
-    scheduler.run_until_parked();
-    let full = on(&scheduler, || agent.send(|n| async move { n })).unwrap_err();
+    })
+    .unwrap();
+    sleep!(1ms);
+    let full = send!(agent, |n| { n }).unwrap_err();
     assert_eq!(
         full.to_string(),
         "the agent already has 2 unfinished actions"
     );
     resolver.deliver(());
-    scheduler.run_until_parked();
+    sleep!(1ms);
     assert_eq!(agent.get().unwrap(), 2);
     assert!(agent.is_idle());
+}
+
+// A8
+#[async_dsl::test]
+async fn senders_that_race_for_the_limit_are_refused_or_served() {
+    let (agent, steps) = (agent(0).limit(2), chan());
+    let unfinished = Arc::new(AtomicUsize::new(0));
+    let senders = [1, 2, 3].map(|sender| {
+        go!(|agent, steps, unfinished| {
+            let mut served = 0;
+            for _ in 0..3 {
+                put!(steps, sender).unwrap();
+                let running = unfinished.clone();
+                let sent = send!(agent, |n| {
+                    yield_now!();
+                    running.fetch_sub(1, Ordering::Relaxed);
+                    n + 1
+                });
+                match sent {
+                    Ok(()) => {
+                        served += 1;
+                        assert!(unfinished.fetch_add(1, Ordering::Relaxed) < 2);
+                    }
+                    Err(full) => {
+                        assert!(matches!(full, SendError::Full { limit: 2 }), "{full}");
+                        assert!(!agent.is_idle());
+                    }
+                }
+            }
+            served
+        })
+    });
+    let mut served = 0;
+    for sender in senders {
+        served += sender.await;
+    }
+    agent.settled().await.unwrap();
+    assert!((2..=9).contains(&served));
+    assert_eq!(agent.get().unwrap(), served);
 }
 
 #[test]
@@ -110,6 +183,7 @@ fn a_limit_of_0_is_refused() {
     let _agent = agent(0).limit(0);
 }
 
+// Driven by hand: the scheduler's tasks are counted.
 #[test]
 fn a_runner_exists_only_while_there_is_work() {
     let scheduler = Scheduler::manual();
@@ -123,23 +197,22 @@ fn a_runner_exists_only_while_there_is_work() {
     assert_eq!(scheduler.tasks(), 0);
 }
 
-#[test]
-fn an_agent_nobody_holds_still_does_what_it_was_sent() {
-    let scheduler = Scheduler::manual();
+#[async_dsl::test]
+async fn an_agent_nobody_holds_still_does_what_it_was_sent() {
     let (resolver, promise) = promise();
     let held = agent(1);
-    on(&scheduler, || {
-        held.send(|n| async move { n + 1 })?;
-        held.send(move |n| async move {
+    go!({
+        send!(held, |n| { n + 1 }).unwrap();
+        send!(held, |n| {
             resolver.deliver(n);
             n
         })
-    })
-    .unwrap();
-    drop(held);
-    assert_eq!(scheduler.block_on(promise).unwrap(), 2);
+        .unwrap();
+    });
+    assert_eq!(promise.await.unwrap(), 2);
 }
 
+// Driven by hand, because it is the budget that lets the other task run.
 #[test]
 fn actions_that_never_park_let_other_tasks_run() {
     let scheduler = Scheduler::manual();

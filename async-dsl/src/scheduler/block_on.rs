@@ -1,0 +1,49 @@
+//! A thread that waits for a future, while the scheduler's own threads run its tasks.
+
+use std::future::Future;
+use std::panic::Location;
+
+use super::context::{self, Current, PollScope, Polling, UNLIMITED, assert_may_block};
+use super::{Handle, Line};
+use crate::inspect::{self, Blocked, Ticking};
+
+/// Blocks this thread until the future is ready, and gives its output.
+///
+/// Tasks that it starts run on the global scheduler; inside [`Scheduler::enter`] of a manual scheduler it is
+/// that one's `block_on`. While it waits, it also waits for timers and sockets.
+///
+/// # Panics
+/// Inside a task, naming both lines; and when the future does.
+///
+/// ```
+/// assert_eq!(async_dsl::block_on(async { 6 * 7 }), 42);
+/// ```
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let at = Location::caller();
+    assert_may_block("block_on", at);
+    match context::current() {
+        // A closure of `thread!` has the scheduler of its task, but is not who drives it.
+        Current::In(handle) if !handle.is_global() && !context::in_thread_closure() => {
+            handle.drive(future, at)
+        }
+        Current::In(handle) => block_on_thread(Current::In(handle), future, at),
+        Current::Outside => block_on_thread(Current::In(Handle::GLOBAL), future, at),
+    }
+}
+
+pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) -> F::Output {
+    let _entered = context::restore(current);
+    let mut future = std::pin::pin!(future);
+    let blocked = Blocked::new(at, None);
+    let _ticking = Ticking::start(); // without a tick: it polls seldom
+    async_io::block_on(std::future::poll_fn(|cx| {
+        let _scope = PollScope::new(Polling::BlockOn(at), UNLIMITED);
+        inspect::begin_poll(blocked.id());
+        let polled = future.as_mut().poll(cx);
+        if polled.is_pending() {
+            blocked.parked();
+        }
+        polled
+    }))
+}
