@@ -48,7 +48,7 @@ fn check(snapshot: &Snapshot, name: &str, text: &str, code: &str) {
 }
 
 async fn fetch(_url: &str) {
-    pending().await
+    pending::<()>().await;
 }
 
 #[linear]
@@ -174,7 +174,7 @@ fn a_long_operand_is_shown_without_what_is_in_its_parentheses() {
                 .map(|_| pending::<()>())
                 .next()
                 .unwrap()
-                .await
+                .await;
         });
     });
     check(
@@ -207,8 +207,8 @@ fn the_texts_of_words_are_the_users_with_an_await_in_them() {
     assert_eq!(text("await"), "await!(ready(fetch(\"b\")).await)");
 }
 
-async fn ready_chan() -> Chan<u32> {
-    chan::fixed(1)
+fn ready_chan() -> impl Future<Output = Chan<u32>> {
+    ready(chan::fixed(1))
 }
 
 #[test]

@@ -239,7 +239,7 @@ pub(crate) fn note(at: At, on: On) {
 /// What is awaited at `at` is not ready. If it left nothing else to be seen, it is not ours.
 #[inline]
 pub(crate) fn foreign(at: At) {
-    if ON && LOCAL.with(|local| local.parked.get() == Parked::Nowhere) {
+    if ON && LOCAL.with(|local| local.parked.get() == Parked::NOWHERE) {
         note(at, On::Foreign);
     }
 }
