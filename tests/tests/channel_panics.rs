@@ -256,7 +256,7 @@ fn when_the_last_taker_goes_and_a_value_panics_putters_are_told() {
     assert_eq!((putter.len(), putter.discarded()), (0, 1));
 }
 
-// E3
+// E3: driven by hand, because the panic reaches the hook, which fails a simulated test
 #[test]
 fn a_value_that_panics_while_its_put_is_cancelled_harms_nobody() {
     Scheduler::virtual_time().block_on(async_block!({

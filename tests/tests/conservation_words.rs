@@ -1,4 +1,5 @@
-//! What is put is taken once, through every word at once: many tasks, every buffer, cancellations, a close.
+//! What is put is taken once, through every word at once: many tasks, every buffer, cancellations, a close. Many values,
+//! few schedules; `conservation_schedules.rs` tries many with few values.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Runs on virtual time.
+/// Runs on virtual time, under one schedule: with few waiters `channels.rs` tries many.
 fn at_once<F: Future>(future: F) -> F::Output {
     Scheduler::virtual_time().block_on(future)
 }

@@ -40,11 +40,17 @@ async fn no_value_in_time() {
 // S19
 #[async_dsl::test]
 async fn what_is_ready_wins_even_over_a_time_of_0() {
-    let c = chan::fixed(1);
-    put!(c, 1).unwrap();
-    go!({ yield_now!() });
+    let c = chan::fixed(3);
+    for n in 1..=3 {
+        put!(c, n).unwrap();
+    }
+    // Others that are ready change nothing.
+    for _ in 0..2 {
+        go!({ yield_now!() });
+    }
     assert_eq!(timeout!(0ms, { 42 }), Ok(42));
-    assert_eq!(timeout!(0ms, { take!(c) }), Ok(Some(1)));
+    let all = timeout!(0ms, { [take!(c), take!(c), take!(c)] });
+    assert_eq!(all, Ok([Some(1), Some(2), Some(3)]));
     assert!(timeout!(0ms, { take!(c) }).is_err());
     let never = timeout!(0ms, { pending::<()>().await });
     assert!(never.is_err());

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use slab::Slab;
 
 use super::note::ON;
 use crate::scheduler::{Handle, context};
+use crate::sync::lock_std as lock;
 
 /// Registering takes turns through this many lists, so that two threads rarely meet.
 const SHARDS: usize = 8;
@@ -50,10 +51,6 @@ impl Registered {
     pub(crate) const fn new() -> Self {
         Self(AtomicUsize::new(NOWHERE))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<L: ?Sized> Registry<L> {

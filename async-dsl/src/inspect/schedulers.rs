@@ -1,9 +1,10 @@
 //! The schedulers driven by hand that are alive.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use super::note::ON;
 use crate::scheduler::{Core, Handle};
+use crate::sync::lock_std;
 
 struct Made {
     cores: Vec<Weak<Core>>,
@@ -16,7 +17,7 @@ static MADE: Mutex<Made> = Mutex::new(Made {
 });
 
 fn lock() -> MutexGuard<'static, Made> {
-    MADE.lock().unwrap_or_else(PoisonError::into_inner)
+    lock_std(&MADE)
 }
 
 /// Makes a scheduler with a number of its own. Numbers come again after 65 535; 0 is the global one.

@@ -11,8 +11,6 @@
 //! [`Scheduler::simulated`] goes further: which of the ready tasks runs next, and where it is switched away from,
 //! follow from a seed. [`sim`](crate::sim) tries many of them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 mod block_on;
 pub(crate) mod budget;
 mod clock;
@@ -42,6 +40,7 @@ pub use threads::on_threads;
 pub use worker::set_workers;
 
 use crate::inspect::{Name, TaskId};
+use crate::sync::lock_std as lock;
 use crate::task::Task;
 
 /// What every task carries beside its future.
@@ -55,11 +54,6 @@ pub(crate) struct Meta {
 }
 
 pub(crate) type Runnable = async_task::Runnable<Meta>;
-
-/// Locks, whether or not a thread panicked while it held the lock.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Starts a task on the scheduler of the running task, or the entered one, else on the global one.
 pub(crate) fn spawn<F>(future: F, at: Line) -> Task<F::Output>

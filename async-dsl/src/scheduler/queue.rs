@@ -27,7 +27,18 @@ struct State {
     dropping: bool,
 }
 
+/// Above this many places an empty queue gives its memory back.
+const KEEP: usize = 4096;
+
 impl State {
+    fn take_first(&mut self) -> Option<Runnable> {
+        let first = self.ready.pop_front();
+        if self.ready.is_empty() && self.ready.capacity() > KEEP {
+            self.ready = VecDeque::new();
+        }
+        first
+    }
+
     /// The worker to wake, if one should be.
     fn wake_one(&mut self) -> Option<Waker> {
         if self.waking || self.ready.is_empty() {
@@ -71,7 +82,7 @@ impl RunQueue {
         if state.stopped {
             return Next::Stopped;
         }
-        state.ready.pop_front().map_or(Next::Empty, Next::Run)
+        state.take_first().map_or(Next::Empty, Next::Run)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -111,7 +122,7 @@ impl RunQueue {
     /// The next task to drop of a stopped queue; after `None` another thread may do the dropping.
     pub(super) fn next_to_drop(&self) -> Option<Runnable> {
         let mut state = lock(&self.state);
-        let next = state.ready.pop_front();
+        let next = state.take_first();
         if next.is_none() {
             state.dropping = false;
         }
@@ -147,7 +158,7 @@ impl Waiter<'_> {
                 return Next::Stopped;
             }
             let (own, woken) = self.leave(&mut state);
-            let next = state.ready.pop_front().map_or(Next::Empty, Next::Run);
+            let next = state.take_first().map_or(Next::Empty, Next::Run);
             let wake = if woken { state.wake_one() } else { None };
             (next, own, wake)
         };
@@ -203,5 +214,26 @@ impl Drop for Waiter<'_> {
         if let Some(waker) = wake {
             waker.wake();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scheduler::Scheduler;
+
+    #[test]
+    fn the_memory_of_a_burst_is_given_back() {
+        let scheduler = Scheduler::manual();
+        let capacity = || {
+            let handle = scheduler.handle();
+            lock(&handle.queue.state).ready.capacity()
+        };
+        for _ in 0..3 * KEEP {
+            scheduler.spawn(async {}).detach();
+        }
+        assert!(capacity() >= 3 * KEEP);
+        assert_eq!(scheduler.run_until_parked(), 3 * KEEP);
+        assert!(capacity() <= KEEP);
     }
 }

@@ -7,7 +7,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
 use async_task::FallibleTask;
@@ -15,13 +15,10 @@ use async_task::FallibleTask;
 use super::error::Finished;
 use super::waits::Waits;
 use crate::scheduler::{Line, Meta};
+pub(super) use crate::sync::lock_std as lock;
 
 type Running<T> = FallibleTask<Finished<T>, Meta>;
 type Cancelling<T> = Pin<Box<dyn Future<Output = Option<Finished<T>>> + Send>>;
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What is known of a task by those who hold a handle to it.
 pub(super) struct Join<T> {

@@ -136,6 +136,12 @@ async fn the_limit_counts_unfinished_actions() {
     sleep!(1ms);
     assert_eq!(agent.get().unwrap(), 2);
     assert!(agent.is_idle());
+    // All places are free again.
+    send!(agent, |n| { n + 1 }).unwrap();
+    send!(agent, |n| { n + 1 }).unwrap();
+    send!(agent, |n| { n }).unwrap_err();
+    agent.settled().await.unwrap();
+    assert_eq!(agent.get().unwrap(), 4);
 }
 
 // A8

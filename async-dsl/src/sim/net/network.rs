@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use super::Links;
 use super::pipe::{End, connection};
 use crate::net::{Accepts, Transport};
 use crate::scheduler::{self, random_below};
+use crate::sync::lock_std;
 use crate::time::sleep;
 
 /// The first port that is given to whoever asks for any, as by most operating systems.
@@ -49,7 +50,7 @@ impl Default for Network {
 
 impl Network {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock_std(&self.0)
     }
 
     pub(super) fn set(&self, links: Links) {
@@ -155,7 +156,7 @@ struct Waiting {
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock_std(&self.0)
     }
 }
 

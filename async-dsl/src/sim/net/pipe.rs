@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::network::Network;
 use crate::net::Transport;
 use crate::scheduler::random_below;
+use crate::sync::lock_std;
 use crate::time::{self, Sleep};
 
 /// Bytes that are on their way at most.
@@ -42,7 +43,7 @@ impl State {
 
 impl Pipe {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock_std(&self.0)
     }
 
     /// Ends the pipe in some way, and then wakes both sides, outside the lock.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread::ThreadId;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use super::strategy::Chooser;
 use super::trace::{End, Event, Spot, Trace};
 use crate::inspect::{At, On, TaskId};
 use crate::scheduler::{Line, Runnable};
+use crate::sync::lock_std;
 
 mod choose;
 
@@ -142,7 +143,7 @@ impl Simulation {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock_std(&self.state)
     }
 
     /// Makes all further choices follow from another seed.
