@@ -242,6 +242,35 @@ fn a_task_that_goes_on_is_shown_where_it_is_now() {
 }
 
 #[test]
+fn what_waits_side_by_side_does_not_borrow_a_place() {
+    let (_resolver, answer) = promise::<()>();
+    let orders = chan::fixed::<()>(1);
+    let (_scheduler, snapshot) = parked(|| {
+        go!(name = "both", |orders| {
+            await!(answer, async { orders.take().await }, async { fetch("d").await })
+        });
+        go!(name = "lines", |orders| {
+            await!(orders.take(), async { orders.take().await })
+        });
+    });
+    let waits_for = |name| -> Vec<(&str, WaitsFor)> {
+        let places = task(&snapshot, name).parked.iter();
+        places
+            .map(|place| (&*place.text, place.waits_for))
+            .collect()
+    };
+    // Of a promise and a foreign future the promise is shown: it says more.
+    let [(".take()", WaitsFor::Take(_)), (whole, WaitsFor::Answer(_))] = waits_for("both")[..]
+    else {
+        panic!("{snapshot}")
+    };
+    assert!(whole.starts_with("await!(answer, async"), "{whole}");
+    let [(".take()", _), (".take()", _)] = waits_for("lines")[..] else {
+        panic!("{snapshot}")
+    };
+}
+
+#[test]
 fn a_deadlock_report_names_the_await() {
     let scheduler = Scheduler::manual();
     scheduler.panic_on_deadlock();

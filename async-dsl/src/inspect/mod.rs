@@ -68,8 +68,8 @@ pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
 pub use graph::Graph;
 pub(crate) use id::TaskId;
 pub(crate) use note::{
-    Change, Note, ON, On, Stamp, Ticking, begin_poll, choice, discarding, end_poll, in_line, note,
-    noted, or_word, polled, still, unnoted, within,
+    Change, Note, ON, On, Stamp, Ticking, Traced, begin_poll, choice, discarding, end_poll,
+    in_line, note, noted, or_word, polled, still, unnoted, within,
 };
 pub use place::Place;
 #[doc(hidden)]

@@ -10,7 +10,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::id::TaskId;
-use super::place::At;
+use super::place::{At, Word};
 use crate::scheduler::Line;
 
 /// Whether this build inspects. It does, except where that would change what is measured or model-checked.
@@ -130,8 +130,9 @@ struct Local {
     polled: Cell<TaskId>,
     parked: Cell<Parked>,
     note: Cell<Note>,
-    /// The word around the future being polled.
+    /// The word around the future being polled: an arm of an `alt!`, or on a [traced](Traced) thread any.
     word: Cell<At>,
+    is_traced: Cell<bool>,
     /// The time of the last look at the clock, for a thread that looks at it regularly, else 0.
     coarse: Cell<u32>,
 }
@@ -149,6 +150,7 @@ thread_local! {
             parked: Cell::new(Parked::NOWHERE),
             note: Cell::new(NO_NOTE),
             word: Cell::new(At::Unknown),
+            is_traced: Cell::new(false),
             coarse: Cell::new(0),
         }
     };
@@ -236,11 +238,58 @@ pub(crate) fn note(at: At, on: On) {
     }
 }
 
-/// What is awaited at `at` is not ready. If it left nothing else to be seen, it is not ours.
+/// Polls what is awaited in linear code, and gives what it leaves a place if it has none of its own.
 #[inline]
-pub(crate) fn foreign(at: At) {
-    if ON && LOCAL.with(|local| local.parked.get() == Parked::NOWHERE) {
+pub(crate) fn awaited<T>(word: &'static Word, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+    if !ON {
+        return poll();
+    }
+    let (before, is_traced) = LOCAL.with(|local| {
+        let before = local.parked.replace(Parked::NOWHERE);
+        (before, local.is_traced.get())
+    });
+    let polled = if is_traced {
+        within(At::Word(word), poll)
+    } else {
+        poll()
+    };
+    let parked = LOCAL.with(|local| local.parked.replace(before));
+    if polled.is_pending() {
+        add(parked);
+        if parked != Parked::IN_LINE {
+            place(before, parked, At::Word(word));
+        }
+    }
+    polled
+}
+
+/// What left `parked` is awaited at `at`. If it left nothing, it is not ours; what was noted `before` says more than that.
+fn place(before: Parked, parked: Parked, at: At) {
+    if parked.has(Parked::NOTED) {
+        LOCAL.with(|local| {
+            let note = local.note.get();
+            if matches!(note.at, At::Unknown) {
+                local.note.set(Note { at, ..note });
+            }
+        });
+    } else if parked == Parked::NOWHERE && !before.has(Parked::NOTED) {
         note(at, On::Foreign);
+    }
+}
+
+/// A thread on which words are told of as they are polled, not only where they park, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Traced(bool);
+
+impl Traced {
+    pub(crate) fn new() -> Self {
+        Self(LOCAL.with(|local| local.is_traced.replace(true)))
+    }
+}
+
+impl Drop for Traced {
+    fn drop(&mut self) {
+        LOCAL.with(|local| local.is_traced.set(self.0));
     }
 }
 

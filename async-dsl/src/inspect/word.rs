@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::note::{foreign, within};
-use super::place::{At, Word};
+use super::note;
+use super::place::Word;
 
 pin_project! {
     /// A future whose place is that of the word, or the `.await`, around it.
@@ -97,11 +97,6 @@ impl<F: Future> Future for InWord<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let at = At::Word(this.word);
-        let polled = within(at, || this.future.poll(cx));
-        if polled.is_pending() {
-            foreign(at);
-        }
-        polled
+        note::awaited(this.word, || this.future.poll(cx))
     }
 }

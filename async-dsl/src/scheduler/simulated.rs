@@ -11,7 +11,7 @@ use super::budget::USED_UP;
 use super::context::{self, Current, Line, PollScope, Polling};
 use super::handle::{self, Handle};
 use super::queue;
-use crate::inspect::{self, At, Blocked, Ticking};
+use crate::inspect::{self, At, Blocked, Ticking, Traced};
 use crate::sim::{self, Simulation};
 use crate::task::TaskPanic;
 
@@ -96,7 +96,7 @@ impl Handle {
         let mut future = pin!(future);
         let waker = Waker::from(Arc::new(Main(self.clone())));
         sim.drive(Some(at));
-        let _driving = Driving(self, sim);
+        let _driving = (Driving(self, sim), Traced::new());
         let blocked = Blocked::new(at, Some(self));
         let ticking = Ticking::start();
         let last_step = sim.steps().saturating_add(max_steps);
@@ -138,7 +138,7 @@ impl Handle {
     /// Gives each task that is ready one turn, in the order of the schedule.
     pub(super) fn run_simulated(&self, sim: &Simulation, most: usize) -> usize {
         sim.drive(None);
-        let _driving = Driving(self, sim);
+        let _driving = (Driving(self, sim), Traced::new());
         self.gather(sim);
         let most = sim.ready().min(most);
         for left in (1..=most).rev() {
