@@ -1,6 +1,7 @@
 //! A dump when a signal comes.
 
 use std::io;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use async_signal::Signals;
@@ -8,15 +9,29 @@ use futures_lite::StreamExt;
 
 pub use async_signal::Signal;
 
+/// Those with which it is over.
+const NEVER: [Signal; 5] = [
+    Signal::Kill,
+    Signal::Stop,
+    Signal::Ill,
+    Signal::Fpe,
+    Signal::Segv,
+];
+
+/// Those that are listened to.
+static HEARD: Mutex<Vec<Signal>> = Mutex::new(Vec::new());
+
 /// Dumps the whole program to standard error whenever the signal comes, from now on: every task of every scheduler,
 /// every channel and agent.
 ///
 /// On Unix `Signal::Quit` is what Ctrl-\ sends from a terminal. The signal no longer does what it did before, such as ending
-/// the program. It needs a thread of its own, which sleeps until then.
+/// the program, or nothing because it was ignored when the program started. It needs a thread of its own, which sleeps until
+/// then. Called again for the same signal it changes nothing: each signal is one dump.
 ///
 /// # Errors
 ///
-/// If the signal cannot be listened to, or the thread not be started.
+/// If the signal cannot be listened to, or the thread not be started. `Kill` and `Stop` cannot be caught, and after `Ill`, `Fpe`
+/// and `Segv` no program goes on: they are [`InvalidInput`](io::ErrorKind::InvalidInput).
 ///
 /// # Examples
 ///
@@ -25,6 +40,14 @@ pub use async_signal::Signal;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn on_signal(signal: Signal) -> io::Result<()> {
+    if NEVER.contains(&signal) {
+        let message = format!("a program cannot catch the signal {signal:?} and go on");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+    if heard.contains(&signal) {
+        return Ok(());
+    }
     let mut signals = Signals::new([signal])?;
     let listen = move || {
         async_io::block_on(async {
@@ -36,5 +59,6 @@ pub fn on_signal(signal: Signal) -> io::Result<()> {
     thread::Builder::new()
         .name("async-dsl-sig".to_owned())
         .spawn(listen)?;
+    heard.push(signal);
     Ok(())
 }
