@@ -48,7 +48,7 @@ pub use settled::Settled;
 pub(crate) use weak::WeakAgent;
 
 use crate::chan::Taker;
-use crate::inspect::{self, At};
+use crate::inspect::{self, At, Blocking};
 use crate::promise::blocking;
 use crate::scheduler::context::assert_may_block;
 
@@ -317,9 +317,12 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// ```
     #[track_caller]
     pub fn settled_blocking(&self) -> Result<(), AgentError> {
-        assert_may_block("Agent::settled_blocking", Location::caller());
+        let at = Location::caller();
+        assert_may_block("Agent::settled_blocking", at);
         let mut settled = self.settled();
-        blocking::wait(|cx| settled.poll_settled(cx))
+        blocking::wait(Blocking::new("settled_blocking", at), |cx| {
+            settled.poll_settled(cx)
+        })
     }
 
     /// What stopped the agent, if it has stopped.

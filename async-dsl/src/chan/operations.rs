@@ -8,7 +8,7 @@ use super::error::{Closed, TryPut, TryTake};
 use super::handle::Line;
 use super::state::{Asker, Given, Mode, Stats, Taken};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, Taker};
-use crate::inspect::At;
+use crate::inspect::{At, Blocking};
 use crate::ops::timeout::{Timeout, timeout};
 use crate::scheduler::context::assert_may_block;
 
@@ -110,8 +110,10 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn take_blocking(&self) -> Option<T> {
-                assert_may_block("take_blocking", Location::caller());
-                futures_lite::future::block_on(self.take())
+                let at = Location::caller();
+                assert_may_block("take_blocking", at);
+                let blocking = Blocking::new("take_blocking", at);
+                futures_lite::future::block_on(blocking.on(self.take()))
             }
         }
     };
@@ -222,8 +224,10 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn put_blocking(&self, value: T) -> Result<(), Closed<T>> {
-                assert_may_block("put_blocking", Location::caller());
-                futures_lite::future::block_on(self.put(value))
+                let at = Location::caller();
+                assert_may_block("put_blocking", at);
+                let blocking = Blocking::new("put_blocking", at);
+                futures_lite::future::block_on(blocking.on(self.put(value)))
             }
 
             /// Reserves a place for one value, to be put later with [`Permit::put`](super::Permit::put).

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use crate::inspect::Blocking;
 use crate::promise::{Promise, Resolver, blocking, promise};
 
 /// Why an evaluation was stopped.
@@ -157,7 +158,7 @@ impl Wait {
         let now = Instant::now();
         let until = now.checked_add(limit).unwrap_or(self.deadline);
         let mut cancelled = (&self.cancelled.promise).into_future();
-        let done = blocking::wait_until(until.min(self.deadline), |cx| {
+        let done = blocking::wait_until(Blocking::unseen(), until.min(self.deadline), |cx| {
             if let Poll::Ready(value) = poll(cx) {
                 return Poll::Ready(Some(value));
             }

@@ -1,20 +1,26 @@
-//! The threads that wait in a `block_on`.
+//! The threads that wait, in a `block_on` or in a blocking twin.
 
 use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::panic::Location;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::thread::{self, Thread};
 
 use slab::Slab;
 
 use super::id::TaskId;
-use super::note::{Change, Note, ON, end_poll};
+use super::note::{Change, Note, ON, Ticking, begin_poll, end_poll};
 use crate::scheduler::{Handle, Line};
 
-/// A thread in a `block_on`, as others see it.
+/// A thread that waits, as others see it.
 #[derive(Clone)]
 pub(crate) struct Waiting {
     pub(crate) id: TaskId,
+    /// What it called.
+    pub(crate) call: &'static str,
     pub(crate) called_at: Line,
     pub(crate) thread: Thread,
     /// The scheduler it drives; the global one drives itself.
@@ -22,7 +28,12 @@ pub(crate) struct Waiting {
     pub(crate) note: Option<Note>,
     /// It waits: the future was polled and was not ready.
     pub(crate) parked: bool,
+    /// It does not wait for ever.
+    pub(crate) is_timed: bool,
 }
+
+/// What a thread calls that runs a future, and not only waits.
+pub(crate) const BLOCK_ON: &str = "block_on";
 
 static WAITING: Mutex<Slab<Waiting>> = Mutex::new(Slab::new());
 
@@ -47,19 +58,23 @@ pub(crate) struct Blocked {
 
 impl Blocked {
     pub(crate) fn new(called_at: Line, drives: Option<&Handle>) -> Self {
-        static CALLS: AtomicU64 = AtomicU64::new(0);
         if !ON {
             return Self::listed(0, TaskId::NONE);
         }
-        let id = TaskId::root(CALLS.fetch_add(1, Ordering::Relaxed) + 1);
-        let waiting = Waiting {
-            id,
+        Self::list_as(Waiting {
+            id: new_id(),
+            call: BLOCK_ON,
             called_at,
             thread: thread::current(),
             drives: drives.map(Handle::number),
             note: None,
             parked: false,
-        };
+            is_timed: false,
+        })
+    }
+
+    fn list_as(waiting: Waiting) -> Self {
+        let id = waiting.id;
         let key = lock().insert(waiting);
         Self::listed(key, id)
     }
@@ -110,5 +125,96 @@ impl Drop for Blocked {
             let waiting = lock().try_remove(self.key);
             drop(waiting);
         }
+    }
+}
+
+fn new_id() -> TaskId {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    TaskId::root(CALLS.fetch_add(1, Ordering::Relaxed) + 1)
+}
+
+thread_local! {
+    /// What the waiters of this thread carry when it is in a blocking twin.
+    static THREAD: Cell<TaskId> = const { Cell::new(TaskId::NONE) };
+}
+
+/// This thread is in a blocking twin until the value is dropped. Others see it only once it really waits.
+#[derive(Debug)]
+pub(crate) struct Blocking {
+    id: TaskId,
+    call: &'static str,
+    called_at: Line,
+    is_timed: bool,
+    is_seen: bool,
+    listed: Option<Blocked>,
+    _polls: Ticking,
+}
+
+impl Blocking {
+    pub(crate) fn new(call: &'static str, called_at: Line) -> Self {
+        let id = THREAD.with(|thread| {
+            if ON && thread.get() == TaskId::NONE {
+                thread.set(new_id());
+            }
+            thread.get()
+        });
+        Self {
+            id,
+            call,
+            called_at,
+            is_timed: false,
+            is_seen: ON,
+            listed: None,
+            _polls: Ticking::start(),
+        }
+    }
+
+    /// The same, for no longer than some time.
+    pub(crate) fn timed(call: &'static str, called_at: Line) -> Self {
+        Self {
+            is_timed: true,
+            ..Self::new(call, called_at)
+        }
+    }
+
+    /// For what waits at no line of the program: nobody sees it.
+    #[cfg_attr(any(not(feature = "console"), async_dsl_loom), allow(dead_code))]
+    pub(crate) fn unseen() -> Self {
+        let at = Location::caller();
+        Self {
+            is_seen: false,
+            ..Self::new("", at)
+        }
+    }
+
+    /// The future, as what it waits for.
+    pub(crate) async fn on<F: Future>(mut self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|cx| self.poll(|| future.as_mut().poll(cx))).await
+    }
+
+    /// Polls what it waits for.
+    pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        begin_poll(self.id);
+        let polled = poll();
+        if ON && self.is_seen && polled.is_pending() {
+            self.listed().parked();
+        }
+        polled
+    }
+
+    fn listed(&mut self) -> &Blocked {
+        self.listed.get_or_insert_with(|| {
+            Blocked::list_as(Waiting {
+                id: self.id,
+                call: self.call,
+                called_at: self.called_at,
+                thread: thread::current(),
+                drives: None,
+                note: None,
+                parked: false,
+                is_timed: self.is_timed,
+            })
+        })
     }
 }

@@ -7,8 +7,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use super::blocked::BLOCK_ON;
 use super::place::Place;
-use super::view::{ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, WaitsFor};
+use super::view::{BlockOnInfo, ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, WaitsFor};
 use super::{blocked, snapshot, threads};
 use crate::hook::Hook;
 use crate::scheduler::Handle;
@@ -95,6 +96,11 @@ pub(crate) fn find(handle: &Handle, closed: bool) -> Option<Deadlock> {
     } else {
         others(handle, &snapshot)
     };
+    let in_twins = |blocked: &BlockOnInfo| blocked.call != BLOCK_ON;
+    if others != OtherThreads::None && snapshot.blocked.iter().all(in_twins) {
+        // Threads that wait for work to come, while others go about theirs.
+        return None;
+    }
     Some(Deadlock {
         circle: circle(&snapshot),
         others,
@@ -115,13 +121,10 @@ pub(crate) fn waiting(handle: &Handle) -> String {
 
 fn others(handle: &Handle, snapshot: &Snapshot) -> OtherThreads {
     let mut ours = handle.threads();
-    let blocked = blocked::all();
-    ours.extend(
-        blocked
-            .iter()
-            .map(|waiting| waiting.thread.name().map(String::from)),
-    );
-    // Of the other schedulers nobody knows here what they do.
+    // Of the other schedulers nobody knows here what they do, nor whether the threads that drive them wait for long.
+    let blocked = blocked::all().into_iter();
+    let blocked = blocked.filter(|waiting| waiting.drives.unwrap_or(0) == handle.number());
+    ours.extend(blocked.map(|waiting| waiting.thread.name().map(String::from)));
     let Some(mut others) = threads::others(&ours) else {
         return OtherThreads::Unknown;
     };
@@ -390,7 +393,8 @@ impl fmt::Display for Body<'_> {
             let thread = waiting.thread.as_deref().unwrap_or("unnamed");
             writeln!(
                 f,
-                "  thread \"{thread}\" in `block_on` at {} waits",
+                "  thread \"{thread}\" in `{}` at {} waits",
+                waiting.call,
                 line(waiting.called_at)
             )?;
             for place in &waiting.parked {
@@ -472,7 +476,8 @@ static HOOK: Hook<Deadlock> = Hook::new();
 /// written to standard error, and one that other threads might end is not mentioned.
 ///
 /// It is called once each time that all tasks have been waiting for a second, with no timer, socket or `thread!` under
-/// way, while a thread waits in `block_on`; and again only after something has run. The program goes on waiting. On a
+/// way, while a thread waits in `block_on`, or in a blocking twin such as `take_blocking` if no other thread is left that could
+/// act; and again only after something has run. The program goes on waiting. On a
 /// [simulated](crate::scheduler::Scheduler::simulated) scheduler it is not called: there a deadlock is a failure at once.
 ///
 /// # Examples

@@ -62,7 +62,7 @@ mod word;
 
 use std::sync::{Arc, Weak};
 
-pub(crate) use blocked::Blocked;
+pub(crate) use blocked::{Blocked, Blocking};
 pub(crate) use deadlock::waiting;
 pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
 pub use graph::Graph;

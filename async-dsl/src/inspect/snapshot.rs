@@ -64,6 +64,9 @@ type Lines = HashMap<u64, Vec<InLine>>;
 /// Who is looked at, by what the waiters say of them.
 type Ids = HashMap<u32, u64>;
 
+/// The names of the threads that wait, by what the waiters say of them.
+type Names = HashMap<u32, String>;
+
 /// Everything looks at the same moment of its own clock.
 fn ago(since: u32, now: u32) -> Duration {
     Duration::from_millis(u64::from(waited(since, now)))
@@ -77,7 +80,17 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
         .enumerate()
         .map(|(index, handle)| (index, handle.tasks()))
         .collect();
-    let threads: Vec<_> = blocked::all()
+    let threads = blocked::all();
+    let names: Names = threads
+        .iter()
+        .map(|waiting| {
+            (
+                waiting.id.short(),
+                waiting.thread.name().unwrap_or("unnamed").into(),
+            )
+        })
+        .collect();
+    let threads: Vec<_> = threads
         .into_iter()
         .filter(|waiting| {
             matches!(scope, Scope::Process) || numbers.contains(&waiting.drives.unwrap_or(0))
@@ -92,7 +105,7 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
         .collect();
     let real = millis(Instant::now());
     let mut lines = Lines::new();
-    let channels = channels(scope, &ids, real, &mut lines);
+    let channels = channels(scope, (&ids, &names), real, &mut lines);
     let mut ready = HashSet::new();
     let mut running = HashSet::new();
     for handle in &schedulers {
@@ -134,10 +147,11 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
         .into_iter()
         .map(|waiting| BlockOnInfo {
             thread: waiting.thread.name().map(Into::into),
+            call: waiting.call,
             called_at: waiting.called_at.into(),
             parked: if waiting.parked {
                 let line = lines.remove(&waiting.id.get()).unwrap_or_default();
-                places(line, waiting.note, real)
+                called(&waiting, places(line, waiting.note, real))
             } else {
                 Vec::new()
             },
@@ -152,7 +166,12 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
 }
 
 /// Looks at the channels that have to do with `scope`, and notes who of `ids` is in their lines.
-fn channels(scope: &Scope, ids: &Ids, now: u32, lines: &mut Lines) -> Vec<ChannelInfo> {
+fn channels(
+    scope: &Scope,
+    (ids, names): (&Ids, &Names),
+    now: u32,
+    lines: &mut Lines,
+) -> Vec<ChannelInfo> {
     let mut channels = Vec::new();
     for living in CHANNELS.living() {
         let seen = living.it.look();
@@ -177,7 +196,7 @@ fn channels(scope: &Scope, ids: &Ids, now: u32, lines: &mut Lines) -> Vec<Channe
             }
         }
         if concerns {
-            channels.push(channel(&living, seen, ids, now));
+            channels.push(channel(&living, seen, (ids, names), now));
         }
     }
     channels
@@ -186,7 +205,7 @@ fn channels(scope: &Scope, ids: &Ids, now: u32, lines: &mut Lines) -> Vec<Channe
 fn channel(
     living: &super::registry::Living<dyn chan::Inspected>,
     seen: Option<chan::Seen>,
-    ids: &Ids,
+    (ids, names): (&Ids, &Names),
     now: u32,
 ) -> ChannelInfo {
     let (putters, takers) = living.it.handles();
@@ -217,6 +236,7 @@ fn channel(
             let (who, since) = waiting.stamp.get();
             Waiter {
                 task: ids.get(&who).copied().and_then(TaskId::task_number),
+                thread: names.get(&who).cloned(),
                 place: waiting.at.place(),
                 since: ago(since, now),
             }
@@ -268,6 +288,21 @@ fn agents(scope: &Scope) -> Vec<AgentInfo> {
             }
         })
         .collect()
+}
+
+/// Where a thread is parked: in a blocking twin that is where it called it.
+fn called(waiting: &blocked::Waiting, mut parked: Vec<Parked>) -> Vec<Parked> {
+    if waiting.call == blocked::BLOCK_ON {
+        return parked;
+    }
+    if waiting.is_timed && !parked.is_empty() {
+        parked.push(place(At::Unknown, None, WaitsFor::Time, 0));
+    }
+    for place in &mut parked {
+        place.place = Some(waiting.called_at.into());
+        place.text = format!(".{}()", waiting.call);
+    }
+    parked
 }
 
 /// Where a task is parked, from the lines it is in and the note it left.

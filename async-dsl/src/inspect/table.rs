@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
+use super::blocked::BLOCK_ON;
 use super::place::Place;
 use super::view::{
     AgentInfo, BlockOnInfo, ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, WaitsFor,
@@ -287,6 +288,17 @@ const BLOCKED: &[(&str, Cut)] = &[
     ("block_on at", Cut::Start),
 ];
 
+/// The same, where some wait in a blocking twin.
+const BLOCKING: &[(&str, Cut)] = &[
+    ("thread", Cut::End),
+    ("state", Cut::Never),
+    ("since", Cut::Never),
+    ("parked at", Cut::Start),
+    ("word", Cut::End),
+    ("waits for", Cut::End),
+    ("called at", Cut::Start),
+];
+
 fn blocked_rows(blocked: &BlockOnInfo, channels: &[ChannelInfo]) -> Vec<Vec<String>> {
     let since = blocked.parked.iter().filter_map(|place| place.since).max();
     let state = if blocked.parked.is_empty() {
@@ -381,11 +393,17 @@ impl fmt::Display for Snapshot {
         let most = most(f);
         write_tasks(self, f, width)?;
         if !self.blocked.is_empty() {
-            writeln!(f, "{} in `block_on`", counted(self.blocked.len(), "thread"))?;
+            let is_block_on = |blocked: &BlockOnInfo| blocked.call == BLOCK_ON;
+            let (what, columns) = if self.blocked.iter().all(is_block_on) {
+                ("in `block_on`", BLOCKED)
+            } else {
+                ("in blocking calls", BLOCKING)
+            };
+            writeln!(f, "{} {what}", counted(self.blocked.len(), "thread"))?;
             let rows = self.blocked.iter().take(most);
             let rows = rows.flat_map(|blocked| blocked_rows(blocked, &self.channels));
             let table = Table {
-                columns: BLOCKED,
+                columns,
                 rows: rows.collect(),
                 more: self.blocked.len().saturating_sub(most),
             };

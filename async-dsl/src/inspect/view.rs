@@ -17,7 +17,8 @@ use crate::chan::Kind;
 pub struct Snapshot {
     /// Every task that has not ended, in the order they were started.
     pub tasks: Vec<TaskInfo>,
-    /// Every thread in a `block_on`.
+    /// Every thread that waits in a `block_on`, or in a blocking twin such as `take_blocking`. A twin belongs to no scheduler
+    /// but the global one.
     pub blocked: Vec<BlockOnInfo>,
     /// Every channel with a handle left, in the order they were made.
     pub channels: Vec<ChannelInfo>,
@@ -111,13 +112,15 @@ pub enum WaitsFor {
     Nothing,
 }
 
-/// A thread in a `block_on`.
+/// A thread in a `block_on`, or in a blocking twin.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct BlockOnInfo {
     /// The thread's name.
     pub thread: Option<String>,
+    /// What it called: `block_on`, `take_blocking`, `wait_blocking_for` and so on.
+    pub call: &'static str,
     /// The line that called.
     pub called_at: Place,
     /// Where its future is parked; empty while it runs.
@@ -178,6 +181,8 @@ pub struct ChannelInfo {
 pub struct Waiter {
     /// The number of its task; `None` is a thread, or a task of another executor.
     pub task: Option<u64>,
+    /// The name of the thread that waits, in a `block_on` or a blocking twin: `unnamed` if it has none.
+    pub thread: Option<String>,
     /// Where it waits.
     pub place: Option<Place>,
     /// For how long.

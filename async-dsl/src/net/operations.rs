@@ -10,7 +10,7 @@ use super::conn::{Conn, ConnPutter, ConnTaker};
 use super::framing::Framing;
 use super::{Error, Put, PutError, PutFor, Reserve, Take};
 use crate::chan::{Source, Target};
-use crate::inspect::At;
+use crate::inspect::{At, Blocking};
 use crate::ops::timeout::{Timeout, timeout};
 use crate::scheduler::context::assert_may_block;
 use crate::sync::lock;
@@ -106,8 +106,9 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn take_blocking(&self) -> Option<Result<C::Frame, Error>> {
-                assert_may_block("take_blocking", Location::caller());
-                async_io::block_on(self.take())
+                let at = Location::caller();
+                assert_may_block("take_blocking", at);
+                async_io::block_on(Blocking::new("take_blocking", at).on(self.take()))
             }
         }
 
@@ -206,8 +207,9 @@ macro_rules! put_side {
             /// Inside a task, where it would stop a worker: use `put!` there.
             #[track_caller]
             pub fn put_blocking(&self, value: C::Put) -> Result<(), PutError<C::Put>> {
-                assert_may_block("put_blocking", Location::caller());
-                async_io::block_on(self.put(value))
+                let at = Location::caller();
+                assert_may_block("put_blocking", at);
+                async_io::block_on(Blocking::new("put_blocking", at).on(self.put(value)))
             }
 
             fn give_up_writing(&self) {

@@ -6,6 +6,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Instant;
 
+use crate::inspect::Blocking;
+
 struct Parked {
     thread: Thread,
     woken: AtomicBool,
@@ -24,11 +26,14 @@ impl Wake for Parked {
 }
 
 /// Blocks this thread until `poll` is ready.
-pub(crate) fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
+pub(crate) fn wait<T>(
+    mut blocking: Blocking,
+    mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+) -> T {
     let parked = Parked::here();
     let waker = Waker::from(Arc::clone(&parked));
     loop {
-        if let Poll::Ready(value) = poll(&mut Context::from_waker(&waker)) {
+        if let Poll::Ready(value) = blocking.poll(|| poll(&mut Context::from_waker(&waker))) {
             return value;
         }
         while !parked.woken.swap(false, Ordering::AcqRel) {
@@ -39,13 +44,14 @@ pub(crate) fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
 
 /// Blocks this thread until `poll` is ready, or gives `None` at the deadline. What is ready by then wins.
 pub(crate) fn wait_until<T>(
+    mut blocking: Blocking,
     deadline: Instant,
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
 ) -> Option<T> {
     let parked = Parked::here();
     let waker = Waker::from(Arc::clone(&parked));
     loop {
-        if let Poll::Ready(value) = poll(&mut Context::from_waker(&waker)) {
+        if let Poll::Ready(value) = blocking.poll(|| poll(&mut Context::from_waker(&waker))) {
             return Some(value);
         }
         while !parked.woken.swap(false, Ordering::AcqRel) {

@@ -39,6 +39,7 @@ use shared::Shared;
 pub(crate) use shared::wake_all;
 pub use wait::Wait;
 
+use crate::inspect::Blocking;
 use crate::scheduler::budget;
 use crate::scheduler::context::assert_may_block;
 
@@ -127,8 +128,9 @@ impl<T> Promise<T> {
     /// ```
     #[track_caller]
     pub fn wait_blocking(mut self) -> Result<T, Broken> {
-        assert_may_block("Promise::wait_blocking", Location::caller());
-        blocking::wait(|cx| self.poll_value(cx))
+        let at = Location::caller();
+        assert_may_block("Promise::wait_blocking", at);
+        blocking::wait(Blocking::new("wait_blocking", at), |cx| self.poll_value(cx))
     }
 
     /// Waits for the value at most this long (of real time), blocking this thread; `None` when the time is over.
@@ -154,11 +156,17 @@ impl<T> Promise<T> {
     /// ```
     #[track_caller]
     pub fn wait_blocking_for(&mut self, limit: Duration) -> Option<Result<T, Broken>> {
-        assert_may_block("Promise::wait_blocking_for", Location::caller());
+        const CALL: &str = "wait_blocking_for";
+        let at = Location::caller();
+        assert_may_block("Promise::wait_blocking_for", at);
         // A limit past the end of the clock is no limit.
         match Instant::now().checked_add(limit) {
-            Some(deadline) => blocking::wait_until(deadline, |cx| self.poll_value(cx)),
-            None => Some(blocking::wait(|cx| self.poll_value(cx))),
+            Some(deadline) => blocking::wait_until(Blocking::timed(CALL, at), deadline, |cx| {
+                self.poll_value(cx)
+            }),
+            None => Some(blocking::wait(Blocking::new(CALL, at), |cx| {
+                self.poll_value(cx)
+            })),
         }
     }
 
