@@ -78,3 +78,40 @@ async fn of_two_alts_on_one_task_one_gets_the_output_and_the_other_is_told() {
         "{outcomes:?}"
     );
 }
+
+// S37
+#[async_dsl::test]
+async fn a_parked_alt_goes_on_with_what_comes_first_and_the_others_can_still_be_had() {
+    let steps = chan();
+    let (one, first) = promise();
+    let (two, second) = promise();
+    go!(|steps| {
+        put!(steps, 1).unwrap();
+        one.deliver(1);
+    });
+    go!(|steps| {
+        put!(steps, 2).unwrap();
+        two.deliver(2);
+    });
+    let task = go!(|steps| {
+        put!(steps, 3).unwrap();
+        3
+    });
+    let winner = alt! {
+        n = await!(first) => n.unwrap(),
+        n = await!(second) => n.unwrap(),
+        n = await!(task) => n,
+    };
+    let mut rest = Vec::new();
+    if winner != 1 {
+        rest.push(first.await.unwrap());
+    }
+    if winner != 2 {
+        rest.push(second.await.unwrap());
+    }
+    if winner != 3 {
+        rest.push(task.await);
+    }
+    assert_eq!(rest.len(), 2);
+    assert_eq!(winner + rest[0] + rest[1], 6);
+}
