@@ -1,6 +1,7 @@
 //! `alt!` over promises and tasks, which go in by reference.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_dsl::prelude::*;
 
@@ -77,4 +78,88 @@ async fn of_two_alts_on_one_task_one_gets_the_output_and_the_other_is_told() {
         outcomes[1].as_ref().unwrap_err().contains(&line),
         "{outcomes:?}"
     );
+}
+
+// S37
+#[async_dsl::test]
+async fn a_parked_alt_goes_on_with_what_comes_first_and_the_others_can_still_be_had() {
+    let steps = chan();
+    let (one, first) = promise();
+    let (two, second) = promise();
+    go!(|steps| {
+        put!(steps, 1).unwrap();
+        one.deliver(1);
+    });
+    go!(|steps| {
+        put!(steps, 2).unwrap();
+        two.deliver(2);
+    });
+    let task = go!(|steps| {
+        put!(steps, 3).unwrap();
+        3
+    });
+    let winner = alt! {
+        n = await!(first) => n.unwrap(),
+        n = await!(second) => n.unwrap(),
+        n = await!(task) => n,
+    };
+    let mut rest = Vec::new();
+    if winner != 1 {
+        rest.push(first.await.unwrap());
+    }
+    if winner != 2 {
+        rest.push(second.await.unwrap());
+    }
+    if winner != 3 {
+        rest.push(task.await);
+    }
+    assert_eq!(rest.len(), 2);
+    assert_eq!(winner + rest[0] + rest[1], 6);
+}
+
+// The task ends, panics or is cancelled, and one of those who wait is cancelled, at any moment.
+#[async_dsl::test(seeds = 500)]
+async fn all_who_wait_for_a_task_are_told_however_it_ends() {
+    for panics in [false, true] {
+        let (steps, ended) = (chan(), Arc::new(AtomicBool::new(false)));
+        let task = go!(|steps, ended| {
+            put!(steps, 1).unwrap();
+            assert!(!panics, "on purpose");
+            ended.store(true, Ordering::Relaxed);
+            42
+        });
+        let canceller = task.canceller();
+        go!(|steps| {
+            for n in 2..4 {
+                put!(steps, n).unwrap();
+            }
+            canceller.cancel();
+        });
+        let task = Arc::new(task);
+        let waiters = [(); 3].map(|()| {
+            go!(|task| {
+                alt! {
+                    answer = await!(*task) => answer,
+                    sleep!(1h) => 0,
+                }
+            })
+        });
+        let leaves = waiters[0].canceller();
+        go!(|steps| {
+            put!(steps, 4).unwrap();
+            leaves.cancel();
+        });
+        let mut answers = Vec::new();
+        for waiter in waiters {
+            answers.extend(waiter.outcome().await.ok());
+        }
+        // The others were told that it was cancelled, panicked, or gave its output to another.
+        let expected: &[i32] = if ended.load(Ordering::Relaxed) {
+            &[42]
+        } else {
+            &[]
+        };
+        assert_eq!(answers, expected);
+        assert!(task.is_finished());
+    }
 }

@@ -118,3 +118,90 @@ fn where_the_latest_is_kept() {
     })
     .unwrap();
 }
+
+/// The kinds of channel whose halves come and go.
+const KINDS: [fn() -> Chan<u32>; 3] = [|| chan::fixed(0), || chan::fixed(1), chan];
+
+// N16: takers that go, at their end, by a panic or cancelled, and putters that stay.
+#[async_dsl::test(seeds = 500)]
+async fn when_takers_go_putters_are_told_and_what_was_left_is_counted() {
+    for make in KINDS {
+        let (putter, taker) = make().split();
+        let (sent, got) = (Record::default(), Record::default());
+        let producers = [0, 10, 20].map(|first| {
+            go!(|putter, sent| {
+                for value in first..first + 3 {
+                    match put!(putter, value) {
+                        Ok(()) => sent.lock().unwrap().push(value),
+                        Err(Closed(back)) => assert_eq!(back, value),
+                    }
+                }
+            })
+        });
+        let consumers = [1, 2, 3].map(|most| {
+            go!(|taker, got| {
+                for _ in 0..most {
+                    let value = take!(taker);
+                    got.lock().unwrap().extend(value);
+                }
+                assert!(most != 2, "one panics");
+            })
+        });
+        drop(taker);
+        let cancelled = consumers[2].canceller();
+        go!({ cancelled.cancel() });
+        for consumer in consumers {
+            consumer.outcome().await.ok();
+        }
+        await_all(producers).await;
+        let (sent, got) = (sent.lock().unwrap(), got.lock().unwrap());
+        assert_eq!(sent.len() as u64, got.len() as u64 + putter.discarded());
+        assert!(got.iter().all(|value| sent.contains(value)));
+        assert_eq!((putter.len(), putter.waiting()), (0, (0, 0)));
+    }
+}
+
+// N16: putters that go in all ways, and takers that stay.
+#[async_dsl::test(seeds = 500)]
+async fn when_putters_go_takers_get_what_was_put_and_then_the_end() {
+    for make in KINDS {
+        let (putter, taker) = make().split();
+        let (sent, got) = (Record::default(), Record::default());
+        let producers = [0, 10, 20].map(|first| {
+            go!(|putter, sent| {
+                for value in first..first + 3 {
+                    put!(putter, value).unwrap();
+                    sent.lock().unwrap().push(value);
+                }
+                assert!(first != 10, "one panics");
+            })
+        });
+        let consumers = [(); 2].map(|()| {
+            go!(|taker, got| {
+                while let Some(value) = take!(taker) {
+                    got.lock().unwrap().push(value);
+                }
+            })
+        });
+        drop(putter);
+        let cancelled = producers[2].canceller();
+        go!({ cancelled.cancel() });
+        await_all(consumers).await;
+        for producer in producers {
+            producer.outcome().await.ok();
+        }
+        let (mut sent, mut got) = (sent.lock().unwrap(), got.lock().unwrap());
+        // What the cancelled producer put last, it could not say.
+        got.retain(|value| *value < 20 || sent.contains(value));
+        sent.sort_unstable();
+        got.sort_unstable();
+        assert_eq!(*got, *sent);
+        assert_eq!((taker.len(), taker.waiting()), (0, (0, 0)));
+    }
+}
+
+async fn await_all<const N: usize>(tasks: [Task<()>; N]) {
+    for task in tasks {
+        task.await;
+    }
+}

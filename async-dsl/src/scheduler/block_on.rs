@@ -9,8 +9,8 @@ use crate::inspect::{self, Blocked, Ticking};
 
 /// Blocks this thread until the future is ready, and gives its output.
 ///
-/// Tasks that it starts run on the global scheduler; inside [`Scheduler::enter`] of a manual scheduler it is
-/// that one's `block_on`. While it waits, it also waits for timers and sockets.
+/// Tasks that it starts run on the global scheduler; inside [`Scheduler::enter`](super::Scheduler::enter) of a manual
+/// scheduler it is that one's `block_on`. While it waits, it also waits for timers and sockets.
 ///
 /// # Panics
 /// Inside a task, naming both lines; and when the future does.
