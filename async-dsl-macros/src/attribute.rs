@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, Path, Signature, Token, Visibility};
 
 use crate::body;
 use crate::errors::Errors;
-use crate::test_options::TestOptions;
+use crate::test_options::{self, TestOptions};
 use crate::tokens::{Crate, is_punct, regroup, start};
 use crate::words::Context;
 
@@ -32,7 +32,7 @@ impl Kind {
         match self {
             Self::Main => "`workers = 4` and `crate = path::of::async_dsl`",
             Self::Test => {
-                "`seeds = 1000`, `seed = 17`, `strategy = pct`, `threads = 2` and `crate = path::of::async_dsl`"
+                "`seeds = 1000`, `seed = 17`, `strategy = pct`, `unawaited_panics = allow`, `threads = 2` and `crate = path::of::async_dsl`"
             }
             Self::Linear => "`crate = path::of::async_dsl`",
         }
@@ -41,7 +41,7 @@ impl Kind {
     fn knows(self, option: &str) -> bool {
         match self {
             Self::Main => ["workers", "crate"].contains(&option),
-            Self::Test => ["seeds", "seed", "strategy", "threads", "crate"].contains(&option),
+            Self::Test => option == "crate" || test_options::NAMES.contains(&option),
             Self::Linear => option == "crate",
         }
     }
@@ -290,7 +290,7 @@ impl Options {
     fn set(&mut self, name: &str, value: TokenStream, errors: &mut Errors) {
         let at = start(&value, Span::mixed_site());
         let is_zero = || value.to_string() == "0";
-        if ["seeds", "seed", "strategy", "threads"].contains(&name) {
+        if test_options::NAMES.contains(&name) {
             self.test.set(name, value, at, errors);
         } else if name == "crate" {
             match syn::parse2::<ModPath>(value) {

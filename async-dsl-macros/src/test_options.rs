@@ -6,12 +6,16 @@ use syn::{Expr, Lit};
 
 use crate::errors::Errors;
 
+/// The options of a test alone.
+pub(crate) const NAMES: [&str; 5] = ["seeds", "seed", "strategy", "unawaited_panics", "threads"];
+
 #[derive(Default)]
 pub(crate) struct TestOptions {
     seeds: Option<Expr>,
     seed: Option<Expr>,
     strategy: Option<Strategy>,
     threads: Option<Expr>,
+    allows_unawaited_panics: bool,
     /// The options given, with their values' places.
     given: Vec<(String, Span)>,
 }
@@ -34,6 +38,18 @@ impl TestOptions {
                     at,
                     "`strategy` is `uniform`, `pct`, `pct(3)` with a depth, or `mixed`",
                 );
+            }
+            return;
+        }
+        if name == "unawaited_panics" {
+            match value.to_string().trim_matches('"') {
+                "allow" => self.allows_unawaited_panics = true,
+                "fail" => {}
+                _ => errors.push(
+                    at,
+                    "`unawaited_panics` is `allow`, or `fail`, which it is by itself: write \
+                     `unawaited_panics = allow` if the test expects a panic that nobody awaits",
+                ),
             }
             return;
         }
@@ -75,6 +91,13 @@ impl TestOptions {
                     );
                 }
             }
+            if let Some((_, at)) = given("unawaited_panics") {
+                errors.push(
+                    *at,
+                    "on real threads a panic that nobody awaits is printed and fails no test: leave out \
+                     `unawaited_panics` or `threads`",
+                );
+            }
         } else if given("seed").is_some() {
             for name in ["seeds", "strategy"] {
                 if let Some((_, at)) = given(name) {
@@ -109,7 +132,10 @@ impl TestOptions {
             };
             quote_spanned!(span=> .strategy(#private::Strategy::#strategy))
         });
-        quote_spanned!(span=> #private::Test::new()#seeds #seed #strategy.run(#test))
+        let allowed = self
+            .allows_unawaited_panics
+            .then(|| quote_spanned!(span=> .allow_unawaited_panics()));
+        quote_spanned!(span=> #private::Test::new()#seeds #seed #strategy #allowed.run(#test))
     }
 }
 

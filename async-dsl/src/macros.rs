@@ -49,13 +49,15 @@ pub use async_dsl_macros::main;
 /// | `seeds = 1000` | under a thousand schedules, until one fails; that is shrunk and printed with its seed |
 /// | `strategy = pct` | by probabilistic concurrency testing; also `pct(2)`, `uniform`, and `mixed`, which is the default of `seeds` (see [`Strategy`](crate::sim::Strategy)) |
 /// | `seed = 17`, `seed = "plan:0.3-2"` | under this schedule, which failed once |
+/// | `unawaited_panics = allow` | and does not fail on a panic of a task that nobody awaits |
 /// | `threads = 2` | on a scheduler of its own with two real threads and the real time, without simulation |
 /// | `crate = path` | with the dependency of this name, if it was renamed |
 ///
 /// Two variables of the environment go before the options, except for tests with `threads`: `ASYNC_DSL_SEED=…` runs a test under that one
 /// schedule, as a failing test prints it, and `ASYNC_DSL_SEEDS=1000` runs each test under that many, at least.
 ///
-/// Beside a panic and an error that it returns, a simulated test fails on a panic of a task that nobody awaits, on a
+/// Beside a panic and an error that it returns, a simulated test fails on a panic of a task that nobody awaits, naming its line
+/// (unless `unawaited_panics = allow` says that such panics are expected), on a
 /// deadlock (with a report, and without waiting), and if it has not ended after a million steps. It is closed: `thread!`
 /// in it is an error, and so is being woken by a thread or a socket.
 ///

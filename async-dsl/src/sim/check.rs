@@ -35,8 +35,8 @@ pub struct Report {
 
 /// Runs the program under many schedules, one after the other, until one fails, and then shrinks that.
 ///
-/// The program is called anew for every schedule. It fails if it panics, if a task of it panics and nobody awaits that, if
-/// it gives an error, if it gets stuck (a deadlock is certain, since nothing outside can act), or if it does not end.
+/// The program is called anew for every schedule. It fails if it panics, if a task of it panics and nobody awaits that
+/// (unless [allowed](Config::allow_unawaited_panics)), if it gives an error, if it gets stuck (a deadlock is certain, since nothing outside can act), or if it does not end.
 /// Tasks that are left when it ends are dropped. While it is tried, its panics are not printed: the failure says
 /// them. What `#[async_dsl::test]` does is this.
 ///

@@ -18,6 +18,7 @@ pub struct Config {
     pub(super) max_steps: u64,
     pub(super) shrink: bool,
     pub(super) only: Option<Seed>,
+    pub(super) allows_unawaited_panics: bool,
     /// What panics is printed when it panics, as without simulation.
     pub(super) loud: bool,
     /// Notes what else could have been chosen.
@@ -33,6 +34,7 @@ impl Default for Config {
             max_steps: 1_000_000,
             shrink: true,
             only: None,
+            allows_unawaited_panics: false,
             loud: false,
             alternatives: false,
         }
@@ -73,6 +75,29 @@ impl Config {
     #[must_use]
     pub fn shrink(self, shrink: bool) -> Self {
         Self { shrink, ..self }
+    }
+
+    /// Whether a run goes well in which a task panics and nobody awaits that. Otherwise it fails.
+    ///
+    /// The panics are told to the hook of [`on_unobserved_panic`](crate::task::on_unobserved_panic) either way.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::sim::{self, Config};
+    ///
+    /// let program = || async_block!({
+    ///     go!({ if true { panic!("as expected") } });
+    ///     sleep!(1ms);
+    /// });
+    /// assert!(sim::check(&Config::new(), program).is_err());
+    /// assert!(sim::check(&Config::new().allow_unawaited_panics(true), program).is_ok());
+    /// ```
+    #[must_use]
+    pub fn allow_unawaited_panics(self, allow: bool) -> Self {
+        Self {
+            allows_unawaited_panics: allow,
+            ..self
+        }
     }
 
     /// Tries this one schedule only.

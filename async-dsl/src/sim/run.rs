@@ -67,7 +67,8 @@ where
     }));
     let (trace, plan) = sim.record();
     let (choices, steps) = (sim.choices(), sim.steps());
-    let alive = match (&driven, sim.unobserved()) {
+    let unobserved = || sim.unobserved().filter(|_| !config.allows_unawaited_panics);
+    let alive = match (&driven, unobserved()) {
         (Ok(Ok(_)), None) => String::new(),
         _ => handle.dump(),
     };
@@ -94,7 +95,7 @@ where
         }
         Err(payload) => (None, Some(panicked(payload, alive.clone()))),
     };
-    if let (None, Some((message, started_at))) = (&fault, sim.unobserved()) {
+    if let (None, Some((message, started_at))) = (&fault, unobserved()) {
         let cause = Cause::unobserved(message, started_at, &panics);
         fault = Some(Fault::new(cause, alive.clone()));
     }

@@ -22,6 +22,7 @@ pub struct Test {
     seeds: Option<u64>,
     seed: Option<String>,
     strategy: Strategy,
+    allows_unawaited_panics: bool,
 }
 
 impl Test {
@@ -54,9 +55,20 @@ impl Test {
         Self { strategy, ..self }
     }
 
+    /// A panic of a task that nobody awaits does not fail it.
+    #[must_use]
+    pub fn allow_unawaited_panics(self) -> Self {
+        Self {
+            allows_unawaited_panics: true,
+            ..self
+        }
+    }
+
     /// What the environment and the test itself say.
     fn config(&self) -> Config {
-        let config = Config::new().strategy(self.strategy);
+        let config = Config::new()
+            .strategy(self.strategy)
+            .allow_unawaited_panics(self.allows_unawaited_panics);
         let named = self.seed.as_ref();
         let named = || named.map(|seed| seed.parse().unwrap_or_else(|error| panic!("{error}")));
         if let Some(seed) = variable::<Seed>(SEED).or_else(named) {
