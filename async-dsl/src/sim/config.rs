@@ -11,6 +11,7 @@ use super::strategy::Strategy;
 /// let config = Config::new().seeds(500).strategy(Strategy::Uniform).max_steps(10_000);
 /// ```
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each answers a question of its own
 pub struct Config {
     pub(super) first: u64,
     pub(super) seeds: u64,
