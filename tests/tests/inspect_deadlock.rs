@@ -245,3 +245,24 @@ fn a_program_that_only_pauses_is_left_alone() {
     }));
     assert!(scheduler.now() > std::time::Instant::now() + Duration::from_secs(3600));
 }
+
+#[test]
+fn a_thread_that_computes_after_it_has_waited_is_not_said_to_wait() {
+    let scheduler = Scheduler::manual();
+    let (resolver, answer) = promise::<()>();
+    let seen = scheduler.block_on(scheduler.enter(|| {
+        async_block!({
+            go!({
+                yield_now!();
+                resolver.deliver(());
+            });
+            // It parks here first, and leaves a note of that.
+            await!(answer).ok();
+            inspect::snapshot()
+        })
+    }));
+    let [blocked] = seen.blocked.as_slice() else {
+        panic!("one thread, not {:?}", seen.blocked)
+    };
+    assert!(blocked.parked.is_empty(), "it computes: {blocked:?}");
+}

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::thread::{self, Thread};
 
@@ -26,10 +26,19 @@ pub(crate) struct Waiting {
     /// The scheduler it drives; the global one drives itself.
     pub(crate) drives: Option<u16>,
     pub(crate) note: Option<Note>,
-    /// It waits: the future was polled and was not ready.
-    pub(crate) parked: bool,
+    /// The future was polled and was not ready.
+    parked: bool,
+    /// It is polled now, so that what is known of it is over.
+    polled: Arc<AtomicBool>,
     /// It does not wait for ever.
     pub(crate) is_timed: bool,
+}
+
+impl Waiting {
+    /// Whether it waits.
+    pub(crate) fn is_parked(&self) -> bool {
+        self.parked && !self.polled.load(Ordering::Acquire)
+    }
 }
 
 /// What a thread calls that runs a future, and not only waits.
@@ -51,6 +60,7 @@ pub(crate) fn all() -> Vec<Waiting> {
 pub(crate) struct Blocked {
     key: usize,
     id: TaskId,
+    polled: Option<Arc<AtomicBool>>,
     /// What the list says of it, so that it is touched only when that changes.
     parked: Cell<bool>,
     noted: Cell<bool>,
@@ -59,7 +69,7 @@ pub(crate) struct Blocked {
 impl Blocked {
     pub(crate) fn new(called_at: Line, drives: Option<&Handle>) -> Self {
         if !ON {
-            return Self::listed(0, TaskId::NONE);
+            return Self::listed(0, TaskId::NONE, None);
         }
         Self::list_as(Waiting {
             id: new_id(),
@@ -69,27 +79,39 @@ impl Blocked {
             drives: drives.map(Handle::number),
             note: None,
             parked: false,
+            polled: Arc::default(),
             is_timed: false,
         })
     }
 
     fn list_as(waiting: Waiting) -> Self {
-        let id = waiting.id;
+        let (id, polled) = (waiting.id, Arc::clone(&waiting.polled));
         let key = lock().insert(waiting);
-        Self::listed(key, id)
+        Self::listed(key, id, Some(polled))
     }
 
-    const fn listed(key: usize, id: TaskId) -> Self {
+    const fn listed(key: usize, id: TaskId, polled: Option<Arc<AtomicBool>>) -> Self {
         Self {
             key,
             id,
+            polled,
             parked: Cell::new(false),
             noted: Cell::new(false),
         }
     }
 
-    pub(crate) fn id(&self) -> TaskId {
-        self.id
+    /// The future is polled from now on.
+    #[inline]
+    pub(crate) fn begin_poll(&self) {
+        begin_poll(self.id);
+        self.is_polled(true);
+    }
+
+    #[inline]
+    fn is_polled(&self, is: bool) {
+        if let Some(polled) = &self.polled {
+            polled.store(is, Ordering::Release);
+        }
     }
 
     /// The future was polled and is not ready.
@@ -102,6 +124,7 @@ impl Blocked {
         if !(self.parked.get() && matches!(change, Change::None)) {
             self.list(&change);
         }
+        self.is_polled(false);
     }
 
     #[cold]
@@ -195,7 +218,10 @@ impl Blocking {
 
     /// Polls what it waits for.
     pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        begin_poll(self.id);
+        match &self.listed {
+            Some(listed) => listed.begin_poll(),
+            None => begin_poll(self.id),
+        }
         let polled = poll();
         if ON && self.is_seen && polled.is_pending() {
             self.listed().parked();
@@ -213,6 +239,7 @@ impl Blocking {
                 drives: None,
                 note: None,
                 parked: false,
+                polled: Arc::default(),
                 is_timed: self.is_timed,
             })
         })

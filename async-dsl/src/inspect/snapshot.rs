@@ -149,7 +149,7 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
             thread: waiting.thread.name().map(Into::into),
             call: waiting.call,
             called_at: waiting.called_at.into(),
-            parked: if waiting.parked {
+            parked: if waiting.is_parked() {
                 let line = lines.remove(&waiting.id.get()).unwrap_or_default();
                 called(&waiting, places(line, waiting.note, real))
             } else {

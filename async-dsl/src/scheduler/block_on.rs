@@ -5,7 +5,7 @@ use std::panic::Location;
 
 use super::context::{self, Current, PollScope, Polling, UNLIMITED, assert_may_block};
 use super::{Handle, Line};
-use crate::inspect::{self, Blocked, Ticking};
+use crate::inspect::{Blocked, Ticking};
 
 /// Blocks this thread until the future is ready, and gives its output.
 ///
@@ -39,7 +39,7 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
     let _ticking = Ticking::start(); // without a tick: it polls seldom
     async_io::block_on(std::future::poll_fn(|cx| {
         let _scope = PollScope::new(Polling::BlockOn(at), UNLIMITED);
-        inspect::begin_poll(blocked.id());
+        blocked.begin_poll();
         let polled = future.as_mut().poll(cx);
         if polled.is_pending() {
             blocked.parked();

@@ -13,7 +13,7 @@ use super::budget;
 use super::context::{self, Line, PollScope, Polling};
 use super::handle::Handle;
 use super::worker::RUNS_PER_LOOK;
-use crate::inspect::{self, Blocked, Quiet, Ticking};
+use crate::inspect::{Blocked, Quiet, Ticking};
 
 /// The waker of a driven future: it notes that the future is to be polled, and wakes the driver.
 struct Root {
@@ -102,7 +102,7 @@ impl Handle {
                 let polls = root.woken.swap(false, Ordering::AcqRel);
                 if polls {
                     let _scope = PollScope::new(Polling::BlockOn(at), budget::PER_POLL);
-                    inspect::begin_poll(blocked.id());
+                    blocked.begin_poll();
                     let waker = Waker::from(Arc::clone(root));
                     if let Poll::Ready(output) =
                         future.as_mut().poll(&mut Context::from_waker(&waker))

@@ -114,7 +114,7 @@ impl Handle {
                 Some(sim::Next::Main) => {
                     let polled = {
                         let _scope = PollScope::new(Polling::BlockOn(at), USED_UP);
-                        inspect::begin_poll(blocked.id());
+                        blocked.begin_poll();
                         future.as_mut().poll(&mut Context::from_waker(&waker))
                     };
                     if let Poll::Ready(output) = polled {
