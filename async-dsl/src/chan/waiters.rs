@@ -16,6 +16,7 @@ pub(crate) struct Key {
 type Index = u32;
 
 const NONE: usize = usize::MAX;
+const APART: Index = Index::MAX - 1;
 
 /// No list has as many waiters as there are numbers: each of them is larger than a byte.
 fn narrow(index: usize) -> Index {
@@ -36,12 +37,17 @@ const KEEP: usize = 64;
 #[derive(Debug)]
 struct Node<W> {
     ticket: u64,
+    /// [`APART`], if it is not in line to be matched. A waiter that was matched leaves the line, but stays in the slab until
+    /// its owner has collected the result.
     prev: Index,
     next: Index,
-    /// In line to be matched. A waiter that was matched leaves the line, but stays in the slab until its
-    /// owner has collected the result.
-    queued: bool,
     waiter: W,
+}
+
+impl<W> Node<W> {
+    const fn is_queued(&self) -> bool {
+        self.prev != APART
+    }
 }
 
 #[derive(Debug)]
@@ -73,9 +79,8 @@ impl<W> WaitList<W> {
         self.tickets += 1;
         let index = self.nodes.insert(Node {
             ticket,
-            prev: Index::MAX,
+            prev: APART,
             next: Index::MAX,
-            queued: false,
             waiter,
         });
         if queued {
@@ -114,11 +119,11 @@ impl<W> WaitList<W> {
         let Some(node) = self.nodes.get_mut(key.index) else {
             return;
         };
-        if node.ticket != key.ticket || !node.queued {
+        if node.ticket != key.ticket || !node.is_queued() {
             return;
         }
         let (prev, next) = (wide(node.prev), wide(node.next));
-        node.queued = false;
+        node.prev = APART;
         self.queued -= 1;
         self.set_next(prev, next);
         self.set_prev(next, prev);
@@ -133,7 +138,7 @@ impl<W> WaitList<W> {
             before = next;
             next = wide(self.nodes[next].next);
         }
-        if self.get(key).is_some() && !self.nodes[key.index].queued {
+        if self.get(key).is_some() && !self.nodes[key.index].is_queued() {
             self.link_after(key.index, before);
         }
     }
@@ -177,7 +182,7 @@ impl<W> WaitList<W> {
             wide(self.nodes[prev].next)
         };
         let node = &mut self.nodes[index];
-        (node.prev, node.next, node.queued) = (narrow(prev), narrow(next), true);
+        (node.prev, node.next) = (narrow(prev), narrow(next));
         self.queued += 1;
         self.set_next(prev, index);
         self.set_prev(next, index);

@@ -166,8 +166,6 @@ fn now() -> u32 {
 }
 
 /// Out of line: what is only ever called keeps the registers of a put or a take busy.
-#[cold]
-#[inline(never)]
 fn exactly_now() -> u32 {
     millis(Instant::now())
 }
@@ -246,28 +244,60 @@ pub(crate) fn note(at: At, on: On) {
 }
 
 /// Polls what is awaited in linear code, and gives what it leaves a place if it has none of its own.
+///
+/// An await that is ready at once, on a thread that has noted nothing in this poll, looks at two cells and sets none.
 #[inline]
 pub(crate) fn awaited<T>(word: &'static Word, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
     if !ON {
         return poll();
     }
-    let (before, is_traced) = LOCAL.with(|local| {
-        let before = local.parked.replace(Parked::NOWHERE);
-        (before, local.is_traced.get())
-    });
-    let polled = if is_traced {
-        within(At::Word(word), poll)
+    let is_first =
+        LOCAL.with(|local| local.parked.get() == Parked::NOWHERE && !local.is_traced.get());
+    let inside = if is_first {
+        None
     } else {
-        poll()
+        Some(Inside::new(word))
     };
+    let polled = poll(); // once in the code, so that it is inlined
+    if polled.is_pending() || inside.is_some() {
+        leave(inside, word, polled.is_pending());
+    }
+    polled
+}
+
+/// An await is polled that is not the first of its task's poll, or is to be known while it is polled.
+struct Inside {
+    /// What was left before it.
+    before: Parked,
+    _outer: Outer,
+}
+
+impl Inside {
+    #[cold]
+    fn new(word: &'static Word) -> Self {
+        LOCAL.with(|local| Self {
+            before: local.parked.replace(Parked::NOWHERE),
+            _outer: Outer(
+                local
+                    .is_traced
+                    .get()
+                    .then(|| local.word.replace(At::Word(word))),
+            ),
+        })
+    }
+}
+
+/// The await at `word` was polled: the cells say what it left, and what was left before it.
+#[cold]
+fn leave(inside: Option<Inside>, word: &'static Word, is_pending: bool) {
+    let before = inside.map_or(Parked::NOWHERE, |inside| inside.before);
     let parked = LOCAL.with(|local| local.parked.replace(before));
-    if polled.is_pending() {
+    if is_pending {
         add(parked);
         if parked != Parked::IN_LINE {
             place(before, parked, At::Word(word));
         }
     }
-    polled
 }
 
 /// What left `parked` is awaited at `at`. If it left nothing, it is not ours; what was noted `before` says more than that.
@@ -353,17 +383,23 @@ pub(crate) fn choice<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
 
 /// Runs `f` inside the word at `at`.
 pub(crate) fn within<R>(at: At, f: impl FnOnce() -> R) -> R {
-    struct Outer(At);
-    impl Drop for Outer {
-        fn drop(&mut self) {
-            LOCAL.with(|local| local.word.set(self.0));
-        }
-    }
     if !ON {
         return f();
     }
-    let _outer = Outer(LOCAL.with(|local| local.word.replace(at)));
+    let _outer = Outer(Some(LOCAL.with(|local| local.word.replace(at))));
     f()
+}
+
+/// The word to go back to, if it was left.
+struct Outer(Option<At>);
+
+impl Drop for Outer {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(at) = self.0 {
+            LOCAL.with(|local| local.word.set(at));
+        }
+    }
 }
 
 /// A poll of `who` begins. It is known as polled until the next one begins, or the thread stops [polling](Ticking).

@@ -261,9 +261,10 @@ impl Handle {
             return self.run_simulated(sim, most);
         }
         let most = self.queue.len().min(most);
+        let slot = &self.slots[0];
         for ran in 0..most {
             match self.queue.pop() {
-                Next::Run(runnable) => run(runnable, &self.slots[0], budget::PER_POLL),
+                Next::Run(runnable) => run(runnable, slot, budget::PER_POLL),
                 Next::Empty | Next::Stopped => return ran,
             }
         }

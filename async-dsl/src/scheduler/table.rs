@@ -29,8 +29,8 @@ struct Shard {
     tasks: Slab<Entry>,
     /// Where those tasks are parked that no channel knows of.
     notes: Slab<Note>,
-    /// How many tasks were entered so far.
-    entered: u64,
+    /// The number of the next task that is entered.
+    next: u64,
 }
 
 /// One shard for each worker and one for foreign threads, so that spawning touches nothing shared.
@@ -61,7 +61,14 @@ const AT_ONCE: usize = 1024;
 impl TaskTable {
     pub(super) fn new(shards: usize, scheduler: u16) -> Self {
         Self {
-            shards: (0..shards.max(1)).map(|_| Mutex::default()).collect(),
+            shards: (1..=shards.max(1) as u64)
+                .map(|next| {
+                    Mutex::new(Shard {
+                        next,
+                        ..Shard::default()
+                    })
+                })
+                .collect(),
             scheduler,
             closing: AtomicBool::new(false),
         }
@@ -84,9 +91,8 @@ impl TaskTable {
             return (make(None, TaskId::NONE).0, false);
         }
         let entries = &mut *guard;
-        let number = entries.entered * count as u64 + shard as u64 + 1;
-        entries.entered += 1;
-        let id = TaskId::new(self.scheduler, number);
+        let id = TaskId::new(self.scheduler, entries.next);
+        entries.next += count as u64;
         let vacant = entries.tasks.vacant_entry();
         let key = NonZeroUsize::MIN.saturating_add(vacant.key() * count + shard);
         let (task, waker) = make(Some(Key(key)), id);
