@@ -71,12 +71,17 @@ impl<T: Send> Inspected for Shared<T> {
 
 impl<T> State<T> {
     fn seen(&self) -> Seen {
-        let takers = self.takers.iter();
-        let takers =
-            takers.filter(|taking| matches!(taking.got, Got::Waiting) && waits(&taking.who));
-        let putters = self.putters.iter();
-        let putters = putters
-            .filter(|putting| matches!(putting.stage, Stage::Waiting) && waits(&putting.who));
+        let takers = self.takers.iter().filter_map(|taking| match taking.got {
+            Got::Waiting(stamp) if waits(&taking.who) => Some((taking.at, stamp)),
+            _ => None,
+        });
+        let putters = self
+            .putters
+            .iter()
+            .filter_map(|putting| match putting.stage {
+                Stage::Waiting(stamp) if waits(&putting.who) => Some((putting.at, stamp)),
+                _ => None,
+            });
         Seen {
             kind: self.kind(),
             len: self.len(),
@@ -85,18 +90,8 @@ impl<T> State<T> {
             stats: self.stats,
             longest_wait: self.longest_wait,
             users: self.users.seen(),
-            takers: takers
-                .map(|taking| Waiting {
-                    at: taking.at,
-                    stamp: taking.stamp,
-                })
-                .collect(),
-            putters: putters
-                .map(|putting| Waiting {
-                    at: putting.at,
-                    stamp: putting.stamp,
-                })
-                .collect(),
+            takers: takers.map(|(at, stamp)| Waiting { at, stamp }).collect(),
+            putters: putters.map(|(at, stamp)| Waiting { at, stamp }).collect(),
         }
     }
 }

@@ -73,7 +73,9 @@ impl<'a, T> Put<'a, T> {
     fn collect(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed<T>>> {
         let value = ready!(look(self.chan, Some(cx), |state, _, keep| {
             match state.putters.get_mut(key) {
-                Some(putting) if matches!(putting.stage, Stage::Waiting) => keep(&mut putting.who),
+                Some(putting) if matches!(putting.stage, Stage::Waiting(_)) => {
+                    keep(&mut putting.who)
+                }
                 _ => {
                     let value = state.putters.remove(key).and_then(|putting| putting.value);
                     if value.is_none() {

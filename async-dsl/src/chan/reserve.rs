@@ -57,7 +57,9 @@ impl ReserveState {
         };
         let grant = ready!(look(chan, cx, |state, _, keep| {
             match state.putters.get_mut(key) {
-                Some(putting) if matches!(putting.stage, Stage::Waiting) => keep(&mut putting.who),
+                Some(putting) if matches!(putting.stage, Stage::Waiting(_)) => {
+                    keep(&mut putting.who)
+                }
                 _ => match state.putters.remove(key).map(|putting| putting.stage) {
                     Some(Stage::Granted(grant)) => Look::Done(Some(grant)),
                     _ => Look::Done(None),

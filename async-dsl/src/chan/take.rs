@@ -58,7 +58,7 @@ impl TakeState {
         };
         let value = ready!(look(chan, cx, |state, _, keep| {
             match state.takers.get_mut(key) {
-                Some(taking) if matches!(taking.got, Got::Waiting | Got::Promised) => {
+                Some(taking) if matches!(taking.got, Got::Waiting(_) | Got::Promised(_)) => {
                     keep(&mut taking.who)
                 }
                 _ => match state.takers.remove(key).map(|taking| taking.got) {

@@ -12,7 +12,7 @@ use std::thread::{self, Thread};
 use slab::Slab;
 
 use super::id::TaskId;
-use super::note::{Change, Note, ON, Ticking, begin_poll, end_poll};
+use super::note::{Change, Note, ON, Ticking, begin_poll, end_poll, is_in_line};
 use crate::scheduler::{Handle, Line};
 
 /// A thread that waits, as others see it.
@@ -60,16 +60,16 @@ pub(crate) fn all() -> Vec<Waiting> {
 pub(crate) struct Blocked {
     key: usize,
     id: TaskId,
-    polled: Option<Arc<AtomicBool>>,
-    /// What the list says of it, so that it is touched only when that changes.
-    parked: Cell<bool>,
+    polled: Arc<AtomicBool>,
+    /// The list says that it is parked in the line of a channel: so the list is touched only when something changes.
+    settled: Cell<bool>,
     noted: Cell<bool>,
 }
 
 impl Blocked {
     pub(crate) fn new(called_at: Line, drives: Option<&Handle>) -> Self {
         if !ON {
-            return Self::listed(0, TaskId::NONE, None);
+            return Self::listed(0, TaskId::NONE, Arc::default());
         }
         Self::list_as(Waiting {
             id: new_id(),
@@ -87,15 +87,15 @@ impl Blocked {
     fn list_as(waiting: Waiting) -> Self {
         let (id, polled) = (waiting.id, Arc::clone(&waiting.polled));
         let key = lock().insert(waiting);
-        Self::listed(key, id, Some(polled))
+        Self::listed(key, id, polled)
     }
 
-    const fn listed(key: usize, id: TaskId, polled: Option<Arc<AtomicBool>>) -> Self {
+    const fn listed(key: usize, id: TaskId, polled: Arc<AtomicBool>) -> Self {
         Self {
             key,
             id,
             polled,
-            parked: Cell::new(false),
+            settled: Cell::new(false),
             noted: Cell::new(false),
         }
     }
@@ -109,8 +109,8 @@ impl Blocked {
 
     #[inline]
     fn is_polled(&self, is: bool) {
-        if let Some(polled) = &self.polled {
-            polled.store(is, Ordering::Release);
+        if ON {
+            self.polled.store(is, Ordering::Release);
         }
     }
 
@@ -120,24 +120,24 @@ impl Blocked {
         if !ON {
             return;
         }
-        let change = end_poll(self.noted.get());
-        if !(self.parked.get() && matches!(change, Change::None)) {
-            self.list(&change);
+        if !(self.settled.get() && is_in_line()) {
+            self.list();
         }
         self.is_polled(false);
     }
 
     #[cold]
-    fn list(&self, change: &Change) {
-        self.parked.set(true);
+    fn list(&self) {
+        let change = end_poll(self.noted.get());
         if let Some(waiting) = lock().get_mut(self.key) {
             waiting.parked = true;
             match change {
                 Change::None => {}
-                Change::Store(note) => waiting.note = Some(*note),
+                Change::Store(note) => waiting.note = Some(note),
                 Change::Clear => waiting.note = None,
             }
             self.noted.set(waiting.note.is_some());
+            self.settled.set(waiting.note.is_none());
         }
     }
 }

@@ -434,21 +434,27 @@ pub(crate) enum Change {
     Clear,
 }
 
+/// What is polled is in the line of a channel, and nowhere else.
+#[inline]
+pub(crate) fn is_in_line() -> bool {
+    LOCAL.with(|local| local.parked.get() == Parked::IN_LINE)
+}
+
 /// A poll ended unready; `stored` says whether its task has a note in store.
 #[inline]
 pub(crate) fn end_poll(stored: bool) -> Change {
     if !ON {
         return Change::None;
     }
-    let parked = LOCAL.with(|local| local.parked.get());
-    if parked == Parked::IN_LINE && !stored {
+    if is_in_line() && !stored {
         return Change::None;
     }
-    change(parked, stored)
+    change(stored)
 }
 
 #[cold]
-fn change(parked: Parked, stored: bool) -> Change {
+fn change(stored: bool) -> Change {
+    let parked = LOCAL.with(|local| local.parked.get());
     if parked.has(Parked::NOTED) {
         Change::Store(LOCAL.with(|local| local.note.get()))
     } else if parked.has(Parked::IN_LINE) && stored {

@@ -72,7 +72,7 @@ impl<T> State<T> {
                     Mode::Again(taker) => {
                         self.takers.unlink(taker);
                         if let Some(taking) = self.takers.get_mut(taker) {
-                            taking.got = Got::Promised;
+                            taking.got.promise();
                         }
                         taker
                     }
@@ -80,9 +80,8 @@ impl<T> State<T> {
                         Some(who) => self.takers.insert(
                             Taking {
                                 who,
-                                got: Got::Promised,
+                                got: Got::Promised(Stamp::now()),
                                 at,
-                                stamp: Stamp::now(),
                             },
                             false,
                         ),
@@ -100,17 +99,15 @@ impl<T> State<T> {
                 Taken::Lost
             };
         }
-        match (mode, who.take_if(|_| matches!(mode, Mode::Park))) {
-            (_, Some(who)) => Taken::Parked(self.takers.insert(
-                Taking {
-                    who,
-                    got: Got::Waiting,
-                    at,
-                    stamp: Stamp::now(),
-                },
-                true,
-            )),
-            (Mode::Again(key), _) => Taken::Parked(key),
+        match mode {
+            Mode::Park if who.is_some() => {
+                let got = Got::Waiting(Stamp::now()); // before `who` is moved, which it would keep from registers
+                match who.take() {
+                    Some(who) => Taken::Parked(self.takers.insert(Taking { who, got, at }, true)),
+                    None => Taken::Empty,
+                }
+            }
+            Mode::Again(key) => Taken::Parked(key),
             _ if partner => Taken::Partner,
             _ => Taken::Empty,
         }
@@ -164,9 +161,8 @@ impl<T> State<T> {
                 let putting = Putting {
                     who,
                     value: Some(value),
-                    stage: Stage::Waiting,
+                    stage: Stage::Waiting(Stamp::now()),
                     at,
-                    stamp: Stamp::now(),
                 };
                 Given::Parked(self.putters.insert(putting, true))
             }
@@ -223,9 +219,8 @@ impl<T> State<T> {
                 let putting = Putting {
                     who,
                     value: None,
-                    stage: Stage::Waiting,
+                    stage: Stage::Waiting(Stamp::now()),
                     at,
-                    stamp: Stamp::now(),
                 };
                 Reserved::Parked(self.putters.insert(putting, true))
             }
@@ -252,7 +247,7 @@ impl<T> State<T> {
                 if matches!(
                     self.takers.get(key),
                     Some(Taking {
-                        got: Got::Promised,
+                        got: Got::Promised(_),
                         ..
                     })
                 ) {
@@ -292,15 +287,15 @@ impl<T> State<T> {
                 let Some(taking) = self.takers.get_mut(key) else {
                     return;
                 };
-                if !matches!(taking.got, Got::Promised) {
+                let Got::Promised(stamp) = taking.got else {
                     return;
-                }
+                };
                 if closed {
                     taking.got = Got::Closed;
                     fx.wake(taking.who.take_waker());
                     return;
                 }
-                taking.got = Got::Waiting;
+                taking.got = Got::Waiting(stamp);
                 fx.wake(match &mut taking.who {
                     Who::Task(_) => None,
                     Who::Arm(selection, _) => selection.release(),

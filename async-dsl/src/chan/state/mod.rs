@@ -117,15 +117,24 @@ pub(crate) struct Taking<T> {
     pub(in crate::chan) who: Who,
     pub(in crate::chan) got: Got<T>,
     pub(in crate::chan) at: At,
-    pub(in crate::chan) stamp: Stamp,
 }
 
+/// The stamp takes the place of the value that comes, so that a waiter is no larger for it.
 pub(crate) enum Got<T> {
-    Waiting,
-    Promised,
+    Waiting(Stamp),
+    Promised(Stamp),
     /// The number orders values that are handed back by takers that went away.
     Value(u64, T),
     Closed,
+}
+
+impl<T> Got<T> {
+    /// A value was promised to whoever waits.
+    pub(in crate::chan) fn promise(&mut self) {
+        if let Self::Waiting(stamp) = *self {
+            *self = Self::Promised(stamp);
+        }
+    }
 }
 
 pub(crate) struct Putting<T> {
@@ -133,12 +142,11 @@ pub(crate) struct Putting<T> {
     pub(in crate::chan) value: Option<T>,
     pub(in crate::chan) stage: Stage,
     pub(in crate::chan) at: At,
-    pub(in crate::chan) stamp: Stamp,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stage {
-    Waiting,
+    Waiting(Stamp),
     Accepted,
     Granted(Grant),
     Closed,

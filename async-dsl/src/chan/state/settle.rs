@@ -79,8 +79,10 @@ impl<T> State<T> {
     )]
     pub(super) fn fill(&mut self, key: Key, order: u64, value: T, fx: &mut Effects<T>) {
         if let Some(taking) = self.takers.get_mut(key) {
+            if let Got::Waiting(stamp) | Got::Promised(stamp) = taking.got {
+                stamp.raise(&mut self.longest_wait);
+            }
             taking.got = Got::Value(order, value);
-            taking.stamp.raise(&mut self.longest_wait);
             fx.wake(taking.who.take_waker());
         }
     }
@@ -88,7 +90,7 @@ impl<T> State<T> {
     pub(super) fn promise(&mut self, key: Key) {
         self.takers.unlink(key);
         if let Some(taking) = self.takers.get_mut(key) {
-            taking.got = Got::Promised;
+            taking.got.promise();
         }
     }
 
@@ -96,8 +98,10 @@ impl<T> State<T> {
     pub(super) fn accept(&mut self, key: Key, fx: &mut Effects<T>) -> Option<T> {
         self.putters.unlink(key);
         let putting = self.putters.get_mut(key)?;
+        if let Stage::Waiting(stamp) = putting.stage {
+            stamp.raise(&mut self.longest_wait);
+        }
         putting.stage = Stage::Accepted;
-        putting.stamp.raise(&mut self.longest_wait);
         fx.wake(putting.who.take_waker());
         self.stats.puts += 1;
         putting.value.take()
@@ -106,8 +110,10 @@ impl<T> State<T> {
     pub(super) fn grant(&mut self, key: Key, grant: Grant, fx: &mut Effects<T>) {
         self.putters.unlink(key);
         if let Some(putting) = self.putters.get_mut(key) {
+            if let Stage::Waiting(stamp) = putting.stage {
+                stamp.raise(&mut self.longest_wait);
+            }
             putting.stage = Stage::Granted(grant);
-            putting.stamp.raise(&mut self.longest_wait);
             fx.wake(putting.who.take_waker());
         }
     }
