@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use async_dsl::inspect::{Signal, on_signal};
+use async_dsl::inspect::{self, Signal, TaskState, on_signal};
 use async_dsl::prelude::*;
 use rustix::process::{Pid, kill_process};
 
@@ -36,6 +36,15 @@ fn part_a_busy_program() {
                 yield_now!();
             }
         });
+    }
+    // Not before the two are parked, which the other test looks for.
+    let are_parked = || {
+        let mut tasks = inspect::snapshot().tasks;
+        tasks.retain(|task| task.name.as_deref() != Some("busy"));
+        tasks.iter().all(|task| task.state == TaskState::Parked)
+    };
+    while !are_parked() {
+        thread::yield_now();
     }
     println!("started");
     for line in io::stdin().lines() {
