@@ -143,12 +143,16 @@ async fn sleep_in_task(length: Duration) {
 #[test]
 fn no_real_timer_is_left_behind() {
     let scheduler = Scheduler::manual();
-    let parked = scheduler.spawn(sleep_in_task(Duration::from_secs(3600)));
-    scheduler.spawn(sleep_in_task(ms(1)));
+    let long = Duration::from_secs(3600);
+    let parked = [(); 2].map(|()| scheduler.spawn(sleep_in_task(long)));
     scheduler.run_until_parked();
     assert_eq!(scheduler.pending_timers(), 2);
-    scheduler.block_on(sleep_in_task(ms(2)));
-    scheduler.block_on(parked.cancel());
+    // One that fires: its task ends only with it.
+    scheduler.block_on(scheduler.spawn(sleep_in_task(ms(1))));
+    assert_eq!(scheduler.pending_timers(), 2);
+    for task in parked {
+        scheduler.block_on(task.cancel());
+    }
     scheduler.run_until_parked();
     assert_eq!(scheduler.pending_timers(), 0);
 }
