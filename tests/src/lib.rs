@@ -2,3 +2,15 @@
 //! the example `bug_gallery` shows.
 
 pub mod gallery;
+
+use async_dsl::inspect::Snapshot;
+use async_dsl::scheduler::Scheduler;
+
+/// The tasks that `start` starts, when all are parked, and the scheduler that they are on.
+pub fn parked(start: impl FnOnce()) -> (Scheduler, Snapshot) {
+    let scheduler = Scheduler::virtual_time();
+    scheduler.enter(start);
+    scheduler.run_until_parked();
+    let snapshot = scheduler.snapshot();
+    (scheduler, snapshot)
+}

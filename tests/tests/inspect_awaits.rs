@@ -7,15 +7,7 @@ use async_dsl::inspect::{Parked, Snapshot, TaskInfo, WaitsFor};
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 use async_dsl::sim;
-
-/// The tasks that `start` starts, when all are parked.
-fn parked(start: impl FnOnce()) -> (Scheduler, Snapshot) {
-    let scheduler = Scheduler::virtual_time();
-    scheduler.enter(start);
-    scheduler.run_until_parked();
-    let snapshot = scheduler.snapshot();
-    (scheduler, snapshot)
-}
+use async_dsl_tests::parked;
 
 fn task<'a>(snapshot: &'a Snapshot, name: &str) -> &'a TaskInfo {
     let mut tasks = snapshot.tasks.iter();

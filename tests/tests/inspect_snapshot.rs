@@ -9,15 +9,7 @@ use async_dsl::inspect::{
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 use async_dsl::time;
-
-/// Runs the tasks that `start` starts until all are parked.
-fn parked(start: impl FnOnce()) -> (Scheduler, Snapshot) {
-    let scheduler = Scheduler::virtual_time();
-    scheduler.enter(start);
-    scheduler.run_until_parked();
-    let snapshot = scheduler.snapshot();
-    (scheduler, snapshot)
-}
+use async_dsl_tests::parked;
 
 fn only(snapshot: &Snapshot) -> &TaskInfo {
     let [task] = snapshot.tasks.as_slice() else {

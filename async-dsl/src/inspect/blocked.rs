@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
 use std::thread::{self, Thread};
 
@@ -14,6 +14,7 @@ use slab::Slab;
 use super::id::TaskId;
 use super::note::{Change, Note, ON, Ticking, begin_poll, end_poll, is_in_line};
 use crate::scheduler::{Handle, Line};
+use crate::sync::lock_std;
 
 /// A thread that waits, as others see it.
 #[derive(Clone)]
@@ -35,6 +36,21 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    /// This thread, before it was found unready.
+    fn new(id: TaskId, call: &'static str, called_at: Line) -> Self {
+        Self {
+            id,
+            call,
+            called_at,
+            thread: thread::current(),
+            drives: None,
+            note: None,
+            parked: false,
+            polled: Arc::default(),
+            is_timed: false,
+        }
+    }
+
     /// Whether it waits.
     pub(crate) fn is_parked(&self) -> bool {
         self.parked && !self.polled.load(Ordering::Acquire)
@@ -47,7 +63,7 @@ pub(crate) const BLOCK_ON: &str = "block_on";
 static WAITING: Mutex<Slab<Waiting>> = Mutex::new(Slab::new());
 
 fn lock() -> MutexGuard<'static, Slab<Waiting>> {
-    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+    lock_std(&WAITING)
 }
 
 /// All of them.
@@ -72,15 +88,8 @@ impl Blocked {
             return Self::listed(0, TaskId::NONE, Arc::default());
         }
         Self::list_as(Waiting {
-            id: new_id(),
-            call: BLOCK_ON,
-            called_at,
-            thread: thread::current(),
             drives: drives.map(Handle::number),
-            note: None,
-            parked: false,
-            polled: Arc::default(),
-            is_timed: false,
+            ..Waiting::new(new_id(), BLOCK_ON, called_at)
         })
     }
 
@@ -232,15 +241,8 @@ impl Blocking {
     fn listed(&mut self) -> &Blocked {
         self.listed.get_or_insert_with(|| {
             Blocked::list_as(Waiting {
-                id: self.id,
-                call: self.call,
-                called_at: self.called_at,
-                thread: thread::current(),
-                drives: None,
-                note: None,
-                parked: false,
-                polled: Arc::default(),
                 is_timed: self.is_timed,
+                ..Waiting::new(self.id, self.call, self.called_at)
             })
         })
     }

@@ -160,14 +160,9 @@ thread_local! {
 #[inline]
 fn now() -> u32 {
     match LOCAL.with(|local| local.coarse.get()) {
-        0 => exactly_now(),
+        0 => millis(Instant::now()),
         coarse => coarse,
     }
-}
-
-/// Out of line: what is only ever called keeps the registers of a put or a take busy.
-fn exactly_now() -> u32 {
-    millis(Instant::now())
 }
 
 /// A thread that polls until this is dropped. If it looks at its scheduler's clock before it polls, and often, then noting

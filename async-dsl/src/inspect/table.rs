@@ -278,26 +278,22 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-const BLOCKED: &[(&str, Cut)] = &[
-    ("thread", Cut::End),
-    ("state", Cut::Never),
-    ("since", Cut::Never),
-    ("parked at", Cut::Start),
-    ("word", Cut::End),
-    ("waits for", Cut::End),
-    ("block_on at", Cut::Start),
-];
+const BLOCKED: &[(&str, Cut)] = &blocked_columns("block_on at");
 
 /// The same, where some wait in a blocking twin.
-const BLOCKING: &[(&str, Cut)] = &[
-    ("thread", Cut::End),
-    ("state", Cut::Never),
-    ("since", Cut::Never),
-    ("parked at", Cut::Start),
-    ("word", Cut::End),
-    ("waits for", Cut::End),
-    ("called at", Cut::Start),
-];
+const BLOCKING: &[(&str, Cut)] = &blocked_columns("called at");
+
+const fn blocked_columns(called_at: &'static str) -> [(&'static str, Cut); 7] {
+    [
+        ("thread", Cut::End),
+        ("state", Cut::Never),
+        ("since", Cut::Never),
+        ("parked at", Cut::Start),
+        ("word", Cut::End),
+        ("waits for", Cut::End),
+        (called_at, Cut::Start),
+    ]
+}
 
 fn blocked_rows(blocked: &BlockOnInfo, channels: &[ChannelInfo]) -> Vec<Vec<String>> {
     let since = blocked.parked.iter().filter_map(|place| place.since).max();

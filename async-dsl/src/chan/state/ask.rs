@@ -70,10 +70,7 @@ impl<T> State<T> {
                 }
                 let taker = match mode {
                     Mode::Again(taker) => {
-                        self.takers.unlink(taker);
-                        if let Some(taking) = self.takers.get_mut(taker) {
-                            taking.got.promise();
-                        }
+                        self.promise(taker);
                         taker
                     }
                     _ => match who.take() {

@@ -144,6 +144,17 @@ pub(crate) struct Putting<T> {
     pub(in crate::chan) at: At,
 }
 
+impl<T> Putting<T> {
+    /// It waits no longer; gives who is to be told.
+    fn serve(&mut self, stage: Stage, longest_wait: &mut u32) -> Option<Waker> {
+        if let Stage::Waiting(stamp) = self.stage {
+            stamp.raise(longest_wait);
+        }
+        self.stage = stage;
+        self.who.take_waker()
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stage {
     Waiting(Stamp),

@@ -98,11 +98,7 @@ impl<T> State<T> {
     pub(super) fn accept(&mut self, key: Key, fx: &mut Effects<T>) -> Option<T> {
         self.putters.unlink(key);
         let putting = self.putters.get_mut(key)?;
-        if let Stage::Waiting(stamp) = putting.stage {
-            stamp.raise(&mut self.longest_wait);
-        }
-        putting.stage = Stage::Accepted;
-        fx.wake(putting.who.take_waker());
+        fx.wake(putting.serve(Stage::Accepted, &mut self.longest_wait));
         self.stats.puts += 1;
         putting.value.take()
     }
@@ -110,11 +106,7 @@ impl<T> State<T> {
     pub(super) fn grant(&mut self, key: Key, grant: Grant, fx: &mut Effects<T>) {
         self.putters.unlink(key);
         if let Some(putting) = self.putters.get_mut(key) {
-            if let Stage::Waiting(stamp) = putting.stage {
-                stamp.raise(&mut self.longest_wait);
-            }
-            putting.stage = Stage::Granted(grant);
-            fx.wake(putting.who.take_waker());
+            fx.wake(putting.serve(Stage::Granted(grant), &mut self.longest_wait));
         }
     }
 
