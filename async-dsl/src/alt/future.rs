@@ -169,8 +169,7 @@ impl<L: Arms> Alt<L> {
             // Looked at once more, now that a partner would wake this task.
             (Phase::Won(arm), _) => match self.arms.collect(arm) {
                 Poll::Ready(output) => Step::Done(output),
-                Poll::Pending if selection.status().0 == Phase::Won(arm) => self.meanwhile(cx),
-                Poll::Pending => Step::Again,
+                Poll::Pending => self.meanwhile(arm, selection, cx),
             },
             (_, rescan) if rescan || self.has_polled() => self.rescan(selection, rescan, cx),
             _ => Step::Parked,
@@ -180,10 +179,21 @@ impl<L: Arms> Alt<L> {
     /// Looks at promises, tasks and timers while a partner has still to bring the value that it promised: whatever
     /// keeps it, a permit that somebody holds say, keeps none of these from winning. A value that comes after all goes
     /// to the next taker.
-    fn meanwhile(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
-        match self.look_at_polled(cx) {
-            Some(output) => Step::Done(output),
-            None => Step::Parked,
+    fn meanwhile(
+        &mut self,
+        arm: usize,
+        selection: &Arc<Selection>,
+        cx: &mut Context<'_>,
+    ) -> Step<L::Output> {
+        if selection.set_looking(true) == Phase::Won(arm) {
+            if let Some(output) = self.look_at_polled(cx) {
+                return Step::Done(output);
+            }
+        }
+        if selection.set_looking(false) == Phase::Won(arm) {
+            Step::Parked
+        } else {
+            Step::Again
         }
     }
 
@@ -249,7 +259,8 @@ impl<L: Arms> Future for Alt<L> {
 
 impl<L: Arms> Drop for Alt<L> {
     fn drop(&mut self) {
-        if self.selection.is_some() {
+        if let Some(selection) = &self.selection {
+            let _ = selection.suspend(); // so that nobody meets an arm while another one leaves
             self.arms.withdraw();
         }
     }
