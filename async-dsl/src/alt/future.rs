@@ -167,18 +167,15 @@ impl<L: Arms> Alt<L> {
         }
         match selection.set_waker(cx.waker()) {
             // Looked at once more, now that a partner would wake this task.
-            (Phase::Won(arm), _) => match self.arms.collect(arm) {
-                Poll::Ready(output) => Step::Done(output),
-                Poll::Pending => self.meanwhile(arm, selection, cx),
-            },
+            (Phase::Won(arm), _) => self.meanwhile(arm, selection, cx),
             (_, rescan) if rescan || self.has_polled() => self.rescan(selection, rescan, cx),
             _ => Step::Parked,
         }
     }
 
-    /// Looks at promises, tasks and timers while a partner has still to bring the value that it promised: whatever
+    /// Looks whether the partner has brought the value that it promised, and then at promises, tasks and timers: whatever
     /// keeps it, a permit that somebody holds say, keeps none of these from winning. A value that comes after all goes
-    /// to the next taker.
+    /// to the next taker. No other partner comes in between, should this one give up.
     fn meanwhile(
         &mut self,
         arm: usize,
@@ -186,6 +183,9 @@ impl<L: Arms> Alt<L> {
         cx: &mut Context<'_>,
     ) -> Step<L::Output> {
         if selection.set_looking(true) == Phase::Won(arm) {
+            if let Poll::Ready(output) = self.arms.collect(arm) {
+                return Step::Done(output);
+            }
             if let Some(output) = self.look_at_polled(cx) {
                 return Step::Done(output);
             }
