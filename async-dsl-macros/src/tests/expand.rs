@@ -113,7 +113,7 @@ fn an_alt_is_shown_as_it_is() {
                 },
             ],
         );
-        let __choice = async_dsl::private::alt(
+        match async_dsl::private::alt(
                 async_dsl::private::Arm(
                     c.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
                     async_dsl::private::Arm(
@@ -122,8 +122,8 @@ fn an_alt_is_shown_as_it_is() {
                     ),
                 ),
             )
-            .await;
-        match __choice {
+            .await
+        {
             async_dsl::private::Choice::This(__value) => {
                 let n = __value;
                 n
