@@ -13,6 +13,7 @@ mod attribute;
 mod awaits;
 mod blocking;
 mod body;
+mod capture;
 mod duration;
 mod errors;
 mod expand;
