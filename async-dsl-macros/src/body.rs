@@ -46,7 +46,7 @@ pub(crate) fn mark_function(
             .then(|| mark(contents, krate, Context::Park));
     };
     let context = if is_async {
-        self::context(&statements)
+        context(&statements)
     } else {
         Context::Around
     };
