@@ -20,6 +20,7 @@ pub use crate::ops::yield_now::yield_now;
 pub use crate::scheduler::{block_on, on_threads, set_workers};
 pub use crate::sim::{Strategy, Test};
 
+pub use crate::__file as file;
 pub use crate::__spot as spot;
 pub use crate::__word as word;
 pub use crate::inspect::{Arms as ArmWords, At, Word, awaited, awaiting};
