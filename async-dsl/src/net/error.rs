@@ -5,8 +5,10 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// Why a connection gave no frame, or took none. Cloneable, because after an error every later operation of the same
-/// direction gives it again.
+/// Why a connection gave no frame, or took none.
+///
+/// What takes is told once, and then given the end (`None`). Every later put gives it again, with its own value. It is
+/// cloneable for that, and because it may end both directions.
 ///
 /// It converts into an [`io::Error`] of a fitting kind, so that `?` works in functions that give those.
 ///

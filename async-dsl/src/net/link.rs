@@ -182,7 +182,10 @@ impl Link {
         self.limits.linger.is_some()
             && self.is_dropped()
             && self.fate.get().is_none()
-            && self.input.try_turn().is_some_and(|input| !input.is_over())
+            && self
+                .input
+                .try_turn()
+                .is_some_and(|input| !input.is_at_end())
     }
 }
 
