@@ -1,5 +1,7 @@
 //! The handles of a connection: both directions in one, or each by itself.
 
+#[cfg(feature = "console")]
+use std::sync::Weak;
 use std::sync::{Arc, Mutex};
 
 use bytes::BytesMut;
@@ -230,6 +232,11 @@ impl<C: Framing> Conn<C> {
 
 #[cfg(feature = "console")]
 impl<C: Framing> Conn<C> {
+    /// To cut the connection from elsewhere. It keeps nothing open.
+    pub(crate) fn link(&self) -> Weak<Link> {
+        Arc::downgrade(&self.shared.link)
+    }
+
     pub(crate) fn is_hung_up(&self) -> bool {
         self.shared.link.transport.is_hung_up()
     }

@@ -143,7 +143,7 @@ impl Link {
     }
 
     /// Ends both directions now, with this error for whoever uses them.
-    pub(super) fn abort(&self, error: Error) {
+    pub(crate) fn abort(&self, error: Error) {
         let _ = self.fate.set(error);
         // An error says that there is nothing left to end.
         let _ = self.transport.shutdown(Shutdown::Both);

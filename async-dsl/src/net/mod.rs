@@ -67,6 +67,8 @@ pub use error::{Error, Limit, PutError};
 #[cfg(feature = "codec")]
 pub use framing::Codec;
 pub use framing::{Chunks, Framing, Lines};
+#[cfg(feature = "console")]
+pub(crate) use link::Link;
 pub(crate) use listener::Accepts;
 pub use listener::{Accept, Listener};
 pub use put::{Put, PutFor};
