@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::Error;
 use super::input::Input;
 use super::output::Output;
 use super::slots::Slot;
 use super::transport::Transport;
 use super::turns::{Ticket, Turns};
 use super::wind_up;
+use super::{Error, Limit};
 use crate::scheduler::{self, Line};
 
 /// The times a connection is given. `None`: as long as it takes.
@@ -76,10 +76,24 @@ impl Link {
         self.fate.get().cloned()
     }
 
-    /// Counts what ended a direction.
+    /// Counts what ended a direction. The first client that is cut because it is silent is a warning: it may be one that
+    /// only listens.
     pub(super) fn count(&self, error: &Error) {
+        let Some(slot) = &self.slot else { return };
+        let before = slot.tally().error(error);
+        if before == 0 && matches!(error, Error::Elapsed(Limit::FirstByte | Limit::Idle)) {
+            tracing::warn!(
+                %error, server = %self.made_at,
+                "the first connection that this limit ends; for clients that only listen there is `Options::long_lived`"
+            );
+        }
+    }
+
+    /// Tells of a handler that failed.
+    pub(super) fn handler_failed(&self, error: &Error) {
         if let Some(slot) = &self.slot {
-            slot.tally().error(error);
+            let peer = self.transport.peer_addr().ok();
+            slot.failures().tell(error.to_string(), peer);
         }
     }
 

@@ -73,6 +73,8 @@ pub(crate) use listener::Accepts;
 pub use listener::{Accept, Listener};
 pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
-pub use server::{Counters, Options, Outcome, Server, ServerShutdown};
+pub use server::{
+    Counters, FailedHandler, Options, Outcome, Server, ServerShutdown, on_failed_handler,
+};
 pub use take::Take;
 pub(crate) use transport::Transport;
