@@ -79,3 +79,43 @@ async fn a_codec_that_panics_leaves_an_error_behind() {
     assert_eq!(take!(other).unwrap().unwrap(), b"c");
     assert!(take!(other).is_none());
 }
+
+/// A codec that numbers its frames, and cannot be cloned.
+struct Counting(Box<dyn FnMut() -> u8 + Send>);
+
+impl Counting {
+    fn new() -> Self {
+        let mut numbers = 0..;
+        Self(Box::new(move || numbers.next().unwrap()))
+    }
+}
+
+impl tokio_util::codec::Decoder for Counting {
+    type Item = (u8, u8);
+    type Error = std::io::Error;
+
+    fn decode(&mut self, buffer: &mut bytes::BytesMut) -> std::io::Result<Option<(u8, u8)>> {
+        Ok((!buffer.is_empty()).then(|| ((self.0)(), buffer.split_to(1)[0])))
+    }
+}
+
+impl tokio_util::codec::Encoder<u8> for Counting {
+    type Error = std::io::Error;
+
+    fn encode(&mut self, byte: u8, out: &mut bytes::BytesMut) -> std::io::Result<()> {
+        (self.0)();
+        out.extend_from_slice(&[byte]);
+        Ok(())
+    }
+}
+
+#[async_dsl::test(threads = 2)]
+async fn a_codec_that_cannot_be_cloned_is_given_for_each_direction() {
+    let framing = || Codec::<_, _, u8>::of(Counting::new(), Counting::new());
+    let (one, other) = unix::pair().unwrap();
+    let (one, other) = (one.framed(framing()), other.framed(framing()));
+    for n in 0..3 {
+        put!(one, 10 * n).unwrap();
+        assert_eq!(take!(other).unwrap().unwrap(), (n, 10 * n));
+    }
+}

@@ -3,7 +3,7 @@
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use async_dsl::net::{Chunks, Error, Lines, Listener, tcp, unix};
+use async_dsl::net::{Chunks, Error, Lines, Listener, PutError, tcp, unix};
 use async_dsl::prelude::*;
 use async_dsl::time::Elapsed;
 use futures_lite::{AsyncReadExt, AsyncWriteExt, StreamExt};
@@ -169,6 +169,84 @@ async fn a_flush_without_end_lets_its_time_come() {
         })
     });
     let _: Elapsed = flushing.await.unwrap_err();
+}
+
+/// An error of a program's own, with one `From`.
+#[derive(Debug)]
+struct Mine(std::io::Error);
+
+impl<E: Into<std::io::Error>> From<E> for Mine {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// Uses everything of the network that can fail, up to this step, which does.
+#[linear]
+async fn fails_at<E>(step: usize) -> Result<(), E>
+where
+    E: From<std::io::Error> + From<Error> + From<PutError<Vec<u8>>> + From<Elapsed>,
+{
+    let listener = tcp::listen(0).await?;
+    let address = listener.local_addr()?;
+    let mut conn = tcp::connect(address).await?;
+    let mut other = listener.accept().await?;
+    match step {
+        0 => drop(tcp::listen(address).await?),
+        1 => drop(tcp::connect("no port").await?),
+        2 => timeout!(1ms, { take!(conn).map(drop) }).map(drop)?,
+        3 => {
+            other.close();
+            put!(other, vec![1])?;
+        }
+        4 => {
+            other.close();
+            put!(other, vec![1], 1ms)?;
+        }
+        5 => {
+            other.close();
+            other.reserve().await.put(vec![1])?;
+        }
+        6 => {
+            other.close();
+            other.write_all(&[1]).await?;
+        }
+        7 => {
+            put!(other, b"b\xffd\n".to_vec())?;
+            take!(conn.framed(Lines::new())).transpose()?;
+        }
+        8 => {
+            drop(other);
+            conn.read_exact(&mut [0]).await?;
+        }
+        _ => drop(unix::connect("/no/such/socket").await?),
+    }
+    Ok(())
+}
+
+#[async_dsl::test(threads = 2)]
+async fn every_error_of_the_network_is_an_io_error_of_a_fitting_kind() {
+    use std::io::ErrorKind::{
+        AddrInUse, BrokenPipe, InvalidData, InvalidInput, NotFound, TimedOut, UnexpectedEof,
+    };
+    let kinds = [
+        AddrInUse,
+        InvalidInput,
+        TimedOut,
+        BrokenPipe,
+        BrokenPipe,
+        BrokenPipe,
+        BrokenPipe,
+        InvalidData,
+        UnexpectedEof,
+        NotFound,
+    ];
+    for (step, kind) in kinds.into_iter().enumerate() {
+        let error = fails_at::<std::io::Error>(step).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{step}: {error}");
+        let Mine(error) = fails_at(step).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{step}: {error}");
+    }
 }
 
 /// The time goes by the system's clock, as the socket does.
