@@ -62,7 +62,7 @@ fn poll_input(
                 input.keep(cx);
                 return Poll::Pending;
             }
-            read => return read,
+            read @ Poll::Ready(_) => return read,
         }
     }
 }
