@@ -16,7 +16,7 @@ use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread;
 
 use crate::book::{Book, Told, Value};
-use crate::kinds::{FAR_PUT, FAR_TAKE, Kind, PROMISE, PUT, SCHEDULER, TAKE};
+use crate::kinds::{AGENT, FAR_PUT, FAR_TAKE, Kind, PROMISE, PUT, SCHEDULER, TAKE};
 
 /// A program: an operation in each thread, on channels of this capacity.
 #[derive(Clone)]
@@ -44,6 +44,8 @@ const ROUNDS: usize = 500;
 pub(crate) struct World {
     pub(crate) book: Arc<Book>,
     pub(crate) scheduler: Option<Scheduler>,
+    /// It counts what is sent to it.
+    agent: Option<Agent<usize>>,
     pub(crate) resolvers: Mutex<Vec<Resolver<Value>>>,
     /// Permits that nobody gives up before everybody is done.
     kept: Mutex<Vec<(Reserving, Permit<Value>)>>,
@@ -90,7 +92,7 @@ pub(crate) struct Op {
     ends: [(Option<Putter<Value>>, Option<Taker<Value>>); 2],
     /// The channel that the operation is on; the other is its far one.
     near: usize,
-    pub(crate) promise: Option<Promise<Value>>,
+    promise: Option<Promise<Value>>,
 }
 
 /// A channel as an operation sees it.
@@ -136,6 +138,14 @@ impl Op {
 
     pub(crate) fn scheduler(&self) -> &Scheduler {
         self.world.scheduler.as_ref().unwrap()
+    }
+
+    pub(crate) fn promise(&self) -> &Promise<Value> {
+        self.promise.as_ref().unwrap()
+    }
+
+    pub(crate) fn agent(&self) -> &Agent<usize> {
+        self.world.agent.as_ref().unwrap()
     }
 
     pub(crate) fn book(&self) -> &Arc<Book> {
@@ -293,6 +303,7 @@ pub(crate) fn run(program: &Program) {
     let world = Arc::new(World {
         book: Arc::clone(&book),
         scheduler: uses(SCHEDULER).then(Scheduler::virtual_time),
+        agent: uses(AGENT).then(|| agent(0)),
         resolvers: Mutex::default(),
         kept: Mutex::default(),
         done: AtomicUsize::new(0),
@@ -335,6 +346,10 @@ pub(crate) fn run(program: &Program) {
     }
     drop(takes);
     world.settle(&ends);
+    if let Some(agent) = &world.agent {
+        let sent = program.kinds.iter().filter(|kind| kind.uses(AGENT)).count();
+        assert_eq!(agent.get().unwrap(), sent, "actions of an agent");
+    }
     drop((world, ends));
     book.check(program.mode == Mode::Alone);
 }
