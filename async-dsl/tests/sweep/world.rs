@@ -1,6 +1,7 @@
 //! One run of a program: its channels, who has which end of them, and the thread that keeps everybody going.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +13,7 @@ use async_dsl::chan::{Permit, Take};
 use async_dsl::prelude::*;
 use async_dsl::promise::Resolver;
 use async_dsl::scheduler::Scheduler;
+use shuttle::future::block_on;
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread;
 
@@ -25,6 +27,17 @@ pub(crate) struct Program {
     /// `None` is an unbounded channel.
     pub(crate) capacity: Option<usize>,
     pub(crate) mode: Mode,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.kinds.iter().map(|kind| kind.name).collect();
+        let names = names.join(",");
+        match self.capacity {
+            Some(places) => write!(f, "[{names}] {:?}, {places} places", self.mode),
+            None => write!(f, "[{names}] {:?}, unbounded", self.mode),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,6 +255,14 @@ impl Drop for Reserving {
 /// Polls once.
 pub(crate) fn once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Polled once for nobody, and then by somebody else.
+pub(crate) fn moved<F: Future + Unpin>(mut future: F) -> F::Output {
+    match once(&mut future) {
+        Poll::Ready(output) => output,
+        Poll::Pending => block_on(future),
+    }
 }
 
 type Ends = (Putter<Value>, Taker<Value>);

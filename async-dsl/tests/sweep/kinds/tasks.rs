@@ -22,6 +22,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::new("alt_take_task", TAKE | FAR_TAKE | SCHEDULER, |op| {
         block_on(alt_take_task(op));
     }),
+    Kind::new("task_alt_take_sleep", TAKE | SCHEDULER, task_alt_take_sleep),
     Kind::new("agent_send", SCHEDULER | AGENT, agent_send),
     Kind::new("agent_take", TAKE | SCHEDULER | AGENT, agent_take),
 ];
@@ -103,6 +104,19 @@ async fn alt_take_task(op: &Arc<Op>) {
         value = await!(task) => value,
     };
     op.took(Far, value);
+}
+
+/// Its time limit is one of the scheduler's clock.
+fn task_alt_take_sleep(op: &Arc<Op>) {
+    let own = Arc::clone(op);
+    block_on(op.scheduler().spawn(async_block!({
+        let taking = own.taking(Near);
+        alt! {
+            value = take!(own.taker(Near)) => own.took(Near, value),
+            sleep!(1ms) => {}
+        }
+        drop(taking);
+    })));
 }
 
 fn agent_send(op: &Arc<Op>) {
