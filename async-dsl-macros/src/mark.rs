@@ -11,10 +11,14 @@ use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Item, Lit, Token};
 
+use crate::asked::{self, Place};
 use crate::awaits;
 use crate::blocking;
+use crate::body;
 use crate::duration::{self, Meaning};
 use crate::errors::compile_error;
+use crate::expand;
+use crate::show;
 use crate::tokens::{Crate, here, is_call, is_ident, is_punct, regroup, split_first};
 use crate::words::{AWAIT, Context, Operands, Role};
 
@@ -25,6 +29,8 @@ pub(crate) struct Marker<'a> {
     krate: &'a Crate,
     /// Inside the arguments of somebody else's macro, where a literal may mean anything.
     foreign: bool,
+    /// Whether any linear code was met.
+    parked: bool,
     /// Whether anything was changed. What was not is left as it is: rebuilt tokens lose spans.
     changed: bool,
 }
@@ -35,6 +41,7 @@ impl<'a> Marker<'a> {
             context,
             krate,
             foreign: false,
+            parked: context == Context::Park,
             changed: false,
         }
     }
@@ -43,7 +50,12 @@ impl<'a> Marker<'a> {
         self.changed
     }
 
+    pub(crate) fn parked(&self) -> bool {
+        self.parked
+    }
+
     fn within(&mut self, context: Context, walk: impl FnOnce(&mut Self)) {
+        self.parked |= context == Context::Park;
         let outer = std::mem::replace(&mut self.context, context);
         walk(self);
         self.context = outer;
@@ -152,6 +164,9 @@ impl<'a> Marker<'a> {
                     self.operands(name, operands, arguments)
                         .unwrap_or_else(|| arguments.clone()),
                 );
+                if operands == Operands::All && self.context == Context::Park {
+                    offer(name, &tokens);
+                }
                 self.changed = true;
                 Some(tokens)
             }
@@ -201,6 +216,19 @@ impl<'a> Marker<'a> {
     }
 }
 
+/// Offers what a word becomes, given its arguments with the marker.
+fn offer(name: &Ident, marked: &TokenStream) {
+    let written = name.to_string();
+    asked::offer(
+        &format!("{}!", written.trim_end_matches('_')),
+        || vec![Place::of(name.span())],
+        || {
+            let arguments = marked.clone().into_iter().skip(2);
+            expand::text(show::word(&written, arguments.collect())?)
+        },
+    );
+}
+
 /// Whether `await!`'s arguments are `each tasks`, and not a variable that is named so.
 fn is_each(arguments: &TokenStream) -> bool {
     let mut tokens = arguments.clone().into_iter();
@@ -230,7 +258,11 @@ impl VisitMut for Marker<'_> {
                 });
             }
             Expr::Async(block) => {
-                self.within(self.context.future(), |marker| {
+                let context = match self.context {
+                    Context::Around => body::context(&block.block.stmts),
+                    context => context.future(),
+                };
+                self.within(context, |marker| {
                     visit_mut::visit_expr_async_mut(marker, block);
                 });
             }
@@ -287,6 +319,14 @@ impl VisitMut for Marker<'_> {
             // Its code is used where the block says so, and that is in the block.
             Item::Macro(definition) => self.visit_macro_mut(&mut definition.mac),
             Item::Fn(function) if marks_itself(&function.attrs) => {}
+            // Where an attribute has moved the code of the function.
+            Item::Fn(function)
+                if self.context == Context::Around && function.sig.asyncness.is_some() =>
+            {
+                self.within(body::context(&function.block.stmts), |marker| {
+                    visit_mut::visit_item_fn_mut(marker, function);
+                });
+            }
             Item::Verbatim(tokens) => {
                 self.within(Context::Item, |marker| {
                     *tokens = marker.scan(std::mem::take(tokens));

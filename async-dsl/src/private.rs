@@ -1,6 +1,7 @@
 //! What expansions name. Not for users, and not under semver: only the macros of this very version may call it.
 
 use std::borrow::Cow;
+use std::future::{Pending, pending};
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
@@ -11,7 +12,7 @@ pub use async_dsl_macros::{
     alt_inner, async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
 };
 
-pub use crate::alt::{Arm, Choice, End, OrDefault};
+pub use crate::alt::{Absent, Arm, Choice, End, OrDefault};
 pub use crate::ops::join::{join, join_each};
 pub use crate::ops::thread::spawn_thread;
 pub use crate::ops::timeout::timeout;
@@ -19,14 +20,14 @@ pub use crate::ops::yield_now::yield_now;
 pub use crate::scheduler::{block_on, on_threads, set_workers};
 pub use crate::sim::{Strategy, Test};
 
+pub use crate::__file as file;
 pub use crate::__spot as spot;
 pub use crate::__word as word;
 pub use crate::inspect::{Arms as ArmWords, At, Word, awaited, awaiting};
 
 use crate::agent::{ActionOutput, Agent, SendError};
-use crate::alt::{Alt, Arms, CanLose, Polled};
-use crate::chan::{Source, Target};
-use crate::ops::timeout::Timeout;
+use crate::alt::{Alt, Arms, CanLose, CancelSafe, Operation, Polled};
+use crate::chan::{self, Source, Target};
 use crate::scheduler;
 use crate::task::Task;
 use crate::time::{Sleep, SleepArm};
@@ -94,7 +95,7 @@ pub trait Takes: Source {
     /// `take!(channel, time, default)`.
     #[track_caller]
     fn async_dsl_take_for(&self, time: Duration, at: At) -> TakeFor<Self::Take<'_>> {
-        TakeFor(timeout(time, self.take_operation_at(at)))
+        TakeFor(chan::TakeFor::new(self.take_operation_at(at), time))
     }
 }
 
@@ -126,9 +127,12 @@ impl<C: Target + ?Sized> Puts for C {}
 /// The future of `take!(channel, time, default)`.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
-pub struct TakeFor<F>(Timeout<F>);
+pub struct TakeFor<O>(chan::TakeFor<O>);
 
-impl<T, F: Future<Output = Option<T>> + Unpin> Future for TakeFor<F> {
+impl<T, O> Future for TakeFor<O>
+where
+    O: Operation<Output = Option<T>> + Future<Output = Option<T>> + Unpin,
+{
     type Output = Result<Option<T>, TooLate<T>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -153,9 +157,69 @@ pub fn alt<L: Arms>(arms: L) -> Alt<L> {
     Alt::new(arms)
 }
 
+/// One of two, whichever `cfg` leaves.
+pub fn one<T>(value: T) -> T {
+    value
+}
+
+/// The operand of an arm `await!(expression)`: a value of its own, which only this arm has.
+#[derive(Debug)]
+pub struct AwaitValue<O>(pub O, pub At);
+
+/// The operand of an arm `await!(variable)`: by reference, so that whoever loses can be awaited again.
+#[derive(Debug)]
+pub struct AwaitReference<'a, O: ?Sized>(pub &'a O, pub At);
+
+impl<F: Future> AwaitValue<CancelSafe<F>> {
+    /// The arm has the future, and drops it before the handler.
+    pub fn async_dsl_await(self) -> Polled<CancelSafe<F>> {
+        Polled::new(self.0, self.1)
+    }
+}
+
 /// An arm `await!(operand)`.
-pub fn await_arm<O: CanLose + ?Sized>(operand: &O, at: At) -> Polled<O::Op<'_>> {
-    Polled::new(operand.operation(), at)
+pub trait Awaits {
+    type Operand: CanLose + ?Sized;
+
+    fn async_dsl_await(&self) -> Polled<<Self::Operand as CanLose>::Op<'_>>;
+}
+
+impl<O: CanLose> Awaits for AwaitValue<O> {
+    type Operand = O;
+
+    fn async_dsl_await(&self) -> Polled<O::Op<'_>> {
+        Polled::new(self.0.operation(), self.1)
+    }
+}
+
+impl<O: CanLose + ?Sized> Awaits for AwaitReference<'_, O> {
+    type Operand = O;
+
+    fn async_dsl_await(&self) -> Polled<O::Op<'_>> {
+        Polled::new(self.0.operation(), self.1)
+    }
+}
+
+/// An arm `await!(operand)` whose operand cannot lose. Found last, because it takes `&mut self`: its bound is the error,
+/// said once, since nothing else depends on it. (Of a method that is not there rustc says nothing of ours for an `async`
+/// block; a bound of the method above is reported at every use of its type.)
+pub trait AwaitsInVain {
+    type Operand: ?Sized;
+
+    fn async_dsl_await<T>(&mut self) -> Polled<Pending<T>>
+    where
+        Self::Operand: CanLose,
+    {
+        Polled::new(pending(), At::Unknown)
+    }
+}
+
+impl<O> AwaitsInVain for AwaitValue<O> {
+    type Operand = O;
+}
+
+impl<O: ?Sized> AwaitsInVain for AwaitReference<'_, O> {
+    type Operand = O;
 }
 
 /// An arm `sleep!(time)`.

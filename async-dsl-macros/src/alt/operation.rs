@@ -10,8 +10,11 @@ use crate::source;
 use crate::tokens::{Crate, is_ident, is_punct, split_arguments, start};
 use crate::words::{AWAIT, Context};
 
-const KNOWN: &str =
-    "an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise)` or `sleep!(1s)`";
+const KNOWN: &str = "an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise or task)` or `sleep!(1s)`";
+
+/// Both repairs of a future.
+const FUTURE: &str = "start any other future with `go!({ … })` before the `alt!` and await the task here; or, if \
+                      dropping it before it is ready loses nothing, write `await!(cancel_safe(future))`";
 
 /// Takes an operation. One that is wrong is reported, and its tokens up to the condition or `=>` taken.
 pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> Operation {
@@ -19,12 +22,14 @@ pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> 
     let is_end = |cursor: &Cursor| cursor.is_arrow() || cursor.is_comma() || cursor.is_ident("if");
     let Some((name, arguments)) = cursor.call() else {
         let found = cursor.found();
-        let message = if cursor.is_ident("default") {
+        let message = if cursor.attribute().is_some() {
+            "an attribute stands at the beginning of its arm, before the pattern".to_owned()
+        } else if cursor.is_ident("default") {
             "`default` binds nothing: write `default => …`".to_owned()
         } else if is_end(cursor) || cursor.is_empty() {
             format!("expected an operation, found {found}: {KNOWN}")
         } else {
-            format!("unknown operation: {KNOWN}")
+            format!("unknown operation: {KNOWN}; {FUTURE}")
         };
         errors.push(at, message);
         cursor.take_until(is_end);
@@ -112,7 +117,7 @@ fn no_arm(word: &str) -> String {
     match word {
         "timeout" => "`timeout!` is no arm of `alt!`: add an arm `sleep!(1s) => …`".to_owned(),
         "alt" => "`alt!` is no arm of `alt!`: give its arms to this one".to_owned(),
-        _ => format!("unknown operation `{word}!`: {KNOWN}"),
+        _ => format!("unknown operation `{word}!`: {KNOWN}; {FUTURE}"),
     }
 }
 

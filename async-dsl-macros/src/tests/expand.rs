@@ -27,8 +27,8 @@ fn words_are_shown_as_what_they_become() {
         })
     });
     expect![[r#"
-        let jobs = ::core::clone::Clone::clone(&jobs);
-        let out = ::core::clone::Clone::clone(&out);
+        let jobs = jobs.clone();
+        let out = out.clone();
         async_dsl::private::spawn(async move {
             #[allow(unused_imports)]
             use async_dsl::private::{Puts as _, Takes as _};
@@ -113,7 +113,7 @@ fn an_alt_is_shown_as_it_is() {
                 },
             ],
         );
-        let __choice = async_dsl::private::alt(
+        match async_dsl::private::alt(
                 async_dsl::private::Arm(
                     c.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
                     async_dsl::private::Arm(
@@ -122,8 +122,8 @@ fn an_alt_is_shown_as_it_is() {
                     ),
                 ),
             )
-            .await;
-        match __choice {
+            .await
+        {
             async_dsl::private::Choice::This(__value) => {
                 let n = __value;
                 n
