@@ -186,10 +186,6 @@ impl Book {
         self.change(|pages| count(&mut pages.known[channel].taking, more));
     }
 
-    pub(crate) fn takers(&self, channel: usize) -> usize {
-        self.pages().known[channel].taking
-    }
-
     pub(crate) fn reserving(&self, channel: usize, more: bool) {
         self.change(|pages| count(&mut pages.known[channel].reserving, more));
     }

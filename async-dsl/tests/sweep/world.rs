@@ -1,6 +1,7 @@
 //! One run of a program: its channels, who has which end of them, and the thread that keeps everybody going.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,11 +13,12 @@ use async_dsl::chan::{Permit, Take};
 use async_dsl::prelude::*;
 use async_dsl::promise::Resolver;
 use async_dsl::scheduler::Scheduler;
+use shuttle::future::block_on;
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread;
 
 use crate::book::{Book, Told, Value};
-use crate::kinds::{FAR_PUT, FAR_TAKE, Kind, PROMISE, PUT, SCHEDULER, TAKE};
+use crate::kinds::{AGENT, FAR_PUT, FAR_TAKE, Kind, PROMISE, PUT, SCHEDULER, TAKE};
 
 /// A program: an operation in each thread, on channels of this capacity.
 #[derive(Clone)]
@@ -25,6 +27,17 @@ pub(crate) struct Program {
     /// `None` is an unbounded channel.
     pub(crate) capacity: Option<usize>,
     pub(crate) mode: Mode,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.kinds.iter().map(|kind| kind.name).collect();
+        let names = names.join(",");
+        match self.capacity {
+            Some(places) => write!(f, "[{names}] {:?}, {places} places", self.mode),
+            None => write!(f, "[{names}] {:?}, unbounded", self.mode),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +57,8 @@ const ROUNDS: usize = 500;
 pub(crate) struct World {
     pub(crate) book: Arc<Book>,
     pub(crate) scheduler: Option<Scheduler>,
+    /// It counts what is sent to it.
+    agent: Option<Agent<usize>>,
     pub(crate) resolvers: Mutex<Vec<Resolver<Value>>>,
     /// Permits that nobody gives up before everybody is done.
     kept: Mutex<Vec<(Reserving, Permit<Value>)>>,
@@ -90,7 +105,7 @@ pub(crate) struct Op {
     ends: [(Option<Putter<Value>>, Option<Taker<Value>>); 2],
     /// The channel that the operation is on; the other is its far one.
     near: usize,
-    pub(crate) promise: Option<Promise<Value>>,
+    promise: Option<Promise<Value>>,
 }
 
 /// A channel as an operation sees it.
@@ -136,6 +151,14 @@ impl Op {
 
     pub(crate) fn scheduler(&self) -> &Scheduler {
         self.world.scheduler.as_ref().unwrap()
+    }
+
+    pub(crate) fn promise(&self) -> &Promise<Value> {
+        self.promise.as_ref().unwrap()
+    }
+
+    pub(crate) fn agent(&self) -> &Agent<usize> {
+        self.world.agent.as_ref().unwrap()
     }
 
     pub(crate) fn book(&self) -> &Arc<Book> {
@@ -234,6 +257,14 @@ pub(crate) fn once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
+/// Polled once for nobody, and then by somebody else.
+pub(crate) fn moved<F: Future + Unpin>(mut future: F) -> F::Output {
+    match once(&mut future) {
+        Poll::Ready(output) => output,
+        Poll::Pending => block_on(future),
+    }
+}
+
 type Ends = (Putter<Value>, Taker<Value>);
 
 /// Takes where somebody waits to put, and puts where somebody waits to take.
@@ -293,6 +324,7 @@ pub(crate) fn run(program: &Program) {
     let world = Arc::new(World {
         book: Arc::clone(&book),
         scheduler: uses(SCHEDULER).then(Scheduler::virtual_time),
+        agent: uses(AGENT).then(|| agent(0)),
         resolvers: Mutex::default(),
         kept: Mutex::default(),
         done: AtomicUsize::new(0),
@@ -335,6 +367,10 @@ pub(crate) fn run(program: &Program) {
     }
     drop(takes);
     world.settle(&ends);
+    if let Some(agent) = &world.agent {
+        let sent = program.kinds.iter().filter(|kind| kind.uses(AGENT)).count();
+        assert_eq!(agent.get().unwrap(), sent, "actions of an agent");
+    }
     drop((world, ends));
     book.check(program.mode == Mode::Alone);
 }

@@ -9,11 +9,17 @@ use shuttle::thread;
 
 use super::{FAR_PUT, FAR_TAKE, Kind, PUT, TAKE, TENDED};
 use crate::book::Ready;
-use crate::world::{At, Far, Near, Op, once};
+use crate::world::{At, Far, Near, Op, moved, once};
 
 pub(super) const KINDS: &[Kind] = &[
     Kind::new("alts_take", TAKE, alts_take),
     Kind::new("alts_takes", TAKE | FAR_TAKE, alts_takes),
+    Kind::new("alts_moved", TAKE | FAR_TAKE, |op| {
+        let _taking = [op.taking(Near), op.taking(Far)];
+        let takes = [op.taker(Near).take(), op.taker(Far).take()];
+        let (index, value) = moved(alts(takes)).unwrap();
+        op.took(at(index), value);
+    }),
     Kind::new("alts_takes_dropped", TAKE | FAR_TAKE, alts_takes_dropped),
     Kind::new("alts_one_channel", TAKE, alts_one_channel),
     Kind::new("alts_reserves", PUT | FAR_PUT, alts_reserves),

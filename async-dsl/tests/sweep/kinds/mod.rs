@@ -2,20 +2,24 @@
 
 mod choices;
 mod closing;
+mod handles;
 mod plain;
+mod promises;
+mod tasks;
 mod timed;
 
 use std::sync::Arc;
 
 use crate::world::Op;
 
-/// What a kind uses: ends of its channel and of the far one, a promise, and a scheduler or its clock.
+/// What a kind uses: ends of its channel and of the far one, a promise, a scheduler or its clock, and an agent.
 pub(crate) const PUT: u8 = 1;
 pub(crate) const TAKE: u8 = 2;
 pub(crate) const FAR_PUT: u8 = 4;
 pub(crate) const FAR_TAKE: u8 = 8;
 pub(crate) const PROMISE: u8 = 16;
 pub(crate) const SCHEDULER: u8 = 32;
+pub(crate) const AGENT: u8 = 128;
 /// Only the tending thread ends it.
 pub(crate) const TENDED: u8 = 64;
 
@@ -37,7 +41,15 @@ impl Kind {
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static Kind> {
-    [plain::KINDS, choices::KINDS, timed::KINDS, closing::KINDS]
-        .into_iter()
-        .flatten()
+    [
+        plain::KINDS,
+        choices::KINDS,
+        timed::KINDS,
+        closing::KINDS,
+        handles::KINDS,
+        promises::KINDS,
+        tasks::KINDS,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use async_dsl::chan::TryTake;
+use async_dsl::ops::join::join_each;
 use async_dsl::prelude::*;
 use shuttle::future::block_on;
 use shuttle::thread;
 
-use super::{Kind, PUT, TAKE};
+use super::{FAR_TAKE, Kind, PUT, TAKE};
 use crate::book::Told;
-use crate::world::{Near, Op, once};
+use crate::world::{Far, Near, Op, moved, once};
 
 pub(super) const KINDS: &[Kind] = &[
     Kind::new("put", PUT, put),
@@ -19,6 +20,24 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::new("try_take", TAKE, try_take),
     Kind::new("put_dropped", PUT, put_dropped),
     Kind::new("take_dropped", TAKE, take_dropped),
+    Kind::new("take_moved", TAKE, |op| {
+        let taking = op.taking(Near);
+        op.took(Near, moved(op.taker(Near).take()));
+        drop(taking);
+    }),
+    Kind::new("put_moved", PUT, |op| {
+        let value = op.value(Near);
+        let id = value.id;
+        let sent = moved(op.putter(Near).put(value));
+        op.put(id, sent.map_err(|Closed(value)| value));
+    }),
+    Kind::new("join_takes", TAKE | FAR_TAKE, |op| {
+        let _taking = [op.taking(Near), op.taking(Far)];
+        let takes = [op.taker(Near).take(), op.taker(Far).take()];
+        for (at, value) in [Near, Far].into_iter().zip(block_on(join_each(takes))) {
+            op.took(at, value);
+        }
+    }),
     Kind::new("reserve", PUT, reserve),
     Kind::new("reserve_dropped", PUT, reserve_dropped),
     Kind::new("permit_dropped", PUT, permit_dropped),
