@@ -231,6 +231,8 @@ impl Handle {
                 id,
                 scheduler,
                 number,
+                key,
+                cancelled: AtomicBool::new(false),
             };
             let (runnable, task) = async_task::Builder::new()
                 .propagate_panic(false)
@@ -244,7 +246,7 @@ impl Handle {
         if let Some(sim) = self.sim() {
             sim.identify(number, id);
         }
-        let task = Task::new(task.fallible(), at, id);
+        let task = Task::new(task, at, id);
         if entered {
             runnable.schedule();
         } else {
@@ -323,10 +325,16 @@ impl Drop for Outside {
     }
 }
 
-/// Gives a task one turn. What panics here is a waker of whoever awaits it.
+/// Gives a task one turn, its last if it is cancelled. What panics here is a waker of whoever awaits it.
 pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
-    let Meta { spawned_at, id, .. } = *runnable.metadata();
-    let _scope = PollScope::new(Polling::Task(spawned_at), budget);
+    let meta = runnable.metadata();
+    let (spawned_at, id) = (meta.spawned_at, meta.id);
+    let polling = if meta.is_cancelled() {
+        Polling::Ending(spawned_at)
+    } else {
+        Polling::Task(spawned_at)
+    };
+    let _scope = PollScope::new(polling, budget);
     inspect::begin_poll(id);
     slot.begin(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
@@ -335,12 +343,13 @@ pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
     slot.end();
 }
 
-/// Drops a ready task instead of running it: it is cancelled.
+/// Ends a ready task instead of running it: it is cancelled.
 fn discard(runnable: Runnable) {
-    let Meta { spawned_at, id, .. } = *runnable.metadata();
-    let _scope = PollScope::new(Polling::Task(spawned_at), budget::PER_POLL);
+    let meta = runnable.metadata();
+    let (spawned_at, id) = (meta.spawned_at, meta.id);
+    let _scope = PollScope::new(Polling::Ending(spawned_at), budget::PER_POLL);
     let outer = inspect::discarding(id);
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(runnable))) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
         TaskPanic::new(payload, spawned_at).report();
     }
     inspect::discarding(outer);

@@ -39,6 +39,11 @@ pub(crate) use table::Listed;
 pub use threads::on_threads;
 pub use worker::set_workers;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Waker;
+
+use table::Key;
+
 use crate::inspect::{Name, TaskId};
 use crate::sync::lock_std as lock;
 use crate::task::Task;
@@ -51,6 +56,24 @@ pub(crate) struct Meta {
     scheduler: Handle,
     /// Its number on a simulated scheduler.
     pub(crate) number: u32,
+    /// Its place in the table, unless the scheduler was ending.
+    key: Option<Key>,
+    /// Somebody has cancelled it: its next turn drops it.
+    cancelled: AtomicBool,
+}
+
+impl Meta {
+    /// Whether somebody has cancelled the task.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: what it gives is
+    /// not lost. The waker, to be woken outside of every lock, sees to it that there is such a turn.
+    pub(crate) fn cancel(&self) -> Option<Waker> {
+        self.cancelled.store(true, Ordering::Release);
+        self.scheduler.table.waker(self.key?, self.id)
+    }
 }
 
 pub(crate) type Runnable = async_task::Runnable<Meta>;
