@@ -75,6 +75,7 @@ pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFutu
         future: Some(future.into_future()),
         sleep: Some(Sleep::new(limit, At::Unknown)),
         limit,
+        tried: 0,
     }
 }
 
@@ -86,7 +87,22 @@ pin_project! {
         future: Option<F>,
         sleep: Option<Sleep>,
         limit: Duration,
+        // Operations since the future was last polled to where it parks.
+        tried: u32,
     }
+}
+
+/// After so many operations a future that is never let go on for longer has had its chance.
+const ENOUGH: u32 = budget::PER_POLL / 2;
+
+/// Whether the future, which had used this much `before` it was polled, may have been stopped too soon to be judged.
+fn was_stopped_too_soon(tried: &mut u32, before: u32) -> bool {
+    if !budget::was_stopped() {
+        *tried = 0;
+        return false;
+    }
+    *tried += budget::used().saturating_sub(before);
+    *tried < ENOUGH
 }
 
 impl<F: Future> Future for Timeout<F> {
@@ -98,6 +114,7 @@ impl<F: Future> Future for Timeout<F> {
         if budget::is_used_up() {
             ready!(budget::poll_proceed(cx));
         }
+        let before = budget::used();
         let mut this = self.project();
         let (Some(future), Some(sleep)) = (this.future.as_mut().as_pin_mut(), this.sleep.as_mut())
         else {
@@ -105,13 +122,20 @@ impl<F: Future> Future for Timeout<F> {
         };
         let result = ready!(inspect::choice(|| match future.poll(cx) {
             Poll::Ready(value) => Poll::Ready(Ok(value)),
-            Poll::Pending if budget::was_switched() => Poll::Pending,
+            Poll::Pending if was_stopped_too_soon(this.tried, before) => {
+                if !budget::surely_woken() {
+                    // Its next poll has a budget of its own.
+                    cx.waker().wake_by_ref();
+                }
+                Poll::Pending
+            }
             Poll::Pending => {
                 // What the future waits for says more than the time.
                 ready!(inspect::unnoted(|| sleep.poll_elapsed(cx)));
                 Poll::Ready(Err(Elapsed::after(*this.limit)))
             }
         }));
+        budget::spend();
         *this.sleep = None;
         this.future.set(None);
         Poll::Ready(result)

@@ -257,8 +257,8 @@ impl Handle {
     }
 
     /// Runs up to `most` of the tasks that are ready now, each once, in order. The scheduler must be the
-    /// one this thread has entered.
-    pub(super) fn run_ready(&self, most: usize) -> usize {
+    /// one this thread has entered. `busy` grows by the operations of those that could have gone on.
+    pub(super) fn run_ready(&self, most: usize, busy: &mut u64) -> usize {
         if let Some(sim) = self.sim() {
             return self.run_simulated(sim, most);
         }
@@ -266,7 +266,9 @@ impl Handle {
         let slot = &self.slots[0];
         for ran in 0..most {
             match self.queue.pop() {
-                Next::Run(runnable) => run(runnable, slot, budget::PER_POLL),
+                Next::Run(runnable) => {
+                    *busy += u64::from(run(runnable, slot, budget::PER_POLL));
+                }
                 Next::Empty | Next::Stopped => return ran,
             }
         }
@@ -326,7 +328,9 @@ impl Drop for Outside {
 }
 
 /// Gives a task one turn, its last if it is cancelled. What panics here is a waker of whoever awaits it.
-pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
+///
+/// Gives the number of operations it did, at least 1, if it is ready again; else 0.
+pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     let meta = runnable.metadata();
     let (spawned_at, id) = (meta.spawned_at, meta.id);
     let polling = if meta.is_cancelled() {
@@ -337,10 +341,19 @@ pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
     let _scope = PollScope::new(polling, budget);
     inspect::begin_poll(id);
     slot.begin(id);
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
-        TaskPanic::new(payload, spawned_at).report();
-    }
+    let is_ready = match catch_unwind(AssertUnwindSafe(|| runnable.run())) {
+        Ok(is_ready) => is_ready,
+        Err(payload) => {
+            TaskPanic::new(payload, spawned_at).report();
+            false
+        }
+    };
     slot.end();
+    if is_ready {
+        (budget - context::budget()).max(1)
+    } else {
+        0
+    }
 }
 
 /// Ends a ready task instead of running it: it is cancelled.

@@ -13,6 +13,7 @@
 
 mod block_on;
 pub(crate) mod budget;
+pub(crate) mod busy;
 mod clock;
 pub(crate) mod context;
 mod handle;

@@ -126,7 +126,9 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
         slot.round();
         for _ in 0..RUNS_PER_LOOK {
             match waiter.next() {
-                Next::Run(runnable) => handle::run(runnable, slot, budget::PER_POLL),
+                Next::Run(runnable) => {
+                    handle::run(runnable, slot, budget::PER_POLL);
+                }
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
                     if waiter.wait(cx.waker()) {

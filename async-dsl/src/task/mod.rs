@@ -341,8 +341,10 @@ impl<T> Future for Cancel<T> {
     type Output = Option<T>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        ready!(budget::poll_left(cx));
         let task = &self.get_mut().task;
         let finished = ready!(join::poll(task, cx, task.spawned_at));
+        budget::spend();
         Poll::Ready(finished.into_value())
     }
 }
