@@ -83,6 +83,7 @@ fn operations() -> Operations {
         forever!("time limit around what is ready": timeout!(1s, { 1 }).unwrap();),
         forever!("time limit of 0": timeout!(0s, { 1 }).unwrap();),
         forever!([let c = closed();] "time limit around a take": timeout!(1s, { take!(c) }).unwrap();),
+        forever!([let mut c = closed();] "stream of a whole channel": futures_lite::StreamExt::next(&mut c).await;),
         forever!([let mut taker = closed().split().1;] "stream": futures_lite::StreamExt::next(&mut taker).await;),
         forever!([let c = closed();] "nested block": async_block!(|c| { take!(c) }).await;),
     ]
