@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use super::budget::{self, PER_POLL};
 use super::context::{self, Current, PollScope, Polling, assert_may_block};
+use super::forked::assert_not_forked;
 use super::worker::RUNS_PER_LOOK;
 use super::{Handle, Line};
 use crate::inspect::{Blocked, Ticking};
@@ -18,7 +19,8 @@ use crate::inspect::{Blocked, Ticking};
 /// what never parks.
 ///
 /// # Panics
-/// Inside a task, naming both lines; and when the future does.
+/// Inside a task, naming both lines; when the future does; and if it would wait in a process that was
+/// [forked](crate::scheduler) after the global scheduler had started.
 ///
 /// ```
 /// assert_eq!(async_dsl::block_on(async { 6 * 7 }), 42);
@@ -42,6 +44,7 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
     let _ticking = Ticking::start(); // without a tick: it polls seldom
+    let mut has_waited = false;
     async_io::block_on(std::future::poll_fn(|cx| {
         // Once around through the reactor only after as many polls as a worker's.
         for _ in 0..RUNS_PER_LOOK {
@@ -55,6 +58,9 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
             }
         }
         blocked.parked();
+        if !std::mem::replace(&mut has_waited, true) {
+            assert_not_forked();
+        }
         Poll::Pending
     }))
 }

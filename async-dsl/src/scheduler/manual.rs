@@ -12,6 +12,7 @@ use async_io::Timer;
 use super::budget::PER_POLL;
 use super::busy;
 use super::context::{self, Line, PollScope, Polling};
+use super::forked::assert_not_forked;
 use super::handle::Handle;
 use super::worker::RUNS_PER_LOOK;
 use crate::inspect::{Blocked, Quiet, Ticking};
@@ -108,6 +109,7 @@ impl Handle {
         let blocked = Blocked::new(at, Some(self));
         let mut quiet = Quiet::default();
         let mut busy = 0;
+        let mut has_waited = false;
         async_io::block_on(poll_fn(|cx| {
             ticking.tick(|| self.clock.now());
             let root = root.get_or_insert_with(|| {
@@ -150,6 +152,9 @@ impl Handle {
                     continue;
                 }
                 if waiter.wait(cx.waker()) || self.queue.is_stopped() {
+                    if !std::mem::replace(&mut has_waited, true) {
+                        assert_not_forked();
+                    }
                     quiet.begins(self, cx);
                     return Poll::Pending;
                 }

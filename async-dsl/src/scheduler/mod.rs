@@ -10,12 +10,19 @@
 //!
 //! [`Scheduler::simulated`] goes further: which of the ready tasks runs next, and where it is switched away from,
 //! follow from a seed. [`sim`](crate::sim) tries many of them.
+//!
+//! **A process that forks** after the global scheduler has started leaves its workers behind: the child has only the thread
+//! that forked. Tasks started in the child never run, and a thread that waits there, in a `block_on` or a blocking twin,
+//! panics and says so, instead of hanging for ever. Fork before the first task is started, or let the child start another
+//! program at once, as [`std::process::Command`] does. A scheduler that is driven by hand works in the child as long as it
+//! need not wait for anything outside: a real timer or a socket.
 
 mod block_on;
 pub(crate) mod budget;
 pub(crate) mod busy;
 mod clock;
 pub(crate) mod context;
+mod forked;
 mod handle;
 mod manual;
 mod public;
@@ -30,6 +37,7 @@ mod worker;
 pub use block_on::block_on;
 pub(crate) use clock::{ClockHandle, TimerKey};
 pub(crate) use context::Line;
+pub(crate) use forked::assert_not_forked;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub(crate) use handle::Outside;
 pub(crate) use handle::{Core, Handle};

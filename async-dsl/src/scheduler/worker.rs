@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::handle::{self, Handle};
 use super::queue::Next;
-use super::{budget, context, lock};
+use super::{budget, context, forked, lock};
 use crate::inspect::{self, Slot, Ticking};
 
 const VARIABLE: &str = "ASYNC_DSL_WORKERS";
@@ -83,6 +83,7 @@ fn parse(text: &str) -> Result<NonZeroUsize, String> {
 /// Starts the workers, once.
 pub(super) fn start() {
     STARTED.get_or_init(|| {
+        forked::workers_start();
         let mut running = 0;
         for index in 0..count() {
             match thread::Builder::new()
