@@ -48,7 +48,7 @@ pub(crate) use table::Listed;
 pub use threads::on_threads;
 pub use worker::set_workers;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::runtime::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
 use table::Key;
