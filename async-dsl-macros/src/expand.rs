@@ -8,6 +8,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Macro, MacroDelimiter, Stmt, Token};
 
 use crate::errors::compile_error;
+use crate::fragments::{ungroup, ungroup_everywhere};
 use crate::tokens::{Crate, is_punct, rename_await, start};
 use crate::words::{Context, Role};
 use crate::{alt, go, send, show, thread, timeout};
@@ -36,7 +37,7 @@ pub(crate) fn expand(tokens: &TokenStream) -> TokenStream {
 fn opened(call: &Macro, is_bare: bool) -> Option<TokenStream> {
     let krate = Crate::new(quote!(async_dsl));
     let name = &call.path.segments.last()?.ident;
-    let tokens = call.tokens.clone();
+    let tokens = ungroup(call.tokens.clone());
     let is_marked = is_punct(tokens.clone().into_iter().next().as_ref(), '@');
     let parked = tokens
         .clone()
@@ -57,7 +58,7 @@ fn opened(call: &Macro, is_bare: bool) -> Option<TokenStream> {
 
 /// Prints an expansion, unless it has mistakes in it.
 fn text(expansion: TokenStream) -> Option<String> {
-    let mut expr = syn::parse2::<Expr>(expansion).ok()?;
+    let mut expr = syn::parse2::<Expr>(ungroup_everywhere(expansion)).ok()?;
     let mut shower = Shower { is_whole: true };
     shower.visit_expr_mut(&mut expr);
     if !shower.is_whole {

@@ -16,6 +16,7 @@ mod body;
 mod duration;
 mod errors;
 mod expand;
+mod fragments;
 mod go;
 mod head;
 mod mark;

@@ -15,7 +15,10 @@ use crate::awaits;
 use crate::blocking;
 use crate::duration::{self, Meaning};
 use crate::errors::compile_error;
-use crate::tokens::{Crate, here, is_call, is_ident, is_punct, regroup, split_first};
+use crate::fragments::ungroup_arguments;
+use crate::tokens::{
+    Crate, here, is_call, is_ident, is_punct, prepare, regroup, rename_await, split_first,
+};
 use crate::words::{AWAIT, Context, Operands, Role};
 
 /// Walks code, parsed or not, and marks the words in it.
@@ -60,18 +63,24 @@ impl<'a> Marker<'a> {
 
     /// Marks one expression, or what may become one when it is finished.
     pub(crate) fn expression(&mut self, tokens: TokenStream) -> TokenStream {
-        let marked = self.if_changed(|marker| match syn::parse2::<Expr>(tokens.clone()) {
+        let prepared = prepare(tokens.clone(), self.krate);
+        let marked = self.if_changed(|marker| match syn::parse2::<Expr>(prepared.clone()) {
             Ok(mut expr) => {
                 marker.visit_expr_mut(&mut expr);
                 expr.into_token_stream()
             }
-            Err(_) => marker.scan(tokens.clone()),
+            Err(_) => marker.scan(prepared),
         });
         marked.unwrap_or(tokens)
     }
 
     /// Marks a macro's arguments: expressions between commas, if they are that, else bare tokens.
     fn arguments(&mut self, tokens: &TokenStream) -> Option<TokenStream> {
+        let tokens = if self.foreign {
+            ungroup_arguments(rename_await(tokens.clone(), self.krate))
+        } else {
+            prepare(tokens.clone(), self.krate)
+        };
         self.if_changed(|marker| {
             match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
                 Ok(mut arguments) => {
@@ -80,7 +89,7 @@ impl<'a> Marker<'a> {
                         .for_each(|argument| marker.visit_expr_mut(argument));
                     arguments.into_token_stream()
                 }
-                Err(_) => marker.scan(tokens.clone()),
+                Err(_) => marker.scan(tokens),
             }
         })
     }
