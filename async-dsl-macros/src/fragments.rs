@@ -11,7 +11,7 @@ use syn::parse::Parser;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Lit, MacroDelimiter, Pat, PathArguments, RangeLimits, Type, UnOp};
 
-use crate::tokens::{is_call, is_ident, is_punct, is_sign, regroup};
+use crate::tokens::{is_call, is_ident, is_punct, is_sign, regroup, sole_braces};
 
 /// How far to look for groups, and what for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ fn replaced(tokens: &TokenStream, scope: Scope) -> Option<TokenStream> {
                     group.set_span(Span::mixed_site().located_at(token.span()));
                     out.push(group.into());
                 } else {
-                    out.extend(fragment.contents);
+                    out.extend(made(fragment.contents));
                 }
             }
             TokenTree::Group(group) => match inside(&tokens, at, scope)
@@ -86,6 +86,16 @@ fn replaced(tokens: &TokenStream, scope: Scope) -> Option<TokenStream> {
         }
     }
     changed.then(|| out.into_iter().collect())
+}
+
+/// A block as one that no lint finds superfluous, as rustc does with those of fragments.
+fn made(contents: TokenStream) -> TokenStream {
+    let Some(block) = sole_braces(&contents) else {
+        return contents;
+    };
+    let mut made = Group::new(Delimiter::Brace, block.stream());
+    made.set_span(Span::mixed_site().located_at(block.span()));
+    TokenTree::from(made).into()
 }
 
 /// What is looked for in the group at `at`, which is a visible one.

@@ -3,6 +3,7 @@
 #![deny(warnings)]
 // What macros make looks so.
 #![allow(
+    redundant_semicolons,
     clippy::assign_op_pattern,
     clippy::bool_assert_comparison,
     clippy::double_parens,
@@ -17,16 +18,22 @@
     clippy::unnecessary_literal_unwrap
 )]
 
+use std::cmp;
+
 use async_dsl::prelude::*;
 
-/// Tests that the code gives true in every opener, where something in it is rewritten.
+/// Tests that the code gives true by itself and in every opener, where something in it is rewritten.
 macro_rules! in_each_opener {
     ($name:ident { $($code:tt)* }) => {
         mod $name {
             use super::*;
 
+                        fn plain() -> bool { $($code)* }
+
             #[test]
-            fn functions() {
+            fn mean_the_same_in_every_opener() {
+                assert!(plain());
+
                 assert!(async_dsl::block_on(async_block!({ yield_now!(); $($code)* })));
                 assert!(async_dsl::block_on(go!({ yield_now!(); $($code)* })));
                 assert!(async_dsl::block_on(go!(|| -> bool { yield_now!(); $($code)* })));
@@ -58,7 +65,7 @@ macro_rules! in_each_opener {
             }
 
             #[async_dsl::test]
-            async fn attributes() {
+            async fn mean_the_same_below_linear_and_test() {
                 assert!(linear().await);
                 assert!(Nobody.method().await);
                 yield_now!();
@@ -69,7 +76,7 @@ macro_rules! in_each_opener {
             async fn run() -> bool { yield_now!(); $($code)* }
 
             #[test]
-            fn main() {
+            fn mean_the_same_below_main() {
                 assert!(run());
             }
         }
@@ -107,7 +114,7 @@ macro_rules! operators {
             }
             while $negative > guarded - 3 { guarded += 1; }
             n = $sum * n;
-            let text = format!("{} {}", $sum * 2, { let _ = 1ms; $sum });
+            let text = format!("{} {}", $sum * 2, $sum);
             (n, guarded, text.as_str(), $sum * 2, -$sum, !$sum, 10 - $sum - $sum) == (3, 2, "6 3", 6, -3, -4, 4)
                 && ($negative.abs(), $sum.pow(2), $negative + 1, 1 - $negative) == (1, 9, 0, 2)
                 && ($sum as u8 as i32 * 2, $cast < 300, $cast << 1, 1 + $sum) == (6, true, 6, 4)
@@ -160,7 +167,7 @@ postfixes!(
 );
 
 macro_rules! literals {
-    ($negative:literal, $number:literal, $float:literal, $text:literal, $true:literal, $time:literal) => {
+    ($negative:literal, $number:literal, $float:literal, $text:literal, $true:literal) => {
         in_each_opener!(literals {
             #[doc = $text]
             #[derive(Debug)]
@@ -173,11 +180,11 @@ macro_rules! literals {
             let ranged = matches!(-1, $negative..=$number) && match 0 { $negative..=$number => true, _ => false };
             (matched, ranged, $negative.abs(), $negative - 1, 1 - $negative, $number * 2) == (1, true, 1, -2, 2, 2)
                 && concat!($text, $negative, "b") == "a-1b" && format!("{:?}{}", Documented, $text) == "Documenteda"
-                && $float.floor() == 1.0 && $true && !!$true && $time * 2 == 40ms
+                && $float.floor() == 1.0 && $true && !!$true
         });
     };
 }
-literals!(-1_i32, 1, 1.5_f64, "a", true, 20ms);
+literals!(-1_i32, 1, 1.5_f64, "a", true);
 
 macro_rules! types {
     ($path:ty, $dyn:ty, $reference:ty, $function:ty, $tuple:ty, $array:ty, $never:ty, $impl:ty, $number:ty, $macro:ty) => {
@@ -252,4 +259,85 @@ macro_rules! patterns {
 fn yield_nothing() {}
 patterns!(
     1 | 2, Some(n), mut n, ref n, n @ 3..=4, -1..=5, .., _, x, Point { x, .. }, u8::MAX, n, n
+);
+
+macro_rules! names {
+    (
+        $point:path, $generic:path, $trait:path, $call:path,  $some:path, $bound:path, $constant:path, $number:path, $default:path, $local:path, $l:lifetime, $label:lifetime, $name:ident, $field:ident
+    ) => {
+        in_each_opener!(names {
+            struct $name;
+            impl $trait for $name {}
+            fn bounded<T: $trait + Copy>(f: &dyn $bound, n: T) -> (u8, T) { (f(1), n) }
+            fn same<$l>(text: &$l str) -> &$l str { text }
+            impl $trait for &$name {}
+            let $field = 5_u32;
+            let point = Point { x: 1, $field: 2 };
+            let same_point: $generic = Point { x: 1, y: 2 };
+            let labelled = $label: loop {
+                for n in 0.. {
+                    if n == 3 { break $label n; }
+                }
+            };
+            let $point { x, .. } = point;
+            let found = match Some(1) { $some(n) => n, None => 0 };
+            let less = $constant < 256 && $local < $local + 1 && 1_u64 as $number < 2 && $constant << 1 == 510;
+            let list: $generic = Point { x, $field };
+ let new: fn() -> $generic = $default;
+            (point == same_point, labelled, x, found, $call(2, 3), less) == (true, 3, 1, 1, 3, true)
+                && new() == Point { x: 0, y: 0 } && $name.name() == "named" && bounded(&|n| n + 1, &$name).0 == 2 && same("a") == "a"
+                && list.$field == 5 && point.$field == 2 && $some(1).is_some()
+        });
+    };
+}
+const LARGE: u32 = 255;
+mod inner {
+    pub(super) const LOCAL: i32 = 1;
+}
+names!(
+    Point, Point<u32>, Named, cmp::max, Some, Fn(u8) -> u8, LARGE, u32, Point::<u32>::default, inner::LOCAL,
+    'a, 'outer, Struct, y
+);
+
+macro_rules! code {
+    (
+        $block:block, $one:block, $two:block, $let:stmt, $if:stmt, $assign:stmt, $call:stmt, $item:item, $function:item, $public:vis,
+        $private:vis, $derive:meta, $doc:meta, $off:meta, $pair:tt, $brackets:tt, $variable:ident
+    ) => {
+        in_each_opener!(code {
+            $item
+            $function
+            #[$doc]
+            #[$derive]
+            $public struct Public { $private n: u8, $public m: u8 }
+            $private struct Private($public u8, $private u8);
+            fn body() -> i32 $one
+            async fn waits() -> i32 $one
+            #[$off]
+            fn body() -> i32 { 0 }
+            let mut $variable = 1;
+            $let;
+            $if
+            $assign;
+            $call;
+            $variable *= 2;
+            let other = if $variable == 0 $two else $one;
+            let looped = loop { $block break $one; };
+            let closure = || $one;
+            let arm = match 1 { 1 => $one other => other };
+            let future = async $one;
+            drop(future);
+            drop(waits());
+            let sum = $one + 1 - $one;
+            let public = Public { n: 1, m: 2 };
+            let (private, made) = (Private(1, 2), function(Item(1)));
+            let many = [$pair.0, $pair.1, $brackets[0], $brackets.len() as i32];
+            ($variable, other, looped, closure(), arm, sum, body(), { $one }) == (10, 7, 7, 7, 7, 1, 7, 7)
+                && public.clone().n + public.m == 3 && private.0 + private.1 == 3 && many == [1, 2, 3, 1] && made == 2
+        });
+    };
+}
+code!(
+    { drop(vec![1]) }, { 7 }, { 8 }, let added = 2, if n == 1 { n += added; }, n = n + added, drop(vec![n]), struct Item(u8);,
+    fn function(item: Item) -> u8 { item.0 + 1 }, pub(crate), , derive(Clone), doc = "documented", cfg(any()), (1, 2), [3], n
 );
