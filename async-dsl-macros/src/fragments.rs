@@ -6,12 +6,12 @@
 //! what stands beside it, does.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::parse::Parser;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Lit, MacroDelimiter, Pat, PathArguments, RangeLimits, Type, UnOp};
 
-use crate::tokens::{is_call, is_ident, is_punct, is_sign, regroup, sole_braces};
+use crate::tokens::{is_call, is_ident, is_punct, is_sign, regroup, sole_braces, start};
 
 /// How far to look for groups, and what for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,15 @@ pub(crate) fn ungroup_arguments(tokens: TokenStream) -> TokenStream {
 /// Replaces all groups, also in macros.
 pub(crate) fn ungroup_everywhere(tokens: TokenStream) -> TokenStream {
     replaced(&tokens, Scope::Everywhere).unwrap_or(tokens)
+}
+
+/// An expression as the only one in a block, where `{ 1 } + 2` would be two statements.
+pub(crate) fn statement(expr: TokenStream) -> TokenStream {
+    let span = Span::mixed_site().located_at(start(&expr, Span::mixed_site()));
+    match Fragment::of(expr.clone()).shape {
+        Shape::BeginsWithBlock => quote_spanned!(span=> (#expr)),
+        _ => expr,
+    }
 }
 
 /// The new tokens, or `None` if there was nothing to replace.

@@ -157,10 +157,10 @@ impl<'a> Marker<'a> {
                 if name == AWAIT && self.context == Context::Park {
                     tokens.extend(here(name.span()));
                 }
-                tokens.extend(
-                    self.operands(name, operands, arguments)
-                        .unwrap_or_else(|| arguments.clone()),
-                );
+                // As a whole: token by token, what is not marked would lose its invisible groups.
+                tokens.extend([self
+                    .operands(name, operands, arguments)
+                    .unwrap_or_else(|| arguments.clone())]);
                 self.changed = true;
                 Some(tokens)
             }
