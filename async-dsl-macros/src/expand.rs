@@ -9,6 +9,7 @@ use syn::{Expr, Macro, MacroDelimiter, Stmt, Token};
 
 use crate::errors::compile_error;
 use crate::fragments::{ungroup, ungroup_everywhere};
+use crate::owner::modules;
 use crate::tokens::{Crate, is_punct, rename_await, start};
 use crate::words::{Context, Role};
 use crate::{alt, go, send, show, thread, timeout};
@@ -37,6 +38,9 @@ pub(crate) fn expand(tokens: &TokenStream) -> TokenStream {
 fn opened(call: &Macro, is_bare: bool) -> Option<TokenStream> {
     let krate = Crate::new(quote!(async_dsl));
     let name = &call.path.segments.last()?.ident;
+    if !krate.owns(&modules(&call.path)) {
+        return None;
+    }
     let tokens = ungroup(call.tokens.clone());
     let is_marked = is_punct(tokens.clone().into_iter().next().as_ref(), '@');
     let parked = tokens
@@ -103,7 +107,13 @@ impl Shower {
         if name == "compile_error" {
             self.is_whole = false;
         }
-        let tokens = match Role::of(&name) {
+        let is_ours = Crate::new(quote!(async_dsl)).owns(&modules(&call.path));
+        let role = if is_ours {
+            Role::of(&name)
+        } else {
+            Role::Foreign
+        };
+        let tokens = match role {
             Role::Foreign => return as_function(call),
             Role::Opener(_) => opened(call, false)?,
             Role::Word(_) => match opened(call, false) {

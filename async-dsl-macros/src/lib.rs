@@ -20,6 +20,7 @@ mod fragments;
 mod go;
 mod head;
 mod mark;
+mod owner;
 mod send;
 mod show;
 mod source;

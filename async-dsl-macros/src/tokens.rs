@@ -6,6 +6,7 @@ use syn::Expr;
 use syn::parse::{Parse, ParseStream};
 
 use crate::fragments::{ungroup, ungroup_deep};
+use crate::owner::modules_before;
 use crate::words::AWAIT;
 
 /// The path of `async_dsl` as the caller knows it: `$crate`, or the path an attribute was given.
@@ -28,6 +29,11 @@ impl Crate {
                 other.into_iter().chain(tokens).collect(),
             ),
         }
+    }
+
+    /// The path as it was given.
+    pub(crate) fn path(&self) -> &TokenStream {
+        &self.0
     }
 
     /// The path, resolved where it was written but located at `span`.
@@ -204,7 +210,11 @@ fn renamed(tokens: &TokenStream, krate: &Crate) -> Option<TokenStream> {
     let mut changed = false;
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Ident(ident) if ident == "await" && is_call(&tokens, at) => {
+            TokenTree::Ident(ident)
+                if ident == "await"
+                    && is_call(&tokens, at)
+                    && krate.owns(&modules_before(&tokens, at)) =>
+            {
                 changed = true;
                 if at < 2 || !is_sign(&tokens, at - 2, [':', ':']) {
                     let span = Span::mixed_site().located_at(ident.span());
@@ -248,11 +258,10 @@ mod tests {
     fn await_is_renamed_at_any_depth_and_only_as_a_macro() {
         let krate = Crate::new(quote!(async_dsl));
         let tokens = quote! {
-            await!(a); f(&[await!(b)]); dsl::await!(c); S { x: await!(d) }; e.await; e.await != (f)
+            await!(a); f(&[await!(b)]); async_dsl::await!(c); dsl::await!(c); S { x: await!(d) }; e.await; e.await != (f)
         };
         let expected = quote! {
-            async_dsl::await_!(a); f(&[async_dsl::await_!(b)]); dsl::await_!(c);
-            S { x: async_dsl::await_!(d) }; e.await; e.await != (f)
+            async_dsl::await_!(a); f(&[async_dsl::await_!(b)]); async_dsl::await_!(c); dsl::await!(c); S { x: async_dsl::await_!(d) }; e.await; e.await != (f)
         };
         assert_eq!(
             rename_await(tokens, &krate).to_string(),

@@ -1,0 +1,15 @@
+use async_dsl::prelude::*;
+
+mod words {
+    pub use async_dsl::take;
+}
+
+fn main() {
+    let c = chan::<i32>();
+    go!({
+        alt! {
+            words::take!(c) => {}
+            sleep!(1s) => {}
+        }
+    });
+}
