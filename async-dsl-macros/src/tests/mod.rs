@@ -14,6 +14,7 @@ use crate::tokens::Crate;
 mod alternatives;
 mod attributes;
 mod expand;
+mod fragments;
 mod marking;
 mod mistakes;
 mod openers;
