@@ -113,7 +113,8 @@ macro_rules! await_ {
 /// Parks until a time is over. Gives `()`.
 ///
 /// The time is a [`Duration`](std::time::Duration); in linear code `250us`, `100ms`, `1.5s`, `5min` and `1h`
-/// are durations. Time is the scheduler's: a task that sleeps occupies no thread.
+/// are durations (in the arguments of other macros [not always](crate::go!#macros-of-others)). Time is the scheduler's: a
+/// task that sleeps occupies no thread.
 ///
 /// **Dropped while it is parked** it loses nothing.
 ///
