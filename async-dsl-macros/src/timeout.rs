@@ -13,7 +13,7 @@ pub(crate) fn timeout(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenSt
     if comma.is_none() || block.is_empty() {
         return compile_error(
             mark,
-            "`timeout!` takes a time and a block: `timeout!(1s, { … })`",
+            "`timeout!` takes a time and a block: `timeout!(1s, { … })`; another crate's `timeout!` is called by its path",
         );
     }
     let head = Head::parse(block, "timeout!");
