@@ -124,11 +124,8 @@ fn before(
 ) -> TokenStream {
     let span = Span::mixed_site().located_at(arm.operation.at);
     let Some(condition) = &arm.condition else {
-        let mut operation = there_or_not(arm, &operation(arm, at, private), private);
-        if !arm.attributes.is_empty() {
-            operation = quote_spanned!(span=> #private::one(#operation));
-        }
-        return quote_spanned!(span=> match #operation { #name => #then });
+        let operation = there_or_not(arm, &operation(arm, at, private), private);
+        return quote_spanned!(span=> match #private::one(#operation) { #name => #then });
     };
     let kept = match &arm.operation.kind {
         Kind::Sleep { time } => keep::value(time, index, span),
