@@ -16,6 +16,7 @@ mod body;
 mod duration;
 mod errors;
 mod expand;
+mod forms;
 mod go;
 mod head;
 mod mark;
@@ -86,6 +87,13 @@ pub fn alt_inner(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn expand_inner(input: TokenStream) -> TokenStream {
     shallow(input.into(), |tokens| expand::expand(&tokens)).into()
+}
+
+/// Shows the forms of a macro in its documentation, in the place of its arms.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn shown(forms: TokenStream, definition: TokenStream) -> TokenStream {
+    forms::shown(forms.into(), definition.into()).into()
 }
 
 /// Runs an `async fn main`, whose body is linear code.

@@ -10,6 +10,11 @@ mod inspect;
 mod openers;
 mod words;
 
+pub use alt::{alt, timeout};
+pub use channels::{put, take};
+pub use openers::{async_block, expand, go, send, thread};
+pub use words::{sleep, yield_now};
+
 /// Runs an `async fn main`, whose body is linear code, on the global scheduler.
 ///
 /// `workers = n` sets how many threads that has; otherwise the variable `ASYNC_DSL_WORKERS` does, or the

@@ -65,14 +65,14 @@
 ///     assert_eq!(worker.await, 42);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! alt {
-    ($($pattern:pat = $operation:expr $(, if $condition:expr)? => $handler:expr),+) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(
+    doc,
+    ::async_dsl_macros::shown({
+        $(biased;)?
+        $($($pattern:pat =)? $operation:expr $(, if $condition:expr)? => $handler:expr),+
+        $(, default => $otherwise:expr)? $(,)?
+    })
+)]
 #[macro_export]
 macro_rules! alt {
     (@closure $($code:tt)*) => {
@@ -140,14 +140,7 @@ macro_rules! alt {
 ///     assert_eq!(timeout!(1h, { 42 }), Ok(42));
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! timeout {
-    ($time:expr, $block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($time:expr, $block:expr), ($time:expr, |$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! timeout {
     (@closure $($code:tt)*) => {
@@ -182,3 +175,5 @@ macro_rules! timeout {
         )
     };
 }
+
+pub use {alt, timeout};

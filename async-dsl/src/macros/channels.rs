@@ -32,15 +32,7 @@
 ///     assert_eq!(take!(numbers), None);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! take {
-    ($channel:expr) => { ... };
-    ($channel:expr, $time:expr, $default:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr), ($channel:expr, $time:expr, $default:expr)))]
 #[macro_export]
 macro_rules! take {
     (@park $channel:expr $(,)?) => {
@@ -127,15 +119,7 @@ macro_rules! take {
 ///     assert!(put!(numbers, 3).is_err());
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! put {
-    ($channel:expr, $value:expr) => { ... };
-    ($channel:expr, $value:expr, $time:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr, $value:expr), ($channel:expr, $value:expr, $time:expr)))]
 #[macro_export]
 macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
@@ -193,3 +177,5 @@ macro_rules! put {
         )
     };
 }
+
+pub use {put, take};

@@ -31,16 +31,7 @@
 /// }));
 /// assert_eq!(sum, 10);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! await_ {
-    ($future:expr) => { ... };
-    ($($future:expr),+) => { ... };
-    (each $futures:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($future:expr), ($($future:expr),+), (each $futures:expr)))]
 #[macro_export]
 macro_rules! await_ {
     (@park $here:tt each $tasks:expr $(,)?) => {
@@ -132,14 +123,7 @@ macro_rules! await_ {
 ///     assert!(before.elapsed() >= 10ms);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! sleep {
-    ($time:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($time:expr)))]
 #[macro_export]
 macro_rules! sleep {
     (@park $time:expr $(,)?) => {
@@ -201,14 +185,7 @@ macro_rules! sleep {
 ///     }
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! yield_now {
-    () => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(()))]
 #[macro_export]
 macro_rules! yield_now {
     (@park) => {
@@ -248,3 +225,5 @@ macro_rules! yield_now {
         )
     };
 }
+
+pub use {sleep, yield_now};
