@@ -131,6 +131,7 @@ fn timer(
     private: &TokenStream,
 ) -> (TokenStream, TokenStream) {
     let span = Span::mixed_site().located_at(arm.operation.at);
+    let time = quote_spanned!(span=> #private::SleepTime::time(#time));
     let timer = quote_spanned!(span=> #private::sleep_arm(#time, #at));
     match (name, &arm.condition) {
         (None, _) => (TokenStream::new(), timer),
@@ -151,7 +152,7 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
     // The value of a put is made in the place that was reserved for it, here where only the winner comes:
     // whoever loses still has what it would have put.
     let outcome = if let Kind::Put { value, .. } = &arm.operation.kind {
-        quote_spanned!(span=> __value.put(#value))
+        quote_spanned!(span=> __value.put({ #value }))
     } else {
         quote_spanned!(span=> __value)
     };

@@ -40,13 +40,23 @@ macro_rules! take {
     };
     (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
         match $channel
-            .async_dsl_take_for($time, $crate::__take!($channel, $time, $default))
+            .async_dsl_take_for(
+                $crate::private::TakeTime::time($time),
+                $crate::__take!($channel, $time, $default),
+            )
             .await
         {
             ::core::result::Result::Ok(__got) => __got,
-            ::core::result::Result::Err(__late) => __late.or($default),
+            ::core::result::Result::Err(__late) => __late.or({ $default }),
         }
     };
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
+        ::core::compile_error!(
+            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+             `take!(channel, 100ms, default)`"
+        )
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
@@ -123,23 +133,24 @@ macro_rules! take {
 #[macro_export]
 macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
-        match &$channel {
-            __channel => {
-                let __at = $crate::private::word!("put!(", $channel, $value);
-                let __put = (*__channel).async_dsl_put($value, __at);
-                __put.await
-            }
-        }
+        ($channel.async_dsl_put({ $value }, $crate::__put!($channel, $value))).await
     };
     (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
-        match &$channel {
-            __channel => {
-                let __at = $crate::private::word!("put!(", $channel, $value, $time);
-                let __put = (*__channel).async_dsl_put_for($value, $time, __at);
-                __put.await
-            }
-        }
+        $channel
+            .async_dsl_put_for(
+                { $value },
+                $crate::private::PutTime::time($time),
+                $crate::__put!($channel, $value, $time),
+            )
+            .await
     };
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
+        ::core::compile_error!(
+            "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
+             `put!(channel, value, 100ms)`"
+        )
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \

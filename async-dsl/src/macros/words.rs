@@ -35,17 +35,19 @@
 #[macro_export]
 macro_rules! await_ {
     (@park $here:tt each $tasks:expr $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(each ", $tasks),
-            $crate::private::join_each($tasks),
+            $crate::private::AwaitsEach::operand($tasks),
         )
+        .each()
         .await
     };
     (@park $here:tt $future:expr $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(", $future),
-            ::core::future::IntoFuture::into_future($future),
+            $crate::private::Awaits::operand($future),
         )
+        .one()
         .await
     };
     (@park
@@ -58,10 +60,11 @@ macro_rules! await_ {
         )
     };
     (@park $here:tt $($future:expr),+ $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(", $($future),+),
-            $crate::private::join(($($future,)+)),
+            ($($crate::private::Awaits::operand($future),)+),
         )
+        .all()
         .await
     };
     (@park $($wrong:tt)*) => {
@@ -127,8 +130,16 @@ macro_rules! await_ {
 #[macro_export]
 macro_rules! sleep {
     (@park $time:expr $(,)?) => {
-        $crate::private::sleep($time, $crate::private::word!("sleep!(", $time)).await
+        $crate::private::sleep(
+            $crate::private::SleepTime::time($time),
+            $crate::private::word!("sleep!(", $time),
+        )
+        .await
     };
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
+        ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")
     };
@@ -191,6 +202,10 @@ macro_rules! yield_now {
     (@park) => {
         $crate::private::yield_now().await
     };
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
+        ::core::compile_error!("`yield_now!` takes nothing: `yield_now!()`")
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!("`yield_now!` takes nothing: `yield_now!()`")
     };
