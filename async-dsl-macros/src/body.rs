@@ -37,11 +37,12 @@ pub(crate) fn imports(contents: &TokenStream, krate: &Crate, at: Span) -> Option
     let krate = krate.at(span);
     let has_alt = mentions(contents, "alt");
     let takes = (has_alt || mentions(contents, "take")).then(|| quote_spanned!(span=> Takes as _,));
+    let awaits = has_alt.then(|| quote_spanned!(span=> Awaits as _, AwaitsInVain as _,));
     let puts = (has_alt || mentions(contents, "put")).then(|| quote_spanned!(span=> Puts as _,));
     (takes.is_some() || puts.is_some()).then(|| {
         quote_spanned! {span=>
             #[allow(unused_imports)]
-            use #krate::private::{#puts #takes};
+            use #krate::private::{#awaits #puts #takes};
         }
     })
 }

@@ -71,7 +71,7 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
         (AWAIT, [future]) => quote! {
             async_dsl::private::awaiting(
                 async_dsl::private::spot!(#here "await!(", #future),
-                async_dsl::private::Awaits::operand(#future),
+                async_dsl::private::AwaitsOne::operand(#future),
             )
             .one()
             .await
@@ -79,7 +79,7 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
         (AWAIT, [_, _, ..]) => quote! {
             async_dsl::private::awaiting(
                 async_dsl::private::spot!(#here "await!(", #(#operands),*),
-                (#(async_dsl::private::Awaits::operand(#operands),)*),
+                (#(async_dsl::private::AwaitsOne::operand(#operands),)*),
             )
             .all()
             .await

@@ -2,7 +2,7 @@
 //! work with. (`await!` needs no import.)
 
 pub use crate::agent::{Agent, agent};
-pub use crate::alt::alts;
+pub use crate::alt::{alts, cancel_safe};
 pub use crate::chan::{self, Chan, Closed, PutError, Putter, Taker, chan};
 pub use crate::linear;
 pub use crate::macros::{

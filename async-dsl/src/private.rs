@@ -3,6 +3,7 @@
 mod operands;
 
 use std::borrow::Cow;
+use std::future::{Pending, pending};
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
@@ -13,20 +14,20 @@ pub use async_dsl_macros::{
     alt_inner, async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
 };
 
-pub use crate::alt::{Arm, Choice, End, OrDefault};
+pub use crate::alt::{Absent, Arm, Choice, End, OrDefault};
 pub use crate::ops::thread::spawn_thread;
 pub use crate::ops::timeout::timeout;
 pub use crate::ops::yield_now::yield_now;
 pub use crate::scheduler::{block_on, on_threads, set_workers};
 pub use crate::sim::{Strategy, Test};
-pub use operands::{Awaits, AwaitsEach, PutTime, SleepTime, TakeTime, TimeoutTime};
+pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
 
 pub use crate::__spot as spot;
 pub use crate::__word as word;
 pub use crate::inspect::{Arms as ArmWords, At, Word, awaiting};
 
 use crate::agent::{ActionOutput, Agent, SendError};
-use crate::alt::{Alt, Arms, CanLose, Polled};
+use crate::alt::{Alt, Arms, CanLose, CancelSafe, Polled};
 use crate::chan::{Source, Target};
 use crate::ops::timeout::Timeout;
 use crate::scheduler;
@@ -160,9 +161,69 @@ pub fn alt<L: Arms>(arms: L) -> Alt<L> {
     Alt::new(arms)
 }
 
+/// One of two, whichever `cfg` leaves.
+pub fn one<T>(value: T) -> T {
+    value
+}
+
+/// The operand of an arm `await!(expression)`: a value of its own, which only this arm has.
+#[derive(Debug)]
+pub struct AwaitValue<O>(pub O, pub At);
+
+/// The operand of an arm `await!(variable)`: by reference, so that whoever loses can be awaited again.
+#[derive(Debug)]
+pub struct AwaitReference<'a, O: ?Sized>(pub &'a O, pub At);
+
+impl<F: Future> AwaitValue<CancelSafe<F>> {
+    /// The arm has the future, and drops it before the handler.
+    pub fn async_dsl_await(self) -> Polled<CancelSafe<F>> {
+        Polled::new(self.0, self.1)
+    }
+}
+
 /// An arm `await!(operand)`.
-pub fn await_arm<O: CanLose + ?Sized>(operand: &O, at: At) -> Polled<O::Op<'_>> {
-    Polled::new(operand.operation(), at)
+pub trait Awaits {
+    type Operand: CanLose + ?Sized;
+
+    fn async_dsl_await(&self) -> Polled<<Self::Operand as CanLose>::Op<'_>>;
+}
+
+impl<O: CanLose> Awaits for AwaitValue<O> {
+    type Operand = O;
+
+    fn async_dsl_await(&self) -> Polled<O::Op<'_>> {
+        Polled::new(self.0.operation(), self.1)
+    }
+}
+
+impl<O: CanLose + ?Sized> Awaits for AwaitReference<'_, O> {
+    type Operand = O;
+
+    fn async_dsl_await(&self) -> Polled<O::Op<'_>> {
+        Polled::new(self.0.operation(), self.1)
+    }
+}
+
+/// An arm `await!(operand)` whose operand cannot lose. Found last, because it takes `&mut self`: its bound is the error,
+/// said once, since nothing else depends on it. (Of a method that is not there rustc says nothing of ours for an `async`
+/// block; a bound of the method above is reported at every use of its type.)
+pub trait AwaitsInVain {
+    type Operand: ?Sized;
+
+    fn async_dsl_await<T>(&mut self) -> Polled<Pending<T>>
+    where
+        Self::Operand: CanLose,
+    {
+        Polled::new(pending(), At::Unknown)
+    }
+}
+
+impl<O> AwaitsInVain for AwaitValue<O> {
+    type Operand = O;
+}
+
+impl<O: ?Sized> AwaitsInVain for AwaitReference<'_, O> {
+    type Operand = O;
 }
 
 /// An arm `sleep!(time)`.

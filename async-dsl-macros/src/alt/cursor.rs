@@ -109,6 +109,23 @@ impl Cursor {
         self.tokens[from..self.at].iter().cloned().collect()
     }
 
+    /// Takes an attribute, if one comes next: where it is, whether it is `#![…]`, and what it says.
+    pub(super) fn attribute(&mut self) -> Option<(Span, bool, Group)> {
+        if !is_punct(self.peek(), '#') {
+            return None;
+        }
+        let is_inner = is_punct(self.tokens.get(self.at + 1), '!');
+        let end = self.at + 1 + usize::from(is_inner);
+        match self.tokens.get(end) {
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
+                let attribute = (self.span(), is_inner, group.clone());
+                self.at = end + 1;
+                Some(attribute)
+            }
+            _ => None,
+        }
+    }
+
     /// The group that comes next, if it is in braces.
     pub(super) fn braces(&mut self) -> Option<Group> {
         match self.peek() {

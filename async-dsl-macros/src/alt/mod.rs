@@ -4,15 +4,20 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::errors::Errors;
 use crate::tokens::{Crate, rename_await};
+use attributes::Attributes;
 
+mod attributes;
+mod branches;
 mod cursor;
 mod emit;
+mod keep;
 mod operation;
 mod parse;
 mod pattern;
 
 /// An arm: `pattern = operation, if condition => handler`.
 struct Arm {
+    attributes: Attributes,
     pattern: Option<TokenStream>,
     operation: Operation,
     condition: Option<TokenStream>,
@@ -46,11 +51,19 @@ enum Kind {
     Wrong,
 }
 
+/// `default => handler`.
+struct Default {
+    attributes: Attributes,
+    at: Span,
+    handler: TokenStream,
+}
+
 /// A whole `alt!`, as far as it could be parsed.
 struct Alt {
     biased: bool,
     arms: Vec<Arm>,
-    default: Option<TokenStream>,
+    /// At most one, unless `cfg`s choose among them.
+    defaults: Vec<Default>,
     errors: Errors,
 }
 
@@ -60,6 +73,6 @@ pub(crate) fn alt(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenStream
     if alt.errors.is_empty() {
         emit::expansion(&alt, mark, krate)
     } else {
-        emit::rejection(&alt)
+        branches::rejection(&alt)
     }
 }

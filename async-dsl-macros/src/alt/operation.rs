@@ -10,8 +10,11 @@ use crate::source;
 use crate::tokens::{Crate, is_ident, is_punct, split_arguments, start};
 use crate::words::{AWAIT, Context};
 
-const KNOWN: &str =
-    "an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise)` or `sleep!(1s)`";
+const KNOWN: &str = "an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise or task)` or `sleep!(1s)`";
+
+/// Both repairs of a future.
+const FUTURE: &str = "start any other future with `go!({ … })` before the `alt!` and await the task here; or, if \
+                      dropping it before it is ready loses nothing, write `await!(cancel_safe(future))`";
 
 /// Takes an operation. One that is wrong is reported, and its tokens up to the condition or `=>` taken.
 pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> Operation {
@@ -24,7 +27,7 @@ pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> 
         } else if is_end(cursor) || cursor.is_empty() {
             format!("expected an operation, found {found}: {KNOWN}")
         } else {
-            format!("unknown operation: {KNOWN}")
+            format!("unknown operation: {KNOWN}; {FUTURE}")
         };
         errors.push(at, message);
         cursor.take_until(is_end);
@@ -112,7 +115,7 @@ fn no_arm(word: &str) -> String {
     match word {
         "timeout" => "`timeout!` is no arm of `alt!`: add an arm `sleep!(1s) => …`".to_owned(),
         "alt" => "`alt!` is no arm of `alt!`: give its arms to this one".to_owned(),
-        _ => format!("unknown operation `{word}!`: {KNOWN}"),
+        _ => format!("unknown operation `{word}!`: {KNOWN}; {FUTURE}"),
     }
 }
 

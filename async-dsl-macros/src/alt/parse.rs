@@ -4,8 +4,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
+use super::attributes::Attributes;
 use super::cursor::Cursor;
-use super::{Alt, Arm, operation, pattern};
+use super::{Alt, Arm, Default, operation, pattern};
 use crate::body;
 use crate::errors::Errors;
 use crate::tokens::{Crate, regroup};
@@ -23,13 +24,20 @@ pub(super) fn parse(tokens: TokenStream, mark: Span, krate: &Crate) -> Alt {
     let mut alt = Alt {
         biased: false,
         arms: Vec::new(),
-        default: None,
+        defaults: Vec::new(),
         errors: Errors::default(),
     };
     let mut conditions = Vec::new();
     let mut is_first = true;
     while !parser.cursor.is_empty() {
-        if parser.cursor.is_ident_then("biased", ';') {
+        let attributes = Attributes::parse(&mut parser.cursor, &mut parser.errors);
+        if let Some(at) = attributes.at.filter(|_| parser.is_no_arm()) {
+            let message = "an attribute stands before an arm of `alt!`, and none follows";
+            parser.errors.push(at, message);
+        }
+        if parser.cursor.is_empty() {
+            break;
+        } else if parser.cursor.is_ident_then("biased", ';') {
             if !is_first {
                 parser.errors.push(
                     parser.cursor.span(),
@@ -39,21 +47,22 @@ pub(super) fn parse(tokens: TokenStream, mark: Span, krate: &Crate) -> Alt {
             alt.biased = true;
             parser.cursor.skip(2);
         } else if parser.cursor.is_default() {
-            parser.default(&mut alt.default);
+            alt.defaults
+                .extend(parser.default(attributes, &alt.defaults));
         } else if alt.arms.len() == MOST_ARMS {
             let message = format!(
                 "`alt!` has at most {MOST_ARMS} arms: wait for a list of operations with `alts(…)`"
             );
             parser.errors.push(parser.cursor.span(), message);
             break;
-        } else if let Some((arm, condition)) = parser.arm() {
+        } else if let Some((arm, condition)) = parser.arm(attributes) {
             conditions.push(condition);
             alt.arms.push(arm);
         }
         is_first = false;
     }
     alt.errors = parser.errors;
-    if alt.errors.is_empty() && alt.default.is_none() {
+    if alt.errors.is_empty() && alt.defaults.is_empty() {
         if alt.arms.is_empty() {
             alt.errors.push(
                 parser.cursor.span(),
@@ -81,7 +90,12 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn default(&mut self, default: &mut Option<TokenStream>) {
+    /// Whether no arm can follow.
+    fn is_no_arm(&self) -> bool {
+        self.cursor.is_empty() || self.cursor.is_ident_then("biased", ';')
+    }
+
+    fn default(&mut self, attributes: Attributes, before: &[Default]) -> Option<Default> {
         let at = self.cursor.span();
         self.cursor.skip(1);
         if self.cursor.is_condition() || self.cursor.is_ident("if") {
@@ -93,15 +107,22 @@ impl Parser<'_> {
             self.cursor.take_until(Cursor::is_arrow);
         }
         let handler = self.arrow("`default`").then(|| self.handler()).flatten();
-        if default.is_some() {
+        // Of two with a `cfg` each, one may be there.
+        let is_certain = |attributes: &Attributes| attributes.cfg().is_none();
+        if is_certain(&attributes) && before.iter().any(|other| is_certain(&other.attributes)) {
             self.errors
                 .push(at, "`alt!` has two `default`s: remove one");
+            return None;
         }
-        *default = default.take().or(handler);
+        handler.map(|handler| Default {
+            attributes,
+            at,
+            handler,
+        })
     }
 
     /// An arm, with the span of its condition's `if`.
-    fn arm(&mut self) -> Option<(Arm, Option<Span>)> {
+    fn arm(&mut self, attributes: Attributes) -> Option<(Arm, Option<Span>)> {
         let first = self.cursor.span();
         let pattern = if self.cursor.is_call() {
             None
@@ -147,6 +168,7 @@ impl Parser<'_> {
         let handler = self.handler()?;
         Some((
             Arm {
+                attributes,
                 pattern,
                 operation,
                 condition,

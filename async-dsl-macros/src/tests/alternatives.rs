@@ -46,17 +46,18 @@ fn every_kind_of_arm() {
                         },
                     ],
                 );
-                let __choice = async_dsl::private::alt(
+                match async_dsl::private::alt(
                         async_dsl::private::Arm(
                             jobs.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
                             async_dsl::private::Arm(
                                 results
                                     .async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1)),
                                 async_dsl::private::Arm(
-                                    async_dsl::private::await_arm(
-                                        &promise,
-                                        async_dsl::private::At::Arm(__arms, 2),
-                                    ),
+                                    async_dsl::private::AwaitReference(
+                                            &promise,
+                                            async_dsl::private::At::Arm(__arms, 2),
+                                        )
+                                        .async_dsl_await(),
                                     async_dsl::private::Arm(
                                         async_dsl::private::sleep_arm(
                                             async_dsl::private::SleepTime::time(
@@ -71,8 +72,8 @@ fn every_kind_of_arm() {
                         ),
                     )
                     .biased()
-                    .await;
-                match __choice {
+                    .await
+                {
                     async_dsl::private::Choice::This(__value) => {
                         let job = __value;
                         run(job)
@@ -81,7 +82,7 @@ fn every_kind_of_arm() {
                         async_dsl::private::Choice::This(__value),
                     ) => {
                         let sent = __value.put({ outcome });
-                        { check(sent) }
+                        #[allow(unused_braces)] { check(sent) }
                     }
                     async_dsl::private::Choice::Other(
                         async_dsl::private::Choice::Other(
@@ -151,90 +152,101 @@ fn conditions_guard_the_operands() {
                         },
                     ],
                 );
-                let __choice = {
-                    let __operand_0: &[&_] = if is_open && n >= 1 {
-                        &[&self.jobs()]
-                    } else {
-                        &[]
-                    };
-                    let __operand_1: &[&_] = if let Some(n) = next { &[&(&out)] } else { &[] };
-                    let __operand_2 = if n == 1 {
+                {
+                    #[allow(unused_mut)]
+                    let mut __kept_0_0;
+                    let __operation_0 = if is_open && n >= 1 {
+                        __kept_0_0 = self.jobs();
                         ::core::option::Option::Some(
-                            async_dsl::private::sleep_arm(
-                                async_dsl::private::SleepTime::time(
-                                    ::core::time::Duration::from_secs(1) + extra,
-                                ),
-                                async_dsl::private::At::Arm(__arms, 2),
-                            ),
+                            __kept_0_0.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
                         )
                     } else {
                         ::core::option::Option::None
                     };
-                    let __operand_3 = &ticks;
-                    async_dsl::private::alt(
-                            async_dsl::private::Arm(
-                                __operand_0
-                                    .first()
-                                    .map(|__operand| {
-                                        (**__operand)
-                                            .async_dsl_take(async_dsl::private::At::Arm(__arms, 0))
-                                    }),
-                                async_dsl::private::Arm(
-                                    __operand_1
-                                        .first()
-                                        .map(|__operand| {
-                                            (**__operand)
-                                                .async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1))
-                                        }),
-                                    async_dsl::private::Arm(
-                                        __operand_2,
-                                        async_dsl::private::Arm(
-                                            __operand_3
-                                                .async_dsl_take(async_dsl::private::At::Arm(__arms, 3)),
-                                            async_dsl::private::End,
+                    {
+                        #[allow(unused_mut)]
+                        let mut __kept_1_0;
+                        let __operation_1 = if let Some(n) = next {
+                            __kept_1_0 = &out;
+                            ::core::option::Option::Some(
+                                __kept_1_0
+                                    .async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1)),
+                            )
+                        } else {
+                            ::core::option::Option::None
+                        };
+                        {
+                            let __operation_2 = if n == 1 {
+                                ::core::option::Option::Some(
+                                    async_dsl::private::sleep_arm(
+                                        async_dsl::private::SleepTime::time(
+                                            ::core::time::Duration::from_secs(1) + extra,
                                         ),
+                                        async_dsl::private::At::Arm(__arms, 2),
                                     ),
-                                ),
-                            ),
-                        )
-                        .await
-                };
-                match __choice {
-                    async_dsl::private::Choice::This(__value) => {
-                        let Job { id, .. } = __value;
-                        id
+                                )
+                            } else {
+                                ::core::option::Option::None
+                            };
+                            match ticks.async_dsl_take(async_dsl::private::At::Arm(__arms, 3)) {
+                                __operation_3 => {
+                                    match async_dsl::private::alt(
+                                            async_dsl::private::Arm(
+                                                __operation_0,
+                                                async_dsl::private::Arm(
+                                                    __operation_1,
+                                                    async_dsl::private::Arm(
+                                                        __operation_2,
+                                                        async_dsl::private::Arm(
+                                                            __operation_3,
+                                                            async_dsl::private::End,
+                                                        ),
+                                                    ),
+                                                ),
+                                            ),
+                                        )
+                                        .await
+                                    {
+                                        async_dsl::private::Choice::This(__value) => {
+                                            let Job { id, .. } = __value;
+                                            id
+                                        }
+                                        async_dsl::private::Choice::Other(
+                                            async_dsl::private::Choice::This(__value),
+                                        ) => {
+                                            let _ = __value.put({ take(n) });
+                                            0
+                                        }
+                                        async_dsl::private::Choice::Other(
+                                            async_dsl::private::Choice::Other(
+                                                async_dsl::private::Choice::This(__value),
+                                            ),
+                                        ) => {
+                                            let _ = __value;
+                                            1
+                                        }
+                                        async_dsl::private::Choice::Other(
+                                            async_dsl::private::Choice::Other(
+                                                async_dsl::private::Choice::Other(
+                                                    async_dsl::private::Choice::This(__value),
+                                                ),
+                                            ),
+                                        ) => {
+                                            let tick = __value;
+                                            tick
+                                        }
+                                        async_dsl::private::Choice::Other(
+                                            async_dsl::private::Choice::Other(
+                                                async_dsl::private::Choice::Other(
+                                                    async_dsl::private::Choice::Other(__never),
+                                                ),
+                                            ),
+                                        ) => match __never {}
+                                    }
+                                }
+                            }
+                        }
                     }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::This(__value),
-                    ) => {
-                        let _ = __value.put({ take(n) });
-                        0
-                    }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::This(__value),
-                        ),
-                    ) => {
-                        let _ = __value;
-                        1
-                    }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::Other(
-                                async_dsl::private::Choice::This(__value),
-                            ),
-                        ),
-                    ) => {
-                        let tick = __value;
-                        tick
-                    }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::Other(
-                                async_dsl::private::Choice::Other(__never),
-                            ),
-                        ),
-                    ) => match __never {}
                 }
             }
         }

@@ -84,8 +84,8 @@ fn words_are_shown_as_what_they_become() {
                         [::core::line!(), ::core::column!()] "await!(", a, b
                     ),
                     (
-                        async_dsl::private::Awaits::operand(a),
-                        async_dsl::private::Awaits::operand(b),
+                        async_dsl::private::AwaitsOne::operand(a),
+                        async_dsl::private::AwaitsOne::operand(b),
                     ),
                 )
                 .all()
@@ -117,7 +117,7 @@ fn an_alt_is_shown_as_it_is() {
                 },
             ],
         );
-        let __choice = async_dsl::private::alt(
+        match async_dsl::private::alt(
                 async_dsl::private::Arm(
                     c.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
                     async_dsl::private::Arm(
@@ -126,8 +126,8 @@ fn an_alt_is_shown_as_it_is() {
                     ),
                 ),
             )
-            .await;
-        match __choice {
+            .await
+        {
             async_dsl::private::Choice::This(__value) => {
                 let n = __value;
                 n

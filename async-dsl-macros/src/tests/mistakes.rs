@@ -38,7 +38,7 @@ fn every_arm_reports_its_own() {
     };
     let messages = messages(alt(arms)).join("\n");
     expect![[r#"
-        unknown operation `receive!`: an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise)` or `sleep!(1s)`
+        unknown operation `receive!`: an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise or task)` or `sleep!(1s)`; start any other future with `go!({ … })` before the `alt!` and await the task here; or, if dropping it before it is ready loses nothing, write `await!(cancel_safe(future))`
         expected `=>` and a handler after the operation, found `2`
         an arm has no time of its own: write `take!(channel)`, and add an arm `sleep!(100ms) => …`
         expected `put!(channel, value)`, found 1 operand
@@ -53,9 +53,9 @@ fn every_arm_reports_its_own() {
         an arm waits for one thing: use `alts(…)` for a list
         expected `await!(promise)`, found 0 operands
         expected `sleep!(1s)`, found 2 operands
-        unknown operation: an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise)` or `sleep!(1s)`
+        unknown operation: an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise or task)` or `sleep!(1s)`; start any other future with `go!({ … })` before the `alt!` and await the task here; or, if dropping it before it is ready loses nothing, write `await!(cancel_safe(future))`
         an operation stands alone in `alt!`: do this to its result, in the handler
-        unknown operation: an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise)` or `sleep!(1s)`
+        unknown operation: an arm waits for `take!(channel)`, `put!(channel, value)`, `await!(promise or task)` or `sleep!(1s)`; start any other future with `go!({ … })` before the `alt!` and await the task here; or, if dropping it before it is ready loses nothing, write `await!(cancel_safe(future))`
         expected a handler after `=>`: an expression or a block
         expected a condition after `if`
         `default` binds nothing: write `default => …`

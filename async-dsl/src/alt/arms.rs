@@ -42,6 +42,25 @@ pub struct End;
 #[derive(Debug)]
 pub struct OrDefault;
 
+/// In the place of an arm that a `cfg` takes away: never ready.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Absent;
+
+impl Operation for Absent {
+    type Output = Infallible;
+
+    fn attempt(&mut self, _: &mut Attempt<'_, '_>) -> Attempted<Infallible> {
+        Attempted::Idle
+    }
+
+    fn collect(&mut self) -> Poll<Infallible> {
+        Poll::Pending
+    }
+
+    fn withdraw(&mut self) {}
+}
+
 /// Which arm won: this one, or one of those after it.
 #[doc(hidden)]
 #[derive(Debug)]

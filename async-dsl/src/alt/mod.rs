@@ -12,13 +12,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 mod arms;
+mod cancel_safe;
 mod future;
 mod list;
 mod order;
 mod polled;
 pub(crate) mod selection;
 
-pub use arms::{Arm, Arms, Choice, End, OrDefault};
+pub use arms::{Absent, Arm, Arms, Choice, End, OrDefault};
+pub use cancel_safe::{CancelSafe, Lent, cancel_safe};
 pub use future::Alt;
 pub use list::{Alts, NoOperations, alts};
 pub use polled::{CanLose, Polled};
@@ -33,11 +35,14 @@ use selection::Selection;
 /// The contract: dropped before it is done, the operation has not happened, and nothing is lost. Takes and
 /// reservations on channels, sleeps, and promises and tasks by reference are such operations. A future of any
 /// other kind is not: start it as a task with [`go!`](crate::go!) and let the arm await the task, which runs on
-/// if it loses. The trait cannot be implemented outside this crate; [`CanLose`] can.
+/// if it loses; or, if it loses nothing when it is dropped, write [`cancel_safe`] around it. The trait cannot be
+/// implemented outside this crate; [`CanLose`] can.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an arm of `alt!`",
     label = "not an operation that can lose",
-    note = "arms are `take!(channel)`, `put!(channel, value)`, `await!(promise or task)`, `sleep!(time)`, `default`"
+    note = "elements of `alts` are `channel.take()`, `channel.reserve()` and the like; in an `alt!` an arm can await a task: \
+            `go!` the future, and a task that loses runs on",
+    note = "a future that loses nothing when it is dropped is one with `cancel_safe(future)`"
 )]
 pub trait Operation {
     /// What the operation gives when it wins.

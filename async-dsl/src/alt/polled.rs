@@ -36,7 +36,8 @@ use crate::promise::{Broken, Promise, Wait};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited in an arm of `alt!`: losing could lose its work",
     label = "not a promise or a task",
-    note = "start it with `go!({{ … }})` before the `alt!` and await the task here: a task that loses runs on"
+    note = "start it with `go!({{ … }})` before the `alt!` and await the task here: a task that loses runs on",
+    note = "if dropping it before it is ready loses nothing, say so: `await!(cancel_safe(future))`"
 )]
 pub trait CanLose {
     /// What waiting gives.

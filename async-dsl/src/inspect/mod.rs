@@ -69,7 +69,7 @@ pub use graph::Graph;
 pub(crate) use id::TaskId;
 pub(crate) use note::{
     Change, Note, ON, On, Stamp, Ticking, Traced, begin_poll, choice, discarding, end_poll,
-    in_line, note, noted, or_word, polled, still, unnoted, within,
+    foreign, in_line, note, noted, or_word, polled, still, unnoted, within,
 };
 pub use place::Place;
 #[doc(hidden)]

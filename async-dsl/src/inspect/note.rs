@@ -119,6 +119,8 @@ impl Parked {
     const IN_LINE: Self = Self(2);
     /// Where it was before.
     const STILL: Self = Self(4);
+    /// At an arm that is not ours. The note says so whatever the other arms would say: it alone may end the wait.
+    const FOREIGN: Self = Self(8);
 
     const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -229,6 +231,9 @@ pub(crate) fn note(at: At, on: On) {
     if ON {
         add(Parked::NOTED);
         LOCAL.with(|local| {
+            if local.parked.get().has(Parked::FOREIGN) {
+                return;
+            }
             local.note.set(Note {
                 at: or_word(at),
                 on,
@@ -307,6 +312,28 @@ fn place(before: Parked, parked: Parked, at: At) {
     } else if parked == Parked::NOWHERE && !before.has(Parked::NOTED) {
         note(at, On::Foreign);
     }
+}
+
+/// Polls an arm that may not be ours: it is not if nothing of ours is found unready in it.
+pub(crate) fn foreign<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+    if !ON {
+        return poll();
+    }
+    let (before, nothing) = LOCAL.with(|local| {
+        let before = local.parked.get();
+        let nothing = Parked(before.0 & Parked::FOREIGN.0);
+        local.parked.set(nothing);
+        (before, nothing)
+    });
+    let polled = poll();
+    let parked = LOCAL.with(|local| local.parked.replace(before));
+    if polled.is_pending() && parked == nothing {
+        note(At::Unknown, On::Foreign);
+        add(Parked::FOREIGN);
+    } else if polled.is_pending() {
+        add(parked);
+    }
+    polled
 }
 
 /// A thread on which words are told of as they are polled, not only where they park, until this is dropped.

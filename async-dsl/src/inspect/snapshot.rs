@@ -312,8 +312,10 @@ fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Parked> {
         .map(|line| (line.at, line.since, line.waits_for))
         .collect();
     if let Some(note) = note {
-        // A time limit around a wait, and what was polled when nothing of ours was: they say less than a line.
-        let says_less = matches!(note.on, On::Foreign) || note.at.place().is_none();
+        // A time limit around a wait, and what was polled when nothing of ours was: they say less than a line, unless
+        // that is another arm.
+        let is_foreign = matches!(note.on, On::Foreign) && note.at.arms().is_none();
+        let says_less = is_foreign || note.at.place().is_none();
         if all.is_empty() || !says_less {
             all.push((note.at, note.since, note.on.into()));
         }

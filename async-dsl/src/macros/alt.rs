@@ -69,7 +69,7 @@
     doc,
     ::async_dsl_macros::shown({
         $(biased;)?
-        $($($pattern:pat =)? $operation:expr $(, if $condition:expr)? => $handler:expr),+
+        $($(#[$attribute:meta])* $($pattern:pat =)? $operation:expr $(, if $condition:expr)? => $handler:expr),+
         $(, default => $otherwise:expr)? $(,)?
     })
 )]

@@ -45,7 +45,7 @@ macro_rules! await_ {
     (@park $here:tt $future:expr $(,)?) => {
         $crate::private::awaiting(
             $crate::private::spot!($here "await!(", $future),
-            $crate::private::Awaits::operand($future),
+            $crate::private::AwaitsOne::operand($future),
         )
         .one()
         .await
@@ -62,7 +62,7 @@ macro_rules! await_ {
     (@park $here:tt $($future:expr),+ $(,)?) => {
         $crate::private::awaiting(
             $crate::private::spot!($here "await!(", $($future),+),
-            ($($crate::private::Awaits::operand($future),)+),
+            ($($crate::private::AwaitsOne::operand($future),)+),
         )
         .all()
         .await

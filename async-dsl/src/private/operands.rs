@@ -72,14 +72,14 @@ impl TimeoutTime for Duration {
     message = "`await!` awaits a task, a promise or another future, not `{Self}`",
     label = "not a future"
 )]
-pub trait Awaits: Sized {
+pub trait AwaitsOne: Sized {
     fn operand(self) -> Self {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<F: IntoFuture> Awaits for F {}
+impl<F: IntoFuture> AwaitsOne for F {}
 
 /// What `await!(each …)` awaits.
 #[diagnostic::on_unimplemented(
