@@ -10,8 +10,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+#[cfg(rust_analyzer)]
+pub use async_dsl_macros::alt_in_editor as alt_inner;
+#[cfg(not(rust_analyzer))]
+pub use async_dsl_macros::alt_inner;
 pub use async_dsl_macros::{
-    alt_inner, async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
+    async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
 };
 
 pub use crate::alt::{Absent, Arm, Choice, End, OrDefault};

@@ -57,6 +57,14 @@ macro_rules! take {
              `take!(channel, 100ms, default)`"
         )
     }};
+    // Its end is missing, so that what follows is in it.
+    (@park $operand:ident $($rest:tt)*) => {{
+        let _ = &$operand;
+        ::core::compile_error!(
+            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+             `take!(channel, 100ms, default)`"
+        )
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
@@ -146,6 +154,14 @@ macro_rules! put {
     };
     (@park $($operand:expr),+ $(,)?) => {{
         $(let _ = &$operand;)+
+        ::core::compile_error!(
+            "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
+             `put!(channel, value, 100ms)`"
+        )
+    }};
+    // Its end is missing, so that what follows is in it.
+    (@park $operand:ident $($rest:tt)*) => {{
+        let _ = &$operand;
         ::core::compile_error!(
             "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
              `put!(channel, value, 100ms)`"
