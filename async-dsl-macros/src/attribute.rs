@@ -94,34 +94,28 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> Tok
         let errors = errors.statements();
         return quote!(#errors #item);
     };
-    if signature.asyncness.is_none() {
-        let message = format!(
-            "`{}` needs an `async fn`: write `async fn {}`",
-            kind.name(),
-            signature.ident
-        );
-        errors.push(signature.fn_token.span, message);
-        signature.asyncness = Some(Token![async](signature.fn_token.span));
-    }
     let krate = options
         .krate
         .unwrap_or_else(|| quote_spanned!(Span::mixed_site()=> ::async_dsl));
     let krate = Crate::new(krate);
-    let body = match body {
-        TokenTree::Group(group) => {
-            let contents = body::mark(group.stream(), &krate, Context::Park);
-            let imports = body::imports(&contents, &krate, group.span_open());
-            regroup(&group, quote!(#imports #contents))
-        }
-        semicolon => {
-            errors.push(
-                semicolon.span(),
-                format!("`{}` needs a function with a body", kind.name()),
-            );
-            let (errors, signature) = (errors.statements(), signature.into_token_stream());
-            return quote!(#errors #(#attributes)* #visibility #signature #semicolon);
-        }
+    let TokenTree::Group(group) = body else {
+        errors.push(
+            body.span(),
+            format!("`{}` needs a function with a body", kind.name()),
+        );
+        let errors = errors.statements();
+        return quote!(#errors #(#attributes)* #visibility #signature #body);
     };
+    let is_async = signature.asyncness.is_some();
+    let may_be_moved = is_async || kind == Kind::Linear;
+    let contents = may_be_moved.then(|| body::mark_function(group.stream(), &krate, is_async));
+    let contents = contents.flatten().unwrap_or_else(|| {
+        errors.push(signature.fn_token.span, not_async(kind, &signature));
+        signature.asyncness = Some(Token![async](signature.fn_token.span));
+        body::mark(group.stream(), &krate, Context::Park)
+    });
+    let imports = body::imports(&contents, &krate, group.span_open());
+    let body = regroup(&group, quote!(#imports #contents));
     if kind == Kind::Linear {
         let errors = errors.statements();
         return quote!(#errors #(#attributes)* #visibility #signature #body);
@@ -143,6 +137,15 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> Tok
         },
         &krate,
     )
+}
+
+fn not_async(kind: Kind, signature: &Signature) -> String {
+    let (attribute, name) = (kind.name(), &signature.ident);
+    let message = format!("`{attribute}` needs an `async fn`: write `async fn {name}`");
+    if kind != Kind::Linear {
+        return message;
+    }
+    format!("{message}, or put `#[linear]` above the attribute that takes the `async` away")
 }
 
 /// A function that is run to its end by a caller who is not linear code.

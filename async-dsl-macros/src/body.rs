@@ -1,10 +1,10 @@
 //! A block of linear code: parsed if it parses, scanned if it does not.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
-use syn::Block;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
+use syn::{Block, Item, Stmt};
 
 use crate::mark::Marker;
 use crate::tokens::{Crate, rename_await};
@@ -27,6 +27,54 @@ pub(crate) fn mark(contents: TokenStream, krate: &Crate, context: Context) -> To
         quote!(#(#statements)*)
     } else {
         contents
+    }
+}
+
+/// Marks the words in the body of a function with an attribute; `None` if there is no `async` code in it.
+///
+/// Other attributes make a function that is not `async` of an `async fn`. Its code is in a block then, which they box,
+/// run or bind to a name, or in a function inside.
+pub(crate) fn mark_function(
+    contents: TokenStream,
+    krate: &Crate,
+    is_async: bool,
+) -> Option<TokenStream> {
+    let contents = rename_await(contents, krate);
+    let Ok(mut statements) = Block::parse_within.parse2(contents.clone()) else {
+        // rustc reports why.
+        return (is_async || mentions(&contents, "async"))
+            .then(|| mark(contents, krate, Context::Park));
+    };
+    let context = if is_async {
+        context(&statements)
+    } else {
+        Context::Around
+    };
+    let mut marker = Marker::new(context, krate);
+    for statement in &mut statements {
+        marker.visit_stmt_mut(statement);
+    }
+    if !is_async && !marker.parked() {
+        return None;
+    }
+    Some(if marker.changed() {
+        quote!(#(#statements)*)
+    } else {
+        contents
+    })
+}
+
+/// What the body of an `async fn` with an attribute is: linear code, unless all that there is in it is an `async fn` and
+/// a call of that, to which an attribute has moved the code.
+pub(crate) fn context(statements: &[Stmt]) -> Context {
+    match statements {
+        [Stmt::Item(Item::Fn(inner)), Stmt::Expr(call, _)]
+            if inner.sig.asyncness.is_some()
+                && mentions(&call.to_token_stream(), &inner.sig.ident.to_string()) =>
+        {
+            Context::Around
+        }
+        _ => Context::Park,
     }
 }
 

@@ -1,47 +1,22 @@
 //! The head of a block: `|a, mut b| -> T { … }`, in closure syntax because rustfmt formats that.
 //!
-//! The names are cloned into the block; everything else that the block uses moves. The type is that of
+//! The names are cloned into the block, see [`crate::capture`]; everything else that the block uses moves. The type is that of
 //! the whole block, so that `?` in it can be inferred. In front of it `go!` takes a name: `name = "…",`.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Spacing, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 
 use crate::body;
+use crate::capture::Captures;
 use crate::errors::Errors;
 use crate::tokens::{Crate, is_ident, is_punct, is_sign, regroup, sole_braces, split_first, start};
 use crate::words::Context;
-
-/// A name cloned into the block.
-#[derive(Debug)]
-struct Capture {
-    mutable: Option<Ident>,
-    name: Ident,
-}
-
-impl Capture {
-    fn parse(tokens: &[TokenTree]) -> Option<Self> {
-        let (mutable, rest) = match tokens {
-            [TokenTree::Ident(mutable), rest @ ..] if mutable == "mut" => {
-                (Some(mutable.clone()), rest)
-            }
-            _ => (None, tokens),
-        };
-        match rest {
-            // The parser knows which names are keywords.
-            [TokenTree::Ident(_)] => {
-                let name = syn::parse2(rest[0].to_token_stream()).ok()?;
-                Some(Self { mutable, name })
-            }
-            _ => None,
-        }
-    }
-}
 
 /// A block of linear code with its head.
 #[derive(Debug)]
 pub(crate) struct Head {
     name: Option<TokenStream>,
-    captures: Vec<Capture>,
+    captures: Captures,
     result: Option<TokenStream>,
     body: Group,
     errors: Errors,
@@ -57,7 +32,7 @@ impl Head {
         if !is_punct(all.get(from), '|') {
             return Self {
                 name,
-                captures: Vec::new(),
+                captures: Captures::default(),
                 result: None,
                 body: block_of(tokens),
                 errors,
@@ -74,13 +49,13 @@ impl Head {
             let body = block_of(all[from + 1..].iter().cloned().collect());
             return Self {
                 name,
-                captures: Vec::new(),
+                captures: Captures::default(),
                 result: None,
                 body,
                 errors,
             };
         };
-        let captures = captures(&all[from + 1..end], opener, &mut errors);
+        let captures = Captures::parse(&all[from + 1..end], opener, &mut errors);
         let (result, body) = result_and_body(&all, end + 1, opener, &mut errors);
         Self {
             name,
@@ -130,10 +105,7 @@ impl Head {
         result: Option<&TokenStream>,
     ) -> Group {
         let span = self.span();
-        let names = self.captures.iter().map(|capture| &capture.name);
-        // Moves the listed names in even if the code does not use them: they live as long as the task.
-        let has_captures = !self.captures.is_empty();
-        let hold = has_captures.then(|| quote_spanned!(span=> let _ = (#(&#names,)*);));
+        let hold = self.captures.hold(span);
         let typed = result.map(|result| typed(result, span));
         regroup(&self.body, quote!(#imports #hold #typed #contents))
     }
@@ -145,10 +117,8 @@ impl Head {
         }
         let span = self.span();
         let errors = self.errors.statements();
-        let clones = self.captures.iter().map(|Capture { mutable, name }| {
-            quote_spanned!(span=> let #mutable #name = ::core::clone::Clone::clone(&#name);)
-        });
-        quote_spanned!(span=> { #errors #(#clones)* #code })
+        let clones = self.captures.clones(span);
+        quote_spanned!(span=> { #errors #clones #code })
     }
 }
 
@@ -221,29 +191,6 @@ fn without_modifiers(all: &[TokenTree], opener: &str, errors: &mut Errors) -> us
         format!("`{opener}` takes the block itself: write `{opener}({{ … }})` without `{written}`"),
     );
     count
-}
-
-fn captures(tokens: &[TokenTree], opener: &str, errors: &mut Errors) -> Vec<Capture> {
-    let mut captures: Vec<Capture> = Vec::new();
-    for tokens in tokens.split(|token| is_punct(Some(token), ',')) {
-        let Some(first) = tokens.first() else {
-            continue;
-        };
-        match Capture::parse(tokens) {
-            Some(capture) if captures.iter().any(|other| other.name == capture.name) => {
-                errors.push(capture.name.span(), format!("`{}` is captured twice", capture.name));
-            }
-            Some(capture) => captures.push(capture),
-            None => errors.push(
-                first.span(),
-                format!(
-                    "the captures of `{opener}` are names of variables, which it clones: write `name` or \
-                     `mut name`, and bind anything else with `let` before"
-                ),
-            ),
-        }
-    }
-    captures
 }
 
 /// What follows the captures: `-> T { … }`, a block, or an expression.

@@ -13,6 +13,7 @@ mod attribute;
 mod awaits;
 mod blocking;
 mod body;
+mod capture;
 mod duration;
 mod errors;
 mod expand;
@@ -202,11 +203,18 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 /// It works on free functions and on methods. The function stays what it is, an `async fn`: call it in
 /// linear code and `.await` it. `crate = path` says what the dependency is called, if it was renamed.
 ///
+/// It works on methods in an `#[async_trait] impl` or trait, and above or below attributes such as `#[tokio::test]`,
+/// `#[tokio::main]` and `#[async_recursion]`, which make a plain function of an `async fn`: in a function that is not
+/// `async`, its `async` blocks, `async` closures and `async fn`s are the linear code. So it works on a
+/// `fn next(&self) -> impl Future<…>` that ends with an `async move { … }`, too. Above `#[rstest]` it works, and below it
+/// does not: that attribute leaves the ones below it to the functions that it makes of the cases.
+///
 /// In a function write `.await`: rustc itself rejects `await!` there, before any attribute sees it.
 ///
 /// # Errors
 ///
-/// It does not compile on a function that is not `async`.
+/// It does not compile on a function that is not `async` and has no `async` code in it. If another attribute makes it so,
+/// write `#[linear]` above that one.
 ///
 /// # Examples
 ///

@@ -13,6 +13,7 @@ use syn::{Attribute, Expr, Item, Lit, Token};
 
 use crate::awaits;
 use crate::blocking;
+use crate::body;
 use crate::duration::{self, Meaning};
 use crate::errors::compile_error;
 use crate::tokens::{Crate, here, is_call, is_ident, is_punct, regroup, split_first};
@@ -25,6 +26,8 @@ pub(crate) struct Marker<'a> {
     krate: &'a Crate,
     /// Inside the arguments of somebody else's macro, where a literal may mean anything.
     foreign: bool,
+    /// Whether any linear code was met.
+    parked: bool,
     /// Whether anything was changed. What was not is left as it is: rebuilt tokens lose spans.
     changed: bool,
 }
@@ -35,6 +38,7 @@ impl<'a> Marker<'a> {
             context,
             krate,
             foreign: false,
+            parked: context == Context::Park,
             changed: false,
         }
     }
@@ -43,7 +47,12 @@ impl<'a> Marker<'a> {
         self.changed
     }
 
+    pub(crate) fn parked(&self) -> bool {
+        self.parked
+    }
+
     fn within(&mut self, context: Context, walk: impl FnOnce(&mut Self)) {
+        self.parked |= context == Context::Park;
         let outer = std::mem::replace(&mut self.context, context);
         walk(self);
         self.context = outer;
@@ -230,7 +239,11 @@ impl VisitMut for Marker<'_> {
                 });
             }
             Expr::Async(block) => {
-                self.within(self.context.future(), |marker| {
+                let context = match self.context {
+                    Context::Around => body::context(&block.block.stmts),
+                    context => context.future(),
+                };
+                self.within(context, |marker| {
                     visit_mut::visit_expr_async_mut(marker, block);
                 });
             }
@@ -287,6 +300,14 @@ impl VisitMut for Marker<'_> {
             // Its code is used where the block says so, and that is in the block.
             Item::Macro(definition) => self.visit_macro_mut(&mut definition.mac),
             Item::Fn(function) if marks_itself(&function.attrs) => {}
+            // Where an attribute has moved the code of the function.
+            Item::Fn(function)
+                if self.context == Context::Around && function.sig.asyncness.is_some() =>
+            {
+                self.within(body::context(&function.block.stmts), |marker| {
+                    visit_mut::visit_item_fn_mut(marker, function);
+                });
+            }
             Item::Verbatim(tokens) => {
                 self.within(Context::Item, |marker| {
                     *tokens = marker.scan(std::mem::take(tokens));

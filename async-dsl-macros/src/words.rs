@@ -51,6 +51,8 @@ pub(crate) enum Context {
     Closure,
     /// A nested `fn`, `const`, `static` or inline `const`.
     Item,
+    /// A function that is not `async`: only the `async` code in it is linear.
+    Around,
     /// The blocking code of `thread!`.
     Thread,
     /// The value of a `put!` arm of `alt!`, made while a place is reserved.
@@ -77,7 +79,8 @@ impl Context {
     fn inside(self, nested: Self) -> Self {
         match self {
             Self::Item | Self::Thread => self,
-            Self::Park | Self::Closure | Self::Value => nested,
+            Self::Around if nested == Self::Closure => self,
+            Self::Around | Self::Park | Self::Closure | Self::Value => nested,
         }
     }
 
@@ -91,7 +94,7 @@ impl Context {
         let name = match self {
             Self::Park => "park",
             Self::Closure => "closure",
-            Self::Item => "item",
+            Self::Item | Self::Around => "item",
             Self::Thread => "thread",
             Self::Value => "value",
         };

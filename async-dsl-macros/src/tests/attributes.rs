@@ -75,3 +75,53 @@ fn a_linear_function_stays_what_it_is() {
     "#]]
     .assert_eq(&file(expand(Kind::Linear, quote!(), item)));
 }
+
+#[test]
+fn the_code_of_a_function_may_have_been_moved() {
+    let item = quote! {
+        fn next(&self) -> Pin<Box<dyn Future<Output = Option<u8>> + '_>> {
+            Box::pin(async move {
+                let __self = self;
+                let __ret: Option<u8> = { take!(__self.c) };
+                __ret
+            })
+        }
+    };
+    expect![[r#"
+        fn next(&self) -> Pin<Box<dyn Future<Output = Option<u8>> + '_>> {
+            #[allow(unused_imports)]
+            use ::async_dsl::private::Takes as _;
+            Box::pin(async move {
+                let __self = self;
+                let __ret: Option<u8> = { take!(@ park __self.c) };
+                __ret
+            })
+        }
+    "#]]
+    .assert_eq(&file(expand(Kind::Linear, quote!(), item)));
+    let item = quote! {
+        fn next() {
+            let body = async {
+                async fn inner() -> Option<u8> { take!(c) }
+                run(inner()).await;
+            };
+            take!(c);
+            runtime.block_on(body);
+        }
+    };
+    expect![[r#"
+        fn next() {
+            #[allow(unused_imports)]
+            use ::async_dsl::private::Takes as _;
+            let body = async {
+                async fn inner() -> Option<u8> {
+                    take!(@ park c)
+                }
+                run(inner()).await;
+            };
+            take!(@ item c);
+            runtime.block_on(body);
+        }
+    "#]]
+    .assert_eq(&file(expand(Kind::Linear, quote!(), item)));
+}

@@ -27,8 +27,8 @@ fn words_are_shown_as_what_they_become() {
         })
     });
     expect![[r#"
-        let jobs = ::core::clone::Clone::clone(&jobs);
-        let out = ::core::clone::Clone::clone(&out);
+        let jobs = jobs.clone();
+        let out = out.clone();
         async_dsl::private::spawn(async move {
             #[allow(unused_imports)]
             use async_dsl::private::{Puts as _, Takes as _};

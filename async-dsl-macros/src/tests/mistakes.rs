@@ -121,10 +121,10 @@ fn every_capture_reports_its_own() {
     );
     expect![[r#"
         `go!` takes the block itself: write `go!({ … })` without `move`
-        the captures of `go!` are names of variables, which it clones: write `name` or `mut name`, and bind anything else with `let` before
-        the captures of `go!` are names of variables, which it clones: write `name` or `mut name`, and bind anything else with `let` before
+        what `go!` clones needs a name in the block: write `c = b.c`
+        the captures of `go!` are names of variables, which it clones: write `name`, `mut name` or `name = self.name`, and bind anything else with `let` before
         `d` is captured twice
-        the captures of `go!` are names of variables, which it clones: write `name` or `mut name`, and bind anything else with `let` before
+        what `go!` clones needs a name in the block: write `this = self`
         `take_blocking` blocks the thread that runs this task: use `take!(channel)`
         unknown suffix `week`: a duration is written with `ns`, `us`, `ms`, `s`, `min` or `h`, for example `100ms`"#]].assert_eq(&messages(expansion).join("\n"));
 }

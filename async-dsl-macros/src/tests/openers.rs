@@ -37,7 +37,7 @@ fn a_task_may_have_a_name() {
     expect![[r#"
         fn expansion() {
             {
-                let jobs = ::core::clone::Clone::clone(&jobs);
+                let jobs = jobs.clone();
                 async_dsl::private::spawn_named(
                     format!("cook {n}"),
                     async move {
@@ -95,8 +95,8 @@ fn captures_are_cloned_and_a_result_type_is_said() {
     expect![[r#"
         fn expansion() {
             {
-                let jobs = ::core::clone::Clone::clone(&jobs);
-                let mut log = ::core::clone::Clone::clone(&log);
+                let jobs = jobs.clone();
+                let mut log = log.clone();
                 async_dsl::private::spawn(async move {
                     #[allow(unused_imports)]
                     use async_dsl::private::Takes as _;
@@ -126,7 +126,7 @@ fn a_future_is_not_started() {
     expect![[r#"
         fn expansion() {
             {
-                let c = ::core::clone::Clone::clone(&c);
+                let c = c.clone();
                 async move {
                     #[allow(unused_imports)]
                     use async_dsl::private::Takes as _;
@@ -150,7 +150,7 @@ fn a_thread_is_a_closure() {
     expect![[r#"
         fn expansion() {
             {
-                let path = ::core::clone::Clone::clone(&path);
+                let path = path.clone();
                 async_dsl::private::spawn_thread(move || -> io::Result<String> {
                     let _ = (&path,);
                     read(path)

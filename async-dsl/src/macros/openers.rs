@@ -5,12 +5,14 @@
 /// ```text
 /// go!({ … })
 /// go!(|jobs, mut log| { … })                 // `jobs` and `log` are cloned into the task
+/// go!(|jobs = self.jobs| { … })              // a field, cloned into the task under a name of its own
 /// go!(|jobs| -> io::Result<()> { … })        // the type of the block, so that `?` can be used in it
 /// go!(name = "cook", |jobs| { … })           // a name, by which `inspect` shows the task
 /// ```
 ///
 /// The block is linear code: the words work in it, and so does `.await`. Everything the block uses moves
-/// into the task, except the names in the head, which are cloned and live as long as the task. Its `return`
+/// into the task, except the names in the head, which are cloned and live as long as the task: `|jobs|` is
+/// `let jobs = jobs.clone();` before the task, so of a reference it gives what that refers to. The block's `return`
 /// and `?` leave the task. What the block keeps across a parking point must be [`Send`], because
 /// tasks move between threads. The name is anything that becomes a `Cow<'static, str>`: a text, a `format!`.
 ///
@@ -19,10 +21,92 @@
 ///
 /// `go! { … }` works too; rustfmt formats only the form with parentheses.
 ///
+/// # "Use of moved value" in a loop
+///
+/// What the block uses moves into the first task, and the next one finds it gone: rustc says E0382, "value moved here, in
+/// previous iteration of loop", and proposes a `clone` inside of the block, which comes too late. Name it in the head:
+///
+/// ```
+/// # use async_dsl::prelude::*;
+/// let c = chan();
+/// for i in 0..3 {
+///     go!(|c| { put!(c, i) }); // not `go!({ put!(c, i) })`
+/// }
+/// # async_dsl::block_on(async_block!({ for _ in 0..3 { take!(c).unwrap(); } }));
+/// ```
+///
+/// So it is with a channel that is used after the task was started. A method clones what it needs of `self`:
+///
+/// ```
+/// # use async_dsl::prelude::*;
+/// struct Hub {
+///     jobs: Chan<u32>,
+/// }
+///
+/// impl Hub {
+///     fn start(&self) -> Task<Option<u32>> {
+///         go!(|jobs = self.jobs| { take!(jobs) })
+///     }
+/// }
+/// # let hub = Hub { jobs: chan::fixed(1) };
+/// # hub.jobs.put_blocking(1).unwrap();
+/// # assert_eq!(async_dsl::block_on(hub.start()), Some(1));
+/// ```
+///
+/// # `?` needs a type
+///
+/// In a block that ends with `Ok(())` nothing says which error `?` makes of the one that it finds: rustc says E0282, "cannot
+/// infer type of the type parameter `E`". Write the type of the block behind the head, which may be empty, or that of the task:
+///
+/// ```
+/// # use async_dsl::prelude::*;
+/// # let c = chan::fixed(2);
+/// let task = go!(|c| -> Result<(), Closed<u32>> {
+///     put!(c, 1)?;
+///     Ok(())
+/// });
+/// let other: Task<Result<(), Closed<u32>>> = go!({
+///     put!(c, 2)?;
+///     Ok(())
+/// });
+/// # async_dsl::block_on(async_block!({ (task.await.unwrap(), other.await.unwrap()) }));
+/// ```
+///
+/// # A function that starts itself
+///
+/// An `async fn fib` with `go!(fib(n - 1).await)` in it does not compile: "future cannot be sent between threads safely",
+/// because rustc would have to know what the function's future holds while it still finds that out. Let a plain function
+/// start the task and return it, or say the type of its future, with `Send`:
+///
+/// ```
+/// # use async_dsl::prelude::*;
+/// fn fib(n: u64) -> Task<u64> {
+///     go!({
+///         if n < 2 {
+///             return n;
+///         }
+///         let (one, two) = (fib(n - 1), fib(n - 2));
+///         one.await + two.await
+///     })
+/// }
+///
+/// fn sum(n: u64) -> impl Future<Output = u64> + Send {
+///     async_block!({
+///         match n {
+///             0 => 0,
+///             n => go!(sum(n - 1).await).await + n,
+///         }
+///     })
+/// }
+///
+/// assert_eq!(async_dsl::block_on(fib(10)), 55);
+/// assert_eq!(async_dsl::block_on(sum(10)), 55);
+/// ```
+///
 /// # Errors
 ///
-/// A misplaced word, a blocking call such as `take_blocking` in the block and a capture that is not a name
-/// do not compile.
+/// A misplaced word, a blocking call such as `take_blocking` in the block, and a capture that is neither a name nor
+/// `name = place`, or whose type is not `Clone`, do not compile.
 ///
 /// # Panics
 ///

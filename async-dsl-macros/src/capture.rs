@@ -1,0 +1,162 @@
+//! The names in the head of a block: `a`, `mut a`, `a = self.a`. Each is a clone, made before the block.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, Member, UnOp};
+
+use crate::errors::Errors;
+use crate::source;
+use crate::tokens::{is_punct, operand, start};
+
+/// A name cloned into the block.
+#[derive(Debug)]
+struct Capture {
+    mutable: Option<Ident>,
+    name: Ident,
+    /// What is cloned, if it is not the variable of that name.
+    place: Option<TokenStream>,
+}
+
+/// The list of them.
+#[derive(Debug, Default)]
+pub(crate) struct Captures(Vec<Capture>);
+
+impl Captures {
+    /// Parses what stands between the bars. What is wrong is left out.
+    pub(crate) fn parse(tokens: &[TokenTree], opener: &str, errors: &mut Errors) -> Self {
+        let mut captures: Vec<Capture> = Vec::new();
+        for tokens in tokens.split(|token| is_punct(Some(token), ',')) {
+            if tokens.is_empty() {
+                continue;
+            }
+            match Capture::parse(tokens, opener, errors) {
+                Ok(capture) if captures.iter().any(|other| other.name == capture.name) => {
+                    let message = format!("`{}` is captured twice", capture.name);
+                    errors.push(capture.name.span(), message);
+                }
+                Ok(capture) => captures.push(capture),
+                Err((at, message)) => errors.push(at, message),
+            }
+        }
+        Self(captures)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Moves the names into the block even if its code does not use them: they live as long as the task.
+    pub(crate) fn hold(&self, span: Span) -> Option<TokenStream> {
+        let names = self.0.iter().map(|capture| &capture.name);
+        (!self.is_empty()).then(|| quote_spanned!(span=> let _ = (#(&#names,)*);))
+    }
+
+    /// The statements that clone. A method call clones what a reference refers to, as it would if it was written by hand.
+    pub(crate) fn clones(&self, span: Span) -> TokenStream {
+        let patterns = self.0.iter().map(Capture::pattern);
+        let values = self.0.iter().map(Capture::value);
+        let renames = self.0.iter().any(|capture| capture.place.is_some());
+        if renames && self.0.len() > 1 {
+            // At once, because each place is meant as it is outside of the block.
+            return quote_spanned!(span=> let (#(#patterns),*) = (#(#values),*););
+        }
+        quote_spanned!(span=> #(let #patterns = #values;)*)
+    }
+}
+
+impl Capture {
+    fn parse(
+        tokens: &[TokenTree],
+        opener: &str,
+        errors: &mut Errors,
+    ) -> Result<Self, (Span, String)> {
+        let at = tokens[0].span();
+        let (mutable, rest) = match tokens {
+            [TokenTree::Ident(mutable), rest @ ..] if mutable == "mut" => {
+                (Some(mutable.clone()), rest)
+            }
+            _ => (None, tokens),
+        };
+        let (name, place) = match rest {
+            [name] => (name, None),
+            [name, equals, place @ ..] if is_punct(Some(equals), '=') => {
+                (name, Some(place.iter().cloned().collect::<TokenStream>()))
+            }
+            _ => return Err((at, Self::wrong(rest, opener))),
+        };
+        // The parser knows which names are keywords.
+        let Ok(name) = syn::parse2::<Ident>(name.clone().into()) else {
+            return Err((at, Self::wrong(rest, opener)));
+        };
+        if let Some(place) = &place {
+            let parsed = syn::parse2::<Expr>(place.clone()).ok();
+            if parsed.as_ref().and_then(name_of_place).is_none() {
+                let message = format!(
+                    "what `{opener}` clones is a variable or a field, as in `{name} = self.{name}`: bind anything else \
+                     with `let` before"
+                );
+                // The name stays: the block uses it.
+                errors.push(start(place, name.span()), message);
+            }
+        }
+        Ok(Self {
+            mutable,
+            name,
+            place,
+        })
+    }
+
+    /// What is said of a capture that is none.
+    fn wrong(tokens: &[TokenTree], opener: &str) -> String {
+        let written: TokenStream = tokens.iter().cloned().collect();
+        let place = syn::parse2::<Expr>(written.clone()).ok();
+        match place.as_ref().and_then(name_of_place) {
+            Some(name) if !matches!(place, Some(Expr::Reference(_))) => {
+                let name = if name == "self" { "this" } else { &name };
+                let written = source::text(&written);
+                format!(
+                    "what `{opener}` clones needs a name in the block: write `{name} = {written}`"
+                )
+            }
+            _ => format!(
+                "the captures of `{opener}` are names of variables, which it clones: write `name`, `mut name` or \
+                 `name = self.name`, and bind anything else with `let` before"
+            ),
+        }
+    }
+
+    fn pattern(&self) -> TokenStream {
+        let Self { mutable, name, .. } = self;
+        quote!(#mutable #name)
+    }
+
+    /// The clone, all of it located at what is cloned: there rustc says what is no `Clone`.
+    fn value(&self) -> TokenStream {
+        let span = Span::mixed_site().located_at(self.name.span());
+        let place = match &self.place {
+            None => self.name.to_token_stream(),
+            Some(place) => operand(place, span),
+        };
+        quote_spanned!(span=> #place.clone())
+    }
+}
+
+/// The name that a place ends with; `None` if the code is no place: a variable, a static, a field or an element of one.
+fn name_of_place(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        Expr::Field(field) => {
+            let base = name_of_place(&field.base)?;
+            Some(match &field.member {
+                Member::Named(name) => name.to_string(),
+                Member::Unnamed(_) => base,
+            })
+        }
+        Expr::Index(index) => name_of_place(&index.expr),
+        Expr::Paren(inner) => name_of_place(&inner.expr),
+        Expr::Group(inner) => name_of_place(&inner.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => name_of_place(&unary.expr),
+        Expr::Reference(reference) => name_of_place(&reference.expr),
+        _ => None,
+    }
+}
