@@ -76,14 +76,14 @@
 ///     assert_eq!(worker.await, 42);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! alt {
-    ($($pattern:pat = $operation:expr $(, if $condition:expr)? => $handler:expr),+) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(
+    doc,
+    ::async_dsl_macros::shown({
+        $(biased;)?
+        $($(#[$attribute:meta])* $($pattern:pat =)? $operation:expr $(, if $condition:expr)? => $handler:expr),+
+        $(, default => $otherwise:expr)? $(,)?
+    })
+)]
 #[macro_export]
 macro_rules! alt {
     (@closure $($code:tt)*) => {
@@ -152,14 +152,7 @@ macro_rules! alt {
 ///     assert_eq!(timeout!(1h, { 42 }), Ok(42));
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! timeout {
-    ($time:expr, $block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($time:expr, $block:expr), ($time:expr, |$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! timeout {
     (@closure $($code:tt)*) => {
@@ -195,3 +188,5 @@ macro_rules! timeout {
         )
     };
 }
+
+pub use {alt, timeout};

@@ -32,15 +32,7 @@
 ///     assert_eq!(take!(numbers), None);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! take {
-    ($channel:expr) => { ... };
-    ($channel:expr, $time:expr, $default:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr), ($channel:expr, $time:expr, $default:expr)))]
 #[macro_export]
 macro_rules! take {
     (@park $channel:expr $(,)?) => {
@@ -48,13 +40,31 @@ macro_rules! take {
     };
     (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
         match $channel
-            .async_dsl_take_for($time, $crate::__take!($channel, $time, $default))
+            .async_dsl_take_for(
+                $crate::private::TakeTime::time($time),
+                $crate::__take!($channel, $time, $default),
+            )
             .await
         {
             ::core::result::Result::Ok(__got) => __got,
-            ::core::result::Result::Err(__late) => __late.or($default),
+            ::core::result::Result::Err(__late) => __late.or({ $default }),
         }
     };
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
+        ::core::compile_error!(
+            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+             `take!(channel, 100ms, default)`"
+        )
+    }};
+    // Its end is missing, so that what follows is in it.
+    (@park $operand:ident $($rest:tt)*) => {{
+        let _ = &$operand;
+        ::core::compile_error!(
+            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+             `take!(channel, 100ms, default)`"
+        )
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
@@ -129,35 +139,36 @@ macro_rules! take {
 ///     assert!(put!(numbers, 3).is_err());
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! put {
-    ($channel:expr, $value:expr) => { ... };
-    ($channel:expr, $value:expr, $time:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr, $value:expr), ($channel:expr, $value:expr, $time:expr)))]
 #[macro_export]
 macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
-        match &$channel {
-            __channel => {
-                let __at = $crate::private::word!("put!(", $channel, $value);
-                let __put = (*__channel).async_dsl_put($value, __at);
-                __put.await
-            }
-        }
+        ($channel.async_dsl_put({ $value }, $crate::__put!($channel, $value))).await
     };
     (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
-        match &$channel {
-            __channel => {
-                let __at = $crate::private::word!("put!(", $channel, $value, $time);
-                let __put = (*__channel).async_dsl_put_for($value, $time, __at);
-                __put.await
-            }
-        }
+        $channel
+            .async_dsl_put_for(
+                { $value },
+                $crate::private::PutTime::time($time),
+                $crate::__put!($channel, $value, $time),
+            )
+            .await
     };
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
+        ::core::compile_error!(
+            "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
+             `put!(channel, value, 100ms)`"
+        )
+    }};
+    // Its end is missing, so that what follows is in it.
+    (@park $operand:ident $($rest:tt)*) => {{
+        let _ = &$operand;
+        ::core::compile_error!(
+            "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
+             `put!(channel, value, 100ms)`"
+        )
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
@@ -197,3 +208,5 @@ macro_rules! put {
         )
     };
 }
+
+pub use {put, take};

@@ -150,15 +150,7 @@
 /// });
 /// assert_eq!(async_dsl::block_on(sum), 6);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! go {
-    ($block:expr) => { ... };
-    (name = $name:expr, $block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($(name = $name:expr,)? $block:expr), ($(name = $name:expr,)? |$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! go {
     ($($code:tt)*) => { $crate::private::go_inner!(($crate) $($code)*) };
@@ -191,14 +183,7 @@ macro_rules! go {
 /// });
 /// assert_eq!(async_dsl::block_on(answer).unwrap(), 42);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! async_block {
-    ($block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($block:expr), (|$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! async_block {
     ($($code:tt)*) => { $crate::private::async_block_inner!(($crate) $($code)*) };
@@ -238,14 +223,7 @@ macro_rules! async_block {
 /// async_dsl::block_on(counter.settled()).unwrap();
 /// assert_eq!(counter.get().unwrap(), 2);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! send {
-    ($agent:expr, |$state:pat_param| $block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($agent:expr, |$state:pat_param| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! send {
     ($($code:tt)*) => { $crate::private::send_inner!(($crate) $($code)*) };
@@ -285,14 +263,7 @@ macro_rules! send {
 /// numbers.close();
 /// assert_eq!(async_dsl::block_on(sum), 3);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! thread {
-    ($block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($block:expr), (|$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! thread {
     ($($code:tt)*) => { $crate::private::thread_inner!(($crate) $($code)*) };
@@ -334,15 +305,10 @@ macro_rules! thread {
 /// let expansion = expand!(go!(|numbers| { take!(numbers) }));
 /// assert!(expansion.contains("numbers.async_dsl_take("));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! expand {
-    ($opener:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($opener:expr)))]
 #[macro_export]
 macro_rules! expand {
     ($($code:tt)*) => { $crate::private::expand_inner!($($code)*) };
 }
+
+pub use {async_block, expand, go, send, thread};

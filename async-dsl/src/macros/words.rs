@@ -31,30 +31,23 @@
 /// }));
 /// assert_eq!(sum, 10);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! await_ {
-    ($future:expr) => { ... };
-    ($($future:expr),+) => { ... };
-    (each $futures:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($future:expr), ($($future:expr),+), (each $futures:expr)))]
 #[macro_export]
 macro_rules! await_ {
     (@park $here:tt each $tasks:expr $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(each ", $tasks),
-            $crate::private::join_each($tasks),
+            $crate::private::AwaitsEach::operand($tasks),
         )
+        .each()
         .await
     };
     (@park $here:tt $future:expr $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(", $future),
-            ::core::future::IntoFuture::into_future($future),
+            $crate::private::AwaitsOne::operand($future),
         )
+        .one()
         .await
     };
     (@park
@@ -67,10 +60,11 @@ macro_rules! await_ {
         )
     };
     (@park $here:tt $($future:expr),+ $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(", $($future),+),
-            $crate::private::join(($($future,)+)),
+            ($($crate::private::AwaitsOne::operand($future),)+),
         )
+        .all()
         .await
     };
     (@park $($wrong:tt)*) => {
@@ -133,19 +127,20 @@ macro_rules! await_ {
 ///     assert!(before.elapsed() >= 10ms);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! sleep {
-    ($time:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($time:expr)))]
 #[macro_export]
 macro_rules! sleep {
     (@park $time:expr $(,)?) => {
-        $crate::private::sleep($time, $crate::private::word!("sleep!(", $time)).await
+        $crate::private::sleep(
+            $crate::private::SleepTime::time($time),
+            $crate::private::word!("sleep!(", $time),
+        )
+        .await
     };
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
+        ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`sleep!` takes a time: `sleep!(100ms)`; \
@@ -206,19 +201,16 @@ macro_rules! sleep {
 ///     }
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! yield_now {
-    () => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(()))]
 #[macro_export]
 macro_rules! yield_now {
     (@park) => {
         $crate::private::yield_now().await
     };
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
+        ::core::compile_error!("`yield_now!` takes nothing: `yield_now!()`")
+    }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`yield_now!` takes nothing: `yield_now!()`; \
@@ -257,3 +249,5 @@ macro_rules! yield_now {
         )
     };
 }
+
+pub use {sleep, yield_now};
