@@ -7,6 +7,7 @@ use async_dsl::chan::{TryPut, TryTake};
 use async_dsl::prelude::*;
 use async_dsl::task::Canceller;
 
+use super::linger::lingering;
 use super::program::{Op, Pause};
 use super::tally::{Tally, Value, putting};
 
@@ -232,7 +233,10 @@ async fn start(op: Op, own: &Own, all: &Arc<Shared>) -> Option<()> {
             let putter = own.putters[c].clone()?;
             let all = Arc::clone(all);
             let task = go!({
-                alt! { result = put!(putter, all.value()) => sent(result) }
+                let choice = async_block!({
+                    alt! { result = put!(putter, all.value()) => sent(result) }
+                });
+                lingering(choice).await;
             });
             pause(time).await;
             let cancel = task.cancel();
@@ -243,7 +247,10 @@ async fn start(op: Op, own: &Own, all: &Arc<Shared>) -> Option<()> {
         Op::CancelledTake(c, time) => {
             let taker = own.takers[c].clone()?;
             let task = go!({
-                alt! { taken = take!(taker) => taken }
+                let choice = async_block!({
+                    alt! { taken = take!(taker) => taken }
+                });
+                lingering(choice).await
             });
             pause(time).await;
             if let Some(taken) = task.cancel().await {

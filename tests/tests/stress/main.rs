@@ -4,6 +4,7 @@
 
 mod act;
 mod blocks;
+mod linger;
 mod program;
 mod programs;
 mod run;

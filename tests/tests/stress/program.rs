@@ -193,7 +193,7 @@ impl Op {
     }
 }
 
-const KINDS: usize = 34;
+const KINDS: usize = 36;
 
 fn op(random: &mut Random, kind: usize, channels: usize, task: usize, tasks: usize) -> Op {
     let one = random.within(0..channels);
@@ -225,7 +225,7 @@ fn op(random: &mut Random, kind: usize, channels: usize, task: usize, tasks: usi
         (20, Some(promise)) => Op::AltPromise(one, promise),
         (21, _) => Op::Alts,
         (22, _) => Op::AltsPut,
-        (23 | 24, _) => Op::CancelledPut(one, pause, random.one_in(2)),
+        (23 | 24 | 34 | 35, _) => Op::CancelledPut(one, pause, random.one_in(2)),
         (25, _) => Op::CancelledTake(one, pause),
         (26, _) => Op::AwaitedTake(one),
         (27, _) => Op::Cancel(random.within(0..tasks)),

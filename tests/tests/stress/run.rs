@@ -8,6 +8,7 @@ use async_dsl::prelude::*;
 use async_dsl::task::TaskError;
 
 use super::act::{Own, Shared, act, sent};
+use super::linger::lingering;
 use super::program::{End, Program, Script};
 use super::tally::{Tally, Value};
 
@@ -135,10 +136,13 @@ fn start(script: &Script, mut own: Own, all: &Arc<Shared>) -> Task<()> {
     let ops = script.ops.clone();
     let all = Arc::clone(all);
     go!({
-        for op in ops {
-            act(op, &mut own, &all).await;
-            all.steps.fetch_add(1, Ordering::Relaxed);
-        }
+        let script = async {
+            for op in ops {
+                act(op, &mut own, &all).await;
+                all.steps.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        lingering(script).await;
     })
 }
 
