@@ -26,6 +26,7 @@ mod shared;
 pub(crate) mod state;
 mod stream;
 mod take;
+mod take_for;
 pub(crate) mod waiters;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 mod weak;
@@ -41,6 +42,7 @@ pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
 pub use state::Stats;
 pub use take::Take;
+pub use take_for::TakeFor;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub(crate) use weak::WeakChan;
 
@@ -67,6 +69,12 @@ pub fn chan<T: Send + 'static>() -> Chan<T> {
 
 /// A channel that holds `size` values and parks putters while it is full. With a size of 0, a put and a take wait for
 /// each other: a rendezvous.
+///
+/// A put at a rendezvous is done once a taker has been handed its value. That taker may still be cancelled before it runs;
+/// then the value stays in the channel, where the next taker finds it first, and [`len`](Chan::len) is 1. So it is with a
+/// [`Permit`], and the put arm of an `alt!`, whose taker was cancelled or chose another arm before the value came. A time
+/// limit of the taker alone, `take!(c, time, default)` or an arm `sleep!(time)`, does not come in between: either the time
+/// is over and the put is not done, or it is done and the value is taken.
 ///
 /// # Examples
 ///

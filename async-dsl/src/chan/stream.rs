@@ -9,7 +9,7 @@ use futures_sink::Sink;
 use super::error::Closed;
 use super::reserve::ReserveState;
 use super::shared::Shared;
-use super::state::Grant;
+use super::state::{Grant, Who};
 use super::{Putter, Taker};
 use crate::inspect::At;
 
@@ -23,7 +23,7 @@ impl<T> Stream for Taker<T> {
     /// loses nothing.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let Self { shared, stream } = &mut *self;
-        stream.poll(shared, cx)
+        stream.poll(shared, cx, Who::Stream)
     }
 }
 

@@ -93,29 +93,38 @@ impl<F: Future> Future for Timeout<F> {
     type Output = Result<F::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // With a budget used up by others, even a ready future says that it is not ready: no time limit may judge by
-        // that. One that used the budget up itself is judged.
-        if budget::is_used_up() {
-            ready!(budget::poll_proceed(cx));
-        }
         let mut this = self.project();
         let (Some(future), Some(sleep)) = (this.future.as_mut().as_pin_mut(), this.sleep.as_mut())
         else {
             panic!("a timeout was polled after it was over")
         };
-        let result = ready!(inspect::choice(|| match future.poll(cx) {
-            Poll::Ready(value) => Poll::Ready(Ok(value)),
-            Poll::Pending if budget::was_switched() => Poll::Pending,
-            Poll::Pending => {
-                // What the future waits for says more than the time.
-                ready!(inspect::unnoted(|| sleep.poll_elapsed(cx)));
-                Poll::Ready(Err(Elapsed::after(*this.limit)))
-            }
-        }));
+        let output = ready!(poll_limited(cx, sleep, |cx| future.poll(cx)));
         *this.sleep = None;
         this.future.set(None);
-        Poll::Ready(result)
+        Poll::Ready(output.ok_or(Elapsed::after(*this.limit)))
     }
+}
+
+/// Polls what has a limit of time, and then the time: `None` when that is over.
+pub(crate) fn poll_limited<T>(
+    cx: &mut Context<'_>,
+    sleep: &mut Sleep,
+    poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+) -> Poll<Option<T>> {
+    // With a budget used up by others, even a ready future says that it is not ready: no time limit may judge by
+    // that. One that used the budget up itself is judged.
+    if budget::is_used_up() {
+        ready!(budget::poll_proceed(cx));
+    }
+    inspect::choice(|| match poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if budget::was_switched() => Poll::Pending,
+        Poll::Pending => {
+            // What it waits for says more than the time.
+            ready!(inspect::unnoted(|| sleep.poll_elapsed(cx)));
+            Poll::Ready(None)
+        }
+    })
 }
 
 impl<F> fmt::Debug for Timeout<F> {

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 
 use super::handle::Handle;
 use crate::inspect::{self, TaskId};
+use crate::sync::runtime::thread_local;
 
 /// A line of the user's program.
 pub(crate) type Line = &'static Location<'static>;

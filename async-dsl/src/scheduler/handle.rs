@@ -3,8 +3,7 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
 use super::clock::ClockHandle;
@@ -15,6 +14,8 @@ use super::tracked::Tracked;
 use super::{Meta, Runnable, budget, lock, worker};
 use crate::inspect::{self, Name, Slot, TaskId};
 use crate::sim::Simulation;
+use crate::sync::runtime::Mutex;
+use crate::sync::runtime::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::task::{Task, TaskPanic};
 
 /// What one scheduler consists of.

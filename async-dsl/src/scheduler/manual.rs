@@ -3,7 +3,6 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use super::context::{self, Line, PollScope, Polling};
 use super::handle::Handle;
 use super::worker::RUNS_PER_LOOK;
 use crate::inspect::{Blocked, Quiet, Ticking};
+use crate::sync::runtime::atomic::{AtomicBool, Ordering};
 
 /// The waker of a driven future: it notes that the future is to be polled, and wakes the driver.
 struct Root {

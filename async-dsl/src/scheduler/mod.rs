@@ -40,7 +40,7 @@ pub use threads::on_threads;
 pub use worker::set_workers;
 
 use crate::inspect::{Name, TaskId};
-use crate::sync::lock_std as lock;
+use crate::sync::runtime::lock;
 use crate::task::Task;
 
 /// What every task carries beside its future.

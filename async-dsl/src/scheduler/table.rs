@@ -1,8 +1,6 @@
 //! The table of live tasks: what an orderly shutdown drops, and what an inspector reads.
 
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
 use slab::Slab;
@@ -10,6 +8,8 @@ use slab::Slab;
 use super::context::Line;
 use super::lock;
 use crate::inspect::{Change, Name, Note, ON, TaskId};
+use crate::sync::runtime::Mutex;
+use crate::sync::runtime::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug)]
 struct Entry {

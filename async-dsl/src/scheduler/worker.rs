@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 use std::task::Poll;
 use std::thread;
 use std::time::Instant;
@@ -12,6 +12,7 @@ use super::handle::{self, Handle};
 use super::queue::Next;
 use super::{budget, context, lock};
 use crate::inspect::{self, Slot, Ticking};
+use crate::sync::runtime::Mutex;
 
 const VARIABLE: &str = "ASYNC_DSL_WORKERS";
 

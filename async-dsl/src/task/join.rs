@@ -7,7 +7,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
 use async_task::FallibleTask;
@@ -15,7 +15,8 @@ use async_task::FallibleTask;
 use super::error::Finished;
 use super::waits::Waits;
 use crate::scheduler::{Line, Meta};
-pub(super) use crate::sync::lock_std as lock;
+use crate::sync::runtime::Mutex;
+pub(super) use crate::sync::runtime::lock;
 
 type Running<T> = FallibleTask<Finished<T>, Meta>;
 type Cancelling<T> = Pin<Box<dyn Future<Output = Option<Finished<T>>> + Send>>;

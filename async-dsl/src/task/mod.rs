@@ -9,7 +9,7 @@ mod waits;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Wake, Waker, ready};
 
 use async_task::FallibleTask;
@@ -20,6 +20,7 @@ pub use error::{TaskError, TaskPanic, on_unobserved_panic};
 use crate::alt::CanLose;
 use crate::inspect::{self, At, On, TaskId};
 use crate::scheduler::{Line, Meta, budget};
+use crate::sync::runtime::Mutex;
 use join::{Join, Slot, Stage, lock};
 use waits::Waits;
 

@@ -8,11 +8,11 @@ use std::fmt;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::inspect;
 use crate::scheduler::budget;
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, lock};
 
 /// Awaits each of them side by side and gives the outputs in the order of the input: `await!(each tasks)`.
