@@ -20,6 +20,7 @@ fn both_halves_know_how_many_places_there_are() {
     }
 }
 
+// F4
 #[test]
 fn a_permit_of_a_closed_channel_gives_its_value_back() {
     let c = chan::fixed::<i32>(1);

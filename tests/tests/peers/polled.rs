@@ -11,6 +11,7 @@ use futures_lite::future::poll_once;
 
 use super::{Woken, poll};
 
+// N8
 #[async_dsl::test]
 async fn a_put_that_nobody_polls_keeps_nobody() {
     let (s, r) = chan::fixed(2).split();
@@ -26,6 +27,7 @@ async fn a_put_that_nobody_polls_keeps_nobody() {
     other.await.unwrap();
 }
 
+// N8
 #[async_dsl::test]
 async fn a_take_that_nobody_polls_hides_no_value() {
     let (s, r) = chan::fixed(2).split();
@@ -147,7 +149,7 @@ fn places_go_to_the_first_in_line() {
     assert_eq!((c.try_take(), c.try_take()), (Ok(3), Ok(4)));
 }
 
-/// Handed to one that is cancelled before it runs, as the last producer goes: no other is told the end before that.
+/// F2: handed to one that is cancelled before it runs, as the last producer goes: no other is told the end before that.
 #[test]
 fn none_is_said_only_when_no_value_can_come_back() {
     for capacity in [0, 1, 8] {

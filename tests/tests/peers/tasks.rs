@@ -150,6 +150,7 @@ fn a_task_cancelled_while_it_is_parked_is_dropped_once() {
     assert_eq!(seen.now(), (1, 1, 0));
 }
 
+// F3
 #[test]
 fn a_task_cancelled_in_the_poll_that_ends_it_gives_its_output() {
     let (scheduler, (seen, future)) = (Scheduler::manual(), Fut::new(1));
@@ -187,7 +188,7 @@ fn a_task_cancelled_in_the_poll_that_panics_is_dropped_once() {
     assert!(scheduler.block_on(task.cancel()).is_none());
 }
 
-/// A cancellation stops a task at its next parking point. One that comes after the last stops nothing: what the task
+/// F3: a cancellation stops a task at its next parking point. One that comes after the last stops nothing: what the task
 /// gives is there, and what it took is in that.
 #[test]
 fn a_cancellation_past_the_last_parking_point_comes_too_late() {
