@@ -49,6 +49,37 @@ pub(crate) enum Buffer {
     Unbounded,
     Dropping(usize),
     Sliding(usize),
+    /// One of the user's own: the last one first.
+    Own(usize),
+}
+
+/// First in, last out.
+struct Stack {
+    values: Vec<Value>,
+    places: usize,
+}
+
+impl chan::Buffer<Value> for Stack {
+    fn push(&mut self, value: Value) -> Option<Value> {
+        self.values.push(value);
+        None
+    }
+
+    fn pop(&mut self) -> Option<Value> {
+        self.values.pop()
+    }
+
+    fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.values.len() >= self.places
+    }
+
+    fn capacity(&self) -> Option<usize> {
+        Some(self.places)
+    }
 }
 
 impl Buffer {
@@ -59,6 +90,10 @@ impl Buffer {
             Self::Unbounded => chan(),
             Self::Dropping(places) => chan::dropping(places),
             Self::Sliding(places) => chan::sliding(places),
+            Self::Own(places) => chan::with(Stack {
+                values: Vec::new(),
+                places,
+            }),
         }
     }
 }
@@ -145,12 +180,13 @@ impl Program {
         let random = &mut Random::new(seed);
         let channels: Vec<_> = (0..random.within(1..4))
             .map(|_| {
-                let buffer = match random.within(0..10) {
+                let buffer = match random.within(0..11) {
                     0..5 => Buffer::Rendezvous,
                     5 | 6 => Buffer::Fixed(random.within(1..4)),
                     7 => Buffer::Unbounded,
                     8 => Buffer::Dropping(random.within(1..3)),
-                    _ => Buffer::Sliding(random.within(1..3)),
+                    9 => Buffer::Sliding(random.within(1..3)),
+                    _ => Buffer::Own(random.within(1..3)),
                 };
                 let end = random.pick(&[End::Close, End::LastPutter, End::LastTaker]);
                 (buffer, end)
