@@ -61,21 +61,21 @@ fn task_cancelled(op: &Arc<Op>) {
     let _taking = op.taking(Near);
     let (task, ended) = start_take(op);
     let canceller = task.canceller();
+    op.gave_up(Near); // whatever comes first
     let cancels = thread::spawn(move || canceller.cancel());
     match block_on(task.outcome()) {
         Ok(value) => op.took(Near, value),
-        Err(error) => was_cancelled(op, &ended, &error),
+        Err(error) => was_cancelled(&ended, &error),
     }
     cancels.join().unwrap();
 }
 
-fn was_cancelled(op: &Op, ended: &AtomicBool, error: &TaskError) {
+fn was_cancelled(ended: &AtomicBool, error: &TaskError) {
     assert!(matches!(error, TaskError::Cancelled { .. }), "{error}");
     assert!(
         !ended.load(Ordering::Relaxed),
         "C: a task came to its end, and its output was dropped"
     );
-    op.gave_up(Near);
 }
 
 fn task_cancelled_by_handle(op: &Arc<Op>) {
@@ -83,9 +83,10 @@ fn task_cancelled_by_handle(op: &Arc<Op>) {
     let (task, ended) = start_take(op);
     let spawned_at = task.spawned_at();
     thread::yield_now();
+    op.gave_up(Near);
     match block_on(task.cancel()) {
         Some(value) => op.took(Near, value),
-        None => was_cancelled(op, &ended, &TaskError::Cancelled { spawned_at }),
+        None => was_cancelled(&ended, &TaskError::Cancelled { spawned_at }),
     }
 }
 
