@@ -61,9 +61,10 @@ impl Attributes {
                 let mut predicates = split_at_commas(&arguments.stream());
                 match predicates.pop() {
                     Some(cfg) if predicates.is_empty() && is_predicate(&cfg) => {
-                        self.cfg.push(match conditions {
-                            [] => cfg,
-                            _ => quote!(any(not(all(#(#conditions),*)), #cfg)),
+                        self.cfg.push(if conditions.is_empty() {
+                            cfg
+                        } else {
+                            quote!(any(not(all(#(#conditions),*)), #cfg))
                         });
                     }
                     _ => errors.push(arguments.span(), PREDICATE),

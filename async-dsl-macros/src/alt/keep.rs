@@ -196,8 +196,8 @@ mod tests {
     use super::{is_place, place, value};
 
     /// What is kept, in order, and what is left.
-    fn kept(tokens: TokenStream) -> String {
-        let kept = place(&tokens, 0, Span::call_site());
+    fn kept(tokens: &TokenStream) -> String {
+        let kept = place(tokens, 0, Span::call_site());
         let mut lines: Vec<String> = kept
             .variables
             .into_iter()
@@ -215,7 +215,7 @@ mod tests {
             quote!((*c)),
             quote!(hub.jobs[i].0),
         ] {
-            assert_eq!(kept(tokens.clone()), tokens.to_string());
+            assert_eq!(kept(&tokens), tokens.to_string());
             assert!(is_place(&tokens));
         }
         assert!(!is_place(&quote!(&c)) && !is_place(&quote!(c.take())));
@@ -252,7 +252,7 @@ mod tests {
             ),
             (quote!(f(|| g().h())), "k0 = f (| | g () . h ()); k0"),
         ] {
-            assert_eq!(kept(tokens), expected);
+            assert_eq!(kept(&tokens), expected);
         }
     }
 
@@ -274,7 +274,7 @@ mod tests {
             ),
             (quote!((a() == &b())), "k0 = a () == & b (); k0"),
         ] {
-            assert_eq!(kept(tokens), expected);
+            assert_eq!(kept(&tokens), expected);
         }
     }
 
