@@ -6,7 +6,7 @@ use std::{env, fs};
 
 const EXAMPLE: &str = "examples/examples/worker_pool.rs";
 
-/// target/debug/deps/expand_variable-… → target
+// target/debug/deps/expand_variable-… → target
 fn target() -> PathBuf {
     let program = env::current_exe().expect("this test is a program");
     program.ancestors().nth(3).expect("a folder").to_owned()
