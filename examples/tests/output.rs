@@ -67,7 +67,9 @@ fn resized(svg: &str, width: u32) -> String {
         let (old, rest) = rest.split_once("\" height=\"")?;
         let (height, rest) = rest.split_once('"')?;
         let height = height.parse::<u32>().ok()? * width / old.parse::<u32>().ok()?;
-        Some(format!("{before}width=\"{width}\" height=\"{height}\"{rest}"))
+        Some(format!(
+            "{before}width=\"{width}\" height=\"{height}\"{rest}"
+        ))
     };
     sized(svg).expect("its size comes first")
 }

@@ -50,6 +50,7 @@ mod operations;
 mod output;
 mod parked;
 mod put;
+mod raw;
 mod reserve;
 mod server;
 mod slots;
@@ -70,6 +71,8 @@ pub use framing::{Chunks, Framing, Lines};
 pub(crate) use listener::Accepts;
 pub use listener::{Accept, Listener};
 pub use put::{Put, PutFor};
+#[doc(hidden)]
+pub use raw::{PermitRaw, Raw, ReserveRaw};
 pub use reserve::{Permit, Reserve};
 pub use server::{Counters, Options, Outcome, Server, ServerShutdown};
 pub use take::Take;
