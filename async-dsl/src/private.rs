@@ -165,7 +165,7 @@ pub fn alt<L: Arms>(arms: L) -> Alt<L> {
     Alt::new(arms)
 }
 
-/// One of two, whichever `cfg` leaves.
+/// What a `match` is on: of two the one that `cfg` leaves, and also a literal of a struct.
 pub fn one<T>(value: T) -> T {
     value
 }

@@ -57,7 +57,8 @@ async fn temporaries_of_operands_live_as_long_as_in_a_match_conditions_or_not() 
         hub.jobs.try_put(1).unwrap();
         match form {
             0 => match hub.lock().jobs().try_take() {
-                _ => hub.say("handler"),
+                Ok(_) => hub.say("handler"),
+                Err(_) => unreachable!(),
             },
             1 => alt! {
                 _ = take!(hub.lock().jobs()) => hub.say("handler"),

@@ -93,17 +93,17 @@ async fn one_that_loses_is_dropped_before_the_handler() {
     let seen = || dropped.load(Ordering::Relaxed);
     let first = alt! {
         biased;
-        _ = await!(never()) => unreachable!(),
+        await!(never()) => unreachable!(),
         _ = take!(c) => seen(),
     };
     let second = alt! {
         biased;
-        _ = await!(never()), if yes => unreachable!(),
+        await!(never()), if yes => unreachable!(),
         _ = take!(c) => seen(),
     };
     // Also where it has parked.
     let third = alt! {
-        _ = await!(never()) => unreachable!(),
+        await!(never()) => unreachable!(),
         sleep!(1ms) => seen(),
     };
     assert_eq!((first, second, third), (1, 2, 3));
@@ -157,7 +157,7 @@ async fn what_was_waited_for_is_not_waited_for_again() {
 async fn a_panic_in_it_is_the_tasks_and_a_cancelled_task_drops_it() {
     let panics = go!({
         alt! {
-            _ = await!(cancel_safe(async { panic!("no status") })) => {}
+            await!(cancel_safe(async { panic!("no status") })) => {}
             sleep!(1s) => {}
         }
     });
@@ -173,7 +173,7 @@ async fn a_panic_in_it_is_the_tasks_and_a_cancelled_task_drops_it() {
             pending::<()>().await;
         });
         alt! {
-            _ = await!(waits) => {}
+            await!(waits) => {}
             sleep!(1h) => {}
         }
     });
@@ -193,18 +193,18 @@ fn one_is_shown_as_foreign_beside_arms_of_every_kind() {
         go!(|c| {
             alt! {
                 _ = take!(c) => {}
-                _ = await!(cancel_safe(pending::<()>())) => {}
+                await!(cancel_safe(pending::<()>())) => {}
             }
         });
         go!({
             alt! {
-                _ = await!(cancel_safe(pending::<()>())) => {}
+                await!(cancel_safe(pending::<()>())) => {}
             }
         });
         go!(|answer| {
             alt! {
                 biased;
-                _ = await!(cancel_safe(pending::<()>())) => {}
+                await!(cancel_safe(pending::<()>())) => {}
                 _ = await!(answer) => {}
                 _ = await!(cancel_safe(answer.clone())) => {}
             }
@@ -213,7 +213,7 @@ fn one_is_shown_as_foreign_beside_arms_of_every_kind() {
             alt! {
                 biased;
                 _ = await!(answer) => {}
-                _ = await!(cancel_safe(pending::<()>())) => {}
+                await!(cancel_safe(pending::<()>())) => {}
             }
         });
     });

@@ -61,9 +61,10 @@ impl Attributes {
                 let mut predicates = split_at_commas(&arguments.stream());
                 match predicates.pop() {
                     Some(cfg) if predicates.is_empty() && is_predicate(&cfg) => {
-                        self.cfg.push(match conditions {
-                            [] => cfg,
-                            _ => quote!(any(not(all(#(#conditions),*)), #cfg)),
+                        self.cfg.push(if conditions.is_empty() {
+                            cfg
+                        } else {
+                            quote!(any(not(all(#(#conditions),*)), #cfg))
                         });
                     }
                     _ => errors.push(arguments.span(), PREDICATE),
@@ -102,10 +103,6 @@ impl Attributes {
             }
             _ => errors.push(at, format!("not an attribute of an arm: {KNOWN}")),
         }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.cfg.is_empty() && self.lints.is_empty()
     }
 
     /// What must hold for the arm to be there, if that is not certain.

@@ -33,18 +33,18 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
         let this = quote_spanned!(span=> #private::Choice::This(#value));
         nest(index, &this, private, span)
     };
-    let won = this(match binding {
-        Some(_) => quote_spanned!(span=> __value),
-        None => quote_spanned!(span=> _),
+    let won = this(if binding.is_some() {
+        quote_spanned!(span=> __value)
+    } else {
+        quote_spanned!(span=> _)
     });
     let expected = arm.attributes.expects.then(|| expected(arm, span));
-    let handler = match (&expected, &binding) {
-        (None, None) => quote_spanned!(span=> #handler,),
-        _ => {
-            // Those of the handler are its own.
-            let braces = sole_braces(handler).map(|_| quote!(#[allow(unused_braces)]));
-            quote_spanned!(span=> { #expected #binding #braces #handler })
-        }
+    let handler = if expected.is_none() && binding.is_none() {
+        quote_spanned!(span=> #handler,)
+    } else {
+        // Those of the handler are its own.
+        let braces = sole_braces(handler).map(|_| quote!(#[allow(unused_braces)]));
+        quote_spanned!(span=> { #expected #binding #braces #handler })
     };
     let attributes = arm.attributes.of_arm();
     let absent = arm.attributes.absent().map(|absent| {

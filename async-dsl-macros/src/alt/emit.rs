@@ -26,9 +26,12 @@ pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let named = |index: usize| format_ident!("__operation_{index}", span = span);
     let operations = alt.arms.iter().zip(&ats).enumerate();
     let operations: Vec<_> = operations
-        .map(|(index, (arm, at))| match has_conditions {
-            true => named(index).into_token_stream(),
-            false => there_or_not(arm, &operation(arm, at, &private), &private),
+        .map(|(index, (arm, at))| {
+            if has_conditions {
+                named(index).into_token_stream()
+            } else {
+                there_or_not(arm, &operation(arm, at, &private), &private)
+            }
         })
         .collect();
     let list = operations.into_iter().rev().fold(
@@ -124,11 +127,8 @@ fn before(
 ) -> TokenStream {
     let span = Span::mixed_site().located_at(arm.operation.at);
     let Some(condition) = &arm.condition else {
-        let mut operation = there_or_not(arm, &operation(arm, at, private), private);
-        if !arm.attributes.is_empty() {
-            operation = quote_spanned!(span=> #private::one(#operation));
-        }
-        return quote_spanned!(span=> match #operation { #name => #then });
+        let operation = there_or_not(arm, &operation(arm, at, private), private);
+        return quote_spanned!(span=> match #private::one(#operation) { #name => #then });
     };
     let kept = match &arm.operation.kind {
         Kind::Sleep { time } => keep::value(time, index, span),

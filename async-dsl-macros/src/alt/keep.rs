@@ -187,3 +187,101 @@ fn is_still(expr: &Expr) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Span, TokenStream};
+    use quote::quote;
+
+    use super::{is_place, place, value};
+
+    /// What is kept, in order, and what is left.
+    fn kept(tokens: &TokenStream) -> String {
+        let kept = place(tokens, 0, Span::call_site());
+        let mut lines: Vec<String> = kept
+            .variables
+            .into_iter()
+            .map(|(name, value)| format!("{name} = {value};"))
+            .collect();
+        lines.push(kept.operand.to_string());
+        lines.join(" ").replace("__kept_0_", "k")
+    }
+
+    #[test]
+    fn what_is_a_place_is_left() {
+        for tokens in [
+            quote!(c),
+            quote!(self.hub.jobs[3]),
+            quote!((*c)),
+            quote!(hub.jobs[i].0),
+        ] {
+            assert_eq!(kept(&tokens), tokens.to_string());
+            assert!(is_place(&tokens));
+        }
+        assert!(!is_place(&quote!(&c)) && !is_place(&quote!(c.take())));
+    }
+
+    #[test]
+    fn every_temporary_is_kept() {
+        for (tokens, expected) in [
+            (
+                quote!(table.borrow().get(0).unwrap()),
+                "k0 = table . borrow (); k1 = k0 . get (0); k2 = k1 . unwrap (); k2",
+            ),
+            (
+                quote!(table.borrow()[0].jobs),
+                "k0 = table . borrow (); k0 [0] . jobs",
+            ),
+            (quote!((&*f())), "k0 = f (); k1 = & * k0; k1"),
+            (
+                quote!(f(&g()?, "text")),
+                "k0 = g () ?; k1 = f (& k0 , \"text\"); k1",
+            ),
+            (
+                quote!(match f() {
+                    Some(c) => c.get(),
+                    None => h().i(),
+                }),
+                "k0 = f (); k1 = match k0 { Some (c) => c . get () , None => h () . i () , }; k1",
+            ),
+            // What has a scope inside, or is a macro's, is one value.
+            (quote!({ f().g() }), "k0 = { f () . g () }; k0"),
+            (
+                quote!(pick!(f().g()).h),
+                "k0 = pick ! (f () . g ()); k0 . h",
+            ),
+            (quote!(f(|| g().h())), "k0 = f (| | g () . h ()); k0"),
+        ] {
+            assert_eq!(kept(&tokens), expected);
+        }
+    }
+
+    #[test]
+    fn the_order_of_evaluation_is_that_of_the_text() {
+        for (tokens, expected) in [
+            (quote!(f(a(), b())), "k0 = f (a () , b ()); k0"),
+            (
+                quote!(f(a(), &b(), x, c(), &d(), e())),
+                "k1 = a (); k0 = b (); k3 = c (); k2 = d (); k4 = f (k1 , & k0 , x , k3 , & k2 , e ()); k4",
+            ),
+            (
+                quote!(S { a: a(), b: &b() }),
+                "k1 = a (); k0 = b (); k2 = S { a : k1 , b : & k0 }; k2",
+            ),
+            (
+                quote!((a() + &b())),
+                "k1 = a (); k0 = b (); k2 = k1 + & k0; k2",
+            ),
+            (quote!((a() == &b())), "k0 = a () == & b (); k0"),
+        ] {
+            assert_eq!(kept(&tokens), expected);
+        }
+    }
+
+    #[test]
+    fn a_value_is_not_kept_itself() {
+        let kept = value(&quote!(table.borrow().time() * 2), 3, Span::call_site());
+        assert_eq!(kept.variables.len(), 1);
+        assert_eq!(kept.operand.to_string(), "__kept_3_0 . time () * 2");
+    }
+}

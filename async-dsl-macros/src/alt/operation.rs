@@ -22,7 +22,9 @@ pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> 
     let is_end = |cursor: &Cursor| cursor.is_arrow() || cursor.is_comma() || cursor.is_ident("if");
     let Some((name, arguments)) = cursor.call() else {
         let found = cursor.found();
-        let message = if cursor.is_ident("default") {
+        let message = if cursor.attribute().is_some() {
+            "an attribute stands at the beginning of its arm, before the pattern".to_owned()
+        } else if cursor.is_ident("default") {
             "`default` binds nothing: write `default => …`".to_owned()
         } else if is_end(cursor) || cursor.is_empty() {
             format!("expected an operation, found {found}: {KNOWN}")

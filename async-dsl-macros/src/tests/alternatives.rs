@@ -188,7 +188,9 @@ fn conditions_guard_the_operands() {
                             } else {
                                 ::core::option::Option::None
                             };
-                            match ticks.async_dsl_take(async_dsl::private::At::Arm(__arms, 3)) {
+                            match async_dsl::private::one(
+                                ticks.async_dsl_take(async_dsl::private::At::Arm(__arms, 3)),
+                            ) {
                                 __operation_3 => {
                                     match async_dsl::private::alt(
                                             async_dsl::private::Arm(

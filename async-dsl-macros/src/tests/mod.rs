@@ -12,6 +12,7 @@ use quote::quote;
 use crate::tokens::Crate;
 
 mod alternatives;
+mod arm_attributes;
 mod attributes;
 mod expand;
 mod marking;

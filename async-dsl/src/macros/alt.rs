@@ -8,7 +8,10 @@
 ///     job = take!(jobs) => run(job),
 ///     sent = put!(results, outcome) => { … }   // `outcome` is evaluated only if this arm wins
 ///     reply = await!(promise) => { … }         // tasks and promises go in by reference
+///     line = await!(cancel_safe(future)) => …  // a future that loses nothing when it is dropped
 ///     tick = take!(ticks), if is_running => …  // a condition switches an arm off
+///     #[cfg(unix)]
+///     signal = take!(signals) => { … }         // `cfg`, and levels of lints: `allow`, `expect`, …
 ///     sleep!(1s) => break,
 ///     default => idle(),                       // only if nothing is ready now
 /// }
@@ -31,14 +34,22 @@
 ///    it cannot park. If it panics, the place is given back.
 /// 6. The handler runs.
 ///
+/// **Temporaries** of an operand live as long as in a `match`, until the handler is done: `take!(table.borrow()[0])` has
+/// the table borrowed while its arm, or any other, is handled. (Not those inside a macro in the operand of an arm with a
+/// condition, nor what its `if let` binds to one: bind these before.) Those of a condition, and of the value of a `put!`,
+/// are gone before.
+///
+/// **A `cfg` that is off** takes its arm away, whatever is in it. Of two `default`s one may be there.
+///
 /// **Dropped while it is parked** it loses nothing.
 ///
 /// # Errors
 ///
-/// It does not compile without an arm, or with a condition on every arm and no `default`, because it
-/// could wait for ever; nor with an operand that cannot lose: start a plain future with `go!` and await the
-/// task. Outside linear code it does not compile either. For a list of operations made at run time there
-/// is [`alts`](crate::alt::alts).
+/// It does not compile without an arm, or with a condition on every arm and no `default`, because it could wait for ever,
+/// whether so written or left so by its `cfg`s; nor with an operand that cannot lose: start a plain future with
+/// [`go!`](crate::go!) and await the task, or, if the future loses nothing when it is dropped, write
+/// [`cancel_safe`](crate::alt::cancel_safe) around it. Outside linear code it does not compile either. For a list of
+/// operations made at run time there is [`alts`](crate::alt::alts).
 ///
 /// # Examples
 ///

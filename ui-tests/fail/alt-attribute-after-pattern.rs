@@ -1,0 +1,10 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    let c = chan::<u8>();
+    go!({
+        alt! {
+            n = #[cfg(unix)] take!(c) => n,
+        };
+    });
+}

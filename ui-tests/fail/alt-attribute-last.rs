@@ -1,0 +1,11 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    let c = chan::<u8>();
+    go!({
+        alt! {
+            n = take!(c) => n,
+            #[cfg(unix)]
+        };
+    });
+}

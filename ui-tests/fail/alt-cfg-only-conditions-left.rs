@@ -1,0 +1,12 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    let c = chan::<u8>();
+    go!({
+        alt! {
+            n = take!(c), if !c.is_empty() => n,
+            #[cfg(any())]
+            default => None,
+        };
+    });
+}
