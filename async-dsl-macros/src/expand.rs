@@ -14,7 +14,7 @@ use crate::{alt, go, send, show, thread, timeout};
 
 /// Gives a string literal, or the errors of the macro that was to be shown.
 pub(crate) fn expand(tokens: &TokenStream) -> TokenStream {
-    let krate = Crate::new(quote!(async_dsl));
+    let krate = shown_crate();
     let at = start(tokens, Span::mixed_site());
     let call = syn::parse2::<Macro>(rename_await(tokens.clone(), &krate)).ok();
     let expansion = call.as_ref().and_then(|call| opened(call, true));
@@ -34,7 +34,7 @@ pub(crate) fn expand(tokens: &TokenStream) -> TokenStream {
 
 /// The real expansion of an opener, `timeout!` or `alt!`. The last two need no marker if `is_bare`.
 fn opened(call: &Macro, is_bare: bool) -> Option<TokenStream> {
-    let krate = Crate::new(quote!(async_dsl));
+    let krate = shown_crate();
     let name = &call.path.segments.last()?.ident;
     let tokens = call.tokens.clone();
     let is_marked = is_punct(tokens.clone().into_iter().next().as_ref(), '@');
@@ -55,8 +55,23 @@ fn opened(call: &Macro, is_bare: bool) -> Option<TokenStream> {
     })
 }
 
+/// The path of `async_dsl` in what is shown.
+pub(crate) fn shown_crate() -> Crate {
+    Crate::new(quote!(async_dsl))
+}
+
+/// Prints what an attribute makes of a function, unless it has mistakes in it.
+pub(crate) fn text_of_item(expansion: TokenStream) -> Option<String> {
+    let mut file = syn::parse2(expansion).ok()?;
+    let mut shower = Shower { is_whole: true };
+    shower.visit_file_mut(&mut file);
+    shower
+        .is_whole
+        .then(|| without_functions(&prettyplease::unparse(&file)))
+}
+
 /// Prints an expansion, unless it has mistakes in it.
-fn text(expansion: TokenStream) -> Option<String> {
+pub(crate) fn text(expansion: TokenStream) -> Option<String> {
     let mut expr = syn::parse2::<Expr>(expansion).ok()?;
     let mut shower = Shower { is_whole: true };
     shower.visit_expr_mut(&mut expr);

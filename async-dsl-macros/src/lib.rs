@@ -9,6 +9,7 @@ use proc_macro::TokenStream;
 use proc_macro2::{Span, TokenStream as Tokens, TokenTree};
 
 mod alt;
+mod asked;
 mod attribute;
 mod awaits;
 mod blocking;
@@ -32,6 +33,7 @@ mod timeout;
 mod tokens;
 mod words;
 
+use asked::Place;
 use attribute::Kind;
 use tokens::Crate;
 
@@ -39,48 +41,42 @@ use tokens::Crate;
 #[doc(hidden)]
 #[proc_macro]
 pub fn go_inner(input: TokenStream) -> TokenStream {
-    opener(input, go::go)
+    opener("go!", input, go::go)
 }
 
 /// `async_block!`, after the path of `async_dsl` in parentheses.
 #[doc(hidden)]
 #[proc_macro]
 pub fn async_block_inner(input: TokenStream) -> TokenStream {
-    opener(input, go::async_block)
+    opener("async_block!", input, go::async_block)
 }
 
 /// `send!`, after the path of `async_dsl` in parentheses.
 #[doc(hidden)]
 #[proc_macro]
 pub fn send_inner(input: TokenStream) -> TokenStream {
-    opener(input, send::send)
+    opener("send!", input, send::send)
 }
 
 /// `thread!`, after the path of `async_dsl` in parentheses.
 #[doc(hidden)]
 #[proc_macro]
 pub fn thread_inner(input: TokenStream) -> TokenStream {
-    opener(input, thread::thread)
+    opener("thread!", input, thread::thread)
 }
 
 /// `timeout!`, after the path of `async_dsl` and the marker in parentheses.
 #[doc(hidden)]
 #[proc_macro]
 pub fn timeout_inner(input: TokenStream) -> TokenStream {
-    opener(input, |tokens, krate| {
-        let (mark, tokens) = split_mark(tokens);
-        timeout::timeout(mark, tokens, krate)
-    })
+    marked("timeout!", input, timeout::timeout)
 }
 
 /// `alt!`, after the path of `async_dsl` and the marker in parentheses.
 #[doc(hidden)]
 #[proc_macro]
 pub fn alt_inner(input: TokenStream) -> TokenStream {
-    opener(input, |tokens, krate| {
-        let (mark, tokens) = split_mark(tokens);
-        alt::alt(mark, tokens, krate)
-    })
+    marked("alt!", input, alt::alt)
 }
 
 /// `alt!` for rust-analyzer, which type-checks it and does not run it.
@@ -97,7 +93,10 @@ pub fn alt_in_editor(input: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn expand_inner(input: TokenStream) -> TokenStream {
-    shallow(input.into(), |tokens| expand::expand(&tokens)).into()
+    shallow(input.into(), |tokens| {
+        asked::quietly(|| expand::expand(&tokens))
+    })
+    .into()
 }
 
 /// Shows the forms of a macro in its documentation, in the place of its arms.
@@ -244,14 +243,59 @@ pub fn linear(options: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Linear, options, item)
 }
 
-fn opener(input: TokenStream, expand: impl FnOnce(Tokens, &Crate) -> Tokens) -> TokenStream {
+fn opener(
+    name: &str,
+    input: TokenStream,
+    expand: impl Fn(Tokens, &Crate) -> Tokens,
+) -> TokenStream {
     let (krate, tokens) = Crate::split(input.into());
-    shallow(tokens, |tokens| expand(tokens, &krate)).into()
+    shallow(tokens, |tokens| {
+        let first = tokens::start(&tokens, Span::call_site());
+        asked::offer(
+            name,
+            || vec![Place::of_call(first)],
+            || expand::text(expand(tokens.clone(), &expand::shown_crate())),
+        );
+        expand(tokens, &krate)
+    })
+    .into()
+}
+
+/// A word that opens linear code, after its marker.
+fn marked(
+    name: &str,
+    input: TokenStream,
+    expand: impl Fn(Span, Tokens, &Crate) -> Tokens,
+) -> TokenStream {
+    let (krate, tokens) = Crate::split(input.into());
+    shallow(tokens, |tokens| {
+        let (mark, tokens) = split_mark(tokens);
+        asked::offer(
+            name,
+            // An arm is shown with its choice.
+            || {
+                std::iter::once(mark)
+                    .chain(tokens::calls(&tokens))
+                    .map(Place::of)
+                    .collect()
+            },
+            || expand::text(expand(mark, tokens.clone(), &expand::shown_crate())),
+        );
+        expand(mark, tokens, &krate)
+    })
+    .into()
 }
 
 fn attribute(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStream {
     shallow(item.into(), |item| {
-        attribute::expand(kind, options.into(), item)
+        let function = tokens::start(&item, Span::call_site());
+        let expansion = attribute::expand(kind, options.into(), item);
+        asked::offer(
+            kind.name(),
+            || vec![Place::of(Span::call_site()), Place::of(function)],
+            || expand::text_of_item(expansion.clone()),
+        );
+        expansion
     })
     .into()
 }

@@ -11,11 +11,14 @@ use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Item, Lit, Token};
 
+use crate::asked::{self, Place};
 use crate::awaits;
 use crate::blocking;
 use crate::body;
 use crate::duration::{self, Meaning};
 use crate::errors::compile_error;
+use crate::expand;
+use crate::show;
 use crate::tokens::{Crate, here, is_call, is_ident, is_punct, regroup, split_first};
 use crate::words::{AWAIT, Context, Operands, Role};
 
@@ -161,6 +164,9 @@ impl<'a> Marker<'a> {
                     self.operands(name, operands, arguments)
                         .unwrap_or_else(|| arguments.clone()),
                 );
+                if operands == Operands::All && self.context == Context::Park {
+                    offer(name, &tokens);
+                }
                 self.changed = true;
                 Some(tokens)
             }
@@ -208,6 +214,19 @@ impl<'a> Marker<'a> {
         self.changed = true;
         *expr = Expr::Verbatim(quote!({ #error #expr }));
     }
+}
+
+/// Offers what a word becomes, given its arguments with the marker.
+fn offer(name: &Ident, marked: &TokenStream) {
+    let written = name.to_string();
+    asked::offer(
+        &format!("{}!", written.trim_end_matches('_')),
+        || vec![Place::of(name.span())],
+        || {
+            let arguments = marked.clone().into_iter().skip(2);
+            expand::text(show::word(&written, arguments.collect())?)
+        },
+    );
 }
 
 /// Whether `await!`'s arguments are `each tasks`, and not a variable that is named so.

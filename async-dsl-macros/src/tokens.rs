@@ -225,6 +225,16 @@ pub(crate) fn is_call(tokens: &[TokenTree], at: usize) -> bool {
         && matches!(tokens.get(at + 2), Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::None)
 }
 
+/// Where the macro calls among `tokens` are, not those in brackets.
+pub(crate) fn calls(tokens: &TokenStream) -> Vec<Span> {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_name = |at: &usize| matches!(tokens[*at], TokenTree::Ident(_)) && is_call(&tokens, *at);
+    (0..tokens.len())
+        .filter(is_name)
+        .map(|at| tokens[at].span())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proc_macro2::TokenStream;

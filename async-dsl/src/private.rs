@@ -26,6 +26,7 @@ pub use crate::scheduler::{block_on, on_threads, set_workers};
 pub use crate::sim::{Strategy, Test};
 pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
 
+pub use crate::__file as file;
 pub use crate::__spot as spot;
 pub use crate::__word as word;
 pub use crate::inspect::{Arms as ArmWords, At, Word, awaiting};

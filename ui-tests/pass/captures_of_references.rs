@@ -68,11 +68,29 @@ fn swapped(a: &str, b: &str) -> String {
     async_dsl::block_on(task)
 }
 
+/// Through somebody's macro, whose own names stay its own.
+macro_rules! taken {
+    ($place:expr) => {
+        go!(|c = $place| { take!(c) })
+    };
+    ($name:ident, $place:expr) => {
+        go!(|$name, other = $place| { take!($name).filter(|_| other.is_empty()) })
+    };
+}
+
+fn through_a_macro(c: &Chan<u32>, hub: &Hub) {
+    hub.c.put_blocking(1).unwrap();
+    c.put_blocking(2).unwrap();
+    assert_eq!(async_dsl::block_on(taken!(hub.c)), Some(1));
+    assert_eq!(async_dsl::block_on(taken!(c, hub.c)), Some(2));
+}
+
 fn main() {
     let (c, d) = (chan::fixed(9), chan::fixed(9));
     of_a_reference(&c, &mut d.split().0);
     of_every_type("text", &2, b"ab");
     let hub = Hub { c: chan::fixed(1), pair: (chan::fixed(1), [chan::fixed(1)]) };
     assert_eq!(hub.start(), 1 + 2 + 3 + 4);
+    through_a_macro(&chan::fixed(1), &hub);
     assert_eq!(swapped("a", "b"), "ba");
 }

@@ -28,7 +28,7 @@ macro_rules! dump {
 macro_rules! __spot {
     ([$line:expr, $column:expr] $text:literal) => {
         &$crate::private::Word {
-            file: ::core::file!(),
+            file: $crate::private::file!(),
             line: $line,
             column: $column,
             text: $text,
@@ -36,7 +36,7 @@ macro_rules! __spot {
     };
     ([$line:expr, $column:expr] $open:literal, $operand:expr $(, $more:expr)*) => {
         &$crate::private::Word {
-            file: ::core::file!(),
+            file: $crate::private::file!(),
             line: $line,
             column: $column,
             text: ::core::concat!(
@@ -47,6 +47,16 @@ macro_rules! __spot {
             ),
         }
     };
+}
+
+/// The file. Cargo compiles again when the variable changes, by which expansions are asked for, because it is looked at.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __file {
+    () => {{
+        const _: ::core::option::Option<&str> = ::core::option_env!("ASYNC_DSL_EXPAND");
+        ::core::file!()
+    }};
 }
 
 /// The place of an operation that stands in a word.

@@ -257,6 +257,26 @@ macro_rules! thread {
 ///
 /// The code in it is not run. The words are shown as what they become, `$crate` as `async_dsl`.
 ///
+/// # Without running the program
+///
+/// A variable of the environment shows what stands on a line, an opener, an attribute or a word, while it is compiled:
+///
+/// ```text
+/// ASYNC_DSL_EXPAND=src/main.rs:12 cargo check     # printed on standard error
+/// ASYNC_DSL_EXPAND=all cargo check                # each in a file of its own, below target/async-dsl/expand
+/// ```
+///
+/// The line is that of the opener's or the word's name, or of an arm of `alt!`, which is shown with its choice; of an
+/// attribute its own line or the one on which the function starts. The file may be named from any folder.
+/// A file below `target/async-dsl/expand` is called after the source file, the line, the column and the name,
+/// `src/main.rs/12-5-go.rs`; files of an earlier run stay. The folder is in `CARGO_TARGET_DIR` if that is set, and otherwise in
+/// the workspace's `target`, whatever cargo's configuration says; code outside of the workspace gets no files.
+///
+/// Cargo compiles a crate again when the variable changes, unless the crate starts tasks only and has neither a word nor an
+/// `.await` in linear code: then `touch` the file. Where nothing is printed, nothing of ours starts on that line. Compilers
+/// before Rust 1.88 do not tell a macro its file and line; they say so, and `expand!` works with them. A line inside of a
+/// `macro_rules!` is that of its definition, if the code was written there, and of its call for the code that it was given.
+///
 /// # Errors
 ///
 /// Anything that is not an opener, `timeout!` or `alt!` does not compile, nor does code with mistakes in it.
