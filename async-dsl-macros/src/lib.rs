@@ -19,9 +19,11 @@ mod duration;
 mod errors;
 mod expand;
 mod forms;
+mod fragments;
 mod go;
 mod head;
 mod mark;
+mod owner;
 mod send;
 mod show;
 mod source;
@@ -83,10 +85,12 @@ pub fn alt_inner(input: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn alt_in_editor(input: TokenStream) -> TokenStream {
-    opener(input, |tokens, krate| {
+    let (krate, tokens) = Crate::split(input.into());
+    shallow(tokens, |tokens| {
         let (mark, tokens) = split_mark(tokens);
-        alt::in_editor(mark, tokens, krate)
+        alt::in_editor(mark, tokens, &krate)
     })
+    .into()
 }
 
 /// `expand!`.

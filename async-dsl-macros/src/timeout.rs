@@ -14,7 +14,7 @@ pub(crate) fn timeout(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenSt
     if comma.is_none() || block.is_empty() {
         let error = compile_error(
             mark,
-            "`timeout!` takes a time and a block: `timeout!(1s, { … })`",
+            "`timeout!` takes a time and a block: `timeout!(1s, { … })`; another crate's `timeout!` is called by its path",
         );
         // What may become the time stays, so that an editor sees it.
         let written = syn::parse2::<Expr>(duration).ok();

@@ -32,9 +32,8 @@ pub use crate::__word as word;
 pub use crate::inspect::{Arms as ArmWords, At, Word, awaiting};
 
 use crate::agent::{ActionOutput, Agent, SendError};
-use crate::alt::{Alt, Arms, CanLose, CancelSafe, Polled};
-use crate::chan::{Source, Target};
-use crate::ops::timeout::Timeout;
+use crate::alt::{Alt, Arms, CanLose, CancelSafe, Operation, Polled};
+use crate::chan::{self, Source, Target};
 use crate::scheduler;
 use crate::task::Task;
 use crate::time::{Sleep, SleepArm};
@@ -104,7 +103,7 @@ pub trait Takes: Source {
     #[doc(hidden)]
     #[track_caller]
     fn async_dsl_take_for(&self, time: Duration, at: At) -> TakeFor<Self::Take<'_>> {
-        TakeFor(timeout(time, self.take_operation_at(at)))
+        TakeFor(chan::TakeFor::new(self.take_operation_at(at), time))
     }
 }
 
@@ -139,9 +138,12 @@ impl<C: Target + ?Sized> Puts for C {}
 /// The future of `take!(channel, time, default)`.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
-pub struct TakeFor<F>(Timeout<F>);
+pub struct TakeFor<O>(chan::TakeFor<O>);
 
-impl<T, F: Future<Output = Option<T>> + Unpin> Future for TakeFor<F> {
+impl<T, O> Future for TakeFor<O>
+where
+    O: Operation<Output = Option<T>> + Future<Output = Option<T>> + Unpin,
+{
     type Output = Result<Option<T>, TooLate<T>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

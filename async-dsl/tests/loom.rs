@@ -3,6 +3,9 @@
 //! `RUSTFLAGS="--cfg async_dsl_loom" cargo test -p async-dsl --release --test loom`
 #![cfg(async_dsl_loom)]
 
+#[path = "loom/starting.rs"]
+mod starting;
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;

@@ -63,6 +63,23 @@ async fn a_server_of_lines_answers_every_client() {
     );
 }
 
+#[async_dsl::test(seeds = 50)]
+async fn a_loop_that_skips_errors_ends() {
+    Links::new().lost(4).set();
+    let listener = tcp::listen(1).await.unwrap();
+    go!({
+        let conn = listener.accept().await.unwrap();
+        while put!(conn, b"good\nb\xffd\n".to_vec()).is_ok() {}
+    });
+    let conn = tcp::connect(1).await.unwrap().framed(Lines::new());
+    let mut errors = 0;
+    while let Some(line) = take!(conn) {
+        errors += usize::from(line.is_err());
+    }
+    assert_eq!(errors, 1, "a bad line or a lost connection");
+    assert!(take!(conn).is_none());
+}
+
 #[async_dsl::test]
 async fn addresses_are_those_of_the_simulation() {
     let error = tcp::connect(80).await.unwrap_err();

@@ -20,7 +20,7 @@ const FUTURE: &str = "start any other future with `go!({ … })` before the `alt
 pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> Operation {
     let at = cursor.span();
     let is_end = |cursor: &Cursor| cursor.is_arrow() || cursor.is_comma() || cursor.is_ident("if");
-    let Some((name, arguments)) = cursor.call() else {
+    let Some((modules, name, arguments)) = cursor.call() else {
         let found = cursor.found();
         let message = if cursor.attribute().is_some() {
             "an attribute stands at the beginning of its arm, before the pattern".to_owned()
@@ -47,7 +47,12 @@ pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> 
     let arguments_only = without_marker(arguments.stream());
     let text = text(&name, &arguments_only);
     let operands = split_arguments(arguments_only);
-    let kind = kind(&name, operands, arguments.span(), krate, errors);
+    let kind = if krate.owns(&modules) {
+        kind(&name, operands, arguments.span(), krate, errors)
+    } else {
+        errors.push(at, no_arm(&format!("{}::{name}", modules.join("::"))));
+        wrong(operands, krate)
+    };
     if is_punct(cursor.peek(), '.') || is_punct(cursor.peek(), '?') {
         errors.push(
             cursor.span(),

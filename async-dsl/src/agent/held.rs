@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::mem;
 use std::panic::Location;
 
+use crate::sync::runtime::thread_local;
+
 thread_local! {
     /// The action being polled on this thread.
     static POLLED: RefCell<Option<Scope>> = const { RefCell::new(None) };

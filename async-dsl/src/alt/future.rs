@@ -98,22 +98,49 @@ impl<L: Arms> Alt<L> {
                     let selection = Selection::new(cx.waker().clone());
                     match self.attempt(arm, Depth::Promise, Some(&selection), cx) {
                         Attempted::Ready(output) => return Step::Done(output),
-                        Attempted::Idle if matches!(selection.status().0, Phase::Won(_)) => {
+                        // In line under this flag, whether or not the promise still holds: a partner that gave it up has
+                        // released the flag, which asks for a look at everything.
+                        Attempted::Idle if selection.status() != (Phase::Open, false) => {
                             self.selection = Some(selection);
                             return Step::Again;
                         }
-                        // The partner went away, or there never was a reason to wait for it.
+                        // The partner went away before: nobody has seen this flag.
                         Attempted::Idle | Attempted::Partner | Attempted::Lost => {}
                     }
                 }
             }
         }
-        if let Some(output) = self.arms.default() {
-            return Step::Done(output);
+        if self.arms.has_default() && self.channel_arms() < 2 {
+            return self.default_unless_polled(cx);
         }
         let selection = Selection::new(cx.waker().clone());
         self.selection = Some(Arc::clone(&selection));
-        self.park(&selection, cx)
+        match self.park(&selection, cx) {
+            Step::Parked if self.arms.has_default() => self.second_look(&selection, cx),
+            step => step,
+        }
+    }
+
+    /// Takes the default if at one moment no arm was ready: looking at one arm after the other does not tell. Every channel
+    /// arm is in line by now, so until the flag is closed whatever becomes ready wins it.
+    fn second_look(&mut self, selection: &Arc<Selection>, cx: &mut Context<'_>) -> Step<L::Output> {
+        if selection.suspend().is_err() {
+            return Step::Again;
+        }
+        self.default_unless_polled(cx)
+    }
+
+    /// Takes the default, given that at one moment no channel arm was ready. Promises, tasks and timers are looked at after
+    /// it: what is not ready now was not ready then.
+    fn default_unless_polled(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
+        self.look_at_polled(cx)
+            .or_else(|| self.arms.default())
+            .map_or(Step::Parked, Step::Done)
+    }
+
+    fn channel_arms(&self) -> usize {
+        let arms = 0..self.arms.count();
+        arms.filter(|&arm| !self.arms.is_polled(arm)).count()
     }
 
     /// Tries every channel arm under the open flag, and gets in line where nothing is ready.
@@ -140,23 +167,33 @@ impl<L: Arms> Alt<L> {
         }
         match selection.set_waker(cx.waker()) {
             // Looked at once more, now that a partner would wake this task.
-            (Phase::Won(arm), _) => match self.arms.collect(arm) {
-                Poll::Ready(output) => Step::Done(output),
-                Poll::Pending if selection.status().0 == Phase::Won(arm) => self.meanwhile(cx),
-                Poll::Pending => Step::Again,
-            },
+            (Phase::Won(arm), _) => self.meanwhile(arm, selection, cx),
             (_, rescan) if rescan || self.has_polled() => self.rescan(selection, rescan, cx),
             _ => Step::Parked,
         }
     }
 
-    /// Looks at promises, tasks and timers while a partner has still to bring the value that it promised: whatever
+    /// Looks whether the partner has brought the value that it promised, and then at promises, tasks and timers: whatever
     /// keeps it, a permit that somebody holds say, keeps none of these from winning. A value that comes after all goes
-    /// to the next taker.
-    fn meanwhile(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
-        match self.look_at_polled(cx) {
-            Some(output) => Step::Done(output),
-            None => Step::Parked,
+    /// to the next taker. No other partner comes in between, should this one give up.
+    fn meanwhile(
+        &mut self,
+        arm: usize,
+        selection: &Arc<Selection>,
+        cx: &mut Context<'_>,
+    ) -> Step<L::Output> {
+        if selection.set_looking(true) == Phase::Won(arm) {
+            if let Poll::Ready(output) = self.arms.collect(arm) {
+                return Step::Done(output);
+            }
+            if let Some(output) = self.look_at_polled(cx) {
+                return Step::Done(output);
+            }
+        }
+        if selection.set_looking(false) == Phase::Won(arm) {
+            Step::Parked
+        } else {
+            Step::Again
         }
     }
 
@@ -222,7 +259,8 @@ impl<L: Arms> Future for Alt<L> {
 
 impl<L: Arms> Drop for Alt<L> {
     fn drop(&mut self) {
-        if self.selection.is_some() {
+        if let Some(selection) = &self.selection {
+            let _ = selection.suspend(); // so that nobody meets an arm while another one leaves
             self.arms.withdraw();
         }
     }

@@ -61,6 +61,13 @@ pub trait Operation {
     #[doc(hidden)]
     fn withdraw(&mut self);
 
+    /// The same, unless it has happened: then its output, in one step.
+    #[doc(hidden)]
+    fn end(&mut self) -> Option<Self::Output> {
+        self.withdraw();
+        None
+    }
+
     /// Whether this operation is looked at by polling, and consumed by looking.
     #[doc(hidden)]
     fn is_polled(&self) -> bool {

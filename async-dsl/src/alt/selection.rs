@@ -6,7 +6,8 @@
 //! - `Suspended`: the owner is looking at its promises and timers, which are consumed by looking. Partners
 //!   pass it over; it looks at every channel again before it parks.
 //! - `Won(arm)`: one arm has happened, or is promised to happen. All other arms are dead. Only a promise
-//!   that was not kept (a put arm whose value panicked, or whose task was cancelled) opens it again.
+//!   that was not kept (a put arm whose value panicked, or whose task was cancelled) opens it again, or suspends it if
+//!   the owner is looking at its promises and timers meanwhile: one that is ready wins, so nobody else must.
 //!
 //! Order of locks: a channel's lock before a flag, two flags in the order of their addresses, nothing
 //! after a flag. So two `alt!`s on the same two channels, in opposite order, cannot block each other.
@@ -36,6 +37,8 @@ struct State {
     phase: Phase,
     /// Opened again: partners may have passed this flag over while it was won in vain.
     rescan: bool,
+    /// The owner, whose flag is won by a promise, is looking at its promises and timers.
+    looking: bool,
     waker: Option<Waker>,
 }
 
@@ -52,6 +55,7 @@ impl Selection {
         let state = State {
             phase: Phase::Open,
             rescan: false,
+            looking: false,
             waker: Some(waker),
         };
         Arc::new(Self {
@@ -118,7 +122,11 @@ impl Selection {
     /// Opens a flag again that was won in vain.
     pub(crate) fn release(&self) -> Option<Waker> {
         let mut state = lock(&self.state);
-        state.phase = Phase::Open;
+        state.phase = if state.looking {
+            Phase::Suspended
+        } else {
+            Phase::Open
+        };
         state.rescan = true;
         state.waker.take()
     }
@@ -138,6 +146,14 @@ impl Selection {
         state.phase = Phase::Suspended;
         state.rescan = false;
         Ok(())
+    }
+
+    /// The owner begins or ends a look at its promises and timers while the flag is won by a promise. The phase is as of
+    /// this moment.
+    pub(crate) fn set_looking(&self, looking: bool) -> Phase {
+        let mut state = lock(&self.state);
+        state.looking = looking;
+        state.phase
     }
 
     /// Ends a suspension.

@@ -99,7 +99,7 @@ impl<T> State<T> {
 /// An arm of an `alt!` that was won elsewhere stays in line until its task has run.
 fn waits(who: &Who) -> bool {
     match who {
-        Who::Task(_) => true,
+        Who::Task(_) | Who::Stream(_) => true,
         Who::Arm(selection, _) => !matches!(selection.status().0, Phase::Won(_)),
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn look<T, R>(
     let mut fresh: Option<Waker> = None;
     loop {
         let mut keep = |who: &mut Who| {
-            let (Some(cx), Who::Task(waker)) = (cx, who) else {
+            let (Some(cx), Who::Task(waker) | Who::Stream(waker)) = (cx, who) else {
                 return Look::Waiting(None);
             };
             if waker.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {

@@ -11,6 +11,52 @@
 //! Every operation is a plain future, so it also works in tasks of another executor. Waiters are served first come,
 //! first served, those of `alt!` on equal terms. A value that was put is taken once, or is still in the buffer, or is
 //! handed back, or is counted as discarded; no operation that is dropped half-way changes that.
+//!
+//! # As streams and sinks
+//!
+//! A [`Taker`] is a [`Stream`](futures_core::Stream), a [`Putter`] a [`Sink`](futures_sink::Sink), and a [`Chan`] both. So
+//! the adaptors of every stream crate work on them:
+//!
+//! ```
+//! use async_dsl::prelude::*;
+//! use futures_lite::StreamExt;
+//!
+//! async_dsl::block_on(async {
+//!     let (putter, taker) = chan::fixed(4).split();
+//!     (1..=4).for_each(|n| putter.try_put(n).unwrap());
+//!     drop(putter); // the last one: the stream ends
+//!     let squares: Vec<i32> = taker.map(|n| n * n).collect().await;
+//!     assert_eq!(squares, [1, 4, 9, 16]);
+//! });
+//! ```
+//!
+//! **Where `StreamExt` is in scope, `taker.take()` and `chan.take()` are its `take`**, of the first *n* values, and the
+//! compiler misses an argument: a method that takes the handle itself goes before one that takes a reference to it. The
+//! word is not affected, nor is a handle that is a reference already:
+//!
+//! ```
+//! use async_dsl::prelude::*;
+//! use futures_lite::StreamExt;
+//!
+//! async fn sum_of_two(taker: &Taker<i32>) -> i32 {
+//!     taker.take().await.unwrap_or(0) + taker.take().await.unwrap_or(0)
+//! }
+//!
+//! async_dsl::block_on(async_block!({
+//!     let (putter, taker) = chan::fixed(4).split();
+//!     (1..=4).for_each(|n| putter.try_put(n).unwrap());
+//!     assert_eq!(take!(taker), Some(1));
+//!     assert_eq!((&taker).take().await, Some(2)); // or `Taker::take(&taker)`
+//!     assert_eq!(sum_of_two(&taker).await, 7);
+//! }));
+//! ```
+//!
+//! With `SinkExt` in scope it is the other way round for `close`: [`Chan::close`] and [`Putter::close`], which close the
+//! channel for everybody, go before `SinkExt::close`, which gives back a place that this sink has reserved, and leaves the
+//! channel to the other putters. Call that one as `SinkExt::close(&mut putter)`.
+//!
+//! The error of a sink is a [`Closed`] with the value, if there was one in hand. It becomes a [`std::io::Error`] by `?`,
+//! which is what `SinkExt::with` needs of the error of its closure.
 
 mod buffer;
 mod effects;
@@ -26,6 +72,7 @@ mod shared;
 pub(crate) mod state;
 mod stream;
 mod take;
+mod take_for;
 pub(crate) mod waiters;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 mod weak;
@@ -41,6 +88,7 @@ pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
 pub use state::Stats;
 pub use take::Take;
+pub use take_for::TakeFor;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub(crate) use weak::WeakChan;
 
@@ -67,6 +115,12 @@ pub fn chan<T: Send + 'static>() -> Chan<T> {
 
 /// A channel that holds `size` values and parks putters while it is full. With a size of 0, a put and a take wait for
 /// each other: a rendezvous.
+///
+/// A put at a rendezvous is done once a taker has been handed its value. That taker may still be cancelled before it runs;
+/// then the value stays in the channel, where the next taker finds it first, and [`len`](Chan::len) is 1. So it is with a
+/// [`Permit`], and the put arm of an `alt!`, whose taker was cancelled or chose another arm before the value came. A time
+/// limit of the taker alone, `take!(c, time, default)` or an arm `sleep!(time)`, does not come in between: either the time
+/// is over and the put is not done, or it is done and the value is taken.
 ///
 /// # Examples
 ///

@@ -7,9 +7,8 @@ use std::time::Duration;
 use super::error::{Closed, TryPut, TryTake};
 use super::handle::Line;
 use super::state::{Asker, Given, Mode, Stats, Taken};
-use super::{Chan, Put, PutFor, Putter, Reserve, Take, Taker};
+use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
 use crate::inspect::{At, Blocking};
-use crate::ops::timeout::{Timeout, timeout};
 use crate::scheduler::context::assert_may_block;
 
 macro_rules! take_side {
@@ -17,7 +16,9 @@ macro_rules! take_side {
         impl<T> $port<T> {
             /// Takes the next value: `None` once the channel is closed and empty.
             ///
-            /// Parks until there is a value, first come, first served. Dropping the future loses nothing.
+            /// Parks until there is a value, first come, first served. Of a closed channel it also parks while a value that
+            /// was handed to another taker may come back, because that taker has not run yet and could be cancelled.
+            /// Dropping the future loses nothing.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -40,7 +41,8 @@ macro_rules! take_side {
 
             /// Takes the next value, but gives up when the time is over.
             ///
-            /// A value that is there wins over a time that is over. Dropping the future loses nothing.
+            /// A value that is there wins over a time that is over, also one that comes at that very moment: a put that is
+            /// done has been taken. Dropping the future loses nothing.
             ///
             /// # Errors
             ///
@@ -59,15 +61,16 @@ macro_rules! take_side {
             /// });
             /// ```
             #[track_caller]
-            pub fn take_for(&self, limit: Duration) -> Timeout<Take<'_, T>> {
-                timeout(limit, self.take())
+            pub fn take_for(&self, limit: Duration) -> TakeFor<Take<'_, T>> {
+                TakeFor::new(self.take(), limit)
             }
 
             /// Takes a value if one can be had at once. It never parks.
             ///
             /// # Errors
             ///
-            /// Tells a channel that is empty now from one that is closed and empty for ever.
+            /// Tells a channel that is empty now from one that is closed and empty for ever. A closed channel is empty for
+            /// ever once every value that was handed to a taker has been collected by it.
             ///
             /// ```
             /// use async_dsl::chan::{TryTake, chan};
@@ -263,8 +266,9 @@ macro_rules! both_sides {
         impl<T> $port<T> {
             /// Closes the channel; gives whether this call did it.
             ///
-            /// Values in the buffer stay takeable. Parked takers get `None` once it is empty; parked and later
-            /// puts get their value back.
+            /// Values in the buffer stay takeable. Parked takers get `None`, also those that a [`Permit`](super::Permit) was
+            /// promised to, unless a value that was handed to another taker may still come back: then they wait for that.
+            /// Parked and later puts, and those of permits, get their value back.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -288,7 +292,8 @@ macro_rules! both_sides {
                 self.shared.with(|state, _| state.is_closed())
             }
 
-            /// How many values wait to be taken.
+            /// How many values wait to be taken. At a rendezvous that is 0, but for values whose takers
+            /// were cancelled, see [`fixed`](super::fixed).
             ///
             /// ```
             /// let c = async_dsl::chan::chan();

@@ -2,12 +2,12 @@
 
 use std::panic::Location;
 use std::sync::TryLockError;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::buffer::Store;
 use super::effects::Effects;
 use super::state::State;
 use crate::inspect::{self, Name, Registered};
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// An unbounded channel warns when it first holds this many values, and at each doubling.

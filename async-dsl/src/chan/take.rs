@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::look::{Look, look};
 use super::shared::Shared;
@@ -25,7 +25,13 @@ impl TakeState {
         Self { key: None, at }
     }
 
-    pub(super) fn poll<T>(&mut self, chan: &Shared<T>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+    /// `who` makes the waiter.
+    pub(super) fn poll<T>(
+        &mut self,
+        chan: &Shared<T>,
+        cx: &mut Context<'_>,
+        who: fn(Option<Waker>) -> Who,
+    ) -> Poll<Option<T>> {
         ready!(budget::poll_proceed_at(cx, || self.at));
         if self.key.is_none() {
             match chan.with(|state, fx| state.take(Asker::Free, Mode::Now, &mut None, self.at, fx))
@@ -34,7 +40,7 @@ impl TakeState {
                 Taken::Closed => return Poll::Ready(None),
                 Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => {}
             }
-            let mut who = Some(Who::Task(Some(cx.waker().clone())));
+            let mut who = Some(who(Some(cx.waker().clone())));
             return match chan
                 .with(|state, fx| state.take(Asker::Free, Mode::Park, &mut who, self.at, fx))
             {
@@ -56,15 +62,14 @@ impl TakeState {
         let Some(key) = self.key else {
             return Poll::Pending;
         };
-        let value = ready!(look(chan, cx, |state, _, keep| {
+        let value = ready!(look(chan, cx, |state, fx, keep| {
             match state.takers.get_mut(key) {
                 Some(taking) if matches!(taking.got, Got::Waiting(_) | Got::Promised(_)) => {
                     keep(&mut taking.who)
                 }
                 _ => match state.takers.remove(key).map(|taking| taking.got) {
                     Some(Got::Value(_, value)) => {
-                        state.stats.takes += 1;
-                        state.users.took(state.stats.takes);
+                        state.collected(fx);
                         Look::Done(Some(value))
                     }
                     _ => Look::Done(None),
@@ -93,6 +98,24 @@ impl TakeState {
             Taken::Empty => Attempted::Idle,
             Taken::Partner => Attempted::Partner,
             Taken::Lost => Attempted::Lost,
+        }
+    }
+
+    /// Leaves the line, unless it was served: then what it was served.
+    fn end<T>(&mut self, chan: &Shared<T>) -> Option<Option<T>> {
+        let key = self.key.take()?;
+        // The waiter, with its waker, is dropped after the lock is released.
+        let taking = chan.with(|state, fx| {
+            let taking = state.takers.remove(key)?;
+            if matches!(taking.got, Got::Value(..)) {
+                state.collected(fx);
+            }
+            Some(taking)
+        })?;
+        match taking.got {
+            Got::Value(_, value) => Some(Some(value)),
+            Got::Closed => Some(None),
+            Got::Waiting(_) | Got::Promised(_) => None,
         }
     }
 
@@ -135,7 +158,7 @@ impl<T> Future for Take<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let chan = self.chan;
-        self.state.poll(chan, cx)
+        self.state.poll(chan, cx, Who::Task)
     }
 }
 
@@ -152,6 +175,10 @@ impl<T> Operation for Take<'_, T> {
 
     fn withdraw(&mut self) {
         self.state.withdraw(self.chan);
+    }
+
+    fn end(&mut self) -> Option<Option<T>> {
+        self.state.end(self.chan)
     }
 
     fn at(&self) -> At {

@@ -163,6 +163,17 @@ impl<W> WaitList<W> {
         })
     }
 
+    /// Everybody who is not in line.
+    pub(crate) fn apart(&self) -> Vec<Key> {
+        let apart = self.nodes.iter().filter(|(_, node)| !node.is_queued());
+        apart
+            .map(|(index, node)| Key {
+                index,
+                ticket: node.ticket,
+            })
+            .collect()
+    }
+
     /// How many are in line.
     pub(crate) const fn queued(&self) -> usize {
         self.queued

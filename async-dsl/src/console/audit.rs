@@ -47,7 +47,7 @@ pub struct Event<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum What<'a> {
-    /// The connection was closed without a session.
+    /// The connection was closed without a session, or before the first form of one.
     Refused(Refusal),
     /// A session began.
     Opened,
@@ -75,16 +75,18 @@ pub enum What<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Its first line was not a token but HTTP.
+    /// Its first line that was not empty was HTTP.
     Http,
     /// Its first line was not the token.
     WrongToken,
-    /// There were too many wrong tokens lately.
+    /// Its first line was not the token, and there were too many such lately.
     TooManyAttempts,
     /// As many sessions as allowed are open.
     TooManySessions,
     /// Nothing came in time, or nothing that is a line.
     NoLine,
+    /// It was the oldest of too many that had not shown a token, or on a Unix socket not said a line.
+    TooManyStrangers,
 }
 
 impl fmt::Display for Event<'_> {
@@ -121,6 +123,7 @@ impl fmt::Display for Refusal {
             Self::TooManyAttempts => "too many wrong tokens lately",
             Self::TooManySessions => "too many sessions",
             Self::NoLine => "no first line",
+            Self::TooManyStrangers => "too many others without a first line",
         })
     }
 }

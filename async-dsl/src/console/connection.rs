@@ -7,10 +7,12 @@ use futures_lite::future::or;
 
 use super::answer::Answer;
 use super::audit::{Event, Peer, Refusal, What};
-use super::protocol::{Form, Request, is_http, request};
+use super::protocol::{Form, Request, is_empty, is_http, request};
 use super::server::Shared;
 use super::session::Session;
-use crate::net::{Conn, Error, Lines};
+use super::token::PENALTY;
+use crate::net::{Conn, Error, Limit, Lines};
+use crate::ops::timeout::timeout;
 use crate::time::{now, sleep};
 
 /// How often to look whether the peer of a long evaluation is still there.
@@ -20,19 +22,24 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// takes that long.
 const TOO_LATE: Duration = Duration::from_secs(2);
 
-pub(super) async fn run(conn: Conn, shared: Arc<Shared>) -> Result<(), Error> {
+pub(super) async fn run(conn: Conn, shared: Arc<Shared>) {
     let peer = match (conn.peer_process(), conn.peer_addr()) {
         (Some((pid, uid)), _) => Peer::Process { pid, uid },
         (None, Ok(address)) => Peer::Address(address),
         (None, Err(_)) => Peer::Unknown,
     };
+    let session = shared.next_connection();
+    shared.strangers.enter(session, &conn);
     let conn = Connection {
-        session: shared.next_connection(),
+        session,
         conn: conn.framed(Lines::new().max(shared.line)),
         peer,
         shared,
     };
-    conn.run().await
+    // The audit was told what there is to tell.
+    if let Err(error) = conn.run().await {
+        tracing::debug!(target: "async_dsl::console", %error, session, "a connection failed");
+    }
 }
 
 struct Connection {
@@ -64,35 +71,35 @@ impl Drop for Opened<'_> {
 
 impl Connection {
     async fn run(&self) -> Result<(), Error> {
-        let first = match self.take(Form::Plain).await {
+        let strangers = &self.shared.strangers;
+        let first = match self.first().await {
             Ok(Some(line)) => line,
-            Ok(None) => {
-                self.tell(What::Refused(Refusal::NoLine));
-                return Ok(());
-            }
-            Err(error) => {
-                self.tell(What::Refused(Refusal::NoLine));
-                return Err(error);
+            ended => {
+                self.tell(What::Refused(if strangers.leave(self.session) {
+                    Refusal::NoLine
+                } else {
+                    Refusal::TooManyStrangers
+                }));
+                return ended.map(drop);
             }
         };
-        // Without a word: whatever a browser gets it might show to its page.
-        if is_http(&first) {
-            self.tell(What::Refused(Refusal::Http));
+        if self.refuses_http(&first) {
             return Ok(());
         }
         let mut next = Some(first);
         if let Some(token) = &self.shared.token {
             let line = next.take().unwrap_or_default();
-            let attempts = &self.shared.attempts;
-            match attempts.attempt(now(), || token.is(line.trim())) {
-                Ok(true) => {}
-                Ok(false) => return self.refuse(Refusal::WrongToken, "wrong token").await,
-                Err(wait) => {
-                    let text = format!("too many wrong tokens: try again in {wait:.0?}");
-                    return self.refuse(Refusal::TooManyAttempts, &text).await;
+            // Looked at first: whatever others try, the right one is let in.
+            if !token.is(line.trim()) {
+                if self.shared.wrong.count(now()) {
+                    sleep(PENALTY).await;
+                    let text = "too many wrong tokens";
+                    return self.refuse(Refusal::TooManyAttempts, text).await;
                 }
+                return self.refuse(Refusal::WrongToken, "wrong token").await;
             }
         }
+        strangers.leave(self.session);
         let Some(permit) = self.shared.permits.take() else {
             let text = format!(
                 "{} sessions are open, and no more may be",
@@ -112,6 +119,36 @@ impl Connection {
         ended
     }
 
+    /// The first line. Before a token empty ones are skipped, as they may come before HTTP too, which gets no answer.
+    async fn first(&self) -> Result<Option<String>, Error> {
+        let start = now();
+        let mut line = self.take(Form::Plain).await?;
+        while self.shared.token.is_some() && line.as_deref().is_some_and(is_empty) {
+            let limit = self.shared.first_line;
+            let left = limit.saturating_sub(now().saturating_duration_since(start));
+            let next = match left {
+                Duration::ZERO => None,
+                left => timeout(left, self.take(Form::Plain)).await.ok(),
+            };
+            let Some(next) = next else {
+                let late = Error::Elapsed(Limit::FirstByte);
+                self.conn.put(format!("error: {late}")).await?;
+                return Err(late);
+            };
+            line = next?;
+        }
+        Ok(line)
+    }
+
+    /// Without a word: whatever a browser gets it might show to its page.
+    fn refuses_http(&self, line: &str) -> bool {
+        let is_http = is_http(line);
+        if is_http {
+            self.tell(What::Refused(Refusal::Http));
+        }
+        is_http
+    }
+
     async fn refuse(&self, refusal: Refusal, text: &str) -> Result<(), Error> {
         self.tell(What::Refused(refusal));
         self.conn.put(format!("error: {text}")).await?;
@@ -120,6 +157,8 @@ impl Connection {
 
     async fn serve(&self, session: &mut Session, mut next: Option<String>) -> Result<(), Error> {
         let mut form = Form::Plain;
+        // Until something was said, HTTP may still come after empty lines.
+        let mut only_empty = next.is_some();
         loop {
             let line = match next.take() {
                 Some(line) => line,
@@ -128,6 +167,10 @@ impl Connection {
                     None => return Ok(()),
                 },
             };
+            if only_empty && self.refuses_http(&line) {
+                return Ok(());
+            }
+            only_empty &= is_empty(&line);
             let answer = match request(&line) {
                 Request::Evaluate(line) => match self.evaluate(session, line).await {
                     Evaluated::Answer(answer) => answer,

@@ -29,7 +29,7 @@
 //!
 //! - A line is a form: one or more statements (`let x = 1; x + 1`), in UTF-8, up to [8 KiB](Options::line). An unfinished
 //!   form is a parse error; it does not go on in the next line. An empty line gives `()`.
-//! - Over TCP the first line is the token; the answer to it is `ok`, or `error: …` and the end.
+//! - Over TCP the first line that is not empty is the token; the answer to it is `ok`, or `error: …` and the end.
 //! - An answer is what was printed, and then the value, or `error: ` and what went wrong; either can have several lines.
 //!   There is no prompt and no greeting. A client that sends all its lines and ends its direction gets all answers and then
 //!   the end.
@@ -54,10 +54,12 @@
 //! evaluation does not come back is closed, but its thread stays, and counts as a session.
 //!
 //! - A Unix socket has mode 0600 from its first moment; the user, and root, can connect. This is to be preferred.
-//! - Over TCP there is a token of 128 random bits, compared in constant time; after five wrong ones within ten seconds none
-//!   is accepted, so somebody on the machine can lock others out, but not guess. The connection is not encrypted. An address
-//!   beyond loopback needs [`Options::beyond_loopback`].
-//! - A first line that looks like HTTP ends the connection without an answer: a web page can make its reader's browser talk
+//! - Over TCP there is a token of 128 random bits, compared in constant time: more than anybody can guess. The right one is
+//!   let in whatever others try; a wrong one after five within ten seconds waits a second for its answer. The connection is
+//!   not encrypted. An address beyond loopback needs [`Options::beyond_loopback`].
+//! - Connections without a token (on a Unix socket: without a line) are counted apart from the sessions. There are sixteen
+//!   at most: the next takes the place of the oldest, so that they keep nobody out.
+//! - A first line that looks like HTTP, after empty ones or not, ends the connection without an answer: a web page can make its reader's browser talk
 //!   to ports of their machine.
 //! - [`Options::audit`] is told who asks what, before and after.
 //!
@@ -78,6 +80,7 @@ mod server;
 mod session;
 #[cfg(unix)]
 mod socket;
+mod strangers;
 mod token;
 mod value;
 mod wait;

@@ -30,6 +30,10 @@ pub(super) fn request(line: &str) -> Request<'_> {
     }
 }
 
+pub(super) fn is_empty(line: &str) -> bool {
+    line.trim().is_empty()
+}
+
 /// Whether the first line of a connection is from a browser, or anything else that speaks HTTP: a page can make one send
 /// requests to this machine, with a body of its choice.
 pub(super) fn is_http(line: &str) -> bool {

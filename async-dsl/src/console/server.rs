@@ -17,12 +17,13 @@ use super::options::{Audit, Options, Place};
 use super::permits::Permits;
 #[cfg(unix)]
 use super::socket::{self, Owned};
-use super::token::{Attempts, Token};
+use super::strangers::{self, Strangers};
+use super::token::{Token, Wrong};
 use crate::net::{self, Listener, Server, ServerShutdown};
 
-/// Connections that may be open besides the sessions: those that are to be told that there are too many, and those that
-/// have not said anything yet.
-const WAITING: usize = 8;
+/// Connections that may be open besides the sessions and the strangers: those that are to be told that there are too many
+/// sessions, and those that are just ending. Others wait until one of these is closed.
+const ENDING: usize = 8;
 
 /// Opens a console and serves it on the current scheduler.
 ///
@@ -103,13 +104,14 @@ pub fn serve(options: Options) -> io::Result<Console> {
         line,
         token,
         audit,
-        attempts: Attempts::default(),
+        wrong: Wrong::default(),
+        strangers: Strangers::default(),
+        first_line,
         permits: Permits::new(sessions),
         connections: AtomicU64::new(0),
     });
     let options = net::Options::new()
-        .connections(sessions.saturating_add(WAITING))
-        .refuse(true)
+        .connections(sessions.saturating_add(strangers::MOST + ENDING))
         .first_byte(first_line)
         .frame_time(first_line)
         .idle(idle);
@@ -132,7 +134,9 @@ pub(super) struct Shared {
     pub(super) line: usize,
     pub(super) token: Option<Token>,
     pub(super) audit: Option<Audit>,
-    pub(super) attempts: Attempts,
+    pub(super) wrong: Wrong,
+    pub(super) strangers: Strangers,
+    pub(super) first_line: Duration,
     pub(super) permits: Arc<Permits>,
     pub(super) connections: AtomicU64,
 }

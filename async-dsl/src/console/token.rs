@@ -40,38 +40,28 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The wrong tokens of the last while, of all connections. When there were too many, none is even compared.
+/// The wrong tokens of the last while, of all connections.
 #[derive(Debug, Default)]
-pub(super) struct Attempts {
-    failed: Mutex<VecDeque<Instant>>,
+pub(super) struct Wrong {
+    lately: Mutex<VecDeque<Instant>>,
 }
 
-/// So many wrong tokens within this time.
-pub(super) const FAILURES: usize = 5;
+/// So many wrong tokens within this time are mistakes. Each one more waits this long for its answer.
+pub(super) const MISTAKES: usize = 5;
 pub(super) const WITHIN: Duration = Duration::from_secs(10);
+pub(super) const PENALTY: Duration = Duration::from_secs(1);
 
-impl Attempts {
-    /// Runs an attempt, unless there were too many: then it says how long none is allowed.
-    pub(super) fn attempt(
-        &self,
-        now: Instant,
-        attempt: impl FnOnce() -> bool,
-    ) -> Result<bool, Duration> {
-        let mut failed = lock(&self.failed);
-        while failed
-            .front()
-            .is_some_and(|at| now.saturating_duration_since(*at) >= WITHIN)
-        {
-            failed.pop_front();
+impl Wrong {
+    /// Counts one more. Says whether it is one too many.
+    pub(super) fn count(&self, now: Instant) -> bool {
+        let mut lately = lock(&self.lately);
+        lately.retain(|at| now.saturating_duration_since(*at) < WITHIN);
+        let too_many = lately.len() >= MISTAKES;
+        if too_many {
+            lately.pop_front();
         }
-        if let (FAILURES.., Some(oldest)) = (failed.len(), failed.front()) {
-            return Err(WITHIN.saturating_sub(now.saturating_duration_since(*oldest)));
-        }
-        let right = attempt();
-        if !right {
-            failed.push_back(now);
-        }
-        Ok(right)
+        lately.push_back(now);
+        too_many
     }
 }
 
@@ -99,24 +89,18 @@ mod tests {
     }
 
     #[test]
-    fn too_many_wrong_tokens_stop_even_the_right_one_for_a_while() {
-        let attempts = Attempts::default();
+    fn a_few_wrong_tokens_are_mistakes_until_there_are_too_many() {
+        let wrong = Wrong::default();
         let start = Instant::now();
-        for i in 0..FAILURES {
-            let now = start + Duration::from_secs(i as u64);
-            assert_eq!(
-                attempts.attempt(now, || true),
-                Ok(true),
-                "a right one does not count"
-            );
-            assert_eq!(attempts.attempt(now, || false), Ok(false));
+        for i in 0..MISTAKES {
+            assert!(!wrong.count(start + Duration::from_secs(i as u64)));
         }
-        let now = start + Duration::from_secs(5);
-        let waits = attempts.attempt(now, || panic!("it is not compared"));
-        assert_eq!(waits, Err(Duration::from_secs(5)));
-        let now = start + WITHIN;
-        assert_eq!(attempts.attempt(now, || true), Ok(true));
-        assert_eq!(attempts.attempt(now, || false), Ok(false));
-        assert!(attempts.attempt(now, || true).is_err());
+        // As long as it goes on.
+        for i in 0..100 {
+            assert!(wrong.count(start + Duration::from_secs(5 + i)));
+        }
+        assert_eq!(lock(&wrong.lately).len(), MISTAKES, "no more are kept");
+        let later = start + Duration::from_secs(104) + WITHIN;
+        assert!(!wrong.count(later));
     }
 }

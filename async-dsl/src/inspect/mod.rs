@@ -44,6 +44,7 @@ mod blocked;
 mod deadlock;
 mod graph;
 mod id;
+mod lost;
 mod note;
 mod place;
 mod quiet;

@@ -114,7 +114,8 @@ macro_rules! alt {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`alt!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `alt!` and `async_dsl::alt!`"
         )
     };
 }
@@ -182,7 +183,8 @@ macro_rules! timeout {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`timeout!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `timeout!` and `async_dsl::timeout!`"
         )
     };
 }

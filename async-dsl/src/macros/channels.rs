@@ -68,7 +68,8 @@ macro_rules! take {
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
-             `take!(channel, 100ms, default)`"
+             `take!(channel, 100ms, default)`; \
+             another crate's `take!` is called by its path"
         )
     };
     (@closure $($code:tt)*) => {
@@ -98,7 +99,8 @@ macro_rules! take {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`take!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `take!` and `async_dsl::take!`"
         )
     };
 }
@@ -170,7 +172,8 @@ macro_rules! put {
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
             "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
-             `put!(channel, value, 100ms)`"
+             `put!(channel, value, 100ms)`; \
+             another crate's `put!` is called by its path"
         )
     };
     (@closure $($code:tt)*) => {
@@ -200,7 +203,8 @@ macro_rules! put {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`put!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `put!` and `async_dsl::put!`"
         )
     };
 }

@@ -103,6 +103,22 @@
 /// assert_eq!(async_dsl::block_on(sum(10)), 55);
 /// ```
 ///
+/// # Macros of others
+///
+/// The words work in the arguments of other macros too, as far as those are seen: `println!("{:?}", take!(c))`.
+///
+/// A word is known as `take!` and as `async_dsl::take!`, or by the name that the dependency was given. A macro by any other path
+/// is left alone (`nom::take!(3)`), even if it is ours in the end, and so is one that the block itself defines by
+/// `macro_rules!`. A macro of another crate that is *imported* under a word's name cannot be told from the word: rustc then
+/// says "no rules expected `@`". Call it by its path.
+///
+/// A duration literal is one in every expression, and so in `assert!(time < 20ms)`, `vec![1ms; 3]` and `retry!(2 * 20ms)`. What a
+/// macro that is not of the standard library takes as it is written stays as it is written: an argument that is nothing but
+/// a literal, `retry!(20ms)`, and whatever is in arguments that are not expressions between commas, `every!(20ms => beat())`. Where
+/// such a macro wants an expression, write `retry!((20ms))`, or bind the duration by a `let` before.
+///
+/// In linear code a fragment of a macro, `$e` of `$e:expr`, stays one expression, as everywhere.
+///
 /// # Errors
 ///
 /// A misplaced word, a blocking call such as `take_blocking` in the block, and a capture that is neither a name nor

@@ -107,7 +107,8 @@ macro_rules! await_ {
 /// Parks until a time is over. Gives `()`.
 ///
 /// The time is a [`Duration`](std::time::Duration); in linear code `250us`, `100ms`, `1.5s`, `5min` and `1h`
-/// are durations. Time is the scheduler's: a task that sleeps occupies no thread.
+/// are durations (in the arguments of other macros [not always](crate::go!#macros-of-others)). Time is the scheduler's: a
+/// task that sleeps occupies no thread.
 ///
 /// **Dropped while it is parked** it loses nothing.
 ///
@@ -141,7 +142,10 @@ macro_rules! sleep {
         ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")
     }};
     (@park $($wrong:tt)*) => {
-        ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")
+        ::core::compile_error!(
+            "`sleep!` takes a time: `sleep!(100ms)`; \
+             another crate's `sleep!` is called by its path"
+        )
     };
     (@closure $($code:tt)*) => {
         ::core::compile_error!(
@@ -170,7 +174,8 @@ macro_rules! sleep {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`sleep!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `sleep!` and `async_dsl::sleep!`"
         )
     };
 }
@@ -207,7 +212,10 @@ macro_rules! yield_now {
         ::core::compile_error!("`yield_now!` takes nothing: `yield_now!()`")
     }};
     (@park $($wrong:tt)*) => {
-        ::core::compile_error!("`yield_now!` takes nothing: `yield_now!()`")
+        ::core::compile_error!(
+            "`yield_now!` takes nothing: `yield_now!()`; \
+             another crate's `yield_now!` is called by its path"
+        )
     };
     (@closure $($code:tt)*) => {
         ::core::compile_error!(
@@ -236,7 +244,8 @@ macro_rules! yield_now {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`yield_now!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `yield_now!` and `async_dsl::yield_now!`"
         )
     };
 }

@@ -1,5 +1,7 @@
 //! The handles of a connection: both directions in one, or each by itself.
 
+#[cfg(feature = "console")]
+use std::sync::Weak;
 use std::sync::{Arc, Mutex};
 
 use bytes::BytesMut;
@@ -12,10 +14,12 @@ use crate::sync::lock;
 
 /// A connection: a socket as a channel of frames in each direction.
 ///
-/// `take!`, `put!` and arms of `alt!` work on it as on a channel. A take gives `Some(Ok(frame))`, `Some(Err(error))`, or
-/// `None` at the peer's clean end; after the end or an error every later take gives the same again. A put is done when
-/// the socket has taken the whole frame. Several tasks may use it; each direction serves them first come, first served,
-/// and frames never mix.
+/// `take!`, `put!` and arms of `alt!` work on it as on a channel. A take gives `Some(Ok(frame))`, `None` at the peer's clean
+/// end, or `Some(Err(error))`, which ends the receiving direction: the error is given once, and every later take gives
+/// `None`, so that a loop over the frames ends even if it skips errors. A put is done when the socket has taken the whole
+/// frame; once the sending direction has ended, every put gives its value back with the error. Several tasks may use a
+/// connection; each direction serves them first come, first served, and frames never mix. If several take, the first in
+/// line is told of the error, and the others are given the end.
 ///
 /// Clones are handles to the same connection. [`split`](Self::split) makes a handle for each direction: when the last
 /// handle that can put is dropped, the peer is told that this was all. When all are dropped, the socket is closed. What
@@ -228,6 +232,11 @@ impl<C: Framing> Conn<C> {
 
 #[cfg(feature = "console")]
 impl<C: Framing> Conn<C> {
+    /// To cut the connection from elsewhere. It keeps nothing open.
+    pub(crate) fn link(&self) -> Weak<Link> {
+        Arc::downgrade(&self.shared.link)
+    }
+
     pub(crate) fn is_hung_up(&self) -> bool {
         self.shared.link.transport.is_hung_up()
     }

@@ -5,10 +5,41 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// Why a connection gave no frame, or took none. Cloneable, because after an error every later operation of the same
-/// direction gives it again.
+/// Why a connection gave no frame, or took none.
 ///
-/// It converts into an [`io::Error`] of a fitting kind, so that `?` works in functions that give those.
+/// What takes is told once, and then given the end (`None`). Every later put gives it again, with its own value. It is
+/// cloneable for that, and because it may end both directions.
+///
+/// It converts into an [`io::Error`] of a fitting kind, as [`PutError`] and [`Elapsed`](crate::time::Elapsed) do, so that `?`
+/// works on everything here in functions that give those. An error type of your own needs one `From` for them all:
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::net::{Lines, tcp};
+/// use std::io;
+///
+/// #[derive(Debug)]
+/// enum Failed {
+///     Network(io::Error),
+///     NoAnswer,
+/// }
+///
+/// impl<E: Into<io::Error>> From<E> for Failed {
+///     fn from(error: E) -> Self {
+///         Failed::Network(error.into())
+///     }
+/// }
+///
+/// #[linear]
+/// async fn ask(address: &str, question: String) -> Result<String, Failed> {
+///     let conn = tcp::connect(address).await?.framed(Lines::new());
+///     put!(conn, question)?;
+///     let answer = timeout!(5s, { take!(conn) })?;
+///     answer.transpose()?.ok_or(Failed::NoAnswer)
+/// }
+/// # let asked = async_dsl::block_on(async { ask("no port", String::new()).await });
+/// # assert!(matches!(asked, Err(Failed::Network(_))));
+/// ```
 ///
 /// # Examples
 ///

@@ -20,9 +20,9 @@ pub(crate) struct Input {
     pub(super) buffer: BytesMut,
     /// Bytes came since the last frame was taken.
     mid_frame: bool,
-    /// The peer's end was read.
+    /// The peer's end was read, or its connection is broken.
     at_end: bool,
-    /// What every take gives from now on: the clean end, or an error.
+    /// How it ended, if it has. Whoever is told of an error first is the only one: then it is the end.
     over: Option<Result<(), Error>>,
     chunk: usize,
     /// What the alarm is set for.
@@ -48,15 +48,13 @@ impl Input {
         }
     }
 
-    pub(super) fn over(&self) -> Option<Result<(), Error>> {
-        self.over.clone()
+    /// How this direction ended, if it has: an error once, and then the end.
+    pub(super) fn take_over(&mut self) -> Option<Result<(), Error>> {
+        let over = self.over.as_mut()?;
+        Some(std::mem::replace(over, Ok(())))
     }
 
     /// Whether the peer cannot be sending any more.
-    pub(super) fn is_over(&self) -> bool {
-        self.at_end || matches!(self.over, Some(Err(Error::Io(_))))
-    }
-
     pub(super) fn is_at_end(&self) -> bool {
         self.at_end
     }
@@ -66,6 +64,7 @@ impl Input {
         if self.over.is_none() {
             if let Err(error) = &how {
                 link.count(error);
+                self.at_end |= matches!(error, Error::Io(_));
             }
             self.over = Some(how);
         }

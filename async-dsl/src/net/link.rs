@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::Error;
 use super::input::Input;
 use super::output::Output;
 use super::slots::Slot;
 use super::transport::Transport;
 use super::turns::{Ticket, Turns};
 use super::wind_up;
+use super::{Error, Limit};
 use crate::scheduler::{self, Line};
 
 /// The times a connection is given. `None`: as long as it takes.
@@ -76,10 +76,24 @@ impl Link {
         self.fate.get().cloned()
     }
 
-    /// Counts what ended a direction.
+    /// Counts what ended a direction. The first client that is cut because it is silent is a warning: it may be one that
+    /// only listens.
     pub(super) fn count(&self, error: &Error) {
+        let Some(slot) = &self.slot else { return };
+        let before = slot.tally().error(error);
+        if before == 0 && matches!(error, Error::Elapsed(Limit::FirstByte | Limit::Idle)) {
+            tracing::warn!(
+                %error, server = %self.made_at,
+                "the first connection that this limit ends; for clients that only listen there is `Options::long_lived`"
+            );
+        }
+    }
+
+    /// Tells of a handler that failed.
+    pub(super) fn handler_failed(&self, error: &Error) {
         if let Some(slot) = &self.slot {
-            slot.tally().error(error);
+            let peer = self.transport.peer_addr().ok();
+            slot.failures().tell(error.to_string(), peer);
         }
     }
 
@@ -143,7 +157,7 @@ impl Link {
     }
 
     /// Ends both directions now, with this error for whoever uses them.
-    pub(super) fn abort(&self, error: Error) {
+    pub(crate) fn abort(&self, error: Error) {
         let _ = self.fate.set(error);
         // An error says that there is nothing left to end.
         let _ = self.transport.shutdown(Shutdown::Both);
@@ -182,7 +196,10 @@ impl Link {
         self.limits.linger.is_some()
             && self.is_dropped()
             && self.fate.get().is_none()
-            && self.input.try_turn().is_some_and(|input| !input.is_over())
+            && self
+                .input
+                .try_turn()
+                .is_some_and(|input| !input.is_at_end())
     }
 }
 

@@ -77,6 +77,15 @@ struct Pause {
     warned: bool,
 }
 
+impl Pause {
+    /// Makes whoever accepts next wait, each time longer until somebody is accepted.
+    fn begin(&mut self) {
+        let wait = self.last.map_or(SHORTEST, |last| (last * 2).min(LONGEST));
+        self.last = Some(wait);
+        self.sleep = Some(sleep(wait));
+    }
+}
+
 const SHORTEST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(1);
 
@@ -97,7 +106,7 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// Only if the socket itself is unusable. When the system or the process is out of descriptors or memory, this waits
+    /// Only if the socket itself is unusable; asked again it says so again, after a wait. When the system or the process is out of descriptors or memory, this waits
     /// (50 ms, doubling up to 1 s) and tries again, with one warning (`tracing`) until nobody is left waiting.
     #[track_caller]
     pub fn accept(&self) -> Accept<'_> {
@@ -165,6 +174,8 @@ impl Listener {
                 | io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::ConnectionReset => {}
                 io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => {
+                    // Whoever asks again, again and again, is no busy loop either.
+                    pause.begin();
                     return Poll::Ready(Err(error));
                 }
                 _ => self.pause(&mut pause, &error),
@@ -177,9 +188,7 @@ impl Listener {
         if !std::mem::replace(&mut pause.warned, true) {
             tracing::warn!(%error, listener = %self.made_at, "cannot accept connections; trying again");
         }
-        let wait = pause.last.map_or(SHORTEST, |last| (last * 2).min(LONGEST));
-        pause.last = Some(wait);
-        pause.sleep = Some(sleep(wait));
+        pause.begin();
     }
 
     pub(super) fn leave(&self, ticket: &mut Ticket) {

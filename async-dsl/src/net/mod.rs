@@ -68,12 +68,16 @@ pub use error::{Error, Limit, PutError};
 #[cfg(feature = "codec")]
 pub use framing::Codec;
 pub use framing::{Chunks, Framing, Lines};
+#[cfg(feature = "console")]
+pub(crate) use link::Link;
 pub(crate) use listener::Accepts;
 pub use listener::{Accept, Listener};
 pub use put::{Put, PutFor};
 #[doc(hidden)]
 pub use raw::{PermitRaw, Raw, ReserveRaw};
 pub use reserve::{Permit, Reserve};
-pub use server::{Counters, Options, Outcome, Server, ServerShutdown};
+pub use server::{
+    Counters, FailedHandler, Options, Outcome, Server, ServerShutdown, on_failed_handler,
+};
 pub use take::Take;
 pub(crate) use transport::Transport;

@@ -54,7 +54,8 @@ both_sides!(ConnTaker);
 macro_rules! take_side {
     ($port:ident) => {
         impl<C: Framing> $port<C> {
-            /// Takes the next frame; what `take!` calls. `None` is the peer's clean end.
+            /// Takes the next frame; what `take!` calls. `None` is the peer's clean end, or the end after an error, which
+            /// is given once.
             ///
             /// Parks until a whole frame is there, first come, first served. Dropping the future loses nothing.
             #[track_caller]

@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use super::server::counters::Tally;
+use super::server::failure::Failures;
+use crate::scheduler::Line;
 use crate::sync::lock;
 
 /// The places of one server's connections.
@@ -11,6 +13,7 @@ use crate::sync::lock;
 pub(crate) struct Slots {
     limit: usize,
     pub(super) tally: Tally,
+    pub(super) failures: Failures,
     state: Mutex<State>,
 }
 
@@ -36,6 +39,10 @@ impl Slot {
         &self.slots.tally
     }
 
+    pub(super) fn failures(&self) -> &Failures {
+        &self.slots.failures
+    }
+
     /// The connection is there.
     pub(super) fn open(mut self) -> Self {
         lock(&self.slots.state).open += 1;
@@ -45,10 +52,12 @@ impl Slot {
 }
 
 impl Slots {
-    pub(super) fn new(limit: usize) -> Arc<Self> {
+    /// Of the server that was started at this line.
+    pub(super) fn new(limit: usize, at: Line) -> Arc<Self> {
         Arc::new(Self {
             limit,
             tally: Tally::default(),
+            failures: Failures::new(at),
             state: Mutex::default(),
         })
     }

@@ -39,29 +39,32 @@ fn poll_input(
     buffer: &mut [u8],
 ) -> Poll<Result<usize, Error>> {
     let mut input = ready!(link.input.poll_turn(ticket, cx));
-    if let Some(error) = link.fate() {
-        input.end(link, Err(error));
+    loop {
+        if let Some(error) = link.fate() {
+            input.end(link, Err(error));
+        }
+        if let Some(over) = input.take_over() {
+            return Poll::Ready(over.map(|()| 0));
+        }
+        // Bytes that were read for a take come first.
+        if !input.buffer.is_empty() {
+            let read = buffer.len().min(input.buffer.len());
+            input.buffer.copy_to_slice(&mut buffer[..read]);
+            input.frame_taken();
+            return Poll::Ready(Ok(read));
+        }
+        if input.is_at_end() {
+            return Poll::Ready(Ok(0));
+        }
+        match input.poll_read(link, buffer, cx) {
+            Poll::Ready(Err(error)) => input.end(link, Err(error)),
+            Poll::Pending => {
+                input.keep(cx);
+                return Poll::Pending;
+            }
+            read @ Poll::Ready(_) => return read,
+        }
     }
-    if let Some(over) = input.over() {
-        return Poll::Ready(over.map(|()| 0));
-    }
-    // Bytes that were read for a take come first.
-    if !input.buffer.is_empty() {
-        let read = buffer.len().min(input.buffer.len());
-        input.buffer.copy_to_slice(&mut buffer[..read]);
-        input.frame_taken();
-        return Poll::Ready(Ok(read));
-    }
-    if input.is_at_end() {
-        return Poll::Ready(Ok(0));
-    }
-    let read = input.poll_read(link, buffer, cx);
-    match &read {
-        Poll::Ready(Ok(_)) => {}
-        Poll::Ready(Err(error)) => input.end(link, Err(error.clone())),
-        Poll::Pending => input.keep(cx),
-    }
-    read
 }
 
 /// Polls the sending direction when it is its turn.
@@ -71,6 +74,7 @@ fn poll_output<T>(
     cx: &mut Context<'_>,
     poll: impl FnOnce(&mut Output, &mut Context<'_>) -> Poll<Result<T, Error>>,
 ) -> Poll<io::Result<T>> {
+    ready!(budget::poll_proceed(cx));
     let Poll::Ready(mut output) = link.output.poll_turn(&mut parked.ticket, cx) else {
         parked.waits(At::Unknown, link.transport.is_outside());
         return Poll::Pending;
@@ -95,7 +99,8 @@ fn own(parked: &mut Mutex<Parked>) -> &mut Parked {
 macro_rules! read_side {
     ($port:ident) => {
         impl AsyncRead for $port {
-            /// Parks until there are bytes. A poll that parked keeps its turn until the next one.
+            /// Parks until there are bytes, the end, or an error, which is given once: then it is the end. A poll that
+            /// parked keeps its turn until the next one.
             fn poll_read(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
@@ -123,7 +128,6 @@ macro_rules! write_side {
                 cx: &mut Context<'_>,
                 bytes: &[u8],
             ) -> Poll<io::Result<usize>> {
-                ready!(budget::poll_proceed(cx));
                 let Self {
                     shared, writing, ..
                 } = self.get_mut();

@@ -16,8 +16,8 @@ use crate::scheduler::budget;
 
 /// The future of `take!` on a connection, and of [`Conn::take`](super::Conn::take).
 ///
-/// It parks until a whole frame is there, first come, first served. Dropping it loses nothing: bytes that were read
-/// stay in the connection for the next take.
+/// It parks until a whole frame is there, first come, first served. An error is given once, and then the end, `None`.
+/// Dropping it loses nothing: bytes that were read stay in the connection for the next take.
 #[must_use = "a take does nothing unless it is awaited"]
 pub struct Take<'a, C: Framing> {
     shared: &'a Shared<C>,
@@ -52,7 +52,7 @@ impl<'a, C: Framing> Take<'a, C> {
             if let Some(error) = link.fate() {
                 input.end(link, Err(error));
             }
-            if let Some(over) = input.over() {
+            if let Some(over) = input.take_over() {
                 return Poll::Ready(over.err().map(Err));
             }
             let at_end = input.is_at_end();
@@ -141,7 +141,7 @@ impl<C: Framing> fmt::Debug for Take<'_, C> {
     }
 }
 
-/// The frames up to the connection's end, errors among them.
+/// The frames up to the connection's end, which an error comes before if there was one.
 impl<C: Framing> futures_core::Stream for ConnTaker<C> {
     type Item = Result<C::Frame, Error>;
 

@@ -1,12 +1,12 @@
 //! Waiting on a plain thread, for the blocking twins.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::Instant;
 
 use crate::inspect::Blocking;
+use crate::sync::runtime::atomic::{AtomicBool, Ordering};
+use crate::sync::runtime::thread::{self, Thread};
 
 struct Parked {
     thread: Thread,

@@ -3,11 +3,11 @@
 //! Everything the rest of the scheduler knows of it is in the methods below, so that it can be replaced.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::task::Waker;
 
 use super::{Runnable, lock};
 use crate::inspect::TaskId;
+use crate::sync::runtime::Mutex;
 
 #[derive(Debug, Default)]
 pub(super) struct RunQueue {

@@ -3,15 +3,16 @@
 use std::future::poll_fn;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 use std::task::Poll;
 use std::thread;
 use std::time::Instant;
 
 use super::handle::{self, Handle};
 use super::queue::Next;
-use super::{budget, context, lock};
+use super::{budget, context, forked, lock};
 use crate::inspect::{self, Slot, Ticking};
+use crate::sync::runtime::Mutex;
 
 const VARIABLE: &str = "ASYNC_DSL_WORKERS";
 
@@ -83,6 +84,7 @@ fn parse(text: &str) -> Result<NonZeroUsize, String> {
 /// Starts the workers, once.
 pub(super) fn start() {
     STARTED.get_or_init(|| {
+        forked::workers_start();
         let mut running = 0;
         for index in 0..count() {
             match thread::Builder::new()
@@ -126,7 +128,9 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
         slot.round();
         for _ in 0..RUNS_PER_LOOK {
             match waiter.next() {
-                Next::Run(runnable) => handle::run(runnable, slot, budget::PER_POLL),
+                Next::Run(runnable) => {
+                    handle::run(runnable, slot, budget::PER_POLL);
+                }
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
                     if waiter.wait(cx.waker()) {

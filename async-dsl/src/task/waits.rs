@@ -1,12 +1,13 @@
 //! Several waits for one task by reference: the task knows one waker, which wakes them all.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 
 use slab::Slab;
 
 use super::join::lock;
+use crate::sync::runtime::Mutex;
 
 /// Who waits for a task by reference.
 #[derive(Default)]

@@ -232,6 +232,25 @@ fn a_connection_that_says_nothing_is_ended() {
 }
 
 #[test]
+fn silent_connections_keep_nobody_out() {
+    let (events, told) = std::sync::mpsc::channel();
+    let (_console, path, _folder) = open(|options| {
+        options.sessions(1).audit(move |event| {
+            if let What::Refused(refusal) = event.what {
+                events.send((event.session, refusal)).unwrap();
+            }
+        })
+    });
+    let mut silent: Vec<Client> = (0..20).map(|_| Client::connect(&path)).collect();
+    assert_eq!(Client::connect(&path).ask("1"), "1");
+    for n in 0..4 {
+        assert_eq!(silent[n].line(), None);
+        let refused = told.recv().unwrap();
+        assert_eq!(refused, (n as u64 + 1, Refusal::TooManyStrangers));
+    }
+}
+
+#[test]
 fn a_line_that_is_too_long_is_refused() {
     let (_console, path, _folder) = open(|options| options.line(100));
     let mut client = Client::connect(&path);
@@ -266,6 +285,13 @@ fn http_is_not_answered() {
         client.send(format!("{request}\r\nContent-Length: 9\r\n\r\n1 + 2 + 3"));
         client.0.get_mut().shutdown(Shutdown::Write).unwrap();
         assert_eq!(client.rest(), "", "{request}");
+    }
+    for empty in ["\r\n", "\n \n"] {
+        let mut client = Client::connect(&path);
+        client.send(format!("{empty}GET / HTTP/1.1\r\n\r\n1 + 2 + 3"));
+        client.0.get_mut().shutdown(Shutdown::Write).unwrap();
+        let answers = empty.lines().map(|_| "()\n").collect::<String>();
+        assert_eq!(client.rest(), answers, "those of the empty lines");
     }
     // Later it is only a wrong form.
     let mut client = Client::connect(&path);

@@ -1,10 +1,12 @@
 //! The console over TCP: its token.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv6Addr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use async_dsl::console::{self, Console, Options};
 
@@ -29,12 +31,16 @@ impl Client {
         Self(BufReader::new(socket))
     }
 
-    /// Sends a line, and gives the next one, or nothing at the end.
-    fn ask(&mut self, line: &str) -> Option<String> {
+    fn send(&mut self, line: &str) {
         self.0
             .get_mut()
             .write_all(format!("{line}\n").as_bytes())
             .unwrap();
+    }
+
+    /// Sends a line, and gives the next one, or nothing at the end.
+    fn ask(&mut self, line: &str) -> Option<String> {
+        self.send(line);
         self.line()
     }
 
@@ -66,7 +72,7 @@ fn each_console_has_its_own_token() {
 fn a_wrong_token_is_refused_and_nothing_evaluated() {
     let (console, _folder) = open(Options::tcp(0));
     let upper = console.token().unwrap().to_uppercase();
-    for wrong in ["1 + 2 + 3", "", &console.token().unwrap()[1..]] {
+    for wrong in ["1 + 2 + 3", "0", &console.token().unwrap()[1..]] {
         let mut client = Client::connect(&console);
         assert_eq!(
             client.ask(wrong).as_deref(),
@@ -86,7 +92,7 @@ fn a_wrong_token_is_refused_and_nothing_evaluated() {
 }
 
 #[test]
-fn after_many_wrong_tokens_none_is_accepted_for_a_while() {
+fn however_many_wrong_tokens_come_the_right_one_is_let_in() {
     let (console, _folder) = open(Options::tcp(0));
     for _ in 0..5 {
         assert_eq!(
@@ -94,33 +100,107 @@ fn after_many_wrong_tokens_none_is_accepted_for_a_while() {
             Some("error: wrong token")
         );
     }
-    for token in ["guess", console.token().unwrap()] {
+    // The next one waits for its answer, and nobody else does.
+    let mut guesser = Client::connect(&console);
+    let asked = Instant::now();
+    guesser.send("guess");
+    for _ in 0..5 {
         let mut client = Client::connect(&console);
-        let answer = client.ask(token).unwrap();
-        assert!(
-            answer.starts_with("error: too many wrong tokens: try again in "),
-            "{answer}"
-        );
-        assert_eq!(client.line(), None);
+        assert_eq!(client.ask(console.token().unwrap()).as_deref(), Some("ok"));
+        assert_eq!(client.ask("1 + 2 + 3").as_deref(), Some("6"));
     }
+    assert_eq!(
+        guesser.line().as_deref(),
+        Some("error: too many wrong tokens")
+    );
+    assert!(asked.elapsed() >= Duration::from_secs(1));
+    assert_eq!(guesser.line(), None);
+}
+
+#[test]
+fn guessing_without_end_keeps_nobody_out() {
+    let (console, _folder) = open(Options::tcp(0));
+    let over = &AtomicBool::new(false);
+    let console = &console;
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // More at a time than may be without a token: none waits long enough to be told.
+            let mut guessers = VecDeque::new();
+            while !over.load(Ordering::Relaxed) {
+                let mut guesser = Client::connect(console);
+                guesser.send("guess");
+                guessers.push_back(guesser);
+                if guessers.len() > 24 {
+                    let mut oldest = guessers.pop_front().unwrap();
+                    // An answer, the end, or a reset: it has been dealt with.
+                    let _ = oldest.0.read_line(&mut String::new());
+                }
+            }
+        });
+        for _ in 0..10 {
+            let mut client = Client::connect(console);
+            assert_eq!(client.ask(console.token().unwrap()).as_deref(), Some("ok"));
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn silent_connections_keep_nobody_out_and_the_oldest_goes() {
+    let (console, _folder) = open(Options::tcp(0).sessions(2));
+    let mut inside = Client::connect(&console);
+    assert_eq!(inside.ask(console.token().unwrap()).as_deref(), Some("ok"));
+    let mut silent: Vec<Client> = (0..40).map(|_| Client::connect(&console)).collect();
+    let mut client = Client::connect(&console);
+    assert_eq!(client.ask(console.token().unwrap()).as_deref(), Some("ok"));
+    for oldest in &mut silent[..20] {
+        assert_eq!(oldest.line(), None);
+    }
+    // A session makes room for none of them, and the newest can still become one.
+    drop(client);
+    while console.sessions() > 1 {
+        std::thread::yield_now();
+    }
+    let newest = silent.last_mut().unwrap();
+    assert_eq!(newest.ask(console.token().unwrap()).as_deref(), Some("ok"));
+    assert_eq!(inside.ask("1 + 2 + 3").as_deref(), Some("6"));
 }
 
 #[test]
 fn http_is_closed_without_a_word_and_is_no_attempt() {
     let (console, _folder) = open(Options::tcp(0));
-    for _ in 0..10 {
-        let mut client = Client::connect(&console);
-        assert_eq!(
-            client.ask("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n1 + 2"),
-            None
-        );
+    for before in ["", "\r\n", "\n", "\r\n\r\n", "  \r\n\t\n"] {
+        for _ in 0..3 {
+            let mut client = Client::connect(&console);
+            let request = "POST / HTTP/1.1\r\nHost: localhost\r\n\r\n1 + 2";
+            assert_eq!(client.ask(&format!("{before}{request}")), None);
+        }
     }
     assert_eq!(
-        Client::connect(&console)
-            .ask(console.token().unwrap())
-            .as_deref(),
-        Some("ok")
+        Client::connect(&console).ask("guess").as_deref(),
+        Some("error: wrong token")
     );
+}
+
+#[test]
+fn empty_lines_before_the_token_are_skipped_but_win_no_time() {
+    let (console, _folder) = open(Options::tcp(0).first_line(Duration::from_millis(300)));
+    let mut client = Client::connect(&console);
+    let after_empty = format!("\n\r\n{}", console.token().unwrap());
+    assert_eq!(client.ask(&after_empty).as_deref(), Some("ok"));
+    let mut client = Client::connect(&console);
+    let mut socket = client.0.get_ref().try_clone().unwrap();
+    let sending = std::thread::spawn(move || {
+        while socket.write_all(b"\n").is_ok() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    });
+    assert_eq!(
+        client.line().as_deref(),
+        Some("error: no first byte in the time given")
+    );
+    drop(client);
+    sending.join().unwrap();
 }
 
 #[test]

@@ -2,59 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
-use async_dsl::net::{Conn, Error, Limit, Lines, tcp, unix};
+use async_dsl::net::{Conn, Error, Limit, Lines, unix};
 use async_dsl::prelude::*;
 use futures_lite::future::poll_once;
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
 
-fn lines() -> (Conn<Lines>, Conn<Lines>) {
-    let (one, other) = unix::pair().unwrap();
-    (one.framed(Lines::new()), other.framed(Lines::new()))
-}
+use super::lines;
 
 /// Puts until the socket takes no more, and a frame is left over.
 #[linear]
 async fn fill(conn: &Conn) {
     while let Some(permit) = poll_once(conn.reserve()).await {
         permit.put(vec![7; 10_000]).unwrap();
-    }
-}
-
-#[async_dsl::test(threads = 2)]
-async fn the_peers_end_is_none_again_and_again() {
-    let (one, other) = lines();
-    drop(other);
-    for _ in 0..3 {
-        assert!(take!(one).is_none());
-    }
-}
-
-#[async_dsl::test(threads = 2)]
-async fn an_error_comes_again_and_again() {
-    let (one, other) = lines();
-    let other = other.framed(async_dsl::net::Chunks);
-    put!(other, b"good\nb\xffd\ngood\n".to_vec()).unwrap();
-    assert_eq!(take!(one).unwrap().unwrap(), "good");
-    for _ in 0..3 {
-        assert!(matches!(take!(one), Some(Err(Error::InvalidUtf8))));
-    }
-    // The other direction goes on.
-    put!(one, "still".to_string()).unwrap();
-    assert_eq!(take!(other).unwrap().unwrap(), b"still\n");
-}
-
-#[async_dsl::test(threads = 2)]
-async fn a_reset_is_an_error_and_no_end() {
-    let listener = tcp::listen(0).await.unwrap();
-    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let conn = listener.accept().await.unwrap();
-    let socket = socket2::SockRef::from(&client);
-    socket.set_linger(Some(Duration::ZERO)).unwrap();
-    drop(client); // resets
-    for _ in 0..2 {
-        assert!(matches!(take!(conn), Some(Err(Error::Io(_)))));
     }
 }
 

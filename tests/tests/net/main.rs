@@ -6,6 +6,7 @@ mod conn;
 mod connecting;
 mod conservation;
 mod descriptors;
+mod ends;
 mod files;
 mod inspected;
 mod limits;
@@ -18,13 +19,19 @@ mod shutdown;
 
 use std::time::Duration;
 
-use async_dsl::net::{Conn, Counters, Lines, Server, tcp};
+use async_dsl::net::{Conn, Counters, Lines, Server, tcp, unix};
 use async_dsl::prelude::*;
 
 /// A handler that answers with what it got.
 #[linear]
 async fn echo(line: String) -> String {
     line
+}
+
+/// Two ends of a connection of lines.
+fn lines() -> (Conn<Lines>, Conn<Lines>) {
+    let (one, other) = unix::pair().unwrap();
+    (one.framed(Lines::new()), other.framed(Lines::new()))
 }
 
 /// A connection of lines to a server.

@@ -35,7 +35,7 @@ impl<T> State<T> {
             }
         }
         let mut partner = false;
-        if self.store.is_rendezvous() {
+        if self.store.is_rendezvous() && !self.closed {
             let mut next = self.putters.first();
             while let Some(key) = next {
                 next = self.putters.after(key);
@@ -89,7 +89,15 @@ impl<T> State<T> {
                 return Taken::Parked(taker);
             }
         }
-        if self.closed {
+        if let Some(key) = self.with_a_stream() {
+            if !asker.commit() {
+                return Taken::Lost;
+            }
+            if let Some(value) = self.take_from_stream(key, fx) {
+                return Taken::Value(value);
+            }
+        }
+        if self.closed && self.out == 0 {
             return if asker.commit() {
                 Taken::Closed
             } else {
@@ -114,10 +122,11 @@ impl<T> State<T> {
     pub(in crate::chan) fn give_back(&mut self, order: u64, value: T, fx: &mut Effects<T>) {
         if let Some(key) = self.claim_first_taker() {
             self.fill(key, order, value, fx);
-            return;
+        } else {
+            let place = self.returned.partition_point(|(other, _)| *other < order);
+            self.returned.insert(place, (order, value));
         }
-        let place = self.returned.partition_point(|(other, _)| *other < order);
-        self.returned.insert(place, (order, value));
+        self.no_longer_out(fx);
     }
 
     // ---- put ----
@@ -279,26 +288,7 @@ impl<T> State<T> {
     pub(in crate::chan) fn forfeit(&mut self, grant: Grant, fx: &mut Effects<T>) {
         match grant {
             Grant::Place => self.reserved -= 1,
-            Grant::Partner(key) => {
-                let closed = self.closed;
-                let Some(taking) = self.takers.get_mut(key) else {
-                    return;
-                };
-                let Got::Promised(stamp) = taking.got else {
-                    return;
-                };
-                if closed {
-                    taking.got = Got::Closed;
-                    fx.wake(taking.who.take_waker());
-                    return;
-                }
-                taking.got = Got::Waiting(stamp);
-                fx.wake(match &mut taking.who {
-                    Who::Task(_) => None,
-                    Who::Arm(selection, _) => selection.release(),
-                });
-                self.takers.relink(key);
-            }
+            Grant::Partner(key) => self.break_promise(key, fx),
         }
         self.settle(fx);
     }

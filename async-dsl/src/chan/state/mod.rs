@@ -4,10 +4,10 @@
 //!
 //! - `Waiting`: in line; anybody with a value may claim it.
 //! - `Promised`: claimed by a put arm of an `alt!` that has still to evaluate its value. Out of line; if the
-//!   promise is not kept, it goes back to where it was.
+//!   promise is not kept, or the channel closes first, it goes back to where it was.
 //! - `Value`: holds its value. A take that is dropped in this state hands it to the next taker in line, or
-//!   back to the channel, in front of everything else.
-//! - `Closed`: the channel closed before a value came.
+//!   back to the channel, in front of everything else. `out` counts these.
+//! - `Closed`: the channel closed before a value came, and none can come back any more.
 //!
 //! States of a parked put or reservation ([`Stage`]):
 //!
@@ -17,7 +17,8 @@
 //! - `Closed`: the channel closed first; the value, if any, is still in the waiter.
 //!
 //! While the lock is free: if a taker is in line there is no stored value, and if a putter is in line there
-//! is no room, except for waiters of `alt!`s that were just won elsewhere.
+//! is no room, except for waiters of `alt!`s that were just won elsewhere. On a closed channel takers are in line only while
+//! `out` is not 0: a value that was handed out may still come back, and then it is theirs.
 
 mod ask;
 mod settle;
@@ -35,6 +36,8 @@ use crate::inspect::{At, Stamp, Users};
 /// Who waits, and how to tell them.
 pub(crate) enum Who {
     Task(Option<Waker>),
+    /// A taker as a stream, which keeps its place in line while nobody polls it.
+    Stream(Option<Waker>),
     /// An arm of an `alt!`.
     Arm(Arc<Selection>, usize),
 }
@@ -43,18 +46,18 @@ impl Who {
     /// Claims a waiter for somebody who is free to take what comes.
     fn claim(&self) -> bool {
         match self {
-            Self::Task(_) => true,
+            Self::Task(_) | Self::Stream(_) => true,
             Self::Arm(selection, arm) => selection.claim(*arm),
         }
     }
 
-    const fn is_task(&self) -> bool {
-        matches!(self, Self::Task(_))
+    const fn is_arm(&self) -> bool {
+        matches!(self, Self::Arm(..))
     }
 
     pub(in crate::chan) fn take_waker(&mut self) -> Option<Waker> {
         match self {
-            Self::Task(waker) => waker.take(),
+            Self::Task(waker) | Self::Stream(waker) => waker.take(),
             Self::Arm(selection, _) => selection.take_waker(),
         }
     }
@@ -85,8 +88,6 @@ impl Asker<'_> {
         match (self, partner) {
             (Self::Free, partner) if partner.claim() => Claim::Won,
             (Self::Free, _) => Claim::PartnerTaken,
-            (Self::Arm(..), Who::Task(_)) if self.commit() => Claim::Won,
-            (Self::Arm(..), Who::Task(_)) => Claim::AskerTaken,
             (Self::Arm(one, arm), Who::Arm(two, other)) => {
                 match Selection::claim_pair((one, arm), (two, *other)) {
                     Pair::Both => Claim::Won,
@@ -94,6 +95,8 @@ impl Asker<'_> {
                     Pair::SecondTaken => Claim::PartnerTaken,
                 }
             }
+            (Self::Arm(..), Who::Task(_) | Who::Stream(_)) if self.commit() => Claim::Won,
+            (Self::Arm(..), Who::Task(_) | Who::Stream(_)) => Claim::AskerTaken,
         }
     }
 }
@@ -231,6 +234,8 @@ pub(crate) struct State<T> {
     returned: VecDeque<(u64, T)>,
     /// Places of the buffer that are granted to reservations.
     reserved: usize,
+    /// Takers that were handed a value and have not collected it: each of them may still give it back.
+    out: usize,
     closed: bool,
     pub(in crate::chan) takers: WaitList<Taking<T>>,
     pub(in crate::chan) putters: WaitList<Putting<T>>,
@@ -250,6 +255,7 @@ impl<T> State<T> {
             store,
             returned: VecDeque::new(),
             reserved: 0,
+            out: 0,
             closed: false,
             takers: WaitList::new(),
             putters: WaitList::new(),
@@ -294,18 +300,8 @@ impl<T> State<T> {
             return false;
         }
         self.closed = true;
-        let mut next = self.takers.first();
-        while let Some(key) = next {
-            next = self.takers.after(key);
-            let Some(taking) = self.takers.get_mut(key) else {
-                break;
-            };
-            if taking.who.claim() {
-                taking.got = Got::Closed;
-                fx.wake(taking.who.take_waker());
-                self.takers.unlink(key);
-            }
-        }
+        self.break_promises(fx);
+        self.end_takers(fx);
         let mut next = self.putters.first();
         while let Some(key) = next {
             next = self.putters.after(key);

@@ -6,6 +6,7 @@ use super::{Asker, Claim, Got, Grant, Stage, State, Taking, Who};
 use crate::chan::buffer::{Discard, KEEP};
 use crate::chan::effects::Effects;
 use crate::chan::waiters::Key;
+use crate::inspect::Stamp;
 
 impl<T> State<T> {
     /// The next value and its place in the order of values. A user's buffer that said it had one may have none.
@@ -83,6 +84,7 @@ impl<T> State<T> {
                 stamp.raise(&mut self.longest_wait);
             }
             taking.got = Got::Value(order, value);
+            self.out += 1;
             fx.wake(taking.who.take_waker());
         }
     }
@@ -92,6 +94,89 @@ impl<T> State<T> {
         if let Some(taking) = self.takers.get_mut(key) {
             taking.got.promise();
         }
+    }
+
+    /// Puts a taker whose promise was not kept back to where it was in line, unless it has gone.
+    pub(super) fn break_promise(&mut self, key: Key, fx: &mut Effects<T>) {
+        if let Some(taking) = self.takers.get_mut(key) {
+            if let Got::Promised(stamp) = taking.got {
+                taking.got = Got::Waiting(stamp);
+                self.unclaim(key, fx);
+            }
+        }
+    }
+
+    /// The same for all of them: a closed channel keeps no promise.
+    pub(super) fn break_promises(&mut self, fx: &mut Effects<T>) {
+        // Others than a rendezvous promise places, not values.
+        if self.store.is_rendezvous() {
+            for key in self.takers.apart() {
+                self.break_promise(key, fx);
+            }
+        }
+    }
+
+    /// Tells the takers in line that the channel is closed, unless a value that was handed out may still come back for them.
+    /// An arm that was passed over when a value was stored may be in line and open again: it gets that value.
+    pub(super) fn end_takers(&mut self, fx: &mut Effects<T>) {
+        while self.out == 0 || self.len() > 0 {
+            let Some(key) = self.claim_first_taker() else {
+                break;
+            };
+            match self.pop() {
+                Some((order, value)) => self.fill(key, order, value, fx),
+                None if self.out > 0 => return self.unclaim(key, fx),
+                None => {
+                    if let Some(taking) = self.takers.get_mut(key) {
+                        taking.got = Got::Closed;
+                        fx.wake(taking.who.take_waker());
+                    }
+                }
+            }
+        }
+    }
+
+    /// A taker has collected the value that it was handed.
+    pub(in crate::chan) fn collected(&mut self, fx: &mut Effects<T>) {
+        self.stats.takes += 1;
+        self.users.took(self.stats.takes);
+        self.no_longer_out(fx);
+    }
+
+    /// A value that was handed to a taker is its own for good, or has gone back.
+    pub(super) fn no_longer_out(&mut self, fx: &mut Effects<T>) {
+        self.out -= 1;
+        if self.closed {
+            self.end_takers(fx);
+        }
+    }
+
+    /// Of a closed channel: a value that lies with a stream. Nobody can say when the stream will be polled, so a taker that
+    /// would have to wait for that gets it.
+    pub(super) fn with_a_stream(&self) -> Option<Key> {
+        if !self.closed || self.out == 0 {
+            return None;
+        }
+        let lies = |taking: &Taking<T>| match (&taking.who, &taking.got) {
+            (Who::Stream(_), Got::Value(order, _)) => Some(*order),
+            _ => None,
+        };
+        let found = self.takers.apart().into_iter();
+        let found = found.filter_map(|key| Some((lies(self.takers.get(key)?)?, key)));
+        found.min_by_key(|(order, _)| *order).map(|(_, key)| key)
+    }
+
+    /// Takes the value of [`with_a_stream`](Self::with_a_stream). The stream waits again, or hears of the end.
+    pub(super) fn take_from_stream(&mut self, key: Key, fx: &mut Effects<T>) -> Option<T> {
+        let taking = self.takers.get_mut(key)?;
+        let got = std::mem::replace(&mut taking.got, Got::Waiting(Stamp::now()));
+        let Got::Value(_, value) = got else {
+            taking.got = got;
+            return None;
+        };
+        self.takers.relink(key);
+        self.collected(fx);
+        Some(value)
     }
 
     /// Takes the value of a claimed put.
@@ -138,7 +223,7 @@ impl<T> State<T> {
         }
     }
 
-    /// A user's buffer that said it had a value had none: the taker goes back in line.
+    /// A taker that was claimed in vain goes back to where it was in line.
     pub(super) fn unclaim(&mut self, key: Key, fx: &mut Effects<T>) {
         if let Some(Taking {
             who: Who::Arm(selection, _),
@@ -189,7 +274,7 @@ impl<T> State<T> {
                     return false;
                 };
                 let asker = match &putting.who {
-                    Who::Task(_) => Asker::Free,
+                    Who::Task(_) | Who::Stream(_) => Asker::Free,
                     Who::Arm(selection, arm) => Asker::Arm(selection, *arm),
                 };
                 match asker.commit_with(&taking.who) {
@@ -208,7 +293,7 @@ impl<T> State<T> {
                 }
                 return true;
             }
-            if self.putters.get(key).is_some_and(|it| it.who.is_task()) {
+            if self.putters.get(key).is_some_and(|it| !it.who.is_arm()) {
                 return false; // free to meet anybody, and met nobody: neither will those behind it
             }
         }

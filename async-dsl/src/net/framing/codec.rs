@@ -42,12 +42,28 @@ pub struct Codec<D, E, I> {
     item: PhantomData<fn(I)>,
 }
 
-impl<C: Clone, I> Codec<C, C, I> {
-    /// The same codec in both directions.
-    pub fn new(codec: C) -> Self {
+impl<C, I> Codec<C, C, I> {
+    /// The same codec in both directions. Each has its own, so it must be `Clone`; for one that is not there is
+    /// [`of`](Self::of).
+    pub fn new(codec: C) -> Self
+    where
+        C: BothDirections,
+    {
         Self::of(codec.clone(), codec)
     }
 }
+
+/// Every codec that is `Clone`; a trait of its own for the sake of its message.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not `Clone`, so one of it cannot be the codec of both directions",
+    label = "not `Clone`",
+    note = "give each direction its own: `Codec::of(decoder, encoder)`"
+)]
+pub trait BothDirections: Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<C: Clone> BothDirections for C {}
 
 impl<D, E, I> Codec<D, E, I> {
     /// One codec for what is taken, one for what is put.

@@ -1,5 +1,6 @@
 //! The task of one connection.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
 use super::counters::count;
@@ -7,7 +8,7 @@ use super::{Outcome, Shared, link};
 use crate::net::link::Link;
 use crate::net::slots::Slot;
 use crate::net::transport::Transport;
-use crate::net::{Conn, Error};
+use crate::net::{Conn, Error, Limit};
 use crate::ops::timeout::timeout;
 use crate::scheduler;
 
@@ -23,6 +24,7 @@ pub(super) fn start<F, Fut>(
     Fut::Output: Outcome,
 {
     let link = link(transport, slot, shared);
+    let peer = link.transport.peer_addr().ok();
     let key = shared.registry.enter(&link);
     let ending = Ending {
         shared: Arc::clone(shared),
@@ -31,17 +33,18 @@ pub(super) fn start<F, Fut>(
     };
     let conn = Conn::new(link);
     count(&shared.slots.tally.accepted);
-    let task = scheduler::current().spawn(run(conn, handler, ending), shared.at);
+    let task = scheduler::current().spawn(run(conn, peer, handler, ending), shared.at);
     shared.registry.started(key, task);
 }
 
-async fn run<F, Fut>(conn: Conn, handler: F, ending: Ending)
+async fn run<F, Fut>(conn: Conn, peer: Option<SocketAddr>, handler: F, ending: Ending)
 where
     F: FnOnce(Conn) -> Fut + Send + 'static,
     Fut: Future + Send + 'static,
     Fut::Output: Outcome,
 {
-    let tally = &ending.shared.slots.tally;
+    let slots = &ending.shared.slots;
+    let tally = &slots.tally;
     let handling = async { handler(conn).await };
     let outcome = match ending.shared.options.handler {
         None => Ok(handling.await),
@@ -50,11 +53,14 @@ where
     let Ok(outcome) = outcome else {
         count(&tally.slow_handlers);
         ending.cut(Error::Handler);
+        slots
+            .failures
+            .tell(Error::Elapsed(Limit::Handler).to_string(), peer);
         return;
     };
     if let Some(error) = outcome.into_error() {
         count(&tally.failed_handlers);
-        tracing::debug!(%error, server = %ending.shared.at, "a handler failed");
+        slots.failures.tell(error, peer);
     }
 }
 

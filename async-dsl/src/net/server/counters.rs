@@ -66,9 +66,9 @@ pub(crate) fn count(counter: &AtomicU64) {
 }
 
 impl Tally {
-    /// Counts what ended a direction of a connection.
-    pub(crate) fn error(&self, error: &Error) {
-        count(match error {
+    /// Counts what ended a direction of a connection, after so many of the kind.
+    pub(crate) fn error(&self, error: &Error) -> u64 {
+        let counter = match error {
             Error::Io(_) => &self.broken,
             Error::Elapsed(Limit::FirstByte) => &self.no_first_byte,
             Error::Elapsed(Limit::Idle) => &self.idle,
@@ -77,7 +77,8 @@ impl Tally {
             Error::Elapsed(Limit::Handler) => &self.slow_handlers,
             Error::TooLong { .. } => &self.long_frames,
             Error::InvalidUtf8 | Error::Truncated | Error::Codec(_) => &self.bad_frames,
-            Error::Closed | Error::Elapsed(_) | Error::Handler | Error::Shutdown => return,
-        });
+            Error::Closed | Error::Elapsed(_) | Error::Handler | Error::Shutdown => return 0,
+        };
+        counter.fetch_add(1, Ordering::Relaxed)
     }
 }

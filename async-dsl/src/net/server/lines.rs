@@ -27,6 +27,7 @@ pub(super) async fn answer<F, Fut>(
                 },
                 Err(error) => {
                     conn.shared.link.count(&error);
+                    conn.shared.link.handler_failed(&error);
                     error
                 }
             },

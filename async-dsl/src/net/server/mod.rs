@@ -2,6 +2,7 @@
 
 mod connection;
 pub(super) mod counters;
+pub(super) mod failure;
 mod lines;
 mod options;
 mod registry;
@@ -17,6 +18,7 @@ use std::task::ready;
 use std::time::Duration;
 
 pub use counters::Counters;
+pub use failure::{FailedHandler, on_failed_handler};
 pub use options::Options;
 
 use super::Conn;
@@ -34,7 +36,7 @@ use counters::count;
 use registry::Registry;
 
 /// What a handler over the connection itself gives in the end: nothing, or a `Result` whose error is counted
-/// ([`Counters::failed_handlers`]), and reported through `tracing`.
+/// ([`Counters::failed_handlers`]), and told to [`on_failed_handler`].
 pub trait Outcome: Send + 'static {
     /// The error, as text.
     fn into_error(self) -> Option<String>;
@@ -117,8 +119,10 @@ impl Listener {
     /// Accepts connections, and runs the handler over each of them in a task of its own.
     ///
     /// The handler is linear code: an async closure, or an `async fn` with `#[linear]`. It is cloned for each connection.
-    /// The connection is closed when the handler has dropped it. A handler that panics closes its connection and nothing
-    /// else; the panic is counted and reported to the hook.
+    /// The connection is closed when the handler has dropped it. A handler that gives an error is counted, told to
+    /// [`on_failed_handler`], and now and then a warning (`tracing`). A handler that panics closes its connection and
+    /// nothing else; the panic is counted and reported to the hook of
+    /// [`on_unobserved_panic`](crate::task::on_unobserved_panic).
     ///
     /// # Examples
     ///
@@ -205,7 +209,7 @@ impl Server {
         Fut::Output: Outcome,
     {
         let shared = Arc::new(Shared {
-            slots: Slots::new(options.connections),
+            slots: Slots::new(options.connections, at),
             registry: Registry::default(),
             options,
             pauses: listener.pause_counter(),
@@ -273,7 +277,8 @@ impl Server {
     /// The receiving direction of a connection whose framing knows where frames end is ended between two frames, so that
     /// a handler that takes in a loop leaves it after the reply in hand. Chunks and streams of bytes do not know that:
     /// their handlers go on to the peer's end or the deadline. What is cut is dropped where it is parked, and operations
-    /// that other tasks have on such a connection give [`Error::Shutdown`](super::Error::Shutdown).
+    /// that other tasks have on such a connection give [`Error::Shutdown`](super::Error::Shutdown): each put, and the
+    /// first take, after which is the end.
     ///
     /// It parks until every connection is closed, and no longer than `grace` and one second. A second call does no harm,
     /// and waits too. Dropping the future leaves the server draining, without a deadline.

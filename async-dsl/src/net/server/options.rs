@@ -8,7 +8,7 @@ use crate::net::link::Limits;
 /// The limits of a server. Each has a default that a server on a public address can live with, a setter, and a number in
 /// the server's [`Counters`](super::Counters).
 ///
-/// A time of `None` is no limit.
+/// A time of `None` is no limit. [`long_lived`](Self::long_lived) has none for clients that are silent.
 ///
 /// | limit | default | when it is over |
 /// | --- | --- | --- |
@@ -58,6 +58,40 @@ impl Options {
                 linger: Some(Duration::from_secs(2)),
             },
         }
+    }
+
+    /// For clients that stay for long and say little, such as those that only listen: the defaults without the limits
+    /// [`first_byte`](Self::first_byte) and [`idle`](Self::idle). What a client begins to send it must still finish in
+    /// time, and what it is sent it must still read in time.
+    ///
+    /// Nobody notices a client that is gone without a word, as by a power cut, until something is put to it: put now and
+    /// then, or it keeps its place.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::net::{Conn, Lines, Options, tcp};
+    ///
+    /// # async_dsl::block_on(async_block!({
+    /// let news = async |conn: Conn| -> Result<(), async_dsl::net::Error> {
+    ///     let conn = conn.framed(Lines::new());
+    ///     loop {
+    ///         alt! {
+    ///             line = take!(conn) => if line.transpose()?.is_none() { return Ok(()) },
+    ///             sleep!(1min) => put!(conn, "no news".to_string())?,
+    ///         }
+    ///     }
+    /// };
+    /// let server = tcp::serve(0, Options::long_lived(), news).await.unwrap();
+    /// # server.shutdown(1s).await;
+    /// # }));
+    /// ```
+    pub const fn long_lived() -> Self {
+        let mut options = Self::new();
+        options.limits.first_byte = None;
+        options.limits.idle = None;
+        options
     }
 
     /// How many connections may be open at once, at least 1. The next is not even accepted before one of them is closed.

@@ -166,7 +166,8 @@ impl TryFrom<TcpListener> for Listener {
 impl Accepts for Async<TcpListener> {
     fn try_accept(&self) -> io::Result<Box<dyn Transport>> {
         let (stream, _) = self.get_ref().accept()?;
-        stream.set_nodelay(true)?;
+        // Some systems refuse it where the peer has gone already: no error of the listener.
+        let _ = stream.set_nodelay(true);
         Ok(Box::new(Async::new(stream)?))
     }
 

@@ -1,0 +1,72 @@
+//! Taking with a limit of time.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use crate::alt::Operation;
+use crate::inspect::At;
+use crate::ops::timeout::{Elapsed, poll_limited};
+use crate::time::Sleep;
+
+/// The future of [`Chan::take_for`](super::Chan::take_for) and `take!` with a time.
+///
+/// A value that is there wins over a time that is over, and so does one that comes at that very moment: a put that is done
+/// has been taken. Dropping the future loses nothing: a value that was handed to it goes to the next taker in line.
+///
+/// # Panics
+///
+/// When polled again after it gave its result.
+#[must_use = "a take does nothing unless it is awaited"]
+pub struct TakeFor<O> {
+    take: O,
+    /// Until it is over.
+    sleep: Option<Sleep>,
+    limit: Duration,
+    tried: u32,
+}
+
+impl<O> TakeFor<O> {
+    pub(crate) fn new(take: O, limit: Duration) -> Self {
+        Self {
+            take,
+            sleep: Some(Sleep::new(limit, At::Unknown)),
+            limit,
+            tried: 0,
+        }
+    }
+}
+
+impl<O> Future for TakeFor<O>
+where
+    O: Operation + Future<Output = <O as Operation>::Output> + Unpin,
+{
+    type Output = Result<<O as Operation>::Output, Elapsed>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self {
+            take,
+            sleep,
+            limit,
+            tried,
+        } = &mut *self;
+        let Some(time) = sleep else {
+            panic!("a take was polled after it was over")
+        };
+        let taken = ready!(poll_limited(cx, time, tried, |cx| Pin::new(&mut *take).poll(cx)));
+        *sleep = None;
+        // With an output it happened just now.
+        let taken = taken.or_else(|| take.end());
+        Poll::Ready(taken.ok_or(Elapsed::after(*limit)))
+    }
+}
+
+impl<O> fmt::Debug for TakeFor<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TakeFor")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
