@@ -50,6 +50,7 @@ mod operations;
 mod output;
 mod parked;
 mod put;
+mod raw;
 mod reserve;
 mod server;
 mod slots;
@@ -72,6 +73,8 @@ pub(crate) use link::Link;
 pub(crate) use listener::Accepts;
 pub use listener::{Accept, Listener};
 pub use put::{Put, PutFor};
+#[doc(hidden)]
+pub use raw::{PermitRaw, Raw, ReserveRaw};
 pub use reserve::{Permit, Reserve};
 pub use server::{
     Counters, FailedHandler, Options, Outcome, Server, ServerShutdown, on_failed_handler,

@@ -151,7 +151,7 @@ macro_rules! put_side {
                 self.put_at(value, At::caller())
             }
 
-            fn put_at(&self, value: C::Put, at: At) -> Put<'_, C> {
+            pub(super) fn put_at(&self, value: C::Put, at: At) -> Put<'_, C> {
                 self.give_up_writing();
                 Put::new(&self.shared, value, at)
             }
@@ -166,7 +166,12 @@ macro_rules! put_side {
                 self.put_for_at(value, limit, At::caller())
             }
 
-            fn put_for_at(&self, value: C::Put, limit: Duration, at: At) -> PutFor<'_, C> {
+            pub(super) fn put_for_at(
+                &self,
+                value: C::Put,
+                limit: Duration,
+                at: At,
+            ) -> PutFor<'_, C> {
                 self.give_up_writing();
                 PutFor::new(&self.shared, value, limit, at)
             }
@@ -192,7 +197,7 @@ macro_rules! put_side {
                 self.reserve_at(At::caller())
             }
 
-            fn reserve_at(&self, at: At) -> Reserve<'_, C> {
+            pub(super) fn reserve_at(&self, at: At) -> Reserve<'_, C> {
                 self.give_up_writing();
                 Reserve::new(&self.shared, at)
             }

@@ -312,3 +312,46 @@ async fn a_read_that_was_given_up_does_not_stand_before_a_take() {
     put!(one, b"!".to_vec()).unwrap();
     drain.await;
 }
+
+#[async_dsl::test(threads = 2)]
+async fn a_raw_connection_takes_bytes_of_every_type() {
+    let (one, other) = unix::pair().unwrap();
+    let (putter, taker) = one.clone().split();
+    let vector = b"of a vector ".to_vec();
+    put!(one, vector).unwrap();
+    put!(one, bytes::Bytes::from_static(b"of Bytes ")).unwrap();
+    put!(one, bytes::BytesMut::from("of BytesMut ")).unwrap();
+    put!(one, String::from("of a String ")).unwrap();
+    put!(&one, "of a text ").unwrap();
+    put!(one, b"of an array ", 1s).unwrap();
+    put!(putter, "of a slice ".as_bytes(), 1s).unwrap();
+    put!(putter, *b"by value ").unwrap();
+    alt! {
+        done = put!(one, "of an arm ") => done.unwrap(),
+        sleep!(1s) => unreachable!(),
+    }
+    alt! {
+        done = put!(&putter, bytes::Bytes::from("with a condition")), if true => done.unwrap(),
+        sleep!(1s) => unreachable!(),
+    }
+    drop((one, putter, taker));
+    let mut all = Vec::new();
+    while let Some(chunk) = take!(other) {
+        all.extend(chunk.unwrap());
+    }
+    assert_eq!(
+        String::from_utf8(all).unwrap(),
+        "of a vector of Bytes of BytesMut of a String of a text of an array of a slice by value of an arm with a condition"
+    );
+}
+
+#[async_dsl::test(threads = 2)]
+async fn bytes_that_a_raw_connection_refuses_come_back() {
+    let (one, other) = unix::pair().unwrap();
+    drop(other);
+    while put!(one, "lost").is_ok() {}
+    let refused = put!(one, "back").unwrap_err();
+    assert_eq!(refused.into_value(), Some(b"back".to_vec()));
+    let refused = put!(one, "back", 1s).unwrap_err();
+    assert_eq!(refused.into_value(), Some(b"back".to_vec()));
+}

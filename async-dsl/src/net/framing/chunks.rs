@@ -7,6 +7,9 @@ use crate::net::Error;
 
 /// Bytes as they come: a take gives what has arrived, at least one byte, however the peer wrote it.
 ///
+/// `put!` takes `Vec<u8>`, [`Bytes`], `BytesMut`, `String`, `&[u8]`, arrays and `&str` alike. What is not a vector of bytes
+/// becomes one, which copies a slice; an error gives that vector back. [`Conn::put`](crate::net::Conn::put) takes `Vec<u8>`.
+///
 /// # Examples
 ///
 /// ```
@@ -15,7 +18,7 @@ use crate::net::Error;
 ///
 /// async_dsl::block_on(async_block!({
 ///     let (one, other) = unix::pair().unwrap();
-///     put!(one, b"hello".to_vec()).unwrap();
+///     put!(one, "hello").unwrap();
 ///     assert_eq!(take!(other).unwrap().unwrap(), b"hello");
 /// }));
 /// ```
