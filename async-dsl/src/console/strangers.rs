@@ -39,3 +39,47 @@ impl Strangers {
         at.and_then(|at| open.remove(at)).is_some()
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use futures_lite::future::{block_on, poll_once};
+
+    use super::*;
+    use crate::net::unix;
+
+    #[test]
+    fn the_oldest_makes_room_for_the_newest() {
+        let strangers = Strangers::default();
+        let pairs: Vec<_> = (0..MOST + 3).map(|_| unix::pair().unwrap()).collect();
+        let enter = |at: usize| strangers.enter(at as u64, &pairs[at].0);
+        for at in 0..MOST {
+            enter(at);
+        }
+        let gone = |at: usize| {
+            let taken = block_on(poll_once(pairs[at].0.take()));
+            matches!(taken, Some(Some(Err(Error::Shutdown))))
+        };
+        assert!(!gone(0));
+        enter(MOST);
+        assert!(gone(0) && !gone(1));
+        assert!(!strangers.leave(0), "it was dropped");
+        // One that leaves makes room as well.
+        assert!(strangers.leave(1));
+        enter(MOST + 1);
+        assert!(!gone(1) && !gone(2));
+        enter(MOST + 2);
+        assert!(!gone(1) && gone(2) && !gone(3));
+    }
+
+    #[test]
+    fn a_connection_that_is_closed_counts_no_more() {
+        let strangers = Strangers::default();
+        let (first, _other) = unix::pair().unwrap();
+        strangers.enter(0, &first);
+        for number in 1..100 {
+            let (closed, _other) = unix::pair().unwrap();
+            strangers.enter(number, &closed);
+        }
+        assert!(strangers.leave(0));
+    }
+}

@@ -235,18 +235,17 @@ fn a_connection_that_says_nothing_is_ended() {
 fn silent_connections_keep_nobody_out() {
     let (events, told) = std::sync::mpsc::channel();
     let (_console, path, _folder) = open(|options| {
-        options.sessions(1).audit(move |event| {
+        options.sessions(1).first_line(LONG).audit(move |event| {
             if let What::Refused(refusal) = event.what {
-                events.send((event.session, refusal)).unwrap();
+                events.send(refusal).unwrap();
             }
         })
     });
-    let mut silent: Vec<Client> = (0..20).map(|_| Client::connect(&path)).collect();
+    let _silent: Vec<Client> = (0..20).map(|_| Client::connect(&path)).collect();
     assert_eq!(Client::connect(&path).ask("1"), "1");
-    for n in 0..4 {
-        assert_eq!(silent[n].line(), None);
-        let refused = told.recv().unwrap();
-        assert_eq!(refused, (n as u64 + 1, Refusal::TooManyStrangers));
+    // With this one they were 21, and 16 may be.
+    for _ in 0..5 {
+        assert_eq!(told.recv().unwrap(), Refusal::TooManyStrangers);
     }
 }
 

@@ -164,7 +164,7 @@ async fn a_flush_without_end_lets_its_time_come() {
     let flushing = go!({
         timeout!(5ms, {
             loop {
-                AsyncWriteExt::flush(&mut one).await.unwrap()
+                AsyncWriteExt::flush(&mut one).await.unwrap();
             }
         })
     });
