@@ -7,6 +7,7 @@ use syn::{Attribute, Expr, Path, Signature, Token, Visibility};
 
 use crate::body;
 use crate::errors::Errors;
+use crate::fragments::{ungroup, ungroup_deep};
 use crate::test_options::{self, TestOptions};
 use crate::tokens::{Crate, is_punct, regroup, start};
 use crate::words::Context;
@@ -75,13 +76,13 @@ struct Options {
 
 pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let options = Options::parse(kind, options, &mut errors);
+    let options = Options::parse(kind, ungroup(options), &mut errors);
     let Ok(Function {
         attributes,
         visibility,
         mut signature,
         body,
-    }) = syn::parse2::<Function>(item.clone())
+    }) = syn::parse2::<Function>(without_groups(item.clone()))
     else {
         if is_function(&item) {
             // rustc reports what is wrong with it.
@@ -247,6 +248,16 @@ fn check_started(kind: Kind, attributes: &[Attribute], signature: &Signature, er
             );
         }
     }
+}
+
+/// The function without invisible groups, but for its body, which is marked by itself.
+fn without_groups(item: TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = ungroup(item).into_iter().collect();
+    let body = tokens.pop();
+    ungroup_deep(tokens.into_iter().collect())
+        .into_iter()
+        .chain(body)
+        .collect()
 }
 
 fn is_function(item: &TokenStream) -> bool {

@@ -7,7 +7,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Block, Item, Stmt};
 
 use crate::mark::Marker;
-use crate::tokens::{Crate, rename_await};
+use crate::tokens::{Crate, prepare};
 use crate::words::Context;
 
 /// Marks the words in a block's contents.
@@ -15,19 +15,18 @@ use crate::words::Context;
 /// Contents that do not parse are marked token by token and emitted all the same: then rustc reports
 /// the user's own mistake, and an editor still has every token to complete.
 pub(crate) fn mark(contents: TokenStream, krate: &Crate, context: Context) -> TokenStream {
-    let contents = rename_await(contents, krate);
+    let prepared = prepare(contents.clone(), krate);
     let mut marker = Marker::new(context, krate);
-    let Ok(mut statements) = Block::parse_within.parse2(contents.clone()) else {
-        return marker.scan(contents);
+    let marked = match Block::parse_within.parse2(prepared.clone()) {
+        Ok(mut statements) => {
+            for statement in &mut statements {
+                marker.visit_stmt_mut(statement);
+            }
+            quote!(#(#statements)*)
+        }
+        Err(_) => marker.scan(prepared),
     };
-    for statement in &mut statements {
-        marker.visit_stmt_mut(statement);
-    }
-    if marker.changed() {
-        quote!(#(#statements)*)
-    } else {
-        contents
-    }
+    if marker.changed() { marked } else { contents }
 }
 
 /// Marks the words in the body of a function with an attribute; `None` if there is no `async` code in it.
@@ -39,8 +38,8 @@ pub(crate) fn mark_function(
     krate: &Crate,
     is_async: bool,
 ) -> Option<TokenStream> {
-    let contents = rename_await(contents, krate);
-    let Ok(mut statements) = Block::parse_within.parse2(contents.clone()) else {
+    let prepared = prepare(contents.clone(), krate);
+    let Ok(mut statements) = Block::parse_within.parse2(prepared) else {
         // rustc reports why.
         return (is_async || mentions(&contents, "async"))
             .then(|| mark(contents, krate, Context::Park));
@@ -106,5 +105,5 @@ fn mentions(tokens: &TokenStream, name: &str) -> bool {
 
 /// Marks the words in one expression.
 pub(crate) fn mark_expression(tokens: TokenStream, krate: &Crate, context: Context) -> TokenStream {
-    Marker::new(context, krate).expression(rename_await(tokens, krate))
+    Marker::new(context, krate).expression(tokens)
 }

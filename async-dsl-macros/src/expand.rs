@@ -8,6 +8,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Macro, MacroDelimiter, Stmt, Token};
 
 use crate::errors::compile_error;
+use crate::fragments::{ungroup, ungroup_everywhere};
+use crate::owner::modules;
 use crate::tokens::{Crate, is_punct, rename_await, start};
 use crate::words::{Context, Role};
 use crate::{alt, go, send, show, thread, timeout};
@@ -36,7 +38,10 @@ pub(crate) fn expand(tokens: &TokenStream) -> TokenStream {
 fn opened(call: &Macro, is_bare: bool) -> Option<TokenStream> {
     let krate = shown_crate();
     let name = &call.path.segments.last()?.ident;
-    let tokens = call.tokens.clone();
+    if !krate.owns(&modules(&call.path)) {
+        return None;
+    }
+    let tokens = ungroup(call.tokens.clone());
     let is_marked = is_punct(tokens.clone().into_iter().next().as_ref(), '@');
     let parked = tokens
         .clone()
@@ -62,7 +67,7 @@ pub(crate) fn shown_crate() -> Crate {
 
 /// Prints what an attribute makes of a function, unless it has mistakes in it.
 pub(crate) fn text_of_item(expansion: TokenStream) -> Option<String> {
-    let mut file = syn::parse2(expansion).ok()?;
+    let mut file = syn::parse2(ungroup_everywhere(expansion)).ok()?;
     let mut shower = Shower { is_whole: true };
     shower.visit_file_mut(&mut file);
     shower
@@ -72,7 +77,7 @@ pub(crate) fn text_of_item(expansion: TokenStream) -> Option<String> {
 
 /// Prints an expansion, unless it has mistakes in it.
 pub(crate) fn text(expansion: TokenStream) -> Option<String> {
-    let mut expr = syn::parse2::<Expr>(expansion).ok()?;
+    let mut expr = syn::parse2::<Expr>(ungroup_everywhere(expansion)).ok()?;
     let mut shower = Shower { is_whole: true };
     shower.visit_expr_mut(&mut expr);
     if !shower.is_whole {
@@ -117,7 +122,13 @@ impl Shower {
         if name == "compile_error" {
             self.is_whole = false;
         }
-        let tokens = match Role::of(&name) {
+        let is_ours = Crate::new(quote!(async_dsl)).owns(&modules(&call.path));
+        let role = if is_ours {
+            Role::of(&name)
+        } else {
+            Role::Foreign
+        };
+        let tokens = match role {
             Role::Foreign => return as_function(call),
             Role::Opener(_) => opened(call, false)?,
             Role::Word(_) => match opened(call, false) {

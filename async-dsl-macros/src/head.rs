@@ -9,6 +9,7 @@ use quote::{quote, quote_spanned};
 use crate::body;
 use crate::capture::Captures;
 use crate::errors::Errors;
+use crate::fragments::statement;
 use crate::tokens::{Crate, is_ident, is_punct, is_sign, regroup, sole_braces, split_first, start};
 use crate::words::Context;
 
@@ -223,7 +224,7 @@ fn result_and_body(
 fn block_of(tokens: TokenStream) -> Group {
     sole_braces(&tokens).unwrap_or_else(|| {
         let at = start(&tokens, Span::mixed_site());
-        let mut group = Group::new(Delimiter::Brace, tokens);
+        let mut group = Group::new(Delimiter::Brace, statement(tokens));
         group.set_span(Span::mixed_site().located_at(at));
         group
     })

@@ -9,7 +9,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, Item, Lit, Token};
+use syn::{Attribute, Block, Expr, Item, Lit, Token};
 
 use crate::asked::{self, Place};
 use crate::awaits;
@@ -18,17 +18,23 @@ use crate::body;
 use crate::duration::{self, Meaning};
 use crate::errors::compile_error;
 use crate::expand;
+use crate::fragments::ungroup_arguments;
+use crate::owner::{modules, modules_before};
 use crate::show;
-use crate::tokens::{Crate, here, is_call, is_ident, is_punct, regroup, split_first};
-use crate::words::{AWAIT, Context, Operands, Role};
+use crate::tokens::{
+    Crate, here, is_call, is_ident, is_punct, prepare, regroup, rename_await, split_first,
+};
+use crate::words::{AWAIT, Context, Operands, Reads, Role};
 
 /// Walks code, parsed or not, and marks the words in it.
 #[derive(Debug)]
 pub(crate) struct Marker<'a> {
     context: Context,
     krate: &'a Crate,
-    /// Inside the arguments of somebody else's macro, where a literal may mean anything.
-    foreign: bool,
+    /// Inside the arguments of somebody else's macro, and what that does with them.
+    foreign: Option<Reads>,
+    /// The macros that the code around has defined.
+    local: Vec<(Ident, Reads)>,
     /// Whether any linear code was met.
     parked: bool,
     /// Whether anything was changed. What was not is left as it is: rebuilt tokens lose spans.
@@ -40,7 +46,8 @@ impl<'a> Marker<'a> {
         Self {
             context,
             krate,
-            foreign: false,
+            foreign: None,
+            local: Vec::new(),
             parked: context == Context::Park,
             changed: false,
         }
@@ -72,27 +79,38 @@ impl<'a> Marker<'a> {
 
     /// Marks one expression, or what may become one when it is finished.
     pub(crate) fn expression(&mut self, tokens: TokenStream) -> TokenStream {
-        let marked = self.if_changed(|marker| match syn::parse2::<Expr>(tokens.clone()) {
+        let prepared = prepare(tokens.clone(), self.krate);
+        let marked = self.if_changed(|marker| match syn::parse2::<Expr>(prepared.clone()) {
             Ok(mut expr) => {
                 marker.visit_expr_mut(&mut expr);
                 expr.into_token_stream()
             }
-            Err(_) => marker.scan(tokens.clone()),
+            Err(_) => marker.scan(prepared),
         });
         marked.unwrap_or(tokens)
     }
 
     /// Marks a macro's arguments: expressions between commas, if they are that, else bare tokens.
     fn arguments(&mut self, tokens: &TokenStream) -> Option<TokenStream> {
+        let tokens = if self.foreign.is_some() {
+            ungroup_arguments(rename_await(tokens.clone(), self.krate))
+        } else {
+            prepare(tokens.clone(), self.krate)
+        };
         self.if_changed(|marker| {
             match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
                 Ok(mut arguments) => {
-                    arguments
-                        .iter_mut()
-                        .for_each(|argument| marker.visit_expr_mut(argument));
+                    let is_marked = |argument: &&mut Expr| {
+                        marker.foreign != Some(Reads::Anything) || !matches!(argument, Expr::Lit(_))
+                    };
+                    let arguments_of_code: Vec<_> =
+                        arguments.iter_mut().filter(is_marked).collect();
+                    for argument in arguments_of_code {
+                        marker.visit_expr_mut(argument);
+                    }
                     arguments.into_token_stream()
                 }
-                Err(_) => marker.scan(tokens.clone()),
+                Err(_) => marker.scan(tokens),
             }
         })
     }
@@ -108,7 +126,8 @@ impl<'a> Marker<'a> {
                     let TokenTree::Group(arguments) = &tokens[at + 2] else {
                         unreachable!("is_call found a group")
                     };
-                    let marked = self.call(name, &arguments.stream());
+                    let modules = modules_before(&tokens, at);
+                    let marked = self.call(&modules, name, &arguments.stream());
                     out.extend([token.clone(), tokens[at + 1].clone()]);
                     out.extend([TokenTree::Group(match marked {
                         Some(marked) => regroup(arguments, marked),
@@ -134,36 +153,52 @@ impl<'a> Marker<'a> {
 
     fn scan_literal(&mut self, literal: &Literal) -> TokenStream {
         match duration::read(&Lit::new(literal.clone())) {
-            Meaning::Duration(call) => {
+            Meaning::Duration(call) if self.foreign != Some(Reads::Anything) => {
                 self.changed = true;
                 call
             }
-            Meaning::Other | Meaning::Wrong(_) => literal.to_token_stream(),
+            _ => literal.to_token_stream(),
         }
     }
 
     /// The new arguments of a macro call, or `None` to leave them as they are.
-    fn call(&mut self, name: &Ident, arguments: &TokenStream) -> Option<TokenStream> {
-        let role = Role::of(&name.to_string());
+    fn call(
+        &mut self,
+        modules: &[String],
+        name: &Ident,
+        arguments: &TokenStream,
+    ) -> Option<TokenStream> {
+        let local = self
+            .local
+            .iter()
+            .rfind(|(local, _)| modules.is_empty() && local == name);
+        let local = local.map(|(_, reads)| *reads);
+        let role = if local.is_none() && self.krate.owns(modules) {
+            Role::of(&name.to_string())
+        } else {
+            Role::Foreign
+        };
         let marked = is_punct(arguments.clone().into_iter().next().as_ref(), '@');
         match role {
             Role::Foreign => {
-                let outer = std::mem::replace(&mut self.foreign, true);
-                let arguments = self.arguments(arguments);
-                self.foreign = outer;
-                arguments
+                let reads = local.unwrap_or_else(|| Reads::of(&name.to_string()));
+                if reads == Reads::Text {
+                    return None;
+                }
+                self.inside(Some(reads), |marker| marker.arguments(arguments))
             }
-            Role::Opener(operands) => self.operands(name, operands, arguments),
+            Role::Opener(operands) => {
+                self.inside(None, |marker| marker.operands(name, operands, arguments))
+            }
             Role::Word(_) if marked => None,
             Role::Word(operands) => {
                 let mut tokens = self.context.marker(name.span());
                 if name == AWAIT && self.context == Context::Park {
                     tokens.extend(here(name.span()));
                 }
-                tokens.extend(
-                    self.operands(name, operands, arguments)
-                        .unwrap_or_else(|| arguments.clone()),
-                );
+                // As a whole: token by token, what is not marked would lose its invisible groups.
+                let marked = self.inside(None, |marker| marker.operands(name, operands, arguments));
+                tokens.extend([marked.unwrap_or_else(|| arguments.clone())]);
                 if operands == Operands::All && self.context == Context::Park {
                     offer(name, &tokens);
                 }
@@ -171,6 +206,14 @@ impl<'a> Marker<'a> {
                 Some(tokens)
             }
         }
+    }
+
+    /// Walks the arguments of a macro, somebody else's or ours.
+    fn inside<T>(&mut self, foreign: Option<Reads>, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.foreign, foreign);
+        let walked = walk(self);
+        self.foreign = outer;
+        walked
     }
 
     fn operands(
@@ -201,7 +244,9 @@ impl<'a> Marker<'a> {
         let Expr::Lit(literal) = expr else { return };
         let tokens = match duration::read(&literal.lit) {
             Meaning::Duration(call) => call,
-            Meaning::Wrong(message) if !self.foreign => compile_error(literal.lit.span(), &message),
+            Meaning::Wrong(message) if self.foreign.is_none() => {
+                compile_error(literal.lit.span(), &message)
+            }
             Meaning::Wrong(_) | Meaning::Other => return,
         };
         self.changed = true;
@@ -236,18 +281,6 @@ fn is_each(arguments: &TokenStream) -> bool {
         && !matches!(tokens.next(), None | Some(TokenTree::Punct(_)))
 }
 
-/// Whether an attribute of ours marks the item by itself.
-fn marks_itself(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        let name = attribute
-            .path()
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string());
-        matches!(name.as_deref(), Some("linear" | "main" | "test"))
-    })
-}
-
 impl VisitMut for Marker<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
@@ -278,7 +311,7 @@ impl VisitMut for Marker<'_> {
                 });
             }
             Expr::Lit(_) => self.literal(expr),
-            Expr::Await(wait) if self.context == Context::Park && !self.foreign => {
+            Expr::Await(wait) if self.context == Context::Park && self.foreign.is_none() => {
                 let text = awaits::text(wait);
                 visit_mut::visit_expr_await_mut(self, wait);
                 if let Some(text) = text {
@@ -292,6 +325,12 @@ impl VisitMut for Marker<'_> {
                 self.check_call(expr);
             }
         }
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let outer = self.local.len();
+        visit_mut::visit_block_mut(self, block);
+        self.local.truncate(outer);
     }
 
     fn visit_type_array_mut(&mut self, array: &mut syn::TypeArray) {
@@ -309,7 +348,7 @@ impl VisitMut for Marker<'_> {
         else {
             return;
         };
-        if let Some(arguments) = self.call(&name, &call.tokens) {
+        if let Some(arguments) = self.call(&modules(&call.path), &name, &call.tokens) {
             call.tokens = arguments;
         }
     }
@@ -317,8 +356,14 @@ impl VisitMut for Marker<'_> {
     fn visit_item_mut(&mut self, item: &mut Item) {
         match item {
             // Its code is used where the block says so, and that is in the block.
-            Item::Macro(definition) => self.visit_macro_mut(&mut definition.mac),
-            Item::Fn(function) if marks_itself(&function.attrs) => {}
+            Item::Macro(definition) => {
+                self.visit_macro_mut(&mut definition.mac);
+                if let Some(name) = &definition.ident {
+                    self.local
+                        .push((name.clone(), Reads::of_definition(&definition.mac.tokens)));
+                }
+            }
+            Item::Fn(function) if self.marks_itself(&function.attrs) => {}
             // Where an attribute has moved the code of the function.
             Item::Fn(function)
                 if self.context == Context::Around && function.sig.asyncness.is_some() =>
@@ -339,19 +384,32 @@ impl VisitMut for Marker<'_> {
     }
 
     fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
-        if !marks_itself(&function.attrs) {
+        if !self.marks_itself(&function.attrs) {
             visit_mut::visit_impl_item_fn_mut(self, function);
         }
     }
 
     fn visit_trait_item_fn_mut(&mut self, function: &mut syn::TraitItemFn) {
-        if !marks_itself(&function.attrs) {
+        if !self.marks_itself(&function.attrs) {
             visit_mut::visit_trait_item_fn_mut(self, function);
         }
     }
 }
 
 impl Marker<'_> {
+    /// Whether an attribute of ours marks the item by itself.
+    fn marks_itself(&self, attributes: &[Attribute]) -> bool {
+        attributes.iter().any(|attribute| {
+            let path = attribute.path();
+            let name = path
+                .segments
+                .last()
+                .map(|segment| segment.ident.to_string());
+            matches!(name.as_deref(), Some("linear" | "main" | "test"))
+                && self.krate.owns(&modules(path))
+        })
+    }
+
     /// Rejects what would block a worker, or wait while a place is reserved.
     fn check_call(&mut self, expr: &mut Expr) {
         if !self.context.is_polled() {

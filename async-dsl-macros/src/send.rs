@@ -7,6 +7,7 @@ use syn::{Expr, ExprClosure};
 
 use crate::body;
 use crate::errors::compile_error;
+use crate::fragments::statement;
 use crate::head::typed;
 use crate::tokens::{
     Crate, is_punct, is_sign, reference, regroup, sole_braces, split_first, start,
@@ -116,7 +117,7 @@ impl Action {
         }
         let body = rest(end + 1, all.len());
         let body = sole_braces(&body).unwrap_or_else(|| {
-            let mut group = Group::new(Delimiter::Brace, body.clone());
+            let mut group = Group::new(Delimiter::Brace, statement(body.clone()));
             group.set_span(Span::mixed_site().located_at(start(&body, at)));
             group
         });

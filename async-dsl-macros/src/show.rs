@@ -4,7 +4,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::tokens::{is_ident, operand, reference, split_arguments};
+use crate::tokens::{is_ident, operand, split_arguments};
 use crate::words::AWAIT;
 
 /// What the word `name` becomes, given its arguments after the marker. `None` if the arguments are wrong:
@@ -22,10 +22,11 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             None | Some(TokenTree::Punct(_))
         ) {
             return Some(quote! {
-                async_dsl::private::awaited(
+                async_dsl::private::awaiting(
                     async_dsl::private::spot!(#here "await!(each ", #tasks),
-                    async_dsl::private::join_each(#tasks),
+                    async_dsl::private::AwaitsEach::operand(#tasks),
                 )
+                .each()
                 .await
             });
         }
@@ -39,49 +40,57 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
         ("take", [channel, time, default]) => {
             let channel = operand(channel, Span::mixed_site());
             quote! {
-                match #channel.async_dsl_take_for(#time, async_dsl::__take!(#channel, #time, #default)).await {
+                match #channel
+                    .async_dsl_take_for(
+                        async_dsl::private::TakeTime::time(#time),
+                        async_dsl::__take!(#channel, #time, #default),
+                    )
+                    .await
+                {
                     ::core::result::Result::Ok(__got) => __got,
-                    ::core::result::Result::Err(__late) => __late.or(#default),
+                    ::core::result::Result::Err(__late) => __late.or({ #default }),
                 }
             }
         }
-        ("put", [written, value]) => {
-            let channel = reference(written, Span::mixed_site());
+        ("put", [channel, value]) => {
+            let channel = operand(channel, Span::mixed_site());
+            quote!((#channel.async_dsl_put({ #value }, async_dsl::__put!(#channel, #value))).await)
+        }
+        ("put", [channel, value, time]) => {
+            let channel = operand(channel, Span::mixed_site());
             quote! {
-                match #channel {
-                    __channel => {
-                        let __at = async_dsl::private::word!("put!(", #written, #value);
-                        let __put = (*__channel).async_dsl_put(#value, __at);
-                        __put.await
-                    }
-                }
+                #channel
+                    .async_dsl_put_for(
+                        { #value },
+                        async_dsl::private::PutTime::time(#time),
+                        async_dsl::__put!(#channel, #value, #time),
+                    )
+                    .await
             }
         }
-        ("put", [written, value, time]) => {
-            let channel = reference(written, Span::mixed_site());
-            quote! {
-                match #channel {
-                    __channel => {
-                        let __at = async_dsl::private::word!("put!(", #written, #value, #time);
-                        let __put = (*__channel).async_dsl_put_for(#value, #time, __at);
-                        __put.await
-                    }
-                }
-            }
-        }
-        (AWAIT, [future]) => quote!(async_dsl::private::awaited(
-            async_dsl::private::spot!(#here "await!(", #future),
-            ::core::future::IntoFuture::into_future(#future),
-        )
-        .await),
-        (AWAIT, [_, _, ..]) => quote!(async_dsl::private::awaited(
-            async_dsl::private::spot!(#here "await!(", #(#operands),*),
-            async_dsl::private::join((#(#operands,)*)),
-        )
-        .await),
-        ("sleep", [time]) => {
-            quote!(async_dsl::private::sleep(#time, async_dsl::private::word!("sleep!(", #time)).await)
-        }
+        (AWAIT, [future]) => quote! {
+            async_dsl::private::awaiting(
+                async_dsl::private::spot!(#here "await!(", #future),
+                async_dsl::private::AwaitsOne::operand(#future),
+            )
+            .one()
+            .await
+        },
+        (AWAIT, [_, _, ..]) => quote! {
+            async_dsl::private::awaiting(
+                async_dsl::private::spot!(#here "await!(", #(#operands),*),
+                (#(async_dsl::private::AwaitsOne::operand(#operands),)*),
+            )
+            .all()
+            .await
+        },
+        ("sleep", [time]) => quote! {
+            async_dsl::private::sleep(
+                async_dsl::private::SleepTime::time(#time),
+                async_dsl::private::word!("sleep!(", #time),
+            )
+            .await
+        },
         ("yield_now", []) => quote!(async_dsl::private::yield_now().await),
         _ => return None,
     })

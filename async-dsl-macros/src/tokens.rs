@@ -1,10 +1,12 @@
 //! What is done to bare tokens: splitting, relocating, and the renaming of `await!`.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 use syn::Expr;
 use syn::parse::{Parse, ParseStream};
 
+use crate::fragments::{ungroup, ungroup_deep};
+use crate::owner::modules_before;
 use crate::words::AWAIT;
 
 /// The path of `async_dsl` as the caller knows it: `$crate`, or the path an attribute was given.
@@ -20,13 +22,18 @@ impl Crate {
     pub(crate) fn split(input: TokenStream) -> (Self, TokenStream) {
         let mut tokens = input.into_iter();
         match tokens.next() {
-            Some(TokenTree::Group(path)) => (Self(path.stream()), tokens.collect()),
+            Some(TokenTree::Group(path)) => (Self(path.stream()), ungroup(tokens.collect())),
             // Somebody calls the hidden macro by hand; name resolution will tell them.
             other => (
                 Self(TokenStream::new()),
                 other.into_iter().chain(tokens).collect(),
             ),
         }
+    }
+
+    /// The path as it was given.
+    pub(crate) fn path(&self) -> &TokenStream {
+        &self.0
     }
 
     /// The path, resolved where it was written but located at `span`.
@@ -110,7 +117,6 @@ pub(crate) fn operand(operand: &TokenStream, otherwise: Span) -> TokenStream {
                 | Expr::Await(_)
                 | Expr::Call(_)
                 | Expr::Field(_)
-                | Expr::Group(_)
                 | Expr::Index(_)
                 | Expr::Lit(_)
                 | Expr::Macro(_)
@@ -167,6 +173,7 @@ pub(crate) fn split_arguments(tokens: TokenStream) -> Vec<TokenStream> {
 
 /// Splits off the first argument: it, its comma's span, what follows.
 pub(crate) fn split_first(tokens: TokenStream) -> (TokenStream, Option<Span>, TokenStream) {
+    let tokens = ungroup(tokens);
     let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
     // `f::<A, B>()` has a comma that separates no arguments: only a parser can tell.
     let parsed = syn::parse2::<Partial<Expr>>(tokens)
@@ -184,7 +191,13 @@ pub(crate) fn split_first(tokens: TokenStream) -> (TokenStream, Option<Span>, To
     (all.into_iter().take(end).collect(), comma, rest)
 }
 
-/// Renames `await!(…)` to the exported macro, because no parser takes it.
+/// What a parser can take, and what it gives back in its meaning: without `await!` and without invisible groups. The
+/// arguments of macros are left to whoever marks them.
+pub(crate) fn prepare(tokens: TokenStream, krate: &Crate) -> TokenStream {
+    ungroup_deep(rename_await(tokens, krate))
+}
+
+/// Renames `await!(…)` to the exported macro, because no parser takes it. The arguments of macros are left alone.
 pub(crate) fn rename_await(tokens: TokenStream, krate: &Crate) -> TokenStream {
     renamed(&tokens, krate).unwrap_or(tokens)
 }
@@ -197,7 +210,11 @@ fn renamed(tokens: &TokenStream, krate: &Crate) -> Option<TokenStream> {
     let mut changed = false;
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Ident(ident) if ident == "await" && is_call(&tokens, at) => {
+            TokenTree::Ident(ident)
+                if ident == "await"
+                    && is_call(&tokens, at)
+                    && krate.owns(&modules_before(&tokens, at)) =>
+            {
                 changed = true;
                 if at < 2 || !is_sign(&tokens, at - 2, [':', ':']) {
                     let span = Span::mixed_site().located_at(ident.span());
@@ -206,6 +223,7 @@ fn renamed(tokens: &TokenStream, krate: &Crate) -> Option<TokenStream> {
                 }
                 out.push(Ident::new(AWAIT, ident.span()).into());
             }
+            TokenTree::Group(_) if at >= 2 && is_call(&tokens, at - 2) => out.push(token.clone()),
             TokenTree::Group(group) => match renamed(&group.stream(), krate) {
                 Some(contents) => {
                     changed = true;
@@ -219,9 +237,13 @@ fn renamed(tokens: &TokenStream, krate: &Crate) -> Option<TokenStream> {
     changed.then(|| out.into_iter().collect())
 }
 
-/// Whether the name at `at` is followed by `!` and arguments.
+/// Whether the token at `at` is a name that `!` and arguments follow.
 pub(crate) fn is_call(tokens: &[TokenTree], at: usize) -> bool {
-    is_punct(tokens.get(at + 1), '!')
+    // `return !(…)` is no call.
+    let is_name =
+        |name: &Ident| name == "await" || syn::parse2::<Ident>(name.to_token_stream()).is_ok();
+    matches!(tokens.get(at), Some(TokenTree::Ident(name)) if is_name(name))
+        && is_punct(tokens.get(at + 1), '!')
         && matches!(tokens.get(at + 2), Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::None)
 }
 
@@ -246,11 +268,10 @@ mod tests {
     fn await_is_renamed_at_any_depth_and_only_as_a_macro() {
         let krate = Crate::new(quote!(async_dsl));
         let tokens = quote! {
-            await!(a); f(&[await!(b)]); dsl::await!(c); S { x: await!(d) }; e.await; e.await != (f)
+            await!(a); f(&[await!(b)]); async_dsl::await!(c); dsl::await!(c); S { x: await!(d) }; e.await; e.await != (f)
         };
         let expected = quote! {
-            async_dsl::await_!(a); f(&[async_dsl::await_!(b)]); dsl::await_!(c);
-            S { x: async_dsl::await_!(d) }; e.await; e.await != (f)
+            async_dsl::await_!(a); f(&[async_dsl::await_!(b)]); async_dsl::await_!(c); dsl::await!(c); S { x: async_dsl::await_!(d) }; e.await; e.await != (f)
         };
         assert_eq!(
             rename_await(tokens, &krate).to_string(),

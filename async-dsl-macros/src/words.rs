@@ -3,6 +3,8 @@
 use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 
+use crate::tokens::is_punct;
+
 /// The name that `await!` is renamed to, because `await` is a keyword to every parser.
 pub(crate) const AWAIT: &str = "await_";
 
@@ -40,6 +42,53 @@ impl Role {
             _ => Self::Foreign,
         }
     }
+}
+
+/// What somebody else's macro does with its arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// It evaluates them, so that a literal in them is an expression.
+    Expressions,
+    /// It makes text of them.
+    Text,
+    /// Nobody can know. What stands in an expression is one; a literal alone may be taken as it is written.
+    Anything,
+}
+
+impl Reads {
+    /// Looks up the last segment of a macro's path.
+    pub(crate) fn of(name: &str) -> Self {
+        match name {
+            "dbg" | "eprint" | "eprintln" | "format" | "format_args" | "macro_rules"
+            | "matches" | "panic" | "print" | "println" | "thread_local" | "todo"
+            | "unimplemented" | "unreachable" | "vec" | "write" | "writeln" => Self::Expressions,
+            "cfg" | "compile_error" | "concat" | "env" | "include" | "include_bytes"
+            | "include_str" | "option_env" | "stringify" => Self::Text,
+            name if name.contains("assert") => Self::Expressions,
+            _ => Self::Anything,
+        }
+    }
+
+    /// Looks into a definition by `macro_rules!`: only `$name:literal` and `$name:tt` take a literal as it is written.
+    pub(crate) fn of_definition(rules: &TokenStream) -> Self {
+        if takes_tokens(rules) {
+            Self::Anything
+        } else {
+            Self::Expressions
+        }
+    }
+}
+
+/// Whether there is a fragment of any kind of token.
+fn takes_tokens(rules: &TokenStream) -> bool {
+    let rules: Vec<TokenTree> = rules.clone().into_iter().collect();
+    rules.iter().enumerate().any(|(at, token)| match token {
+        TokenTree::Group(group) => takes_tokens(&group.stream()),
+        TokenTree::Ident(kind) if kind == "literal" || kind == "tt" => at
+            .checked_sub(3)
+            .is_some_and(|name| is_punct(rules.get(name), '$') && is_punct(rules.get(at - 1), ':')),
+        _ => false,
+    })
 }
 
 /// Where a walker is. Each place has its own marker, and so each word its own message for it.

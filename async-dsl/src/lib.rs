@@ -1,4 +1,6 @@
 #![forbid(unsafe_code)]
+#![doc = include_str!("links.md")]
+#![doc = include_str!("pictures.md")]
 #![doc = include_str!("../../README.md")]
 
 pub mod agent;

@@ -1,5 +1,7 @@
 //! What expansions name. Not for users, and not under semver: only the macros of this very version may call it.
 
+mod operands;
+
 use std::borrow::Cow;
 use std::future::{Pending, pending};
 use std::marker::PhantomData;
@@ -8,22 +10,26 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+#[cfg(rust_analyzer)]
+pub use async_dsl_macros::alt_in_editor as alt_inner;
+#[cfg(not(rust_analyzer))]
+pub use async_dsl_macros::alt_inner;
 pub use async_dsl_macros::{
-    alt_inner, async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
+    async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
 };
 
 pub use crate::alt::{Absent, Arm, Choice, End, OrDefault};
-pub use crate::ops::join::{join, join_each};
 pub use crate::ops::thread::spawn_thread;
 pub use crate::ops::timeout::timeout;
 pub use crate::ops::yield_now::yield_now;
 pub use crate::scheduler::{block_on, on_threads, set_workers};
 pub use crate::sim::{Strategy, Test};
+pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
 
 pub use crate::__file as file;
 pub use crate::__spot as spot;
 pub use crate::__word as word;
-pub use crate::inspect::{Arms as ArmWords, At, Word, awaited, awaiting};
+pub use crate::inspect::{Arms as ArmWords, At, Word, awaiting};
 
 use crate::agent::{ActionOutput, Agent, SendError};
 use crate::alt::{Alt, Arms, CanLose, CancelSafe, Operation, Polled};
@@ -87,12 +93,14 @@ where
 /// hold at every use of it; the names are nobody else's, because linear code imports the trait.
 pub trait Takes: Source {
     /// `take!(channel)`, also as an arm.
+    #[doc(hidden)]
     #[track_caller]
     fn async_dsl_take(&self, at: At) -> Self::Take<'_> {
         self.take_operation_at(at)
     }
 
     /// `take!(channel, time, default)`.
+    #[doc(hidden)]
     #[track_caller]
     fn async_dsl_take_for(&self, time: Duration, at: At) -> TakeFor<Self::Take<'_>> {
         TakeFor(chan::TakeFor::new(self.take_operation_at(at), time))
@@ -104,18 +112,21 @@ impl<C: Source + ?Sized> Takes for C {}
 /// What `put!` calls.
 pub trait Puts: Target {
     /// `put!(channel, value)`.
+    #[doc(hidden)]
     #[track_caller]
     fn async_dsl_put(&self, value: Self::Item, at: At) -> Self::Put<'_> {
         self.put_operation_at(value, at)
     }
 
     /// `put!(channel, value, time)`.
+    #[doc(hidden)]
     #[track_caller]
     fn async_dsl_put_for(&self, value: Self::Item, time: Duration, at: At) -> Self::PutFor<'_> {
         self.put_for_operation_at(value, time, at)
     }
 
     /// An arm `put!(channel, …)`.
+    #[doc(hidden)]
     #[track_caller]
     fn async_dsl_reserve(&self, at: At) -> Self::Reserve<'_> {
         self.reserve_operation_at(at)
@@ -157,7 +168,7 @@ pub fn alt<L: Arms>(arms: L) -> Alt<L> {
     Alt::new(arms)
 }
 
-/// One of two, whichever `cfg` leaves.
+/// What a `match` is on: of two the one that `cfg` leaves, and also a literal of a struct.
 pub fn one<T>(value: T) -> T {
     value
 }

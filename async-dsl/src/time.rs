@@ -64,6 +64,8 @@ pub struct Sleep {
     deadline: Option<Instant>,
     timer: State,
     at: At,
+    /// Whether the budget was asked for a unit.
+    asked: bool,
 }
 
 enum State {
@@ -86,6 +88,7 @@ impl Sleep {
             deadline,
             timer: State::New,
             at,
+            asked: false,
         }
     }
 
@@ -162,8 +165,13 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(budget::poll_proceed_at(cx, || self.at));
-        self.get_mut().poll_elapsed(cx)
+        let this = self.get_mut();
+        let asked = std::mem::replace(&mut this.asked, true);
+        // Once refused it looks all the same: whoever is polled beside it may use up every budget before it.
+        if budget::poll_proceed_at(cx, || this.at).is_pending() && !asked {
+            return Poll::Pending;
+        }
+        this.poll_elapsed(cx)
     }
 }
 

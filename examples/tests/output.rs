@@ -49,11 +49,40 @@ fn deadlock() {
     expect_file!["../expected/deadlock.txt"].assert_eq(&without_times(&stdout));
 }
 
-/// The README shows it.
+/// The README shows it, smaller; and so that documentation has it wherever it is, that has it within itself.
 #[test]
 fn process_network() {
     let stdout = String::from_utf8(run("process_network").stdout).expect("it prints text");
     expect_file!["../expected/process_network.svg"].assert_eq(&stdout);
+    let small = resized(&stdout, 240);
+    expect_file!["../expected/process_network.small.svg"].assert_eq(&small);
+    let link = format!("[network]: data:image/svg+xml,{}\n\n", in_url(&small));
+    expect_file!["../../async-dsl/src/pictures.md"].assert_eq(&link);
+}
+
+/// A picture of `width` with the same in it.
+fn resized(svg: &str, width: u32) -> String {
+    let sized = |svg: &str| -> Option<String> {
+        let (before, rest) = svg.split_once("width=\"")?;
+        let (old, rest) = rest.split_once("\" height=\"")?;
+        let (height, rest) = rest.split_once('"')?;
+        let height = height.parse::<u32>().ok()? * width / old.parse::<u32>().ok()?;
+        Some(format!(
+            "{before}width=\"{width}\" height=\"{height}\"{rest}"
+        ))
+    };
+    sized(svg).expect("its size comes first")
+}
+
+/// As a part of an address.
+fn in_url(text: &str) -> String {
+    let encoded = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    });
+    encoded.collect()
 }
 
 /// Not all it prints: the dumps in it are another module's.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The groups of cases, and how many there are in each.
-const GROUPS: [(char, u32); 11] = [
+const GROUPS: [(char, u32); 12] = [
     ('S', 49),
     ('I', 19),
     ('A', 32),
@@ -17,6 +17,7 @@ const GROUPS: [(char, u32); 11] = [
     ('L', 2),
     ('X', 10),
     ('N', 18),
+    ('F', 6),
 ];
 
 /// Whether a case may still be `later`: those of libraries that do not exist yet.

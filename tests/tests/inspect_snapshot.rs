@@ -1,5 +1,7 @@
 //! What a snapshot says of tasks, channels and agents.
 
+use std::future::Future;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use async_dsl::agent::on_failure;
@@ -203,6 +205,56 @@ fn what_is_ready_or_running_is_not_parked() {
     );
     assert!(looks.parked.is_empty());
     assert!(scheduler.snapshot().tasks.is_empty());
+}
+
+/// What wakes a waker that is not the task's leaves the task in no queue and in no line.
+#[test]
+fn a_task_that_nobody_can_wake_is_parked() {
+    let scheduler = Scheduler::manual();
+    scheduler.enter(|| {
+        go!({
+            let mut turn = std::pin::pin!(async_dsl::ops::yield_now::yield_now());
+            std::future::poll_fn(|_| {
+                let mut cx = Context::from_waker(Waker::noop());
+                turn.as_mut().poll(&mut cx)
+            })
+            .await;
+        })
+    });
+    assert_eq!(only(&scheduler.snapshot()).state, TaskState::Ready);
+    scheduler.run_until_parked();
+    let snapshot = scheduler.snapshot();
+    let task = only(&snapshot);
+    assert_eq!((task.state, task.parked.len()), (TaskState::Parked, 0));
+    let text = snapshot.to_string();
+    assert!(text.contains("nothing known"), "{text}");
+}
+
+/// So a scheduler that waits for it waits for ever, and says so.
+#[test]
+fn who_waits_for_a_task_that_nobody_can_wake_is_in_a_deadlock() {
+    let scheduler = Scheduler::manual();
+    scheduler.panic_on_deadlock();
+    let task = scheduler.enter(|| {
+        go!({
+            let c = chan::<u32>();
+            let mut budget_used_up = std::pin::pin!(async {
+                loop {
+                    c.try_put(1).ok();
+                    c.take().await;
+                }
+            });
+            std::future::poll_fn(|_| {
+                let mut cx = Context::from_waker(Waker::noop());
+                budget_used_up.as_mut().poll(&mut cx)
+            })
+            .await
+        })
+    });
+    let waits = std::panic::AssertUnwindSafe(|| scheduler.block_on(task));
+    let panic = std::panic::catch_unwind(waits).unwrap_err();
+    let message = panic.downcast_ref::<String>().unwrap();
+    assert!(message.contains("for nothing that is known"), "{message}");
 }
 
 #[test]

@@ -138,6 +138,48 @@ async fn a_time_limit_longer_than_the_clock_is_none() {
     assert_eq!(timeout(Duration::MAX, work).await, Ok(42));
 }
 
+/// What used most of the budget before is not the fault of what is ready at the deadline either.
+/// Driven by hand, because simulated schedules have no budget.
+#[test]
+fn a_nearly_used_up_budget_is_not_taken_for_time_over() {
+    for before in 100..140 {
+        let scheduler = Scheduler::virtual_time();
+        let c = chan();
+        for n in 0..200 {
+            c.try_put(n).unwrap();
+        }
+        let task = scheduler.spawn(async move {
+            for _ in 0..before {
+                c.take().await;
+            }
+            timeout(Duration::ZERO, async {
+                for n in before..before + 40 {
+                    assert_eq!(c.take().await, Some(n));
+                }
+            })
+            .await
+        });
+        assert_eq!(scheduler.block_on(task), Ok(()), "after {before}");
+    }
+}
+
+/// And a limit that begins with little of the budget left is there nevertheless.
+#[test]
+fn a_time_limit_that_begins_with_a_nearly_used_up_budget_ends() {
+    for before in 120..135 {
+        let scheduler = Scheduler::virtual_time();
+        let c = chan::<u8>();
+        let sliding = chan::sliding(1);
+        let task = scheduler.spawn(async move {
+            for _ in 0..before {
+                sliding.put(()).await.unwrap();
+            }
+            timeout(MS, c.take()).await.is_err()
+        });
+        assert!(scheduler.block_on(task), "after {before}");
+    }
+}
+
 /// The budget makes even a ready operation say that it is not ready: that is not the operation's fault.
 /// Driven by hand, because simulated schedules have no budget.
 #[test]

@@ -13,6 +13,10 @@ impl Table {
     }
 }
 
+struct Row {
+    jobs: Chan<u32>,
+}
+
 async fn first_word(text: &str) -> &str {
     text.split(' ').next().unwrap_or_default()
 }
@@ -36,6 +40,8 @@ fn main() {
             _ = take!(by_name.get(&*String::from("a")).unwrap()), if late => {}
             _ = take!({ let c = &by_name["a"]; c }), if late => {}
             _ = take!(c), if let Some(c) = &nothing => {}
+            _ = take!(Row { jobs: chan::<u32>() }.jobs) => {}
+            _ = take!(Row { jobs: chan::<u32>() }.jobs), if late => {}
             sleep!(std::time::Duration::from_millis(table.0.borrow().len() as u64)), if late => {}
             sleep!(1s) => {}
         }

@@ -104,10 +104,6 @@ impl Attributes {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.cfg.is_empty() && self.lints.is_empty()
-    }
-
     /// What must hold for the arm to be there, if that is not certain.
     pub(super) fn cfg(&self) -> Option<TokenStream> {
         let cfg = &self.cfg;

@@ -20,7 +20,7 @@ fn branch(arm: &Arm, index: usize, private: &TokenStream, span: Span) -> TokenSt
     // The value of a put is made in the place that was reserved for it, here where only the winner comes:
     // whoever loses still has what it would have put.
     let outcome = if let Kind::Put { value, .. } = &arm.operation.kind {
-        quote_spanned!(span=> __value.put(#value))
+        quote_spanned!(span=> __value.put({ #value }))
     } else {
         quote_spanned!(span=> __value)
     };
@@ -61,7 +61,7 @@ fn expected(arm: &Arm, span: Span) -> TokenStream {
         Kind::Take { channel } | Kind::Put { channel, .. } => channel,
         Kind::Await { operand } => operand,
         Kind::Sleep { time } => time,
-        Kind::Wrong => return TokenStream::new(),
+        Kind::Wrong { .. } => return TokenStream::new(),
     };
     let operand = reference(operand, span);
     let condition = arm.condition.as_ref();
@@ -96,7 +96,12 @@ fn none(alt: &Alt, private: &TokenStream, span: Span) -> TokenStream {
 }
 
 /// `pattern`, after `depth` arms that did not win.
-fn nest(depth: usize, pattern: &TokenStream, private: &TokenStream, span: Span) -> TokenStream {
+pub(super) fn nest(
+    depth: usize,
+    pattern: &TokenStream,
+    private: &TokenStream,
+    span: Span,
+) -> TokenStream {
     (0..depth).fold(
         pattern.clone(),
         |inner, _| quote_spanned!(span=> #private::Choice::Other(#inner)),
@@ -189,7 +194,7 @@ pub(super) fn rejection(alt: &Alt) -> TokenStream {
             Kind::Put { channel, value } => (Some(channel), Some(value)),
             Kind::Await { operand } => (Some(operand), None),
             Kind::Sleep { time } => (None, Some(time)),
-            Kind::Wrong => (None, None),
+            Kind::Wrong { .. } => (None, None),
         };
         let operand = operand.map(|operand| {
             let operand = reference(operand, span);

@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Group, Spacing, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 
+use crate::owner::modules_before;
 use crate::tokens::{is_ident, is_punct, is_sign};
 
 /// A handler that is not a block, and the tokens after it.
@@ -185,8 +186,8 @@ impl Cursor {
         None
     }
 
-    /// The name and arguments of a macro call, `path::name!(…)`, if one comes next.
-    pub(super) fn call(&mut self) -> Option<(proc_macro2::Ident, Group)> {
+    /// The modules, name and arguments of a macro call, `path::name!(…)`, if one comes next.
+    pub(super) fn call(&mut self) -> Option<(Vec<String>, proc_macro2::Ident, Group)> {
         let mut at = self.at;
         if is_sign(&self.tokens, at, [':', ':']) {
             at += 2;
@@ -205,7 +206,11 @@ impl Cursor {
             ) else {
                 return None;
             };
-            let call = (name.clone(), arguments.clone());
+            let call = (
+                modules_before(&self.tokens, at),
+                name.clone(),
+                arguments.clone(),
+            );
             self.at = at + 3;
             return Some(call);
         }

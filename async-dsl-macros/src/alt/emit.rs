@@ -124,11 +124,8 @@ fn before(
 ) -> TokenStream {
     let span = Span::mixed_site().located_at(arm.operation.at);
     let Some(condition) = &arm.condition else {
-        let mut operation = there_or_not(arm, &operation(arm, at, private), private);
-        if !arm.attributes.is_empty() {
-            operation = quote_spanned!(span=> #private::one(#operation));
-        }
-        return quote_spanned!(span=> match #operation { #name => #then });
+        let operation = there_or_not(arm, &operation(arm, at, private), private);
+        return quote_spanned!(span=> match #private::one(#operation) { #name => #then });
     };
     let kept = match &arm.operation.kind {
         Kind::Sleep { time } => keep::value(time, index, span),
@@ -156,7 +153,7 @@ fn before(
 }
 
 /// An arm's operation, its operand where it is evaluated.
-fn operation(arm: &Arm, at: &TokenStream, private: &TokenStream) -> TokenStream {
+pub(super) fn operation(arm: &Arm, at: &TokenStream, private: &TokenStream) -> TokenStream {
     let span = Span::mixed_site().located_at(arm.operation.at);
     let operand = match &arm.operation.kind {
         Kind::Sleep { time } => time.clone(),
@@ -178,7 +175,7 @@ fn receiver(kind: &Kind, at: &TokenStream, private: &TokenStream, span: Span) ->
                 quote_spanned!(span=> #private::AwaitValue(#operand, #at))
             }
         }
-        Kind::Sleep { .. } | Kind::Wrong => TokenStream::new(),
+        Kind::Sleep { .. } | Kind::Wrong { .. } => TokenStream::new(),
     }
 }
 
@@ -190,8 +187,11 @@ fn make(arm: &Arm, operand: &TokenStream, at: &TokenStream, private: &TokenStrea
         Kind::Take { .. } => ("async_dsl_take", arm.operation.at, Some(at)),
         Kind::Put { .. } => ("async_dsl_reserve", arm.operation.at, Some(at)),
         Kind::Await { .. } => ("async_dsl_await", span, None),
-        Kind::Sleep { .. } => return quote_spanned!(span=> #private::sleep_arm(#operand, #at)),
-        Kind::Wrong => return TokenStream::new(),
+        Kind::Sleep { .. } => {
+            let time = quote_spanned!(span=> #private::SleepTime::time(#operand));
+            return quote_spanned!(span=> #private::sleep_arm(#time, #at));
+        }
+        Kind::Wrong { .. } => return TokenStream::new(),
     };
     let method = Ident::new(method, here);
     let method = quote_spanned!(here=> #method(#arguments));

@@ -9,6 +9,7 @@ use attributes::Attributes;
 mod attributes;
 mod branches;
 mod cursor;
+mod editor;
 mod emit;
 mod keep;
 mod operation;
@@ -48,7 +49,10 @@ enum Kind {
         time: TokenStream,
     },
     /// Reported.
-    Wrong,
+    Wrong {
+        /// What may become an operation, or its operands.
+        written: Vec<TokenStream>,
+    },
 }
 
 /// `default => handler`.
@@ -75,4 +79,10 @@ pub(crate) fn alt(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenStream
     } else {
         branches::rejection(&alt)
     }
+}
+
+/// The same for rust-analyzer.
+pub(crate) fn in_editor(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenStream {
+    let alt = parse::parse(rename_await(tokens, krate), mark, krate);
+    editor::expansion(&alt, mark, krate)
 }

@@ -20,7 +20,7 @@ const FUTURE: &str = "start any other future with `go!({ … })` before the `alt
 pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> Operation {
     let at = cursor.span();
     let is_end = |cursor: &Cursor| cursor.is_arrow() || cursor.is_comma() || cursor.is_ident("if");
-    let Some((name, arguments)) = cursor.call() else {
+    let Some((modules, name, arguments)) = cursor.call() else {
         let found = cursor.found();
         let message = if cursor.attribute().is_some() {
             "an attribute stands at the beginning of its arm, before the pattern".to_owned()
@@ -32,18 +32,27 @@ pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> 
             format!("unknown operation: {KNOWN}; {FUTURE}")
         };
         errors.push(at, message);
-        cursor.take_until(is_end);
+        let written = vec![body::mark_expression(
+            cursor.take_until(is_end),
+            krate,
+            Context::Park,
+        )];
         return Operation {
             at,
             text: String::new(),
-            kind: Kind::Wrong,
+            kind: Kind::Wrong { written },
         };
     };
     let at = name.span();
     let arguments_only = without_marker(arguments.stream());
     let text = text(&name, &arguments_only);
     let operands = split_arguments(arguments_only);
-    let kind = kind(&name, operands, arguments.span(), krate, errors);
+    let kind = if krate.owns(&modules) {
+        kind(&name, operands, arguments.span(), krate, errors)
+    } else {
+        errors.push(at, no_arm(&format!("{}::{name}", modules.join("::"))));
+        wrong(operands, krate)
+    };
     if is_punct(cursor.peek(), '.') || is_punct(cursor.peek(), '?') {
         errors.push(
             cursor.span(),
@@ -69,20 +78,20 @@ fn kind(
         "sleep" => (1, "`sleep!(1s)`"),
         _ => {
             errors.push(name.span(), no_arm(&word));
-            return Kind::Wrong;
+            return wrong(operands, krate);
         }
     };
     if operands.len() != count {
         let at = operands.get(count).map_or(all, |extra| start(extra, all));
         errors.push(at, wrong_count(&word, shape, operands.len()));
-        return Kind::Wrong;
+        return wrong(operands, krate);
     }
     if word == AWAIT && is_each(&operands[0]) {
         errors.push(
             start(&operands[0], all),
             "an arm waits for one thing: use `alts(…)` for a list",
         );
-        return Kind::Wrong;
+        return wrong(operands, krate);
     }
     let second = if count == 2 { operands.pop() } else { None };
     let first = operands.pop();
@@ -103,6 +112,14 @@ fn kind(
         (_, _) => Kind::Await {
             operand: mark(first, Context::Park),
         },
+    }
+}
+
+fn wrong(operands: Vec<TokenStream>, krate: &Crate) -> Kind {
+    let operands = operands.into_iter();
+    let written = operands.map(|operand| body::mark_expression(operand, krate, Context::Park));
+    Kind::Wrong {
+        written: written.collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! every arm's mistake is reported in one run.
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 use super::attributes::Attributes;
 use super::cursor::Cursor;
@@ -162,10 +162,10 @@ impl Parser<'_> {
             )
         });
         let (condition, at) = condition.unzip();
-        if !self.arrow("the operation") {
-            return None;
-        }
-        let handler = self.handler()?;
+        // An arm that is not finished stays, so that an editor sees it.
+        let has_arrow = self.arrow("the operation");
+        let handler = has_arrow.then(|| self.handler()).flatten();
+        let handler = handler.unwrap_or_else(|| quote!(()));
         Some((
             Arm {
                 attributes,

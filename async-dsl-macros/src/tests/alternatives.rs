@@ -60,7 +60,9 @@ fn every_kind_of_arm() {
                                         .async_dsl_await(),
                                     async_dsl::private::Arm(
                                         async_dsl::private::sleep_arm(
-                                            ::core::time::Duration::from_secs(1),
+                                            async_dsl::private::SleepTime::time(
+                                                ::core::time::Duration::from_secs(1),
+                                            ),
                                             async_dsl::private::At::Arm(__arms, 3),
                                         ),
                                         async_dsl::private::OrDefault,
@@ -79,7 +81,7 @@ fn every_kind_of_arm() {
                     async_dsl::private::Choice::Other(
                         async_dsl::private::Choice::This(__value),
                     ) => {
-                        let sent = __value.put(outcome);
+                        let sent = __value.put({ outcome });
                         #[allow(unused_braces)] { check(sent) }
                     }
                     async_dsl::private::Choice::Other(
@@ -177,14 +179,18 @@ fn conditions_guard_the_operands() {
                             let __operation_2 = if n == 1 {
                                 ::core::option::Option::Some(
                                     async_dsl::private::sleep_arm(
-                                        ::core::time::Duration::from_secs(1) + extra,
+                                        async_dsl::private::SleepTime::time(
+                                            ::core::time::Duration::from_secs(1) + extra,
+                                        ),
                                         async_dsl::private::At::Arm(__arms, 2),
                                     ),
                                 )
                             } else {
                                 ::core::option::Option::None
                             };
-                            match ticks.async_dsl_take(async_dsl::private::At::Arm(__arms, 3)) {
+                            match async_dsl::private::one(
+                                ticks.async_dsl_take(async_dsl::private::At::Arm(__arms, 3)),
+                            ) {
                                 __operation_3 => {
                                     match async_dsl::private::alt(
                                             async_dsl::private::Arm(
@@ -210,7 +216,7 @@ fn conditions_guard_the_operands() {
                                         async_dsl::private::Choice::Other(
                                             async_dsl::private::Choice::This(__value),
                                         ) => {
-                                            let _ = __value.put(take(n));
+                                            let _ = __value.put({ take(n) });
                                             0
                                         }
                                         async_dsl::private::Choice::Other(

@@ -35,7 +35,9 @@ fn words_are_shown_as_what_they_become() {
             let _ = (&jobs, &out);
             while let Some(job) = match jobs
                 .async_dsl_take_for(
-                    ::core::time::Duration::from_millis(100),
+                    async_dsl::private::TakeTime::time(
+                        ::core::time::Duration::from_millis(100),
+                    ),
                     async_dsl::__take!(
                         jobs,
                         ::core::time::Duration::from_millis(100),
@@ -45,19 +47,14 @@ fn words_are_shown_as_what_they_become() {
                 .await
             {
                 ::core::result::Result::Ok(__got) => __got,
-                ::core::result::Result::Err(__late) => __late.or(last),
+                ::core::result::Result::Err(__late) => __late.or({ last }),
             } {
-                match &out {
-                    __channel => {
-                        let __at = async_dsl::private::word!(
-                            "put!(",
-                            out,
-                            run(job),
-                        );
-                        let __put = (*__channel).async_dsl_put(run(job), __at);
-                        __put.await
-                    }
-                }
+                (out
+                    .async_dsl_put(
+                        { run(job) },
+                        async_dsl::__put!(out, run(job)),
+                    ))
+                    .await
                     .ok();
                 println!(
                     "{job:?} {}",
@@ -66,25 +63,32 @@ fn words_are_shown_as_what_they_become() {
                         .await,
                 );
                 async_dsl::private::timeout(
-                        ::core::time::Duration::from_secs(1),
+                        async_dsl::private::TimeoutTime::time(
+                            ::core::time::Duration::from_secs(1),
+                        ),
                         async {
-                            async_dsl::private::awaited(
+                            async_dsl::private::awaiting(
                                     async_dsl::private::spot!(
                                         [::core::line!(), ::core::column!()] "await!(each ", tasks
                                     ),
-                                    async_dsl::private::join_each(tasks),
+                                    async_dsl::private::AwaitsEach::operand(tasks),
                                 )
+                                .each()
                                 .await
                         },
                     )
                     .await?;
             }
-            let (a, b) = async_dsl::private::awaited(
+            let (a, b) = async_dsl::private::awaiting(
                     async_dsl::private::spot!(
                         [::core::line!(), ::core::column!()] "await!(", a, b
                     ),
-                    async_dsl::private::join((a, b)),
+                    (
+                        async_dsl::private::AwaitsOne::operand(a),
+                        async_dsl::private::AwaitsOne::operand(b),
+                    ),
                 )
+                .all()
                 .await;
             async_dsl::private::yield_now().await;
         })"#]]
@@ -129,9 +133,11 @@ fn an_alt_is_shown_as_it_is() {
                 n
             }
             async_dsl::private::Choice::Other(async_dsl::private::Choice::This(__value)) => {
-                let sent = __value.put(1);
+                let sent = __value.put({ 1 });
                 async_dsl::private::sleep(
-                        ::core::time::Duration::from_secs(1),
+                        async_dsl::private::SleepTime::time(
+                            ::core::time::Duration::from_secs(1),
+                        ),
                         async_dsl::private::word!(
                             "sleep!(",
                             ::core::time::Duration::from_secs(1),

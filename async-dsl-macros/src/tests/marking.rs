@@ -162,8 +162,59 @@ fn durations_are_durations_everywhere() {
         &quote! {
             sleep!(@park ::core::time::Duration::from_secs(1));
             f(::core::time::Duration::from_micros(250), 1u8, 2.5);
-            css!(margin 10px ::core::time::Duration::from_millis(5));
+            css!(margin 10px 5ms);
             println!("{:?} {}", ::core::time::Duration::from_secs(3600), 3px)
+        },
+    );
+}
+
+#[test]
+fn a_literal_stays_where_a_macro_may_take_it_as_it_is() {
+    assert_marked(
+        quote! {
+            m!(20ms); m!(1, 20ms); m!((20ms)); m!(20ms * 2, f(20ms), [20ms]); m!(every 20ms, (20ms)); m!(each take!(c, 20ms, 1));
+            vec![20ms; 3]; matches!(t, x if x > 20ms); prop_assert_eq!(t, 20ms);
+            stringify!(20ms * 2, take!(c)); concat!("a", 20ms);
+            macro_rules! lit { ($t:literal) => { sleep!($t) } }
+            macro_rules! ex { ($t:expr) => { sleep!($t) } }
+            lit!(20ms); ex!(20ms); other::ex!(20ms);
+        },
+        &quote! {
+            m!(20ms); m!(1, 20ms); m!((::core::time::Duration::from_millis(20)));
+            m!(
+                ::core::time::Duration::from_millis(20) * 2,
+                f(::core::time::Duration::from_millis(20)),
+                [::core::time::Duration::from_millis(20)]
+            );
+            m!(every 20ms, (20ms));
+            m!(each take!(@park c, ::core::time::Duration::from_millis(20), 1));
+            vec![::core::time::Duration::from_millis(20); 3];
+            matches!(t, x if x > ::core::time::Duration::from_millis(20));
+            prop_assert_eq!(t, ::core::time::Duration::from_millis(20));
+            stringify!(20ms * 2, take!(c)); concat!("a", 20ms);
+            macro_rules! lit { ($t:literal) => { sleep!(@park $t) } }
+            macro_rules! ex { ($t:expr) => { sleep!(@park $t) } }
+            lit!(20ms); ex!(::core::time::Duration::from_millis(20)); other::ex!(20ms);
+        },
+    );
+}
+
+#[test]
+fn a_macro_of_somebody_else_is_left_alone() {
+    assert_marked(
+        quote! {
+            nom::take!(3); ::nom::bytes::take!(take!(c)); crate::sleep!(1); other::go!({ take!(c) }); other::timeout!(t, x);
+            println!("{} {}", nom::take!(3), async_dsl::take!(c)); m!(each nom::take!(3) async_dsl::take!(c));
+            { macro_rules! take { () => { 1 } } take!(); f(|| take!()); async_dsl::take!(c); }
+            take!(c);
+            #[other::linear] async fn f() { take!(c) }
+        },
+        &quote! {
+            nom::take!(3); ::nom::bytes::take!(take!(@park c)); crate::sleep!(1); other::go!({ take!(@park c) }); other::timeout!(t, x);
+            println!("{} {}", nom::take!(3), async_dsl::take!(@park c)); m!(each nom::take!(3) async_dsl::take!(@park c));
+            { macro_rules! take { () => { 1 } } take!(); f(|| take!()); async_dsl::take!(@park c); }
+            take!(@park c);
+            #[other::linear] async fn f() { take!(@item c) }
         },
     );
 }

@@ -15,6 +15,7 @@ mod alternatives;
 mod arm_attributes;
 mod attributes;
 mod expand;
+mod fragments;
 mod marking;
 mod mistakes;
 mod openers;

@@ -220,7 +220,7 @@ fn a_timeout_borrows() {
     expect![[r#"
         fn expansion() {
             async_dsl::private::timeout(
-                    limit::<A, B>(),
+                    async_dsl::private::TimeoutTime::time(limit::<A, B>()),
                     async {
                         seen += 1;
                         take!(@ park c)

@@ -4,10 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::{Alt, Arms, Attempt, Attempted, Operation};
 use crate::inspect::At;
+use crate::scheduler::budget;
 
 /// Waits for whichever of `operations` is ready first, and gives its place in the list and its output.
 ///
@@ -69,6 +70,7 @@ impl<O: Operation> Future for Alts<O> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if self.0.is_empty() {
+            ready!(budget::poll_proceed(cx));
             return Poll::Ready(Err(NoOperations));
         }
         Pin::new(&mut self.0).poll(cx).map(Ok)

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 macro_rules! error {
     ($(#[$meta:meta])* $name:ident <T> { $($(#[$vmeta:meta])* $variant:ident => $text:literal,)+ }) => {
@@ -66,6 +67,40 @@ impl<T> fmt::Display for Closed<T> {
 }
 
 impl<T> Error for Closed<T> {}
+
+/// That of a put as that of a [`Sink`](futures_sink::Sink), which may come without a value.
+///
+/// ```
+/// use async_dsl::chan::Closed;
+///
+/// assert_eq!(Closed::<Option<u8>>::from(Closed(7)), Closed(Some(7)));
+/// ```
+impl<T> From<Closed<T>> for Closed<Option<T>> {
+    fn from(Closed(value): Closed<T>) -> Self {
+        Self(Some(value))
+    }
+}
+
+/// Of the kind [`BrokenPipe`](io::ErrorKind::BrokenPipe). The value is dropped.
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use std::io;
+///
+/// async fn send(c: &Chan<u8>) -> io::Result<()> {
+///     Ok(c.put(1).await?)
+/// }
+///
+/// let c = chan();
+/// c.close();
+/// let error = async_dsl::block_on(send(&c)).unwrap_err();
+/// assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+/// ```
+impl<T> From<Closed<T>> for io::Error {
+    fn from(closed: Closed<T>) -> Self {
+        Self::new(io::ErrorKind::BrokenPipe, closed.to_string())
+    }
+}
 
 error! {
     /// A put with a time limit did not happen. The value is inside, nothing is lost.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::buffer::Store;
 use super::shared::Shared;
-use super::stream::{SinkState, StreamState};
+use super::stream::{Polled, SinkState, StreamState};
 use crate::inspect::{self, At};
 
 /// A channel: a handle to both of its ends. Clones are handles to the same channel.
@@ -15,6 +15,9 @@ use crate::inspect::{self, At};
 /// The channel closes when it is told to, when its last handle that can put is dropped, or when its last handle
 /// that can take is. As a `Chan` can do both, a channel whose ends should notice each other's end is
 /// [`split`](Self::split).
+///
+/// It is a [`Stream`](futures_core::Stream) and a [`Sink`](futures_sink::Sink) too: see
+/// [the module](super#as-streams-and-sinks).
 ///
 /// # Examples
 ///
@@ -29,11 +32,14 @@ use crate::inspect::{self, At};
 /// ```
 pub struct Chan<T> {
     pub(super) shared: Arc<Shared<T>>,
+    /// Once it was polled as a stream or a sink.
+    pub(super) polled: Option<Box<Polled>>,
 }
 
 /// The end of a channel that values are put into. When the last one is dropped, the channel closes.
 ///
-/// It is a [`Sink`](futures_sink::Sink) too: it reserves a place before it accepts a value.
+/// It is a [`Sink`](futures_sink::Sink) too: it reserves a place before it accepts a value. See
+/// [the module](super#as-streams-and-sinks).
 ///
 /// # Examples
 ///
@@ -54,7 +60,8 @@ pub struct Putter<T> {
 
 /// The end of a channel that values are taken from. When the last one is dropped, puts fail.
 ///
-/// It is a [`Stream`](futures_core::Stream) too, of the values up to the channel's end.
+/// It is a [`Stream`](futures_core::Stream) too, of the values up to the channel's end. See
+/// [the module](super#as-streams-and-sinks).
 ///
 /// # Examples
 ///
@@ -74,7 +81,10 @@ impl<T: Send + 'static> Chan<T> {
     pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
         let shared = Arc::new(Shared::new(store, made_at));
         inspect::channel_made(&shared, shared.registered());
-        Self { shared }
+        Self {
+            shared,
+            polled: None,
+        }
     }
 }
 
@@ -161,12 +171,16 @@ impl<T> Clone for Chan<T> {
         self.shared.add_taker();
         Self {
             shared: Arc::clone(&self.shared),
+            polled: None,
         }
     }
 }
 
 impl<T> Drop for Chan<T> {
     fn drop(&mut self) {
+        if let Some(polled) = &mut self.polled {
+            polled.withdraw(&self.shared);
+        }
         self.shared.remove_putter();
         self.shared.remove_taker();
     }

@@ -11,6 +11,52 @@
 //! Every operation is a plain future, so it also works in tasks of another executor. Waiters are served first come,
 //! first served, those of `alt!` on equal terms. A value that was put is taken once, or is still in the buffer, or is
 //! handed back, or is counted as discarded; no operation that is dropped half-way changes that.
+//!
+//! # As streams and sinks
+//!
+//! A [`Taker`] is a [`Stream`](futures_core::Stream), a [`Putter`] a [`Sink`](futures_sink::Sink), and a [`Chan`] both. So
+//! the adaptors of every stream crate work on them:
+//!
+//! ```
+//! use async_dsl::prelude::*;
+//! use futures_lite::StreamExt;
+//!
+//! async_dsl::block_on(async {
+//!     let (putter, taker) = chan::fixed(4).split();
+//!     (1..=4).for_each(|n| putter.try_put(n).unwrap());
+//!     drop(putter); // the last one: the stream ends
+//!     let squares: Vec<i32> = taker.map(|n| n * n).collect().await;
+//!     assert_eq!(squares, [1, 4, 9, 16]);
+//! });
+//! ```
+//!
+//! **Where `StreamExt` is in scope, `taker.take()` and `chan.take()` are its `take`**, of the first *n* values, and the
+//! compiler misses an argument: a method that takes the handle itself goes before one that takes a reference to it. The
+//! word is not affected, nor is a handle that is a reference already:
+//!
+//! ```
+//! use async_dsl::prelude::*;
+//! use futures_lite::StreamExt;
+//!
+//! async fn sum_of_two(taker: &Taker<i32>) -> i32 {
+//!     taker.take().await.unwrap_or(0) + taker.take().await.unwrap_or(0)
+//! }
+//!
+//! async_dsl::block_on(async_block!({
+//!     let (putter, taker) = chan::fixed(4).split();
+//!     (1..=4).for_each(|n| putter.try_put(n).unwrap());
+//!     assert_eq!(take!(taker), Some(1));
+//!     assert_eq!((&taker).take().await, Some(2)); // or `Taker::take(&taker)`
+//!     assert_eq!(sum_of_two(&taker).await, 7);
+//! }));
+//! ```
+//!
+//! With `SinkExt` in scope it is the other way round for `close`: [`Chan::close`] and [`Putter::close`], which close the
+//! channel for everybody, go before `SinkExt::close`, which gives back a place that this sink has reserved, and leaves the
+//! channel to the other putters. Call that one as `SinkExt::close(&mut putter)`.
+//!
+//! The error of a sink is a [`Closed`] with the value, if there was one in hand. It becomes a [`std::io::Error`] by `?`,
+//! which is what `SinkExt::with` needs of the error of its closure.
 
 mod buffer;
 mod effects;

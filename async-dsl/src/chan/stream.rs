@@ -1,4 +1,4 @@
-//! Takers as streams, putters as sinks.
+//! What can take as a stream, what can put as a sink.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,22 +10,10 @@ use super::error::Closed;
 use super::reserve::ReserveState;
 use super::shared::Shared;
 use super::state::{Grant, Who};
-use super::{Putter, Taker};
+use super::{Chan, Putter, Taker};
 use crate::inspect::At;
 
 pub(super) type StreamState = super::take::TakeState;
-
-impl<T> Stream for Taker<T> {
-    type Item = T;
-
-    /// Parks until there is a value. A parked poll keeps its place in line until the next one, and so does a value that
-    /// it is served meanwhile: it comes first with the next poll, not with a `take` of the same taker. Dropping the taker
-    /// loses nothing.
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let Self { shared, stream } = &mut *self;
-        stream.poll(shared, cx, Who::Stream)
-    }
-}
 
 /// The reservation behind a sink's readiness.
 #[derive(Debug)]
@@ -48,45 +36,137 @@ impl SinkState {
             chan.with(|state, fx| state.forfeit(grant, fx));
         }
     }
-}
 
-impl<T> Sink<T> for Putter<T> {
-    /// The value comes back if there was one in hand.
-    type Error = Closed<Option<T>>;
-
-    /// Parks until a place is reserved.
-    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        let Self { shared, sink } = &mut *self;
-        if sink.grant.is_none() {
-            sink.grant = ready!(sink.reserve.poll(shared, cx));
+    fn poll_ready<T>(
+        &mut self,
+        chan: &Shared<T>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Closed<Option<T>>>> {
+        if self.grant.is_none() {
+            self.grant = ready!(self.reserve.poll(chan, cx));
         }
-        Poll::Ready(if sink.grant.is_some() {
-            Ok(())
-        } else {
-            Err(Closed(None))
+        Poll::Ready(match self.grant {
+            Some(_) => Ok(()),
+            None => Err(Closed(None)),
         })
     }
 
-    fn start_send(mut self: Pin<&mut Self>, value: T) -> Result<(), Self::Error> {
+    fn start_send<T>(&mut self, chan: &Shared<T>, value: T) -> Result<(), Closed<Option<T>>> {
         let grant = self
-            .sink
             .grant
             .take()
             .expect("start_send without a successful poll_ready");
-        self.shared
-            .with(|state, fx| state.redeem(grant, value, fx))
+        chan.with(|state, fx| state.redeem(grant, value, fx))
             .map_err(|value| Closed(Some(value)))
     }
+}
 
-    /// A value is in the channel as soon as it is sent.
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
+/// A [`Chan`] as a stream and as a sink.
+#[derive(Debug)]
+pub(super) struct Polled {
+    stream: StreamState,
+    sink: SinkState,
+}
+
+impl Polled {
+    pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
+        self.stream.withdraw(chan);
+        self.sink.withdraw(chan);
     }
+}
 
-    /// Gives an unused reservation back. The channel closes when its last putter is dropped.
-    fn poll_close(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        let Self { shared, sink } = &mut *self;
-        sink.withdraw(shared);
-        Poll::Ready(Ok(()))
+impl<T> Chan<T> {
+    fn as_polled(&mut self) -> (&Shared<T>, &mut Polled) {
+        let at = At::Line(self.shared.made_at());
+        let polled = self.polled.get_or_insert_with(|| {
+            Box::new(Polled {
+                stream: StreamState::new(at),
+                sink: SinkState::new(at),
+            })
+        });
+        (&self.shared, polled)
+    }
+}
+
+impl<T> Stream for Taker<T> {
+    type Item = T;
+
+    /// Parks until there is a value. A parked poll keeps its place in line until the next one, and so does a value that
+    /// it is served meanwhile: it comes first with the next poll, not with a `take` of the same taker. Dropping the taker
+    /// loses nothing.
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let Self { shared, stream } = &mut *self;
+        stream.poll(shared, cx, Who::Stream)
+    }
+}
+
+impl<T> Stream for Chan<T> {
+    type Item = T;
+
+    /// As that of a [`Taker`]. This handle can put as well, so that the channel does not close by itself as long as it is
+    /// there: the stream ends when the channel is told to [`close`](Chan::close).
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let (shared, polled) = self.as_polled();
+        polled.stream.poll(shared, cx, Who::Stream)
+    }
+}
+
+macro_rules! sink {
+    ($port:ident, $(#[$close:meta])* |$self:ident| $state:expr) => {
+        impl<T> Sink<T> for $port<T> {
+            /// The value comes back if there was one in hand.
+            type Error = Closed<Option<T>>;
+
+            /// Parks until a place is reserved.
+            fn poll_ready(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Result<(), Self::Error>> {
+                let $self = &mut *self;
+                let (shared, sink) = $state;
+                sink.poll_ready(shared, cx)
+            }
+
+            /// Puts into the place that was reserved.
+            fn start_send(mut self: Pin<&mut Self>, value: T) -> Result<(), Self::Error> {
+                let $self = &mut *self;
+                let (shared, sink) = $state;
+                sink.start_send(shared, value)
+            }
+
+            /// A value is in the channel as soon as it is sent.
+            fn poll_flush(
+                self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Result<(), Self::Error>> {
+                Poll::Ready(Ok(()))
+            }
+
+            $(#[$close])*
+            fn poll_close(
+                mut self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Result<(), Self::Error>> {
+                let $self = &mut *self;
+                let (shared, sink) = $state;
+                sink.withdraw(shared);
+                Poll::Ready(Ok(()))
+            }
+        }
+    };
+}
+
+sink! { Putter,
+    /// Gives an unused reservation back. The channel closes when its last putter is dropped, or by
+    /// [`close`](Putter::close), which has the name of `SinkExt::close` and goes before it.
+    |port| (&port.shared, &mut port.sink)
+}
+
+sink! { Chan,
+    /// Gives an unused reservation back. The channel closes when its last handle is dropped, or by
+    /// [`close`](Chan::close), which has the name of `SinkExt::close` and goes before it.
+    |port| {
+        let (shared, polled) = port.as_polled();
+        (shared, &mut polled.sink)
     }
 }

@@ -25,6 +25,7 @@ pub struct TakeFor<O> {
     /// Until it is over.
     sleep: Option<Sleep>,
     limit: Duration,
+    tried: u32,
 }
 
 impl<O> TakeFor<O> {
@@ -33,6 +34,7 @@ impl<O> TakeFor<O> {
             take,
             sleep: Some(Sleep::new(limit, At::Unknown)),
             limit,
+            tried: 0,
         }
     }
 }
@@ -44,11 +46,16 @@ where
     type Output = Result<<O as Operation>::Output, Elapsed>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { take, sleep, limit } = &mut *self;
+        let Self {
+            take,
+            sleep,
+            limit,
+            tried,
+        } = &mut *self;
         let Some(time) = sleep else {
             panic!("a take was polled after it was over")
         };
-        let taken = ready!(poll_limited(cx, time, |cx| Pin::new(&mut *take).poll(cx)));
+        let taken = ready!(poll_limited(cx, time, tried, |cx| Pin::new(&mut *take).poll(cx)));
         *sleep = None;
         // With an output it happened just now.
         let taken = taken.or_else(|| take.end());

@@ -13,7 +13,7 @@ use slab::Slab;
 
 use super::id::TaskId;
 use super::note::{Change, Note, ON, Ticking, begin_poll, end_poll, is_in_line};
-use crate::scheduler::{Handle, Line};
+use crate::scheduler::{Handle, Line, assert_not_forked};
 use crate::sync::lock_std;
 
 /// A thread that waits, as others see it.
@@ -178,6 +178,7 @@ pub(crate) struct Blocking {
     called_at: Line,
     is_timed: bool,
     is_seen: bool,
+    has_waited: bool,
     listed: Option<Blocked>,
     _polls: Ticking,
 }
@@ -196,6 +197,7 @@ impl Blocking {
             called_at,
             is_timed: false,
             is_seen: ON,
+            has_waited: false,
             listed: None,
             _polls: Ticking::start(),
         }
@@ -232,8 +234,13 @@ impl Blocking {
             None => begin_poll(self.id),
         }
         let polled = poll();
-        if ON && self.is_seen && polled.is_pending() {
-            self.listed().parked();
+        if polled.is_pending() {
+            if !std::mem::replace(&mut self.has_waited, true) {
+                assert_not_forked();
+            }
+            if ON && self.is_seen {
+                self.listed().parked();
+            }
         }
         polled
     }

@@ -422,6 +422,12 @@ impl fmt::Display for Body<'_> {
                 self.task_name(task.number),
                 line(task.started_at)
             )?;
+            if task.state == TaskState::Parked && task.parked.is_empty() {
+                writeln!(
+                    f,
+                    "    for nothing that is known: its waker is gone, or was not kept"
+                )?;
+            }
             for place in &task.parked {
                 self.write_place(f, place, Some(task.number))?;
             }

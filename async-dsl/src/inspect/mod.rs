@@ -44,6 +44,7 @@ mod blocked;
 mod deadlock;
 mod graph;
 mod id;
+mod lost;
 mod note;
 mod place;
 mod quiet;
@@ -88,7 +89,7 @@ pub use view::{
 pub use watch::{LongPoll, long_polls, on_long_poll};
 pub(crate) use watch::{THREAD as WATCH, coarse, start as start_watch, stir};
 #[doc(hidden)]
-pub use word::{Awaiting, InWord, NoFuture, awaited, awaiting};
+pub use word::{Awaiting, InWord, NoFuture, awaiting};
 
 pub use crate::chan::Kind;
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::blocked;
 use super::id::TaskId;
+use super::lost::{Doing, look_again};
 use super::note::{Note, On, millis, waited};
 use super::place::{At, Place};
 use super::view::{
@@ -53,10 +54,10 @@ impl Scope {
 }
 
 /// A place in a line, and whose it is.
-struct InLine {
-    at: At,
-    since: u32,
-    waits_for: WaitsFor,
+pub(super) struct InLine {
+    pub(super) at: At,
+    pub(super) since: u32,
+    pub(super) waits_for: WaitsFor,
 }
 
 type Lines = HashMap<u64, Vec<InLine>>;
@@ -106,42 +107,42 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
     let real = millis(Instant::now());
     let mut lines = Lines::new();
     let channels = channels(scope, (&ids, &names), real, &mut lines);
-    let mut ready = HashSet::new();
-    let mut running = HashSet::new();
-    for handle in &schedulers {
-        ready.extend(handle.ready().into_iter().map(TaskId::get));
-        running.extend(handle.running());
-    }
-    let mut tasks: Vec<TaskInfo> = Vec::with_capacity(ids.len());
+    let active = active(&schedulers);
+    let mut seen: Vec<(usize, Listed, Option<Doing>)> = Vec::with_capacity(ids.len());
     for (index, listed) in listed {
-        let handle = &schedulers[index];
-        let now = millis(handle.clock().now());
-        tasks.extend(listed.into_iter().map(|listed| {
+        let now = millis(schedulers[index].clock().now());
+        seen.extend(listed.into_iter().map(|listed| {
             let id = listed.id.get();
-            let places = places(lines.remove(&id).unwrap_or_default(), listed.note, now);
-            let state = if running.contains(&id) {
-                TaskState::Running
-            } else if ready.contains(&id) || places.is_empty() {
-                TaskState::Ready
-            } else {
-                TaskState::Parked
-            };
-            let parked = if state == TaskState::Parked {
-                places
-            } else {
-                Vec::new()
-            };
-            TaskInfo {
-                number: listed.id.number(),
-                scheduler: handle.number(),
-                name: listed.name.map(Into::into),
-                started_at: listed.spawned_at.into(),
-                state,
-                since: parked.iter().filter_map(|place| place.since).max(),
-                parked,
-            }
+            let doing = active.get(&id).map(|state| Doing::Active(*state));
+            let doing = doing.or_else(|| {
+                let line = lines.remove(&id).unwrap_or_default();
+                Doing::parked(places(line, listed.note, now))
+            });
+            (index, listed, doing)
         }));
     }
+    let lost = seen.iter().filter(|(.., doing)| doing.is_none());
+    let lost = lost.map(|(_, listed, _)| listed.id.get()).collect();
+    let mut found = look_again(&schedulers, lost);
+    let tasks = seen.into_iter().filter_map(|(index, listed, doing)| {
+        let doing = doing.or_else(|| found.remove(&listed.id.get()));
+        let (state, parked) = match doing {
+            Some(Doing::Ended) => return None,
+            Some(Doing::Active(state)) => (state, Vec::new()),
+            Some(Doing::Parked(places)) => (TaskState::Parked, places),
+            None => (TaskState::Parked, Vec::new()),
+        };
+        Some(TaskInfo {
+            number: listed.id.number(),
+            scheduler: schedulers[index].number(),
+            name: listed.name.map(Into::into),
+            started_at: listed.spawned_at.into(),
+            state,
+            since: parked.iter().filter_map(|place| place.since).max(),
+            parked,
+        })
+    });
+    let mut tasks: Vec<TaskInfo> = tasks.collect();
     tasks.sort_by_key(|task| (task.scheduler, task.number));
     let blocked = threads
         .into_iter()
@@ -163,6 +164,17 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
         channels,
         agents: agents(scope),
     }
+}
+
+/// The tasks that are ready or running.
+pub(super) fn active(schedulers: &[Handle]) -> HashMap<u64, TaskState> {
+    let mut active = HashMap::new();
+    for handle in schedulers {
+        let ready = handle.ready().into_iter();
+        active.extend(ready.map(|id| (id.get(), TaskState::Ready)));
+        active.extend(handle.running().map(|id| (id, TaskState::Running)));
+    }
+    active
 }
 
 /// Looks at the channels that have to do with `scope`, and notes who of `ids` is in their lines.
@@ -306,7 +318,7 @@ fn called(waiting: &blocked::Waiting, mut parked: Vec<Parked>) -> Vec<Parked> {
 }
 
 /// Where a task is parked, from the lines it is in and the note it left.
-fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Parked> {
+pub(super) fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Parked> {
     let mut all: Vec<(At, u32, WaitsFor)> = lines
         .into_iter()
         .map(|line| (line.at, line.since, line.waits_for))

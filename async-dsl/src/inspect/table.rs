@@ -259,6 +259,9 @@ fn write_tasks(snapshot: &Snapshot, f: &mut fmt::Formatter<'_>, width: usize) ->
         ];
         let last = line(group.first.started_at);
         let mut rows = rows(first, &group.first.parked, &last, &snapshot.channels);
+        if group.first.state == TaskState::Parked && group.first.parked.is_empty() {
+            "nothing known".clone_into(&mut rows[0][5]);
+        }
         if group.differ {
             for row in &mut rows {
                 "each its own".clone_into(&mut row[5]);

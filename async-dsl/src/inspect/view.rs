@@ -42,7 +42,7 @@ pub struct TaskInfo {
     /// What it does.
     pub state: TaskState,
     /// Where it is parked, if it is: one place for a word, one for each arm of an `alt!`, several for what waits
-    /// side by side.
+    /// side by side. None if it waits for nothing that is known: its waker was dropped, say.
     pub parked: Vec<Parked>,
     /// For how long it has been parked.
     pub since: Option<Duration>,
@@ -56,7 +56,7 @@ pub struct TaskInfo {
 pub enum TaskState {
     /// A thread is polling it.
     Running,
-    /// It could go on, and waits for its turn.
+    /// It is in a queue: it could go on, and waits for its turn.
     Ready,
     /// It waits for something.
     Parked,

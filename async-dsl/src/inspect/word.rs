@@ -1,6 +1,6 @@
 //! A future that is awaited in linear code, which lends it its place.
 
-use std::future::{Future, IntoFuture};
+use std::future::{Future, IntoFuture, Pending, pending};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::note;
 use super::place::Word;
+use crate::ops::join::{JoinEach, Joinable, join, join_each};
 
 pin_project! {
     /// A future whose place is that of the word, or the `.await`, around it.
@@ -23,23 +24,23 @@ pin_project! {
     }
 }
 
-/// `future`, awaited by `word`.
+/// A future that knows its word; itself where nobody asks for that.
 #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-#[doc(hidden)]
-#[inline]
-pub const fn awaited<F>(word: &'static Word, future: F) -> InWord<F> {
+type Placed<F> = InWord<F>;
+#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+type Placed<F> = F;
+
+#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+const fn placed<F>(word: &'static Word, future: F) -> Placed<F> {
     InWord { future, word }
 }
 
-/// `future`: in this build nobody asks where it is awaited.
 #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-#[doc(hidden)]
-#[inline]
-pub const fn awaited<F>(_: &'static Word, future: F) -> F {
+const fn placed<F>(_: &'static Word, future: F) -> Placed<F> {
     future
 }
 
-/// What an `.await` of linear code awaits, with the place where it stands.
+/// What an `.await` or an `await!` of linear code awaits, with the place where it stands.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Awaiting<T> {
@@ -55,24 +56,37 @@ pub const fn awaiting<T>(word: &'static Word, operand: T) -> Awaiting<T> {
 }
 
 impl<T: IntoFuture> Awaiting<T> {
-    /// The future that is awaited.
-    #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+    /// The future of `x.await`.
     #[inline]
-    pub fn start(self) -> InWord<T::IntoFuture> {
-        awaited(self.word, self.operand.into_future())
+    pub fn start(self) -> Placed<T::IntoFuture> {
+        placed(self.word, self.operand.into_future())
     }
 
-    /// The future that is awaited.
-    #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+    /// The future of `await!(x)`.
     #[inline]
-    pub fn start(self) -> T::IntoFuture {
-        let _ = self.word;
-        self.operand.into_future()
+    pub fn one(self) -> Placed<T::IntoFuture> {
+        self.start()
+    }
+}
+
+impl<T: Joinable> Awaiting<T> {
+    /// The future of `await!(a, b)`.
+    #[inline]
+    pub fn all(self) -> Placed<T::Future> {
+        placed(self.word, join(self.operand))
+    }
+}
+
+impl<T: IntoIterator<Item: IntoFuture>> Awaiting<T> {
+    /// The future of `await!(each list)`.
+    #[inline]
+    pub fn each(self) -> Placed<JoinEach<<T::Item as IntoFuture>::IntoFuture>> {
+        placed(self.word, join_each(self.operand))
     }
 }
 
 /// What rustc finds where there is no [`Awaiting::start`], because `T` is no future: the same for it, so that it complains
-/// about the user's `.await` in its own words, and of nothing else.
+/// about the user's `.await` in its own words, and of nothing else. Of the operands of `await!` it has complained already.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NoFuture<T>(PhantomData<T>);
@@ -88,6 +102,18 @@ impl<T> Deref for Awaiting<T> {
 impl<T> NoFuture<T> {
     pub fn start(&self) -> T {
         unreachable!("it does not compile")
+    }
+
+    pub fn one(&self) -> Pending<T> {
+        pending()
+    }
+
+    pub fn all(&self) -> Pending<T> {
+        pending()
+    }
+
+    pub fn each(&self) -> Pending<T> {
+        pending()
     }
 }
 

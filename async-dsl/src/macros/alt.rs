@@ -76,14 +76,14 @@
 ///     assert_eq!(worker.await, 42);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! alt {
-    ($($pattern:pat = $operation:expr $(, if $condition:expr)? => $handler:expr),+) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(
+    doc,
+    ::async_dsl_macros::shown({
+        $(biased;)?
+        $($(#[$attribute:meta])* $($pattern:pat =)? $operation:expr $(, if $condition:expr)? => $handler:expr),+
+        $(, default => $otherwise:expr)? $(,)?
+    })
+)]
 #[macro_export]
 macro_rules! alt {
     (@closure $($code:tt)*) => {
@@ -114,7 +114,8 @@ macro_rules! alt {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`alt!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `alt!` and `async_dsl::alt!`"
         )
     };
 }
@@ -151,14 +152,7 @@ macro_rules! alt {
 ///     assert_eq!(timeout!(1h, { 42 }), Ok(42));
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! timeout {
-    ($time:expr, $block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($time:expr, $block:expr), ($time:expr, |$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! timeout {
     (@closure $($code:tt)*) => {
@@ -189,7 +183,10 @@ macro_rules! timeout {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`timeout!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `timeout!` and `async_dsl::timeout!`"
         )
     };
 }
+
+pub use {alt, timeout};

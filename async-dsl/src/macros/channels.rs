@@ -32,15 +32,7 @@
 ///     assert_eq!(take!(numbers), None);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! take {
-    ($channel:expr) => { ... };
-    ($channel:expr, $time:expr, $default:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr), ($channel:expr, $time:expr, $default:expr)))]
 #[macro_export]
 macro_rules! take {
     (@park $channel:expr $(,)?) => {
@@ -48,17 +40,36 @@ macro_rules! take {
     };
     (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
         match $channel
-            .async_dsl_take_for($time, $crate::__take!($channel, $time, $default))
+            .async_dsl_take_for(
+                $crate::private::TakeTime::time($time),
+                $crate::__take!($channel, $time, $default),
+            )
             .await
         {
             ::core::result::Result::Ok(__got) => __got,
-            ::core::result::Result::Err(__late) => __late.or($default),
+            ::core::result::Result::Err(__late) => __late.or({ $default }),
         }
     };
-    (@park $($wrong:tt)*) => {
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
         ::core::compile_error!(
             "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
              `take!(channel, 100ms, default)`"
+        )
+    }};
+    // Its end is missing, so that what follows is in it.
+    (@park $operand:ident $($rest:tt)*) => {{
+        let _ = &$operand;
+        ::core::compile_error!(
+            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+             `take!(channel, 100ms, default)`"
+        )
+    }};
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!(
+            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+             `take!(channel, 100ms, default)`; \
+             another crate's `take!` is called by its path"
         )
     };
     (@closure $($code:tt)*) => {
@@ -88,7 +99,8 @@ macro_rules! take {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`take!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `take!` and `async_dsl::take!`"
         )
     };
 }
@@ -127,39 +139,41 @@ macro_rules! take {
 ///     assert!(put!(numbers, 3).is_err());
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! put {
-    ($channel:expr, $value:expr) => { ... };
-    ($channel:expr, $value:expr, $time:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr, $value:expr), ($channel:expr, $value:expr, $time:expr)))]
 #[macro_export]
 macro_rules! put {
     (@park $channel:expr, $value:expr $(,)?) => {
-        match &$channel {
-            __channel => {
-                let __at = $crate::private::word!("put!(", $channel, $value);
-                let __put = (*__channel).async_dsl_put($value, __at);
-                __put.await
-            }
-        }
+        ($channel.async_dsl_put({ $value }, $crate::__put!($channel, $value))).await
     };
     (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
-        match &$channel {
-            __channel => {
-                let __at = $crate::private::word!("put!(", $channel, $value, $time);
-                let __put = (*__channel).async_dsl_put_for($value, $time, __at);
-                __put.await
-            }
-        }
+        $channel
+            .async_dsl_put_for(
+                { $value },
+                $crate::private::PutTime::time($time),
+                $crate::__put!($channel, $value, $time),
+            )
+            .await
     };
-    (@park $($wrong:tt)*) => {
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
         ::core::compile_error!(
             "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
              `put!(channel, value, 100ms)`"
+        )
+    }};
+    // Its end is missing, so that what follows is in it.
+    (@park $operand:ident $($rest:tt)*) => {{
+        let _ = &$operand;
+        ::core::compile_error!(
+            "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
+             `put!(channel, value, 100ms)`"
+        )
+    }};
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!(
+            "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
+             `put!(channel, value, 100ms)`; \
+             another crate's `put!` is called by its path"
         )
     };
     (@closure $($code:tt)*) => {
@@ -189,7 +203,10 @@ macro_rules! put {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`put!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `put!` and `async_dsl::put!`"
         )
     };
 }
+
+pub use {put, take};

@@ -76,3 +76,10 @@ macro_rules! __word {
 macro_rules! __take {
     ($($operands:expr),+) => { $crate::private::word!("take!(", $($operands),+) };
 }
+
+/// The place of a `put!`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __put {
+    ($($operands:expr),+) => { $crate::private::word!("put!(", $($operands),+) };
+}

@@ -103,6 +103,22 @@
 /// assert_eq!(async_dsl::block_on(sum(10)), 55);
 /// ```
 ///
+/// # Macros of others
+///
+/// The words work in the arguments of other macros too, as far as those are seen: `println!("{:?}", take!(c))`.
+///
+/// A word is known as `take!` and as `async_dsl::take!`, or by the name that the dependency was given. A macro by any other path
+/// is left alone (`nom::take!(3)`), even if it is ours in the end, and so is one that the block itself defines by
+/// `macro_rules!`. A macro of another crate that is *imported* under a word's name cannot be told from the word: rustc then
+/// says "no rules expected `@`". Call it by its path.
+///
+/// A duration literal is one in every expression, and so in `assert!(time < 20ms)`, `vec![1ms; 3]` and `retry!(2 * 20ms)`. What a
+/// macro that is not of the standard library takes as it is written stays as it is written: an argument that is nothing but
+/// a literal, `retry!(20ms)`, and whatever is in arguments that are not expressions between commas, `every!(20ms => beat())`. Where
+/// such a macro wants an expression, write `retry!((20ms))`, or bind the duration by a `let` before.
+///
+/// In linear code a fragment of a macro, `$e` of `$e:expr`, stays one expression, as everywhere.
+///
 /// # Errors
 ///
 /// A misplaced word, a blocking call such as `take_blocking` in the block, and a capture that is neither a name nor
@@ -134,15 +150,7 @@
 /// });
 /// assert_eq!(async_dsl::block_on(sum), 6);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! go {
-    ($block:expr) => { ... };
-    (name = $name:expr, $block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($(name = $name:expr,)? $block:expr), ($(name = $name:expr,)? |$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! go {
     ($($code:tt)*) => { $crate::private::go_inner!(($crate) $($code)*) };
@@ -175,14 +183,7 @@ macro_rules! go {
 /// });
 /// assert_eq!(async_dsl::block_on(answer).unwrap(), 42);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! async_block {
-    ($block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($block:expr), (|$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! async_block {
     ($($code:tt)*) => { $crate::private::async_block_inner!(($crate) $($code)*) };
@@ -222,14 +223,7 @@ macro_rules! async_block {
 /// async_dsl::block_on(counter.settled()).unwrap();
 /// assert_eq!(counter.get().unwrap(), 2);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! send {
-    ($agent:expr, |$state:pat_param| $block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($agent:expr, |$state:pat_param| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! send {
     ($($code:tt)*) => { $crate::private::send_inner!(($crate) $($code)*) };
@@ -269,14 +263,7 @@ macro_rules! send {
 /// numbers.close();
 /// assert_eq!(async_dsl::block_on(sum), 3);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! thread {
-    ($block:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($block:expr), (|$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! thread {
     ($($code:tt)*) => { $crate::private::thread_inner!(($crate) $($code)*) };
@@ -318,15 +305,10 @@ macro_rules! thread {
 /// let expansion = expand!(go!(|numbers| { take!(numbers) }));
 /// assert!(expansion.contains("numbers.async_dsl_take("));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! expand {
-    ($opener:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($opener:expr)))]
 #[macro_export]
 macro_rules! expand {
     ($($code:tt)*) => { $crate::private::expand_inner!($($code)*) };
 }
+
+pub use {async_block, expand, go, send, thread};

@@ -31,30 +31,23 @@
 /// }));
 /// assert_eq!(sum, 10);
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! await_ {
-    ($future:expr) => { ... };
-    ($($future:expr),+) => { ... };
-    (each $futures:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($future:expr), ($($future:expr),+), (each $futures:expr)))]
 #[macro_export]
 macro_rules! await_ {
     (@park $here:tt each $tasks:expr $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(each ", $tasks),
-            $crate::private::join_each($tasks),
+            $crate::private::AwaitsEach::operand($tasks),
         )
+        .each()
         .await
     };
     (@park $here:tt $future:expr $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(", $future),
-            ::core::future::IntoFuture::into_future($future),
+            $crate::private::AwaitsOne::operand($future),
         )
+        .one()
         .await
     };
     (@park
@@ -67,10 +60,11 @@ macro_rules! await_ {
         )
     };
     (@park $here:tt $($future:expr),+ $(,)?) => {
-        $crate::private::awaited(
+        $crate::private::awaiting(
             $crate::private::spot!($here "await!(", $($future),+),
-            $crate::private::join(($($future,)+)),
+            ($($crate::private::AwaitsOne::operand($future),)+),
         )
+        .all()
         .await
     };
     (@park $($wrong:tt)*) => {
@@ -113,7 +107,8 @@ macro_rules! await_ {
 /// Parks until a time is over. Gives `()`.
 ///
 /// The time is a [`Duration`](std::time::Duration); in linear code `250us`, `100ms`, `1.5s`, `5min` and `1h`
-/// are durations. Time is the scheduler's: a task that sleeps occupies no thread.
+/// are durations (in the arguments of other macros [not always](crate::go!#macros-of-others)). Time is the scheduler's: a
+/// task that sleeps occupies no thread.
 ///
 /// **Dropped while it is parked** it loses nothing.
 ///
@@ -132,21 +127,25 @@ macro_rules! await_ {
 ///     assert!(before.elapsed() >= 10ms);
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! sleep {
-    ($time:expr) => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($time:expr)))]
 #[macro_export]
 macro_rules! sleep {
     (@park $time:expr $(,)?) => {
-        $crate::private::sleep($time, $crate::private::word!("sleep!(", $time)).await
+        $crate::private::sleep(
+            $crate::private::SleepTime::time($time),
+            $crate::private::word!("sleep!(", $time),
+        )
+        .await
     };
-    (@park $($wrong:tt)*) => {
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
         ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")
+    }};
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!(
+            "`sleep!` takes a time: `sleep!(100ms)`; \
+             another crate's `sleep!` is called by its path"
+        )
     };
     (@closure $($code:tt)*) => {
         ::core::compile_error!(
@@ -175,7 +174,8 @@ macro_rules! sleep {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`sleep!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `sleep!` and `async_dsl::sleep!`"
         )
     };
 }
@@ -201,21 +201,21 @@ macro_rules! sleep {
 ///     }
 /// }));
 /// ```
-#[cfg(doc)]
-#[macro_export]
-macro_rules! yield_now {
-    () => { ... };
-}
-
-#[cfg(not(doc))]
-#[doc(hidden)]
+#[cfg_attr(doc, ::async_dsl_macros::shown(()))]
 #[macro_export]
 macro_rules! yield_now {
     (@park) => {
         $crate::private::yield_now().await
     };
-    (@park $($wrong:tt)*) => {
+    (@park $($operand:expr),+ $(,)?) => {{
+        $(let _ = &$operand;)+
         ::core::compile_error!("`yield_now!` takes nothing: `yield_now!()`")
+    }};
+    (@park $($wrong:tt)*) => {
+        ::core::compile_error!(
+            "`yield_now!` takes nothing: `yield_now!()`; \
+             another crate's `yield_now!` is called by its path"
+        )
     };
     (@closure $($code:tt)*) => {
         ::core::compile_error!(
@@ -244,7 +244,10 @@ macro_rules! yield_now {
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`yield_now!` can only be used in linear code: put it inside `go!({ … })` or \
-             `async_block!({ … })`, or write `#[linear]` on the `async fn`"
+             `async_block!({ … })`, or write `#[linear]` on the `async fn`; \
+             there it is known as `yield_now!` and `async_dsl::yield_now!`"
         )
     };
 }
+
+pub use {sleep, yield_now};

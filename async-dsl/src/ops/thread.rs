@@ -43,8 +43,9 @@ where
             let finished = closure.await;
             drop(out);
             match finished.into_result() {
-                Ok(value) => value,
-                Err(panic) => resume_unwind(panic.into_panic()),
+                Some(Ok(value)) => value,
+                Some(Err(panic)) => resume_unwind(panic.into_panic()),
+                None => unreachable!("a closure cannot be cancelled"),
             }
         },
         at,

@@ -83,6 +83,7 @@ pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFutu
         future: Some(future.into_future()),
         sleep: Some(Sleep::new(limit, At::Unknown)),
         limit,
+        tried: 0,
     }
 }
 
@@ -94,7 +95,22 @@ pin_project! {
         future: Option<F>,
         sleep: Option<Sleep>,
         limit: Duration,
+        // Operations since the future was last polled to where it parks.
+        tried: u32,
     }
+}
+
+/// After so many operations a future that is never let go on for longer has had its chance.
+const ENOUGH: u32 = budget::PER_POLL / 2;
+
+/// Whether the future, which had used this much `before` it was polled, may have been stopped too soon to be judged.
+fn was_stopped_too_soon(tried: &mut u32, before: u32) -> bool {
+    if !budget::was_stopped() {
+        *tried = 0;
+        return false;
+    }
+    *tried += budget::used().saturating_sub(before);
+    *tried < ENOUGH
 }
 
 impl<F: Future> Future for Timeout<F> {
@@ -106,17 +122,18 @@ impl<F: Future> Future for Timeout<F> {
         else {
             panic!("a timeout was polled after it was over")
         };
-        let output = ready!(poll_limited(cx, sleep, |cx| future.poll(cx)));
+        let output = ready!(poll_limited(cx, sleep, this.tried, |cx| future.poll(cx)));
         *this.sleep = None;
         this.future.set(None);
         Poll::Ready(output.ok_or(Elapsed::after(*this.limit)))
     }
 }
 
-/// Polls what has a limit of time, and then the time: `None` when that is over.
+/// Polls what has a limit of time, and then the time: `None` when that is over. `tried` is 0 at first.
 pub(crate) fn poll_limited<T>(
     cx: &mut Context<'_>,
     sleep: &mut Sleep,
+    tried: &mut u32,
     poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
 ) -> Poll<Option<T>> {
     // With a budget used up by others, even a ready future says that it is not ready: no time limit may judge by
@@ -124,15 +141,24 @@ pub(crate) fn poll_limited<T>(
     if budget::is_used_up() {
         ready!(budget::poll_proceed(cx));
     }
-    inspect::choice(|| match poll(cx) {
+    let before = budget::used();
+    let output = ready!(inspect::choice(|| match poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending if budget::was_switched() => Poll::Pending,
+        Poll::Pending if was_stopped_too_soon(tried, before) => {
+            if !budget::surely_woken() {
+                // Its next poll has a budget of its own.
+                cx.waker().wake_by_ref();
+            }
+            Poll::Pending
+        }
         Poll::Pending => {
             // What it waits for says more than the time.
             ready!(inspect::unnoted(|| sleep.poll_elapsed(cx)));
             Poll::Ready(None)
         }
-    })
+    }));
+    budget::spend();
+    Poll::Ready(output)
 }
 
 impl<F> fmt::Debug for Timeout<F> {

@@ -2,18 +2,25 @@
 
 use std::future::Future;
 use std::panic::Location;
+use std::task::Poll;
 
-use super::context::{self, Current, PollScope, Polling, UNLIMITED, assert_may_block};
+use super::budget::{self, PER_POLL};
+use super::context::{self, Current, PollScope, Polling, assert_may_block};
+use super::forked::assert_not_forked;
+use super::worker::RUNS_PER_LOOK;
 use super::{Handle, Line};
 use crate::inspect::{Blocked, Ticking};
 
 /// Blocks this thread until the future is ready, and gives its output.
 ///
 /// Tasks that it starts run on the global scheduler; inside [`Scheduler::enter`](super::Scheduler::enter) of a manual
-/// scheduler it is that one's `block_on`. While it waits, it also waits for timers and sockets.
+/// scheduler it is that one's `block_on`. While it waits, it also waits for timers and sockets. As a task, the future has a
+/// budget: one whose operations are always ready lets timers and sockets have their turn, so that a time limit in it ends
+/// what never parks.
 ///
 /// # Panics
-/// Inside a task, naming both lines; and when the future does.
+/// Inside a task, naming both lines; when the future does; and if it would wait in a process that was
+/// [forked](crate::scheduler) after the global scheduler had started.
 ///
 /// ```
 /// assert_eq!(async_dsl::block_on(async { 6 * 7 }), 42);
@@ -37,13 +44,23 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
     let _ticking = Ticking::start(); // without a tick: it polls seldom
+    let mut has_waited = false;
     async_io::block_on(std::future::poll_fn(|cx| {
-        let _scope = PollScope::new(Polling::BlockOn(at), UNLIMITED);
-        blocked.begin_poll();
-        let polled = future.as_mut().poll(cx);
-        if polled.is_pending() {
-            blocked.parked();
+        // Once around through the reactor only after as many polls as a worker's.
+        for _ in 0..RUNS_PER_LOOK {
+            let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);
+            blocked.begin_poll();
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(output);
+            }
+            if !budget::was_stopped() {
+                break;
+            }
         }
-        polled
+        blocked.parked();
+        if !std::mem::replace(&mut has_waited, true) {
+            assert_not_forked();
+        }
+        Poll::Pending
     }))
 }

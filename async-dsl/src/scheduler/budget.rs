@@ -1,6 +1,8 @@
-//! The cooperative budget: a task that never finds an operation unready still lets the others run.
+//! The cooperative budget: what is polled and never finds an operation unready still lets the others run, be it a task or
+//! the future given to a `block_on`.
 //!
-//! On a simulated scheduler a task has no budget of its own: the schedule says at every operation whether it may go on.
+//! On a simulated scheduler a task has no budget here: the schedule says at every operation whether it may go on, and does
+//! not let more of them be done in one turn than the budget would.
 
 use std::task::{Context, Poll};
 
@@ -8,8 +10,8 @@ use super::context::{self, UNLIMITED};
 use super::simulated;
 use crate::inspect::{self, At};
 
-/// Operations a task may complete in one poll.
-pub(super) const PER_POLL: u32 = 128;
+/// Operations that may be completed in one poll.
+pub(crate) const PER_POLL: u32 = 128;
 
 /// No budget: used up, or on a simulated scheduler, where the schedule is asked.
 pub(super) const USED_UP: u32 = 0;
@@ -47,10 +49,44 @@ pub(crate) fn is_used_up() -> bool {
     context::budget() == USED_UP && !simulated::may_begin()
 }
 
-/// Whether a simulated schedule stopped this poll, though there is time left: nothing may be concluded from what is not
-/// ready.
-pub(crate) fn was_switched() -> bool {
-    context::budget() == USED_UP && simulated::was_switched()
+/// For what consists of other operations, or of none, and is to be no place at which a simulated schedule may switch:
+/// `Pending`, with the waker woken, if the budget is used up. It is [spent](spend) when the whole is done.
+pub(crate) fn poll_left(cx: &mut Context<'_>) -> Poll<()> {
+    if context::budget() != USED_UP || simulated::has_left() {
+        return Poll::Ready(());
+    }
+    cx.waker().wake_by_ref();
+    inspect::still();
+    Poll::Pending
+}
+
+/// Spends one unit, if there is one.
+pub(crate) fn spend() {
+    match context::budget() {
+        UNLIMITED => {}
+        USED_UP => simulated::spend(),
+        left => context::set_budget(left - 1),
+    }
+}
+
+/// Operations that this poll has done so far.
+pub(crate) fn used() -> u32 {
+    match context::budget() {
+        UNLIMITED => 0,
+        USED_UP => simulated::used().unwrap_or(PER_POLL),
+        left => PER_POLL - left,
+    }
+}
+
+/// Whether what was polled may have said that it is not ready only because it was not allowed to go on: the budget is used
+/// up, or a simulated schedule has switched.
+pub(crate) fn was_stopped() -> bool {
+    context::budget() == USED_UP && simulated::was_stopped().unwrap_or(true)
+}
+
+/// Whether whatever said so has woken the waker. Not sure of a budget that was used up to the last unit, and no further.
+pub(crate) fn surely_woken() -> bool {
+    simulated::was_stopped().is_some()
 }
 
 #[cfg(test)]
@@ -82,8 +118,8 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_budget_outside_tasks() {
-        crate::block_on(async {
+    fn there_is_no_budget_on_another_executor() {
+        futures_lite::future::block_on(async {
             for _ in 0..1000 {
                 let proceeds = poll_fn(|cx| Poll::Ready(poll_proceed(cx).is_ready())).await;
                 assert!(proceeds);

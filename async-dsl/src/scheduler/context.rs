@@ -17,8 +17,9 @@ pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Polling {
     Nothing,
-    /// A task, or the end of one: its future being dropped.
     Task(Line),
+    /// A task that is cancelled: its future is dropped instead of being polled.
+    Ending(Line),
     /// The future given to a `block_on`.
     BlockOn(Line),
     /// The closure of a `thread!`, which may block.
@@ -67,7 +68,7 @@ thread_local! {
 pub(crate) fn assert_may_block(what: &str, at: Line) {
     match LOCAL.with(|local| local.polling.get()) {
         Polling::Nothing | Polling::Thread => {}
-        Polling::Task(line) => panic!(
+        Polling::Task(line) | Polling::Ending(line) => panic!(
             "`{what}` at {at} would block the thread that polls the task started at {line}: \
              use a parking word there, or move the blocking code into `thread!`"
         ),
@@ -81,15 +82,22 @@ pub(crate) fn assert_may_block(what: &str, at: Line) {
 /// The line that started the task being polled on this thread.
 pub(crate) fn current_task() -> Option<Line> {
     match LOCAL.with(|local| local.polling.get()) {
-        Polling::Task(line) => Some(line),
+        Polling::Task(line) | Polling::Ending(line) => Some(line),
         _ => None,
     }
+}
+
+/// Whether the task that this thread polls is to be dropped instead.
+pub(super) fn is_ending() -> bool {
+    matches!(LOCAL.with(|local| local.polling.get()), Polling::Ending(_))
 }
 
 /// The task or `block_on` being polled on this thread, and the line that started it.
 pub(crate) fn polled() -> Option<(TaskId, Line)> {
     LOCAL.with(|local| match local.polling.get() {
-        Polling::Task(line) | Polling::BlockOn(line) => Some((inspect::polled(), line)),
+        Polling::Task(line) | Polling::Ending(line) | Polling::BlockOn(line) => {
+            Some((inspect::polled(), line))
+        }
         Polling::Nothing | Polling::Thread => None,
     })
 }
@@ -103,8 +111,10 @@ pub(super) fn in_thread_closure() -> bool {
 /// the `thread!` closure it runs), keeps it until that panic was caught, and runs it with the message.
 pub(crate) fn when_poll_ends(callback: PollEnd) {
     let keep = LOCAL.with(|local| {
-        matches!(local.polling.get(), Polling::Task(_) | Polling::Thread)
-            && (local.unwound.get() || std::thread::panicking())
+        matches!(
+            local.polling.get(),
+            Polling::Task(_) | Polling::Ending(_) | Polling::Thread
+        ) && (local.unwound.get() || std::thread::panicking())
     });
     if !keep {
         return callback(None);

@@ -232,6 +232,8 @@ impl Handle {
                 id,
                 scheduler,
                 number,
+                key,
+                cancelled: AtomicBool::new(false),
             };
             let (runnable, task) = async_task::Builder::new()
                 .propagate_panic(false)
@@ -245,7 +247,7 @@ impl Handle {
         if let Some(sim) = self.sim() {
             sim.identify(number, id);
         }
-        let task = Task::new(task.fallible(), at, id);
+        let task = Task::new(task, at, id);
         if entered {
             runnable.schedule();
         } else {
@@ -256,8 +258,8 @@ impl Handle {
     }
 
     /// Runs up to `most` of the tasks that are ready now, each once, in order. The scheduler must be the
-    /// one this thread has entered.
-    pub(super) fn run_ready(&self, most: usize) -> usize {
+    /// one this thread has entered. `busy` grows by the operations of those that could have gone on.
+    pub(super) fn run_ready(&self, most: usize, busy: &mut u64) -> usize {
         if let Some(sim) = self.sim() {
             return self.run_simulated(sim, most);
         }
@@ -265,7 +267,9 @@ impl Handle {
         let slot = &self.slots[0];
         for ran in 0..most {
             match self.queue.pop() {
-                Next::Run(runnable) => run(runnable, slot, budget::PER_POLL),
+                Next::Run(runnable) => {
+                    *busy += u64::from(run(runnable, slot, budget::PER_POLL));
+                }
                 Next::Empty | Next::Stopped => return ran,
             }
         }
@@ -324,24 +328,42 @@ impl Drop for Outside {
     }
 }
 
-/// Gives a task one turn. What panics here is a waker of whoever awaits it.
-pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) {
-    let Meta { spawned_at, id, .. } = *runnable.metadata();
-    let _scope = PollScope::new(Polling::Task(spawned_at), budget);
+/// Gives a task one turn, its last if it is cancelled. What panics here is a waker of whoever awaits it.
+///
+/// Gives the number of operations it did, at least 1, if it is ready again; else 0.
+pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
+    let meta = runnable.metadata();
+    let (spawned_at, id) = (meta.spawned_at, meta.id);
+    let polling = if meta.is_cancelled() {
+        Polling::Ending(spawned_at)
+    } else {
+        Polling::Task(spawned_at)
+    };
+    let _scope = PollScope::new(polling, budget);
     inspect::begin_poll(id);
     slot.begin(id);
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
-        TaskPanic::new(payload, spawned_at).report();
-    }
+    let is_ready = match catch_unwind(AssertUnwindSafe(|| runnable.run())) {
+        Ok(is_ready) => is_ready,
+        Err(payload) => {
+            TaskPanic::new(payload, spawned_at).report();
+            false
+        }
+    };
     slot.end();
+    if is_ready {
+        (budget - context::budget()).max(1)
+    } else {
+        0
+    }
 }
 
-/// Drops a ready task instead of running it: it is cancelled.
+/// Ends a ready task instead of running it: it is cancelled.
 fn discard(runnable: Runnable) {
-    let Meta { spawned_at, id, .. } = *runnable.metadata();
-    let _scope = PollScope::new(Polling::Task(spawned_at), budget::PER_POLL);
+    let meta = runnable.metadata();
+    let (spawned_at, id) = (meta.spawned_at, meta.id);
+    let _scope = PollScope::new(Polling::Ending(spawned_at), budget::PER_POLL);
     let outer = inspect::discarding(id);
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(runnable))) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
         TaskPanic::new(payload, spawned_at).report();
     }
     inspect::discarding(outer);

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
-use super::budget;
+use super::budget::PER_POLL;
+use super::busy;
 use super::context::{self, Line, PollScope, Polling};
+use super::forked::assert_not_forked;
 use super::handle::Handle;
 use super::worker::RUNS_PER_LOOK;
 use crate::inspect::{Blocked, Quiet, Ticking};
@@ -37,7 +39,7 @@ impl Handle {
     pub(super) fn run_once(&self) -> usize {
         let _entered = context::enter(self.clone());
         let _ticking = self.ticking();
-        self.run_ready(usize::MAX)
+        self.run_ready(usize::MAX, &mut 0)
     }
 
     fn ticking(&self) -> Ticking {
@@ -51,23 +53,40 @@ impl Handle {
         let _ticking = self.ticking();
         let mut turns = 0;
         loop {
-            match self.run_ready(usize::MAX) {
+            match self.run_ready(usize::MAX, &mut 0) {
                 0 => return turns,
                 ran => turns += ran,
             }
         }
     }
 
-    /// Moves a standing clock timer by timer, running tasks until they are parked at each step.
+    /// Runs tasks until they are parked, or have done so much that a standing clock must move.
+    fn settle(&self, busy: &mut u64) {
+        let _entered = context::enter(self.clone());
+        let _ticking = self.ticking();
+        while self.run_ready(usize::MAX, busy) > 0 {
+            let must_move = match self.sim() {
+                Some(sim) => sim.is_busy(),
+                None => busy::must_move(busy),
+            };
+            if must_move {
+                return;
+            }
+        }
+        *busy = 0;
+    }
+
+    /// Moves a standing clock timer by timer, and lets tasks run at each step.
     pub(super) fn advance(&self, by: Duration) {
-        self.run_until_parked();
+        let mut busy = 0;
+        self.settle(&mut busy);
         let target = self.clock.now().checked_add(by);
         while let Some(end) = self.clock.next_end() {
             if target.is_some_and(|target| target < end) {
                 break;
             }
             self.clock.move_to(end);
-            self.run_until_parked();
+            self.settle(&mut busy);
         }
         if let Some(target) = target {
             self.clock.move_to(target);
@@ -89,6 +108,8 @@ impl Handle {
         let ticking = Ticking::start();
         let blocked = Blocked::new(at, Some(self));
         let mut quiet = Quiet::default();
+        let mut busy = 0;
+        let mut has_waited = false;
         async_io::block_on(poll_fn(|cx| {
             ticking.tick(|| self.clock.now());
             let root = root.get_or_insert_with(|| {
@@ -101,7 +122,7 @@ impl Handle {
             while turns < RUNS_PER_LOOK {
                 let polls = root.woken.swap(false, Ordering::AcqRel);
                 if polls {
-                    let _scope = PollScope::new(Polling::BlockOn(at), budget::PER_POLL);
+                    let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);
                     blocked.begin_poll();
                     let waker = Waker::from(Arc::clone(root));
                     if let Poll::Ready(output) =
@@ -109,21 +130,31 @@ impl Handle {
                     {
                         return Poll::Ready(output);
                     }
+                    if root.woken.load(Ordering::Acquire) {
+                        busy += u64::from((PER_POLL - context::budget()).max(1));
+                    }
                     blocked.parked();
                 }
-                let ran = self.run_ready(RUNS_PER_LOOK);
+                let ran = self.run_ready(RUNS_PER_LOOK, &mut busy);
                 turns += ran + usize::from(polls);
                 if ran > 0 || polls {
                     quiet.disturb();
                 }
                 if ran > 0 || root.woken.load(Ordering::Acquire) {
+                    if busy::must_move(&mut busy) {
+                        let _ = self.skip_to_next_end(&mut patience, cx);
+                    }
                     continue;
                 }
+                busy = 0;
                 if self.skip_to_next_end(&mut patience, cx).is_ready() {
                     ticking.tick(|| self.clock.now());
                     continue;
                 }
                 if waiter.wait(cx.waker()) || self.queue.is_stopped() {
+                    if !std::mem::replace(&mut has_waited, true) {
+                        assert_not_forked();
+                    }
                     quiet.begins(self, cx);
                     return Poll::Pending;
                 }
@@ -134,7 +165,7 @@ impl Handle {
         }))
     }
 
-    /// Everything is parked: moves a standing clock to the next timer. While closures of `thread!` are
+    /// Everything is parked, or never is: moves a standing clock to the next timer. While closures of `thread!` are
     /// out, or sockets waited for, whose results may come before it, that timer is waited for in real time.
     fn skip_to_next_end(
         &self,

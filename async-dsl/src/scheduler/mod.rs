@@ -10,11 +10,19 @@
 //!
 //! [`Scheduler::simulated`] goes further: which of the ready tasks runs next, and where it is switched away from,
 //! follow from a seed. [`sim`](crate::sim) tries many of them.
+//!
+//! **A process that forks** after the global scheduler has started leaves its workers behind: the child has only the thread
+//! that forked. Tasks started in the child never run, and a thread that waits there, in a `block_on` or a blocking twin,
+//! panics and says so, instead of hanging for ever. Fork before the first task is started, or let the child start another
+//! program at once, as [`std::process::Command`] does. A scheduler that is driven by hand works in the child as long as it
+//! need not wait for anything outside: a real timer or a socket.
 
 mod block_on;
 pub(crate) mod budget;
+pub(crate) mod busy;
 mod clock;
 pub(crate) mod context;
+mod forked;
 mod handle;
 mod manual;
 mod public;
@@ -29,6 +37,7 @@ mod worker;
 pub use block_on::block_on;
 pub(crate) use clock::{ClockHandle, TimerKey};
 pub(crate) use context::Line;
+pub(crate) use forked::assert_not_forked;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub(crate) use handle::Outside;
 pub(crate) use handle::{Core, Handle};
@@ -38,6 +47,11 @@ pub(crate) use simulated::{Why, keep_panic, yields};
 pub(crate) use table::Listed;
 pub use threads::on_threads;
 pub use worker::set_workers;
+
+use crate::sync::runtime::atomic::{AtomicBool, Ordering};
+use std::task::Waker;
+
+use table::Key;
 
 use crate::inspect::{Name, TaskId};
 use crate::sync::runtime::lock;
@@ -51,6 +65,24 @@ pub(crate) struct Meta {
     scheduler: Handle,
     /// Its number on a simulated scheduler.
     pub(crate) number: u32,
+    /// Its place in the table, unless the scheduler was ending.
+    key: Option<Key>,
+    /// Somebody has cancelled it: its next turn drops it.
+    cancelled: AtomicBool,
+}
+
+impl Meta {
+    /// Whether somebody has cancelled the task.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: what it gives is
+    /// not lost. The waker, to be woken outside of every lock, sees to it that there is such a turn.
+    pub(crate) fn cancel(&self) -> Option<Waker> {
+        self.cancelled.store(true, Ordering::Release);
+        self.scheduler.table.waker(self.key?, self.id)
+    }
 }
 
 pub(crate) type Runnable = async_task::Runnable<Meta>;

@@ -89,6 +89,10 @@ impl Scheduler {
     /// `thread!` closure of one of its tasks runs, or one of them waits for a socket, `block_on` skips no faster than
     /// real time.
     ///
+    /// What is done takes no time, unless it never ends: after some hundred thousand operations at one moment, in tasks that
+    /// could go on each time, the clock moves to the next timer though not everything is parked. So a time limit around what
+    /// never parks is over sometime.
+    ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, time};
     /// use std::time::Duration;
@@ -105,7 +109,8 @@ impl Scheduler {
     /// A manual scheduler whose every choice follows from a seed: which of the ready tasks runs next, where a task that
     /// could go on is switched away from, what `alt!` takes, and which of two timers of the same time comes first.
     ///
-    /// Its clock stands still, and skips to the next timer when everything is parked. The same program does the same
+    /// Its clock stands still, and skips to the next timer when everything is parked, or never is (as that of
+    /// [`virtual_time`](Scheduler::virtual_time) does). The same program does the same
     /// under the same seed, each time and on every machine. [`sim::check`](crate::sim::check) tries many seeds.
     ///
     /// It is closed: `thread!` panics on it, and [`block_on`](Scheduler::block_on) panics with a report when nothing
@@ -232,7 +237,8 @@ impl Scheduler {
     }
 
     /// Moves the clock of a [`virtual_time`](Scheduler::virtual_time) scheduler, from timer to timer, and
-    /// runs the tasks until they are parked after each of them, and once before the first.
+    /// runs the tasks until they are parked after each of them, and once before the first. Tasks that never park are let run
+    /// for some hundred thousand operations each time.
     ///
     /// # Panics
     /// Inside a task, naming both lines; and on a scheduler whose clock is the real one.

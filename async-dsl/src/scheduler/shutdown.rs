@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::context::{self, Line};
+use super::forked::assert_not_forked;
 use super::handle::Handle;
 use super::lock;
 use crate::inspect::At;
@@ -61,6 +62,7 @@ impl Handle {
             Pin::new(&mut sleep).poll(cx)
         });
         if self.is_global() {
+            assert_not_forked();
             async_io::block_on(drained_or_over);
         } else {
             self.drive(drained_or_over, at);

@@ -110,6 +110,9 @@ impl Handle {
             if sim.steps() > last_step {
                 return Err(self.stuck(Why::Endless(max_steps)));
             }
+            if sim.is_busy() && self.skip(sim) {
+                continue;
+            }
             match sim.next(usize::MAX) {
                 Some(sim::Next::Main) => {
                     let polled = {
@@ -129,7 +132,7 @@ impl Handle {
                     handle::run(runnable, &self.slots[0], USED_UP);
                     sim.end_turn(inspect::noted());
                 }
-                None if self.skip(sim) => {}
+                None if self.skip(sim) => sim.all_parked(),
                 None => return Err(self.stuck(Why::Deadlock)),
             }
         }
@@ -143,14 +146,19 @@ impl Handle {
         let most = sim.ready().min(most);
         for left in (1..=most).rev() {
             match sim.next(left) {
-                Some(sim::Next::Task(runnable)) => handle::run(runnable, &self.slots[0], USED_UP),
+                Some(sim::Next::Task(runnable)) => {
+                    handle::run(runnable, &self.slots[0], USED_UP);
+                }
                 Some(sim::Next::Main) | None => {}
             }
             sim.end_turn(inspect::noted());
             self.gather(sim);
         }
-        if most == 0 && self.queue.is_stopped() {
-            self.cancel_all();
+        if most == 0 {
+            sim.all_parked();
+            if self.queue.is_stopped() {
+                self.cancel_all();
+            }
         }
         most
     }
@@ -220,8 +228,24 @@ pub(super) fn may_begin() -> bool {
     })
 }
 
-pub(super) fn was_switched() -> bool {
-    with_sim(false, |_, sim| sim.was_switched())
+/// Whether the polled task has words left in its turn.
+pub(super) fn has_left() -> bool {
+    with_sim(false, |_, sim| sim.has_left())
+}
+
+/// The polled task has done something that is no word but counts as one.
+pub(super) fn spend() {
+    with_sim((), |_, sim| sim.spend());
+}
+
+/// How many words the polled task has done in its turn, if a schedule is simulated.
+pub(super) fn used() -> Option<u32> {
+    with_sim(None, |_, sim| Some(sim.used()))
+}
+
+/// Whether the polled task may do no more in its turn, if a schedule is simulated.
+pub(super) fn was_stopped() -> Option<bool> {
+    with_sim(None, |_, sim| Some(sim.was_stopped()))
 }
 
 /// Keeps a panic that nobody awaited, if this thread drives a simulated scheduler that does so.

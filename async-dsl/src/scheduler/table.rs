@@ -1,6 +1,6 @@
 //! The table of live tasks: what an orderly shutdown drops, and what an inspector reads.
 
-use std::num::NonZeroUsize;
+use std::num::NonZeroU32;
 use std::task::Waker;
 
 use slab::Slab;
@@ -43,9 +43,19 @@ pub(super) struct TaskTable {
     closing: AtomicBool,
 }
 
-/// Where a task is in the table: its place, counted from 1.
+/// Where a task is in the table: its place, counted from 1. Small, because every task carries it twice.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key(NonZeroUsize);
+pub(super) struct Key(NonZeroU32);
+
+impl Key {
+    fn new(place: usize) -> Self {
+        let key = place.checked_add(1).and_then(|key| u32::try_from(key).ok());
+        Self(
+            key.and_then(NonZeroU32::new)
+                .expect("fewer than 4 294 967 295 tasks are alive"),
+        )
+    }
+}
 
 /// A task as the table knows it.
 pub(crate) struct Listed {
@@ -94,8 +104,8 @@ impl TaskTable {
         let id = TaskId::new(self.scheduler, entries.next);
         entries.next += count as u64;
         let vacant = entries.tasks.vacant_entry();
-        let key = NonZeroUsize::MIN.saturating_add(vacant.key() * count + shard);
-        let (task, waker) = make(Some(Key(key)), id);
+        let key = Key::new(vacant.key() * count + shard);
+        let (task, waker) = make(Some(key), id);
         vacant.insert(Entry {
             waker,
             spawned_at,
@@ -107,7 +117,7 @@ impl TaskTable {
     }
 
     fn place(&self, key: Key) -> (&Mutex<Shard>, usize) {
-        let place = key.0.get() - 1;
+        let place = key.0.get() as usize - 1;
         (
             &self.shards[place % self.shards.len()],
             place / self.shards.len(),
@@ -123,6 +133,15 @@ impl TaskTable {
         }
         drop(guard);
         drop(entry);
+    }
+
+    /// The waker of a task that has not ended.
+    pub(super) fn waker(&self, key: Key, id: TaskId) -> Option<Waker> {
+        let (shard, index) = self.place(key);
+        let shard = lock(shard);
+        let entry = shard.tasks.get(index).filter(|entry| entry.id == id)?;
+        // Of a task of our own: cloning it counts a reference and runs nobody's code.
+        Some(entry.waker.clone())
     }
 
     /// Stores where a task is parked, or that its channels know.

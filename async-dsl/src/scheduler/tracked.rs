@@ -88,6 +88,10 @@ impl<F: Future> Future for Tracked<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let ends = PollEnds::new();
+        if context::is_ending() {
+            self.end(ends, None);
+            return Poll::Ready(Finished::cancelled(line()));
+        }
         let future = self.as_mut().project().future;
         let Some(future) = future.as_pin_mut() else {
             unreachable!("a task is not polled again after it has finished")

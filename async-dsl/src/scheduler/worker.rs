@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::handle::{self, Handle};
 use super::queue::Next;
-use super::{budget, context, lock};
+use super::{budget, context, forked, lock};
 use crate::inspect::{self, Slot, Ticking};
 use crate::sync::runtime::Mutex;
 
@@ -84,6 +84,7 @@ fn parse(text: &str) -> Result<NonZeroUsize, String> {
 /// Starts the workers, once.
 pub(super) fn start() {
     STARTED.get_or_init(|| {
+        forked::workers_start();
         let mut running = 0;
         for index in 0..count() {
             match thread::Builder::new()
@@ -127,7 +128,9 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
         slot.round();
         for _ in 0..RUNS_PER_LOOK {
             match waiter.next() {
-                Next::Run(runnable) => handle::run(runnable, slot, budget::PER_POLL),
+                Next::Run(runnable) => {
+                    handle::run(runnable, slot, budget::PER_POLL);
+                }
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
                     if waiter.wait(cx.waker()) {

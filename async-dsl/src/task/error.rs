@@ -201,7 +201,11 @@ pub fn on_unobserved_panic(hook: impl Fn(&TaskPanic) + Send + Sync + 'static) {
 }
 
 /// The output of every task as async-task sees it: small for panics, and never dropped in silence.
+///
+/// A task is never cancelled by async-task, which drops the output of one that is cancelled in its last poll: that it was
+/// is an output too.
 pub(crate) struct Finished<T> {
+    /// `None` of a task that was cancelled.
     result: Option<Result<T, TaskPanic>>,
     spawned_at: Line,
 }
@@ -222,16 +226,21 @@ impl<T> Finished<T> {
         }
     }
 
-    pub(crate) fn into_result(mut self) -> Result<T, TaskPanic> {
-        match self.result.take() {
-            Some(result) => result,
-            None => unreachable!("only this takes the result, and it consumes it"),
+    pub(crate) fn cancelled(spawned_at: Line) -> Self {
+        Self {
+            result: None,
+            spawned_at,
         }
+    }
+
+    /// `None` of a task that was cancelled.
+    pub(crate) fn into_result(mut self) -> Option<Result<T, TaskPanic>> {
+        self.result.take()
     }
 
     /// The value; a panic goes to the hook.
     pub(crate) fn into_value(self) -> Option<T> {
-        match self.into_result() {
+        match self.into_result()? {
             Ok(value) => Some(value),
             Err(panic) => {
                 panic.report();

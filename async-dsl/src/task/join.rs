@@ -1,16 +1,13 @@
 //! Waiting for a task, and cancelling it, from several places at once.
 //!
-//! A task has one waiter (all who wait by reference are one, [`Waits`]) and any number of cancellers. Whoever wants to
-//! do something with it takes it out from under the lock, does it (which runs wakers and drops values), and puts it
-//! back.
+//! A task has one waiter (all who wait by reference are one, [`Waits`]) and any number of cancellers. Whoever polls it takes
+//! it out from under the lock, does so (which runs wakers), and puts it back. To cancel it is to mark it: a task that is
+//! marked is dropped by its next turn, and one that ends without another turn has its output as ever.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Wake, Waker};
-
-use async_task::FallibleTask;
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use super::error::Finished;
 use super::waits::Waits;
@@ -18,14 +15,13 @@ use crate::scheduler::{Line, Meta};
 use crate::sync::runtime::Mutex;
 pub(super) use crate::sync::runtime::lock;
 
-type Running<T> = FallibleTask<Finished<T>, Meta>;
-type Cancelling<T> = Pin<Box<dyn Future<Output = Option<Finished<T>>> + Send>>;
+pub(crate) type Running<T> = async_task::Task<Finished<T>, Meta>;
 
 /// What is known of a task by those who hold a handle to it.
 pub(super) struct Join<T> {
     pub(super) stage: Stage<T>,
-    /// A cancellation that came while the task was lent.
-    cancel: Option<fn(Running<T>) -> Stage<T>>,
+    /// Whether a cancellation came while the task was lent.
+    cancel: bool,
     /// Who polled while the task was lent.
     waiting: Option<Waker>,
     /// Who waits by reference, once somebody does.
@@ -33,32 +29,18 @@ pub(super) struct Join<T> {
 }
 
 pub(super) enum Stage<T> {
+    /// Not ended, or ended and its output not taken.
     Running(Running<T>),
-    /// Cancelled; its future may still have to be dropped.
-    Cancelling(Cancelling<T>),
-    /// Ended, seen by a canceller before the waiter.
-    Done(Option<Box<Finished<T>>>),
-    /// Somebody is polling or cancelling it.
+    /// Somebody is polling it.
     Lent,
     Taken,
-}
-
-impl<T> Stage<T> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Finished<T>>> {
-        match self {
-            Self::Running(task) => Pin::new(task).poll(cx),
-            Self::Cancelling(task) => task.as_mut().poll(cx),
-            Self::Done(done) => Poll::Ready(done.take().map(|done| *done)),
-            Self::Lent | Self::Taken => Poll::Ready(None),
-        }
-    }
 }
 
 impl<T> Join<T> {
     pub(super) fn new(task: Running<T>) -> Self {
         Self {
             stage: Stage::Running(task),
-            cancel: None,
+            cancel: false,
             waiting: None,
             waits: None,
         }
@@ -67,7 +49,7 @@ impl<T> Join<T> {
     pub(super) fn taken() -> Self {
         Self {
             stage: Stage::Taken,
-            cancel: None,
+            cancel: false,
             waiting: None,
             waits: None,
         }
@@ -75,10 +57,33 @@ impl<T> Join<T> {
 
     pub(super) fn is_finished(&self) -> bool {
         match &self.stage {
-            Stage::Running(task) => task.is_finished(),
-            Stage::Lent => false,
-            Stage::Cancelling(_) | Stage::Done(_) | Stage::Taken => true,
+            Stage::Running(task) => task.is_finished() || task.metadata().is_cancelled(),
+            Stage::Lent => self.cancel,
+            Stage::Taken => true,
         }
+    }
+
+    /// Cancels the task. Gives the waker that sees to its last turn, to be woken outside of the lock.
+    fn cancel(&mut self) -> Option<Waker> {
+        match &self.stage {
+            Stage::Running(task) if !task.is_finished() => task.metadata().cancel(),
+            Stage::Running(_) | Stage::Taken => None,
+            Stage::Lent => {
+                self.cancel = true;
+                None
+            }
+        }
+    }
+
+    /// Puts back what was lent.
+    fn put_back(&mut self, stage: Stage<T>) -> [Option<Waker>; 2] {
+        self.stage = stage;
+        let last_turn = if std::mem::take(&mut self.cancel) {
+            self.cancel()
+        } else {
+            None
+        };
+        [last_turn, self.waiting.take()]
     }
 }
 
@@ -107,54 +112,48 @@ impl<T> Slot<T> for Mutex<Join<T>> {
 struct Lent<'a, T, S: Slot<T>> {
     slot: &'a S,
     stage: Stage<T>,
-    of: PhantomData<T>,
 }
 
 impl<'a, T, S: Slot<T>> Lent<'a, T, S> {
-    fn new(slot: &'a S, stage: Stage<T>) -> Self {
-        let of = PhantomData;
-        Self { slot, stage, of }
+    fn new(slot: &'a S, task: Running<T>) -> Self {
+        let stage = Stage::Running(task);
+        Self { slot, stage }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Finished<T>> {
+        let Stage::Running(task) = &mut self.stage else {
+            unreachable!("it is polled once, with what it was made of")
+        };
+        let finished = ready!(Pin::new(task).poll(cx));
+        self.stage = Stage::Taken;
+        Poll::Ready(finished)
     }
 }
 
 impl<T, S: Slot<T>> Drop for Lent<'_, T, S> {
     fn drop(&mut self) {
-        let mut stage = std::mem::replace(&mut self.stage, Stage::Taken);
-        loop {
-            let put_back = self.slot.with(|join| match (join.cancel.take(), stage) {
-                (Some(begin), Stage::Running(task)) => Err((begin, task)),
-                (_, stage) => {
-                    join.stage = stage;
-                    Ok(join.waiting.take())
-                }
-            });
-            match put_back {
-                Err((begin, task)) => stage = begin(task),
-                Ok(waiting) => {
-                    if let Some(waker) = waiting {
-                        waker.wake();
-                    }
-                    return;
-                }
-            }
+        let stage = std::mem::replace(&mut self.stage, Stage::Taken);
+        let wakers = self.slot.with(|join| join.put_back(stage));
+        for waker in wakers.into_iter().flatten() {
+            waker.wake();
         }
     }
 }
 
 /// What a waiter finds.
 enum Found<T> {
-    Stage(Stage<T>),
+    Task(Running<T>),
     /// Lent to somebody else, who wakes whoever left a waker.
     Wait,
     Taken,
 }
 
-/// Polls the task: `None` when it was cancelled. Panics when its output was taken before.
+/// Polls the task. Panics when its output was taken before.
 pub(super) fn poll<T>(
     slot: &impl Slot<T>,
     cx: &mut Context<'_>,
     spawned_at: Line,
-) -> Poll<Option<Finished<T>>> {
+) -> Poll<Finished<T>> {
     match poll_unless_taken(slot, cx) {
         Some(polled) => polled,
         None => {
@@ -164,66 +163,42 @@ pub(super) fn poll<T>(
 }
 
 /// Polls the task; `None` when its output was taken before.
-fn poll_unless_taken<T>(
-    slot: &impl Slot<T>,
-    cx: &mut Context<'_>,
-) -> Option<Poll<Option<Finished<T>>>> {
+fn poll_unless_taken<T>(slot: &impl Slot<T>, cx: &mut Context<'_>) -> Option<Poll<Finished<T>>> {
     let mut waker = None;
     loop {
         let left_waker = waker.is_some();
-        let found = slot.with(|join| match &join.stage {
-            Stage::Taken => Found::Taken,
-            Stage::Lent => {
-                if left_waker {
-                    std::mem::swap(&mut join.waiting, &mut waker);
+        let found = slot.with(
+            |join| match std::mem::replace(&mut join.stage, Stage::Lent) {
+                Stage::Running(task) => Found::Task(task),
+                Stage::Taken => {
+                    join.stage = Stage::Taken;
+                    Found::Taken
                 }
-                Found::Wait
-            }
-            _ => Found::Stage(std::mem::replace(&mut join.stage, Stage::Lent)),
-        });
+                Stage::Lent => {
+                    if left_waker {
+                        std::mem::swap(&mut join.waiting, &mut waker);
+                    }
+                    Found::Wait
+                }
+            },
+        );
         match found {
             Found::Taken => return None,
             Found::Wait if left_waker => return Some(Poll::Pending),
             Found::Wait => waker = Some(cx.waker().clone()),
-            Found::Stage(stage) => {
-                let mut lent = Lent::new(slot, stage);
-                let polled = lent.stage.poll(cx);
-                if polled.is_ready() {
-                    lent.stage = Stage::Taken;
-                }
-                return Some(polled);
+            Found::Task(task) => {
+                let mut lent = Lent::new(slot, task);
+                return Some(lent.poll(cx));
             }
         }
     }
 }
 
 /// Cancels the task; one that has ended is left as it is.
-pub(super) fn cancel<T: Send + 'static>(slot: &impl Slot<T>) {
-    let running = slot.with(|join| match &join.stage {
-        Stage::Running(_) => Some(std::mem::replace(&mut join.stage, Stage::Lent)),
-        Stage::Lent => {
-            join.cancel = Some(begin_cancel::<T>);
-            None
-        }
-        _ => None,
-    });
-    if let Some(stage) = running {
-        let mut lent = Lent::new(slot, stage);
-        if let Stage::Running(task) = std::mem::replace(&mut lent.stage, Stage::Taken) {
-            lent.stage = begin_cancel(task);
-        }
-    }
-}
-
-/// Polling once is what cancels; it also tells the task's waiter, who then polls what is put back.
-fn begin_cancel<T: Send + 'static>(task: Running<T>) -> Stage<T> {
-    let mut cancelling: Cancelling<T> = Box::pin(task.cancel());
-    match cancelling
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-    {
-        Poll::Ready(done) => Stage::Done(done.map(Box::new)),
-        Poll::Pending => Stage::Cancelling(cancelling),
+pub(super) fn cancel<T>(slot: &impl Slot<T>) {
+    let waker = slot.with(Join::cancel);
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 
@@ -291,10 +266,9 @@ mod tests {
         let mut cx = Context::from_waker(&waker);
         assert!(task.poll_join(&mut cx).is_pending());
         task.canceller().cancel();
-        assert_eq!(count.0.load(Ordering::Relaxed), 1);
         assert!(task.poll_join(&mut cx).is_pending());
         scheduler.run_once(); // drops the future
-        assert_eq!(count.0.load(Ordering::Relaxed), 2);
+        assert_eq!(count.0.load(Ordering::Relaxed), 1);
         let polled = task.poll_join(&mut cx);
         assert!(matches!(
             polled,

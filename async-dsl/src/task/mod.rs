@@ -12,15 +12,14 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Wake, Waker, ready};
 
-use async_task::FallibleTask;
-
 pub(crate) use error::{Finished, panic_text};
 pub use error::{TaskError, TaskPanic, on_unobserved_panic};
 
 use crate::alt::CanLose;
 use crate::inspect::{self, At, On, TaskId};
-use crate::scheduler::{Line, Meta, budget};
+use crate::scheduler::{Line, budget};
 use crate::sync::runtime::Mutex;
+pub(crate) use join::Running;
 use join::{Join, Slot, Stage, lock};
 use waits::Waits;
 
@@ -58,7 +57,7 @@ enum State<T> {
 }
 
 impl<T> Task<T> {
-    pub(crate) fn new(task: FallibleTask<Finished<T>, Meta>, spawned_at: Line, id: TaskId) -> Self {
+    pub(crate) fn new(task: Running<T>, spawned_at: Line, id: TaskId) -> Self {
         Self {
             state: Mutex::new(State::Own(Join::new(task))),
             spawned_at,
@@ -131,7 +130,7 @@ impl<T> Task<T> {
     /// If its value was taken before, naming the line that started it.
     pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
         match join::poll(self, cx, self.spawned_at) {
-            Poll::Ready(joined) => Poll::Ready(self.judge(joined)),
+            Poll::Ready(finished) => Poll::Ready(self.judge(finished)),
             Poll::Pending => {
                 self.waited_for();
                 Poll::Pending
@@ -144,20 +143,20 @@ impl<T> Task<T> {
         let state = self.state.get_mut();
         if let State::Own(join) = state.unwrap_or_else(PoisonError::into_inner) {
             if let Stage::Running(task) = &mut join.stage {
-                let Poll::Ready(joined) = Pin::new(task).poll(cx) else {
+                let Poll::Ready(finished) = Pin::new(task).poll(cx) else {
                     self.waited_for();
                     return Poll::Pending;
                 };
                 join.stage = Stage::Taken;
-                return Poll::Ready(self.judge(joined));
+                return Poll::Ready(self.judge(finished));
             }
         }
         self.poll_join(cx)
     }
 
-    fn judge(&self, joined: Option<Finished<T>>) -> Result<T, TaskError> {
-        match joined {
-            Some(finished) => finished.into_result().map_err(TaskError::Panicked),
+    fn judge(&self, finished: Finished<T>) -> Result<T, TaskError> {
+        match finished.into_result() {
+            Some(result) => result.map_err(TaskError::Panicked),
             None => Err(TaskError::Cancelled {
                 spawned_at: self.spawned_at,
             }),
@@ -166,8 +165,9 @@ impl<T> Task<T> {
 }
 
 impl<T: Send + 'static> Task<T> {
-    /// Stops the task at its next parking point, and gives its output if it had already finished. This takes
-    /// effect at once; awaiting it parks until the task's future is dropped. The tasks which it started go on.
+    /// Stops the task at its next parking point, and gives its output if it had already finished, or has no parking point
+    /// left before its end: what it took on its way there is not lost. This takes effect at once; awaiting it parks until
+    /// the task's future is dropped. The tasks which it started go on.
     ///
     /// A task that had panicked gives `None`, and its panic goes to the hook of [`on_unobserved_panic`].
     ///
@@ -342,9 +342,11 @@ impl<T> Future for Cancel<T> {
     type Output = Option<T>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        ready!(budget::poll_left(cx));
         let task = &self.get_mut().task;
-        let joined = ready!(join::poll(task, cx, task.spawned_at));
-        Poll::Ready(joined.and_then(Finished::into_value))
+        let finished = ready!(join::poll(task, cx, task.spawned_at));
+        budget::spend();
+        Poll::Ready(finished.into_value())
     }
 }
 
@@ -358,8 +360,8 @@ pub struct Canceller {
 
 impl Canceller {
     /// Stops the task at its next parking point; whoever awaits it is told
-    /// [`Cancelled`](TaskError::Cancelled). A task that has ended is left as it is: its output stays
-    /// there to be awaited. Cancelling twice is the same as once.
+    /// [`Cancelled`](TaskError::Cancelled). A task that has ended is left as it is, and so is one that comes to its end
+    /// before it parks again: its output stays there to be awaited. Cancelling twice is the same as once.
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();

@@ -22,6 +22,11 @@ async fn words_work_under_another_name() {
     assert_eq!(got, Some(1));
     assert_eq!(task.await, (2, 3));
     assert_eq!(dsl::take!(c, 1ms, 4), Some(4));
+    assert_eq!(go!(|c| { dsl::take!(c, 1ms, 4) }).await, Some(4));
+    assert_eq!(
+        async_block!(|c| { dsl::prelude::take!(c, 1ms, 4) }).await,
+        Some(4)
+    );
     put!(c, 5).unwrap();
     assert_eq!(next(&c).await, Some(5));
     let state = agent(1);

@@ -8,7 +8,7 @@ use std::fmt;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use crate::inspect;
 use crate::scheduler::budget;
@@ -183,6 +183,7 @@ impl<F: Future> Future for JoinEach<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         assert!(!this.given, "a join was polled after it was done");
+        ready!(budget::poll_left(cx));
         // Before the list is read: whoever is woken from here on wakes this task.
         this.ready.register(cx.waker());
         {
@@ -199,6 +200,7 @@ impl<F: Future> Future for JoinEach<F> {
             return Poll::Pending;
         }
         this.given = true;
+        budget::spend();
         let outputs = mem::take(&mut this.children).into_iter();
         Poll::Ready(
             outputs

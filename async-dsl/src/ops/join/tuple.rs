@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
+
+use crate::scheduler::budget;
 
 /// Awaits everything in the tuple side by side and gives the tuple of outputs: `await!(a, b, c)`.
 ///
@@ -87,6 +89,8 @@ macro_rules! joinable {
             #[must_use = "futures do nothing unless awaited"]
             pub struct $Join<$($T: Future),+> {
                 $(#[pin] $child: Child<$T>,)+
+                // The place of the one that is polled first.
+                first: usize,
             }
         }
 
@@ -94,14 +98,26 @@ macro_rules! joinable {
             type Output = ($($T::Output,)+);
 
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                ready!(budget::poll_left(cx));
                 let mut this = self.project();
                 let mut done = true;
-                $(done &= this.$child.as_mut().poll_done(cx);)+
-                if done {
-                    Poll::Ready(($(this.$child.take(),)+))
-                } else {
-                    Poll::Pending
+                let mut count = 0;
+                for is_before in [false, true] {
+                    count = 0;
+                    $(
+                        if (count < *this.first) == is_before {
+                            done &= this.$child.as_mut().poll_done(cx);
+                        }
+                        count += 1;
+                    )+
                 }
+                if done {
+                    budget::spend();
+                    return Poll::Ready(($(this.$child.take(),)+));
+                }
+                // One that uses up the budget each time does not keep the others from being polled with any.
+                *this.first = if budget::was_stopped() { (*this.first + 1) % count } else { 0 };
+                Poll::Pending
             }
         }
 
@@ -117,7 +133,7 @@ macro_rules! joinable {
 
             fn into_join(self) -> Self::Future {
                 let ($($child,)+) = self;
-                $Join { $($child: Child::Running { future: $child.into_future() },)+ }
+                $Join { $($child: Child::Running { future: $child.into_future() },)+ first: 0 }
             }
         }
     )+ };

@@ -89,15 +89,14 @@ impl State {
         let Some(turn) = &mut self.turn else {
             return true;
         };
+        if turn.left == 0 {
+            self.used_up();
+            return false;
+        }
         if std::mem::take(&mut turn.granted) {
             return true;
         }
         let task = turn.task;
-        if turn.left == 0 {
-            turn.end = Some(End::Yielded);
-            self.give_way();
-            return false;
-        }
         turn.left -= 1;
         let known = &mut self.tasks[task as usize];
         known.words += 1;
@@ -117,6 +116,14 @@ impl State {
             turn.end = Some(End::Switched);
         }
         false
+    }
+
+    /// The running task has no words left in its turn.
+    pub(super) fn used_up(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            turn.end = Some(End::Yielded);
+        }
+        self.give_way();
     }
 
     pub(super) fn give_way(&mut self) {

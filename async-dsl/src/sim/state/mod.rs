@@ -13,7 +13,7 @@ use super::seed::Seed;
 use super::strategy::Chooser;
 use super::trace::{End, Event, Spot, Trace};
 use crate::inspect::{At, On, TaskId};
-use crate::scheduler::{Line, Runnable};
+use crate::scheduler::{Line, Runnable, busy};
 use crate::sync::lock_std;
 
 mod choose;
@@ -58,6 +58,8 @@ struct State {
     /// What else could have been chosen at them, if that is asked for.
     alternatives: Option<Vec<Departure>>,
     steps: u64,
+    /// Words since everything was parked, in turns whose task could have gone on.
+    busy: u64,
     /// The thread that drives this scheduler.
     driver: Option<ThreadId>,
     /// A task that was woken by another thread meanwhile.
@@ -89,6 +91,8 @@ struct Turn {
     /// The next word may go on without asking: to choose this task meant to choose that.
     granted: bool,
     left: u32,
+    /// Words done, granted ones too, and what counts as one.
+    words: u32,
     /// No further word may go on.
     end: Option<End>,
     yielded: bool,
@@ -119,6 +123,7 @@ impl Simulation {
                 choices: 0,
                 alternatives: None,
                 steps: 0,
+                busy: 0,
                 driver: None,
                 foreign: None,
                 unobserved: None,
@@ -252,6 +257,7 @@ impl Simulation {
             task,
             granted,
             left: PER_TURN,
+            words: 0,
             end: None,
             yielded: false,
         });
@@ -273,6 +279,9 @@ impl Simulation {
             None => End::Parked(waits.map(|on| state.waits(on))),
         };
         state.yielded = turn.yielded.then_some(turn.task);
+        if matches!(end, End::Switched | End::Yielded) {
+            state.busy += u64::from(turn.words.max(1));
+        }
         state.events.push(Event::End(end));
     }
 
@@ -284,7 +293,11 @@ impl Simulation {
         }
         state.events.push(Event::Word(Spot(at)));
         state.steps += 1;
-        state.goes_on()
+        let goes_on = state.goes_on();
+        if let Some(turn) = &mut state.turn {
+            turn.words += u32::from(goes_on);
+        }
+        goes_on
     }
 
     /// The same before anybody knows which operation it is for: the next one is not asked about again.
@@ -297,13 +310,34 @@ impl Simulation {
         goes_on
     }
 
-    /// Whether the task of this turn was stopped though it could have gone on.
-    pub(crate) fn was_switched(&self) -> bool {
-        let state = self.state();
-        state
-            .turn
-            .as_ref()
-            .is_some_and(|turn| turn.end == Some(End::Switched))
+    /// Whether the task of this turn may do something more that is no word. If not its turn is over.
+    pub(crate) fn has_left(&self) -> bool {
+        let mut state = self.state();
+        let left = state.turn.as_ref().is_none_or(|turn| turn.left > 0);
+        if !left && !state.is_over() {
+            state.used_up();
+        }
+        !state.is_over()
+    }
+
+    /// The task of this turn has done something that is no word but counts as one.
+    pub(crate) fn spend(&self) {
+        let mut state = self.state();
+        state.steps += 1;
+        if let Some(turn) = &mut state.turn {
+            turn.left = turn.left.saturating_sub(1);
+            turn.words += 1;
+        }
+    }
+
+    /// The words that the task of this turn has done in it, and what counts as one.
+    pub(crate) fn used(&self) -> u32 {
+        self.state().turn.as_ref().map_or(0, |turn| turn.words)
+    }
+
+    /// Whether the task of this turn was stopped though it could have gone on, or has no words left.
+    pub(crate) fn was_stopped(&self) -> bool {
+        self.state().is_over()
     }
 
     /// A number in `0..bound`.
@@ -340,6 +374,16 @@ impl Simulation {
     /// The clock was moved on to this time since the start.
     pub(crate) fn moved_on(&self, time: Duration) {
         self.state().events.push(Event::Time(time));
+    }
+
+    /// Whether so much was done at one moment of the clock that it must move, though not everything is parked.
+    pub(crate) fn is_busy(&self) -> bool {
+        busy::must_move(&mut self.state().busy)
+    }
+
+    /// Everything is parked.
+    pub(crate) fn all_parked(&self) {
+        self.state().busy = 0;
     }
 
     /// Turns and words so far.

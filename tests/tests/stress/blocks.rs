@@ -1,61 +1,12 @@
-//! Many tasks at once, every value accounted for. The full sizes run with
-//! `cargo test -p async-dsl-tests --release --test stress -- --ignored`.
+//! Tasks that select, by the thousand; and as many as memory holds, parked.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_dsl::ops::yield_now::yield_now;
 use async_dsl::prelude::*;
 
-/// What became of the values.
-#[derive(Default)]
-struct Tally {
-    made: AtomicU64,
-    taken: AtomicU64,
-    /// Came back from a put on a closed channel.
-    handed_back: AtomicU64,
-    /// Were dropped by neither: the one loss there is, with a putter that was cancelled while it was parked.
-    dropped: AtomicU64,
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
-}
-
-/// A value that says where it ended.
-struct Value {
-    tally: Arc<Tally>,
-    accounted: bool,
-}
-
-impl Value {
-    fn new(tally: &Arc<Tally>) -> Self {
-        count(&tally.made);
-        Self {
-            tally: Arc::clone(tally),
-            accounted: false,
-        }
-    }
-
-    fn taken(mut self) {
-        self.accounted = true;
-        count(&self.tally.taken);
-    }
-
-    fn handed_back(mut self) {
-        self.accounted = true;
-        count(&self.tally.handed_back);
-    }
-}
-
-impl Drop for Value {
-    fn drop(&mut self) {
-        if !self.accounted {
-            count(&self.tally.dropped);
-        }
-    }
-}
+use super::tally::{Counts, Tally, Value};
 
 /// Both channels of a group of blocks.
 type Pair = (Chan<Value>, Chan<Value>);
@@ -184,13 +135,13 @@ async fn select_over_pairs(blocks: usize, time: Duration) {
     for (channels, tasks) in &mut groups {
         finish(channels, tasks).await;
     }
-    let [made, taken, handed_back, dropped] = [
-        &tally.made,
-        &tally.taken,
-        &tally.handed_back,
-        &tally.dropped,
-    ]
-    .map(|counter| counter.load(Ordering::Relaxed));
+    let Counts {
+        made,
+        taken,
+        handed_back,
+        dropped, // with putters that were cancelled while they were parked
+        ..
+    } = tally.counts();
     println!(
         "{blocks} blocks, {cancels} cancelled, {closes} closes: {made} values made, {taken} taken, \
          {handed_back} handed back, {dropped} dropped with their putters"

@@ -1,0 +1,10 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    let c = chan::<i32>();
+    go!({
+        alt! {
+            put!(c, "one") => {}
+        }
+    });
+}

@@ -1,0 +1,6 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    let c = chan::<i32>();
+    go!({ put!(c, "one", 1s) });
+}
