@@ -47,6 +47,7 @@ fn holding(value: u32) -> Chan<u32> {
     c
 }
 
+// F3
 #[test]
 fn a_task_that_cancels_itself_and_ends_has_ended() {
     let scheduler = Scheduler::manual();
@@ -78,6 +79,7 @@ fn a_panic_after_the_cancellation_is_a_panic() {
     assert!(matches!(outcome, Err(TaskError::Panicked(panic)) if panic.message() == "no luck"));
 }
 
+// F3
 #[test]
 fn who_cancels_while_the_task_is_polled_is_given_its_value() {
     let c = holding(1);
@@ -206,6 +208,7 @@ fn what_an_action_gives_while_its_scheduler_ends_is_the_state() {
 }
 
 /// Tasks that take one value each are cancelled at any moment: each value is given by one of them, or still there.
+// F3
 #[test]
 fn cancellations_at_any_moment_lose_no_value() {
     const TASKS: usize = 2_000;

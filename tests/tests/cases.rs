@@ -17,7 +17,7 @@ const GROUPS: [(char, u32); 12] = [
     ('L', 2),
     ('X', 10),
     ('N', 18),
-    ('F', 6),
+    ('F', 8),
 ];
 
 /// Whether a case may still be `later`: those of libraries that do not exist yet.

@@ -208,6 +208,7 @@ fn what_is_ready_or_running_is_not_parked() {
 }
 
 /// What wakes a waker that is not the task's leaves the task in no queue and in no line.
+// F7
 #[test]
 fn a_task_that_nobody_can_wake_is_parked() {
     let scheduler = Scheduler::manual();
@@ -231,6 +232,7 @@ fn a_task_that_nobody_can_wake_is_parked() {
 }
 
 /// So a scheduler that waits for it waits for ever, and says so.
+// F7
 #[test]
 fn who_waits_for_a_task_that_nobody_can_wake_is_in_a_deadlock() {
     let scheduler = Scheduler::manual();

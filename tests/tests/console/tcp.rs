@@ -91,6 +91,7 @@ fn a_wrong_token_is_refused_and_nothing_evaluated() {
     assert_eq!(client.ask(console.token().unwrap()).as_deref(), Some("ok"));
 }
 
+// F8
 #[test]
 fn however_many_wrong_tokens_come_the_right_one_is_let_in() {
     let (console, _folder) = open(Options::tcp(0));
@@ -117,6 +118,7 @@ fn however_many_wrong_tokens_come_the_right_one_is_let_in() {
     assert_eq!(guesser.line(), None);
 }
 
+// F8
 #[test]
 fn guessing_without_end_keeps_nobody_out() {
     let (console, _folder) = open(Options::tcp(0));
@@ -145,6 +147,7 @@ fn guessing_without_end_keeps_nobody_out() {
     });
 }
 
+// F8
 #[test]
 fn silent_connections_keep_nobody_out_and_may_still_say_the_token() {
     let (events, told) = std::sync::mpsc::channel();
