@@ -63,9 +63,9 @@ pub trait Operation {
 
     /// The same, unless it has happened: then its output, in one step.
     #[doc(hidden)]
-    fn end(&mut self) -> Option<Self::Output> {
+    fn end(&mut self) -> Poll<Self::Output> {
         self.withdraw();
-        None
+        Poll::Pending
     }
 
     /// Whether this operation is looked at by polling, and consumed by looking.

@@ -102,8 +102,10 @@ impl TakeState {
     }
 
     /// Leaves the line, unless it was served: then what it was served.
-    fn end<T>(&mut self, chan: &Shared<T>) -> Option<Option<T>> {
-        let key = self.key.take()?;
+    fn end<T>(&mut self, chan: &Shared<T>) -> Poll<Option<T>> {
+        let Some(key) = self.key.take() else {
+            return Poll::Pending;
+        };
         // The waiter, with its waker, is dropped after the lock is released.
         let taking = chan.with(|state, fx| {
             let taking = state.takers.remove(key)?;
@@ -111,11 +113,11 @@ impl TakeState {
                 state.collected(fx);
             }
             Some(taking)
-        })?;
-        match taking.got {
-            Got::Value(_, value) => Some(Some(value)),
-            Got::Closed => Some(None),
-            Got::Waiting(_) | Got::Promised(_) => None,
+        });
+        match taking.map(|taking| taking.got) {
+            Some(Got::Value(_, value)) => Poll::Ready(Some(value)),
+            Some(Got::Closed) => Poll::Ready(None),
+            Some(Got::Waiting(_) | Got::Promised(_)) | None => Poll::Pending,
         }
     }
 
@@ -177,7 +179,7 @@ impl<T> Operation for Take<'_, T> {
         self.state.withdraw(self.chan);
     }
 
-    fn end(&mut self) -> Option<Option<T>> {
+    fn end(&mut self) -> Poll<Option<T>> {
         self.state.end(self.chan)
     }
 

@@ -57,9 +57,13 @@ where
         };
         let taken = ready!(poll_limited(cx, time, tried, |cx| Pin::new(&mut *take).poll(cx)));
         *sleep = None;
-        // With an output it happened just now.
-        let taken = taken.or_else(|| take.end());
-        Poll::Ready(taken.ok_or(Elapsed::after(*limit)))
+        Poll::Ready(match taken {
+            Some(output) => Ok(output),
+            None => match take.end() {
+                Poll::Ready(output) => Ok(output), // it happened just now
+                Poll::Pending => Err(Elapsed::after(*limit)),
+            },
+        })
     }
 }
 
