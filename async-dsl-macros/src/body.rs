@@ -16,17 +16,17 @@ use crate::words::Context;
 /// the user's own mistake, and an editor still has every token to complete.
 pub(crate) fn mark(contents: TokenStream, krate: &Crate, context: Context) -> TokenStream {
     let prepared = prepare(contents.clone(), krate);
-    let mut marker = Marker::new(context, krate);
+    let mut walker = Marker::new(context, krate);
     let marked = match Block::parse_within.parse2(prepared.clone()) {
         Ok(mut statements) => {
             for statement in &mut statements {
-                marker.visit_stmt_mut(statement);
+                walker.visit_stmt_mut(statement);
             }
             quote!(#(#statements)*)
         }
-        Err(_) => marker.scan(prepared),
+        Err(_) => walker.scan(prepared),
     };
-    if marker.changed() { marked } else { contents }
+    if walker.changed() { marked } else { contents }
 }
 
 /// What the expansions of the words in a block's marked contents use: traits, in scope where linear code

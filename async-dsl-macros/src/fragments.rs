@@ -239,11 +239,11 @@ impl Fragment {
             return false;
         }
         match self.shape {
-            Shape::Whole => false,
+            Shape::Whole | Shape::Block => false,
             Shape::Path => is_punct(place.after.first(), '<'),
             Shape::Field => place.is_called(),
             Shape::Negative | Shape::Rest => place.is_receiver(),
-            Shape::Block => false,
+
             Shape::BeginsWithBlock => true,
             Shape::Type => !place.is_alone() && !place.is_between_angles(),
             Shape::Loose => !place.is_alone(),
@@ -273,8 +273,10 @@ fn shape(expr: &Expr) -> Shape {
         {
             Shape::Rest
         }
-        Expr::Macro(call) if matches!(call.mac.delimiter, MacroDelimiter::Brace(_)) => Shape::Block,
-        Expr::Macro(_) => Shape::Whole,
+        Expr::Macro(call) => match call.mac.delimiter {
+            MacroDelimiter::Brace(_) => Shape::Block,
+            _ => Shape::Whole,
+        },
         Expr::Block(_)
         | Expr::Const(_)
         | Expr::ForLoop(_)
