@@ -1,22 +1,8 @@
 //! A fragment of `macro_rules!` means in linear code what it means elsewhere: each kind, in the code of each opener. The words
 //! have a file of their own, `fragments_words`.
 #![deny(warnings)]
-// What macros make looks so.
-#![allow(
-    redundant_semicolons,
-    clippy::assign_op_pattern,
-    clippy::bool_assert_comparison,
-    clippy::double_parens,
-    clippy::identity_op,
-    clippy::needless_return,
-    clippy::nonminimal_bool,
-    clippy::overly_complex_bool_expr,
-    clippy::precedence,
-    clippy::redundant_closure_call,
-    clippy::redundant_pattern,
-    clippy::unnecessary_cast,
-    clippy::unnecessary_literal_unwrap
-)]
+// Nobody writes such code by hand.
+#![allow(redundant_semicolons, clippy::all, clippy::pedantic)]
 
 use std::cmp;
 

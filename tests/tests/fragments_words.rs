@@ -1,13 +1,8 @@
 //! A fragment of `macro_rules!` means in the arguments of a word and of an opener, and in the arms of `alt!`, what it means
 //! elsewhere. The code of openers has a file of its own, `fragments`.
 #![deny(warnings)]
-// What macros make looks so.
-#![allow(
-    redundant_semicolons,
-    clippy::identity_op,
-    clippy::nonminimal_bool,
-    clippy::precedence
-)]
+// Nobody writes such code by hand.
+#![allow(redundant_semicolons, clippy::all, clippy::pedantic)]
 
 use std::time::Duration;
 
