@@ -55,7 +55,8 @@ pub(super) fn parse(tokens: TokenStream, mark: Span, krate: &Crate) -> Alt {
             );
             parser.errors.push(parser.cursor.span(), message);
             break;
-        } else if let Some((arm, condition)) = parser.arm(attributes) {
+        } else {
+            let (arm, condition) = parser.arm(attributes);
             conditions.push(condition);
             alt.arms.push(arm);
         }
@@ -122,7 +123,7 @@ impl Parser<'_> {
     }
 
     /// An arm, with the span of its condition's `if`.
-    fn arm(&mut self, attributes: Attributes) -> Option<(Arm, Option<Span>)> {
+    fn arm(&mut self, attributes: Attributes) -> (Arm, Option<Span>) {
         let first = self.cursor.span();
         let pattern = if self.cursor.is_call() {
             None
@@ -166,7 +167,7 @@ impl Parser<'_> {
         let has_arrow = self.arrow("the operation");
         let handler = has_arrow.then(|| self.handler()).flatten();
         let handler = handler.unwrap_or_else(|| quote!(()));
-        Some((
+        (
             Arm {
                 attributes,
                 pattern,
@@ -175,7 +176,7 @@ impl Parser<'_> {
                 handler,
             },
             at,
-        ))
+        )
     }
 
     /// Takes `=>`. If it is missing, says so, and whether a handler follows all the same.

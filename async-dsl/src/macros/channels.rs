@@ -54,7 +54,8 @@ macro_rules! take {
         $(let _ = &$operand;)+
         ::core::compile_error!(
             "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
-             `take!(channel, 100ms, default)`"
+             `take!(channel, 100ms, default)`; \
+             another crate's `take!` is called by its path"
         )
     }};
     // Its end is missing, so that what follows is in it.
@@ -62,7 +63,8 @@ macro_rules! take {
         let _ = &$operand;
         ::core::compile_error!(
             "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
-             `take!(channel, 100ms, default)`"
+             `take!(channel, 100ms, default)`; \
+             another crate's `take!` is called by its path"
         )
     }};
     (@park $($wrong:tt)*) => {
@@ -158,7 +160,8 @@ macro_rules! put {
         $(let _ = &$operand;)+
         ::core::compile_error!(
             "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
-             `put!(channel, value, 100ms)`"
+             `put!(channel, value, 100ms)`; \
+             another crate's `put!` is called by its path"
         )
     }};
     // Its end is missing, so that what follows is in it.
@@ -166,7 +169,8 @@ macro_rules! put {
         let _ = &$operand;
         ::core::compile_error!(
             "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \
-             `put!(channel, value, 100ms)`"
+             `put!(channel, value, 100ms)`; \
+             another crate's `put!` is called by its path"
         )
     }};
     (@park $($wrong:tt)*) => {

@@ -139,7 +139,10 @@ macro_rules! sleep {
     };
     (@park $($operand:expr),+ $(,)?) => {{
         $(let _ = &$operand;)+
-        ::core::compile_error!("`sleep!` takes a time: `sleep!(100ms)`")
+        ::core::compile_error!(
+            "`sleep!` takes a time: `sleep!(100ms)`; \
+             another crate's `sleep!` is called by its path"
+        )
     }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
@@ -209,7 +212,10 @@ macro_rules! yield_now {
     };
     (@park $($operand:expr),+ $(,)?) => {{
         $(let _ = &$operand;)+
-        ::core::compile_error!("`yield_now!` takes nothing: `yield_now!()`")
+        ::core::compile_error!(
+            "`yield_now!` takes nothing: `yield_now!()`; \
+             another crate's `yield_now!` is called by its path"
+        )
     }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(

@@ -73,6 +73,7 @@ impl TimeoutTime for Duration {
     label = "not a future"
 )]
 pub trait AwaitsOne: Sized {
+    #[must_use]
     fn operand(self) -> Self {
         self
     }
@@ -87,6 +88,7 @@ impl<F: IntoFuture> AwaitsOne for F {}
     label = "not a list of futures"
 )]
 pub trait AwaitsEach: Sized {
+    #[must_use]
     fn operand(self) -> Self {
         self
     }
