@@ -25,7 +25,8 @@ pub(super) const KINDS: &[Kind] = &[
 fn stream_dropped(op: &Arc<Op>) {
     let _taking = op.taking(Near);
     let mut taker = op.taker(Near).clone();
-    match once(&mut next(&mut taker)) {
+    let first = once(&mut next(&mut taker));
+    match first {
         Poll::Ready(value) => op.took(Near, value),
         Poll::Pending => {
             thread::yield_now();
