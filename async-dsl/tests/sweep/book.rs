@@ -265,9 +265,10 @@ impl Book {
             match (entry.told, entry.fate) {
                 (_, Fate::Out) => panic!("value {id} leaks"),
                 (Told::Nothing, fate) => panic!("value {id} is {fate:?}, and nobody was told"),
-                (Told::Accepted, Fate::Taken | Fate::Left) | (Told::Refused, Fate::Back) => {}
+                (Told::Accepted, Fate::Taken | Fate::Left)
+                | (Told::Refused, Fate::Back)
+                | (Told::GivenUp, Fate::Taken | Fate::Left | Fate::Dropped) => {}
                 (Told::Accepted, Fate::Dropped) if takers_may_go => {}
-                (Told::GivenUp, Fate::Taken | Fate::Left | Fate::Dropped) => {}
                 (told, fate) => panic!("value {id} is {fate:?}, and its putter was told {told:?}"),
             }
             if entry.told != Told::Accepted {

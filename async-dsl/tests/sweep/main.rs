@@ -28,10 +28,10 @@ use kinds::{Kind, TENDED};
 use world::{Mode, Program};
 
 /// The schedules of each program, unless the environment says otherwise.
-const SCHEDULES: usize = 100;
+const SCHEDULES: usize = 50;
 
 /// The programs of four operations in each test, unless the environment says otherwise.
-const FOURS: usize = 1000;
+const FOURS: usize = 2000;
 
 fn number<N: FromStr>(variable: &str, otherwise: N) -> N {
     match std::env::var(variable) {

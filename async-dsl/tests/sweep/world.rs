@@ -99,10 +99,13 @@ impl World {
     }
 }
 
+/// The ends of a channel that a thread has.
+type OwnEnds = (Option<Putter<Value>>, Option<Taker<Value>>);
+
 /// What one thread has.
 pub(crate) struct Op {
     pub(crate) world: Arc<World>,
-    ends: [(Option<Putter<Value>>, Option<Taker<Value>>); 2],
+    ends: [OwnEnds; 2],
     /// The channel that the operation is on; the other is its far one.
     near: usize,
     promise: Option<Promise<Value>>,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
+use async_dsl::chan::TryPut;
 use async_dsl::prelude::*;
 use shuttle::future::block_on;
 use shuttle::thread;
@@ -29,16 +30,16 @@ pub(super) const KINDS: &[Kind] = &[
         alts_reserves_dropped,
     ),
     Kind::new("alt_put_take", PUT | FAR_TAKE, |op| {
-        block_on(alt_put_take(op, Far))
+        block_on(alt_put_take(op, Far));
     }),
     Kind::new("alt_put_take_one_channel", PUT | TAKE | TENDED, |op| {
         block_on(alt_put_take(op, Near));
     }),
     Kind::new("default_takes", TAKE | FAR_TAKE, |op| {
-        block_on(default_takes(op))
+        block_on(default_takes(op));
     }),
     Kind::new("default_put_take", PUT | FAR_TAKE, |op| {
-        block_on(default_put_take(op))
+        block_on(default_put_take(op));
     }),
     Kind::new("put_there_take_here", FAR_PUT | TAKE, put_there_take_here),
 ];
@@ -163,7 +164,7 @@ fn put_there_take_here(op: &Arc<Op>) {
     let value = op.value(Far);
     let id = value.id;
     let sent = op.putter(Far).try_put(value);
-    op.put(id, sent.map_err(|refused| refused.into_inner()));
+    op.put(id, sent.map_err(TryPut::into_inner));
     let _taking = op.taking(Near);
     if let Ok(value) = op.taker(Near).try_take() {
         op.took(Near, Some(value));

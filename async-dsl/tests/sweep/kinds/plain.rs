@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use async_dsl::chan::TryTake;
+use async_dsl::chan::{TryPut, TryTake};
 use async_dsl::ops::join::join_each;
 use async_dsl::prelude::*;
 use shuttle::future::block_on;
@@ -59,7 +59,7 @@ fn try_put(op: &Arc<Op>) {
     let value = op.value(Near);
     let id = value.id;
     let sent = op.putter(Near).try_put(value);
-    op.put(id, sent.map_err(|refused| refused.into_inner()));
+    op.put(id, sent.map_err(TryPut::into_inner));
 }
 
 fn try_take(op: &Arc<Op>) {
