@@ -84,9 +84,9 @@ async fn arms_of_the_same_rendezvous_win_in_equal_parts_on_both_sides() {
             sent = put!(s, ()) => hits[4] += usize::from(sent.is_ok()),
         }
     }
-    let taken = taker.await;
-    assert_eq!((hits.iter().sum(), taken.iter().sum()), (COUNT, COUNT));
-    for hits in [hits, taken] {
+    let others = taker.await;
+    assert_eq!((hits.iter().sum(), others.iter().sum()), (COUNT, COUNT));
+    for hits in [hits, others] {
         assert!(hits.iter().all(|n| *n >= COUNT / 10), "{hits:?}");
     }
 }

@@ -106,8 +106,11 @@ fn a_value_that_panics_when_it_is_dropped_keeps_no_other() {
         let counts = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
         let (s, r) = flavour.make();
         for (count, panics) in counts.iter().zip([true, false]) {
-            let _count = Counted(Arc::clone(count));
-            assert!(s.try_put(Once { _count, panics }).is_ok());
+            let value = Once {
+                _count: Counted(Arc::clone(count)),
+                panics,
+            };
+            assert!(s.try_put(value).is_ok());
         }
         drop(s);
         let panic = catch_unwind(AssertUnwindSafe(move || drop(r))).unwrap_err();
@@ -138,12 +141,12 @@ fn a_channel_ends_with_the_last_clone_of_a_half_only() {
 
 /// Values do not multiply on the stack, which is small here.
 #[test]
-fn values_of_a_quarter_of_the_stack_go_through() {
-    const SIZE: usize = 64 << 10;
+fn big_values_go_through_a_small_stack() {
+    const SIZE: usize = 16 << 10;
     let thread = std::thread::Builder::new().stack_size(512 << 10).spawn(|| {
         let (s, r) = List.make();
         for n in 0..4_u8 {
-            s.try_put(Box::new([n; SIZE])).unwrap();
+            s.try_put([n; SIZE]).unwrap();
         }
         let last = std::iter::from_fn(|| r.try_take().ok()).map(|big| usize::from(big[SIZE - 1]));
         last.sum::<usize>()

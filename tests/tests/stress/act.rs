@@ -135,8 +135,8 @@ async fn take(op: Op, own: &Own, all: &Shared) -> Option<()> {
     let taker = own.takers[c].as_ref()?;
     match op {
         Op::TakeFor(_, time) => {
-            if let Ok(taken) = taker.take_for(time).await {
-                all.took(c, taken);
+            if let Ok(value) = taker.take_for(time).await {
+                all.took(c, value);
             }
         }
         Op::TryTake(_) => match taker.try_take() {
@@ -156,7 +156,7 @@ async fn choose(op: Op, own: &Own, all: &Shared) -> Option<()> {
     match op {
         Op::AltTake(a) => {
             let one = taker(a)?;
-            alt! { taken = take!(one) => all.took(a, taken) }
+            alt! { value = take!(one) => all.took(a, value) }
         }
         Op::AltPut(a) => {
             let one = putter(a)?;
@@ -165,8 +165,8 @@ async fn choose(op: Op, own: &Own, all: &Shared) -> Option<()> {
         Op::AltTakes(a, b) => {
             let (one, other) = (taker(a)?, taker(b)?);
             alt! {
-                taken = take!(one) => all.took(a, taken),
-                taken = take!(other) => all.took(b, taken),
+                value = take!(one) => all.took(a, value),
+                value = take!(other) => all.took(b, value),
             }
         }
         Op::AltPuts(a, b) => {
@@ -180,14 +180,14 @@ async fn choose(op: Op, own: &Own, all: &Shared) -> Option<()> {
             let (one, other) = (putter(a)?, taker(b)?);
             alt! {
                 result = put!(one, all.value()) => sent(result),
-                taken = take!(other) => all.took(b, taken),
+                value = take!(other) => all.took(b, value),
             }
         }
         Op::AltDefault(a, b) => {
             let (one, other) = (putter(a)?, taker(b)?);
             alt! {
                 result = put!(one, all.value()) => sent(result),
-                taken = take!(other) => all.took(b, taken),
+                value = take!(other) => all.took(b, value),
                 default => {}
             }
         }
@@ -195,14 +195,14 @@ async fn choose(op: Op, own: &Own, all: &Shared) -> Option<()> {
             let (one, other) = (putter(a)?, taker(b)?);
             alt! {
                 result = put!(one, all.value()) => sent(result),
-                taken = take!(other) => all.took(b, taken),
+                value = take!(other) => all.took(b, value),
                 sleep!(time) => {}
             }
         }
         Op::AltPromise(a, promise) => {
             let (one, promise) = (taker(a)?, all.promises[promise].clone());
             alt! {
-                taken = take!(one) => all.took(a, taken),
+                value = take!(one) => all.took(a, value),
                 _ = await!(promise) => {}
             }
         }
@@ -212,8 +212,8 @@ async fn choose(op: Op, own: &Own, all: &Shared) -> Option<()> {
                 .zip(&own.takers)
                 .filter(|(_, it)| it.is_some())
                 .collect();
-            let (which, taken) = alts(takers.iter().map(|it| it.take())).await.ok()?;
-            all.took(places[which].0, taken);
+            let (which, value) = alts(takers.iter().map(|it| it.take())).await.ok()?;
+            all.took(places[which].0, value);
         }
         Op::AltsPut => {
             let putters = own.putters.iter().flatten();
@@ -248,13 +248,13 @@ async fn start(op: Op, own: &Own, all: &Arc<Shared>) -> Option<()> {
             let taker = own.takers[c].clone()?;
             let task = go!({
                 let choice = async_block!({
-                    alt! { taken = take!(taker) => taken }
+                    alt! { value = take!(taker) => value }
                 });
                 lingering(choice).await
             });
             pause(time).await;
-            if let Some(taken) = task.cancel().await {
-                all.took(c, taken);
+            if let Some(value) = task.cancel().await {
+                all.took(c, value);
             }
         }
         Op::AwaitedTake(c) => {
