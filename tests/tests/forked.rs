@@ -38,7 +38,7 @@ mod linux {
         let pid = match fork::fork().unwrap() {
             Fork::Child => {
                 let told = catch_unwind(AssertUnwindSafe(child)).unwrap_or(false);
-                exit(if told { 0 } else { 1 });
+                exit(i32::from(!told));
             }
             Fork::Parent(pid) => pid,
         };
@@ -91,7 +91,7 @@ mod linux {
                 chan::fixed(0).put_blocking(1).ok();
             }),
             ("wait_blocking", &|| {
-                assert!(promise.clone().wait_blocking().is_err())
+                assert!(promise.clone().wait_blocking().is_err());
             }),
             ("shutdown", &|| {
                 go!({ std::future::pending::<()>().await });

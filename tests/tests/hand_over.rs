@@ -213,7 +213,7 @@ fn a_default_does_not_win_over_a_value_that_moves_between_the_looks() {
         alt! {
             biased;
             value = take!(to) => value,
-            _ = await!(*moves) => None,
+            () = await!(*moves) => None,
             value = take!(from) => value,
             default => None,
         }
