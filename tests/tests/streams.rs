@@ -165,11 +165,11 @@ async fn the_words_are_not_changed_by_extension_traits() {
     }
     assert_eq!((take!(c), take!(taker)), (Some(1), Some(10)));
     let by_reference = (&c, &taker);
-    let taken = (by_reference.0.take().await, by_reference.1.take().await);
-    assert_eq!(taken, (Some(2), Some(20)));
+    let both = (by_reference.0.take().await, by_reference.1.take().await);
+    assert_eq!(both, (Some(2), Some(20)));
     put!(c, 3).unwrap();
     put!(c, 4).unwrap();
-    assert_eq!((&taker).take().await, Some(3));
+    assert_eq!(Taker::take(&taker).await, Some(3));
     assert_eq!(Chan::take(&c).await, Some(4));
     // The adaptors of that name are there as well.
     put!(c, 5).unwrap();
