@@ -32,7 +32,7 @@
 //!
 //! **Where `StreamExt` is in scope, `taker.take()` and `chan.take()` are its `take`**, of the first *n* values, and the
 //! compiler misses an argument: a method that takes the handle itself goes before one that takes a reference to it. The
-//! word is not affected, nor is a handle that is a reference already:
+//! word is not affected, nor is a handle that is a reference already; of one that is not, name the type:
 //!
 //! ```
 //! use async_dsl::prelude::*;
@@ -46,7 +46,7 @@
 //!     let (putter, taker) = chan::fixed(4).split();
 //!     (1..=4).for_each(|n| putter.try_put(n).unwrap());
 //!     assert_eq!(take!(taker), Some(1));
-//!     assert_eq!((&taker).take().await, Some(2)); // or `Taker::take(&taker)`
+//!     assert_eq!(Taker::take(&taker).await, Some(2));
 //!     assert_eq!(sum_of_two(&taker).await, 7);
 //! }));
 //! ```

@@ -23,6 +23,7 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
 }
 
 /// The same for an operation that knows its place.
+#[inline]
 pub(crate) fn poll_proceed_at(cx: &mut Context<'_>, at: impl FnOnce() -> At) -> Poll<()> {
     match context::budget() {
         UNLIMITED => Poll::Ready(()),

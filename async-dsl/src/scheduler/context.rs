@@ -87,11 +87,6 @@ pub(crate) fn current_task() -> Option<Line> {
     }
 }
 
-/// Whether the task that this thread polls is to be dropped instead.
-pub(super) fn is_ending() -> bool {
-    matches!(LOCAL.with(|local| local.polling.get()), Polling::Ending(_))
-}
-
 /// The task or `block_on` being polled on this thread, and the line that started it.
 pub(crate) fn polled() -> Option<(TaskId, Line)> {
     LOCAL.with(|local| match local.polling.get() {
@@ -157,13 +152,17 @@ impl Drop for PollScope {
 pub(crate) struct PollEnds {
     before: usize,
     outer_unwound: bool,
+    /// Whether the task that this thread polls is to be dropped instead.
+    pub(super) is_ending: bool,
 }
 
 impl PollEnds {
+    #[inline]
     pub(crate) fn new() -> Self {
         LOCAL.with(|local| Self {
             before: local.poll_ends.get(),
             outer_unwound: local.unwound.replace(false),
+            is_ending: matches!(local.polling.get(), Polling::Ending(_)),
         })
     }
 
@@ -248,10 +247,12 @@ pub(super) fn set_shard(shard: usize) {
     LOCAL.with(|local| local.shard.set(shard));
 }
 
+#[inline]
 pub(super) fn budget() -> u32 {
     LOCAL.with(|local| local.budget.get())
 }
 
+#[inline]
 pub(super) fn set_budget(budget: u32) {
     LOCAL.with(|local| local.budget.set(budget));
 }

@@ -73,6 +73,7 @@ pub(crate) struct Meta {
 
 impl Meta {
     /// Whether somebody has cancelled the task.
+    #[inline]
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
     }

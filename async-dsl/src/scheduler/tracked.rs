@@ -88,7 +88,7 @@ impl<F: Future> Future for Tracked<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let ends = PollEnds::new();
-        if context::is_ending() {
+        if ends.is_ending {
             self.end(ends, None);
             return Poll::Ready(Finished::cancelled(line()));
         }
