@@ -169,12 +169,7 @@ async fn the_words_are_not_changed_by_extension_traits() {
     assert_eq!(both, (Some(2), Some(20)));
     put!(c, 3).unwrap();
     put!(c, 4).unwrap();
-<<<<<<< HEAD
-    let by_reference = &taker;
-    assert_eq!(by_reference.take().await, Some(3));
-=======
     assert_eq!(Taker::take(&taker).await, Some(3));
->>>>>>> sched
     assert_eq!(Chan::take(&c).await, Some(4));
     // The adaptors of that name are there as well.
     put!(c, 5).unwrap();
