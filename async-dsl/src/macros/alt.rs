@@ -27,7 +27,8 @@
 /// 1. Each arm's condition is evaluated and, if it holds (or there is none), its operand: the channel,
 ///    promise, task or time.
 /// 2. If operations are ready, one of them is chosen, uniformly at random or, after `biased;`, the first.
-/// 3. If none is ready, `default` is done, if there is one; otherwise this parks until one is.
+/// 3. If at some moment none was ready, whatever other threads do meanwhile, `default` is done, if there is one; without
+///    one this parks until an operation is ready.
 /// 4. The chosen operation happens. **The others did not happen**: no value was taken, none moved, none
 ///    even evaluated, and they leave nothing waiting behind.
 /// 5. The value of a `put!` arm that was chosen is evaluated now, while the channel keeps a place for it;
