@@ -38,7 +38,7 @@ mod linux {
         let pid = match fork::fork().unwrap() {
             Fork::Child => {
                 let told = catch_unwind(AssertUnwindSafe(child)).unwrap_or(false);
-                exit(if told { 0 } else { 1 });
+                exit(i32::from(!told));
             }
             Fork::Parent(pid) => pid,
         };
@@ -82,16 +82,20 @@ mod linux {
         let c = chan::<u32>();
         let (_resolver, promise) = promise::<u32>();
         let waits: [(&str, &dyn Fn()); 7] = [
-            ("block_on", &|| assert!(start())),
+            ("block_on", &|| {
+                assert!(start());
+            }),
             ("block_on of the global scheduler", &|| {
                 Scheduler::global().block_on(c.take());
             }),
-            ("take_blocking", &|| assert!(c.take_blocking().is_none())),
+            ("take_blocking", &|| {
+                assert!(c.take_blocking().is_none());
+            }),
             ("put_blocking", &|| {
                 chan::fixed(0).put_blocking(1).ok();
             }),
             ("wait_blocking", &|| {
-                assert!(promise.clone().wait_blocking().is_err())
+                assert!(promise.clone().wait_blocking().is_err());
             }),
             ("shutdown", &|| {
                 go!({ std::future::pending::<()>().await });
