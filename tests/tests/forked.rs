@@ -82,11 +82,15 @@ mod linux {
         let c = chan::<u32>();
         let (_resolver, promise) = promise::<u32>();
         let waits: [(&str, &dyn Fn()); 7] = [
-            ("block_on", &|| assert!(start())),
+            ("block_on", &|| {
+                assert!(start());
+            }),
             ("block_on of the global scheduler", &|| {
                 Scheduler::global().block_on(c.take());
             }),
-            ("take_blocking", &|| assert!(c.take_blocking().is_none())),
+            ("take_blocking", &|| {
+                assert!(c.take_blocking().is_none());
+            }),
             ("put_blocking", &|| {
                 chan::fixed(0).put_blocking(1).ok();
             }),
