@@ -92,7 +92,11 @@ impl Connection {
             // Looked at first: whatever others try, the right one is let in.
             if !token.is(line.trim()) {
                 if self.shared.wrong.count(now()) {
-                    sleep(PENALTY).await;
+                    // Who has lost the place among the strangers meanwhile, or has gone, gives up the connection's at once.
+                    let gone = async {
+                        self.gone().await;
+                    };
+                    or(sleep(PENALTY), gone).await;
                     let text = "too many wrong tokens";
                     return self.refuse(Refusal::TooManyAttempts, text).await;
                 }
