@@ -2,7 +2,7 @@
 //! at each point where it can unwind.
 //!
 //! [`Mutex`] and [`atomic`] are those of the channel core and of what is built on it: loom's when it model-checks that, and
-//! shuttle's when small programs are swept (`tests/sweep.rs`). Those of [`runtime`], of tasks and schedulers, are swapped for
+//! shuttle's when small programs are swept (`tests/sweep`). Those of [`runtime`], of tasks and schedulers, are swapped for
 //! the sweep only: loom would have too many to try. Whatever else has a lock, inspection and simulation, keeps std's.
 
 use std::sync::{Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};

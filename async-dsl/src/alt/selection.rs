@@ -27,8 +27,8 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Selection {
     state: Mutex<State>,
-    /// loom replays an execution step by step, so the order of locks must not depend on addresses.
-    #[cfg(async_dsl_loom)]
+    /// An execution is repeated step by step, so the order of locks must not depend on addresses.
+    #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
     number: u64,
 }
 
@@ -60,7 +60,7 @@ impl Selection {
         };
         Arc::new(Self {
             state: Mutex::new(state),
-            #[cfg(async_dsl_loom)]
+            #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
             number: {
                 use std::sync::atomic::{AtomicU64, Ordering};
                 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -70,12 +70,12 @@ impl Selection {
     }
 
     /// The place of this flag in the order of locks.
-    #[cfg(not(async_dsl_loom))]
+    #[cfg(not(any(async_dsl_loom, async_dsl_shuttle)))]
     fn rank(self: &Arc<Self>) -> usize {
         Arc::as_ptr(self).addr()
     }
 
-    #[cfg(async_dsl_loom)]
+    #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
     fn rank(self: &Arc<Self>) -> u64 {
         self.number
     }
