@@ -80,9 +80,12 @@ impl Meta {
 
     /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: what it gives is
     /// not lost. The waker, to be woken outside of every lock, sees to it that there is such a turn.
+    ///
+    /// The table is told as well: a task that is ready already is not woken once more, and the worker that has taken it
+    /// from the queue may have looked here before.
     pub(crate) fn cancel(&self) -> Option<Waker> {
         self.cancelled.store(true, Ordering::Release);
-        self.scheduler.table.waker(self.key?, self.id)
+        self.scheduler.table.cancel(self.key?, self.id)
     }
 }
 

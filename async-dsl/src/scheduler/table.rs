@@ -1,6 +1,7 @@
 //! The table of live tasks: what an orderly shutdown drops, and what an inspector reads.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::AtomicUsize;
 use std::task::Waker;
 
 use slab::Slab;
@@ -20,7 +21,12 @@ struct Entry {
     name: Option<Box<Name>>,
     /// Its index among the shard's notes.
     note: u32,
+    /// Its next turn drops it.
+    cancelled: bool,
 }
+
+/// Tasks that are cancelled and still there, on all schedulers, so that a turn looks for its own only if there is any.
+static CANCELLED: AtomicUsize = AtomicUsize::new(0);
 
 const NO_NOTE: u32 = u32::MAX;
 
@@ -68,6 +74,11 @@ pub(crate) struct Listed {
 /// So many tasks are copied at a time, that others may enter and leave meanwhile.
 const AT_ONCE: usize = 1024;
 
+/// Whether any task is cancelled and still there.
+pub(super) fn any_cancelled() -> bool {
+    CANCELLED.load(Ordering::Acquire) > 0
+}
+
 impl TaskTable {
     pub(super) fn new(shards: usize, scheduler: u16) -> Self {
         Self {
@@ -112,6 +123,7 @@ impl TaskTable {
             id,
             name,
             note: NO_NOTE,
+            cancelled: false,
         });
         (task, true)
     }
@@ -128,20 +140,37 @@ impl TaskTable {
         let (shard, index) = self.place(key);
         let mut guard = lock(shard);
         let entry = guard.tasks.try_remove(index);
-        if let Some(Entry { note, .. }) = &entry {
+        if let Some(Entry {
+            note, cancelled, ..
+        }) = &entry
+        {
             guard.notes.try_remove(*note as usize);
+            if *cancelled {
+                CANCELLED.fetch_sub(1, Ordering::Relaxed);
+            }
         }
         drop(guard);
         drop(entry);
     }
 
-    /// The waker of a task that has not ended.
-    pub(super) fn waker(&self, key: Key, id: TaskId) -> Option<Waker> {
+    /// Cancels a task that has not ended; gives its waker.
+    pub(super) fn cancel(&self, key: Key, id: TaskId) -> Option<Waker> {
         let (shard, index) = self.place(key);
-        let shard = lock(shard);
-        let entry = shard.tasks.get(index).filter(|entry| entry.id == id)?;
+        let mut shard = lock(shard);
+        let entry = shard.tasks.get_mut(index).filter(|entry| entry.id == id)?;
+        if !std::mem::replace(&mut entry.cancelled, true) {
+            CANCELLED.fetch_add(1, Ordering::Release);
+        }
         // Of a task of our own: cloning it counts a reference and runs nobody's code.
         Some(entry.waker.clone())
+    }
+
+    /// Whether the task that asks, in its turn, is cancelled.
+    #[cold]
+    pub(super) fn is_cancelled(&self, key: Key) -> bool {
+        let (shard, index) = self.place(key);
+        let shard = lock(shard);
+        shard.tasks.get(index).is_some_and(|entry| entry.cancelled)
     }
 
     /// Stores where a task is parked, or that its channels know.

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::context::{self, Current, Line, PollEnds};
-use super::table::Key;
+use super::table::{self, Key};
 use crate::inspect::{self, Change};
 use crate::task::{Finished, TaskPanic};
 
@@ -37,6 +37,12 @@ impl<F> Tracked<F> {
             key,
             noted: false,
         }
+    }
+
+    /// Looked at in the turn itself: from here on a waker that is woken makes another one.
+    fn is_cancelled(&self) -> bool {
+        let is_cancelled = |key| context::with_current(|handle| handle.table.is_cancelled(key));
+        table::any_cancelled() && self.key.and_then(is_cancelled).unwrap_or(false)
     }
 
     /// Stores where the future is parked, before anybody else can poll it.
@@ -88,7 +94,7 @@ impl<F: Future> Future for Tracked<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let ends = PollEnds::new();
-        if ends.is_ending {
+        if ends.is_ending || self.is_cancelled() {
             self.end(ends, None);
             return Poll::Ready(Finished::cancelled(line()));
         }
