@@ -226,13 +226,14 @@ impl Handle {
         }
         let scheduler = self.clone();
         let number = self.sim().map_or(0, |sim| sim.started(at));
-        let make = |key, id| {
+        let make = |key, mark, id| {
             let meta = Meta {
                 spawned_at: at,
                 id,
                 scheduler,
                 number,
                 key,
+                mark,
                 cancelled: AtomicBool::new(false),
             };
             let (runnable, task) = async_task::Builder::new()

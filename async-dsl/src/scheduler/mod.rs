@@ -51,7 +51,7 @@ pub use worker::set_workers;
 use crate::sync::runtime::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
-use table::Key;
+use table::{Key, Mark};
 
 use crate::inspect::{Name, TaskId};
 use crate::sync::runtime::lock;
@@ -67,6 +67,7 @@ pub(crate) struct Meta {
     pub(crate) number: u32,
     /// Its place in the table, unless the scheduler was ending.
     key: Option<Key>,
+    mark: Mark,
     /// Somebody has cancelled it: its next turn drops it.
     cancelled: AtomicBool,
 }
@@ -85,7 +86,7 @@ impl Meta {
     /// from the queue may have looked here before.
     pub(crate) fn cancel(&self) -> Option<Waker> {
         self.cancelled.store(true, Ordering::Release);
-        self.scheduler.table.cancel(self.key?, self.id)
+        self.scheduler.table.cancel(self.key?, self.mark)
     }
 }
 
