@@ -2,6 +2,7 @@
 //! the example `bug_gallery` shows.
 
 pub mod gallery;
+pub mod warnings;
 
 use async_dsl::inspect::Snapshot;
 use async_dsl::scheduler::Scheduler;

@@ -1,45 +1,11 @@
 //! Handlers that fail, and clients that are cut: who is told. On the simulated network, whose time takes none.
 
-use std::fmt::Write;
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Mutex, Once};
 
 use async_dsl::net::{Conn, Error, FailedHandler, Lines, Options, on_failed_handler, tcp};
 use async_dsl::prelude::*;
 use async_dsl::sim::{self, Config};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
-
-/// Collects the warnings of one thread.
-#[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
-
-impl Subscriber for Warnings {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == tracing::Level::WARN
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        struct Text(String);
-        impl Visit for Text {
-            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-                write!(self.0, "{field}={value:?} ").unwrap();
-            }
-        }
-        let mut text = Text(String::new());
-        event.record(&mut text);
-        self.0.lock().unwrap().push(text.0);
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
+use async_dsl_tests::warnings::Warnings;
 
 /// The warnings of a program under one schedule.
 fn warnings(program: impl AsyncFn()) -> Vec<String> {

@@ -1,14 +1,9 @@
 //! What happens when there is a lot of everything: many waiters, long queues.
 
-use std::fmt::Write;
-use std::sync::{Arc, Mutex};
-
 use async_dsl::chan::Buffer;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use async_dsl_tests::warnings::Warnings;
 
 /// Runs on virtual time, under one schedule: with few waiters `channels.rs` tries many.
 fn at_once<F: Future>(future: F) -> F::Output {
@@ -83,40 +78,6 @@ fn a_freed_place_lets_any_number_of_putters_meet_as_many_takers() {
         assert!(await!(each takers).into_iter().eq((0..MANY).map(Some)));
         assert!(await!(each putters).iter().all(Result::is_ok));
     }));
-}
-
-/// Collects the warnings of one thread.
-#[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
-
-impl Subscriber for Warnings {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == tracing::Level::WARN
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        struct Text(String);
-        impl Visit for Text {
-            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-                write!(self.0, "{field}={value:?} ").unwrap();
-            }
-        }
-        let mut text = Text(String::new());
-        event.record(&mut text);
-        self.0.lock().unwrap().push(text.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
 }
 
 // N17
