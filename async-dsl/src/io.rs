@@ -3,12 +3,11 @@
 //! Each function starts its work at once, on the pool of threads for blocking code, and gives a [`Task`]: the promise of
 //! the result, which can be awaited, be an arm of `alt!`, or be dropped, whereupon the work is still done.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
-use crate::ops::thread::spawn_thread;
-use crate::task::Task;
+use crate::runtime::task::Task;
+use crate::runtime::task::thread::spawn_thread;
 
 /// Reads a whole file.
 ///

@@ -6,25 +6,28 @@
 pub mod agent;
 pub mod alt;
 pub mod chan;
+mod commit;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub mod console;
-mod hook;
 pub mod inspect;
 #[cfg(not(async_dsl_loom))]
 pub mod io;
 mod macros;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub mod net;
+#[deprecated(
+    note = "what it had is in `time` (`timeout`, `Elapsed`) and in `task` (`join`, `join_each`, `spawn_thread`, `yield_now`)"
+)]
+#[doc(hidden)]
 pub mod ops;
 pub mod prelude;
 #[doc(hidden)]
 pub mod private;
 pub mod promise;
+mod runtime;
 pub mod scheduler;
 pub mod sim;
-mod sync;
-pub mod task;
-pub mod time;
 
 pub use macros::{linear, main, test};
+pub use runtime::{task, time};
 pub use scheduler::block_on;

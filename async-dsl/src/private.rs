@@ -10,6 +10,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::agent::{ActionOutput, Agent, SendError};
+use crate::alt::{Alt, Arms, CancelSafe, Polled};
+use crate::chan::{self, Source, Target};
+use crate::commit::{CanLose, Operation};
+use crate::runtime::spawn as start;
+use crate::runtime::task::Task;
+use crate::runtime::time::{Sleep, SleepArm};
+
 #[cfg(rust_analyzer)]
 pub use async_dsl_macros::alt_in_editor as alt_inner;
 #[cfg(not(rust_analyzer))]
@@ -19,24 +27,21 @@ pub use async_dsl_macros::{
 };
 
 pub use crate::alt::{Absent, Arm, Choice, End, OrDefault};
-pub use crate::ops::thread::spawn_thread;
-pub use crate::ops::timeout::timeout;
-pub use crate::ops::yield_now::yield_now;
-pub use crate::scheduler::{block_on, on_threads, set_workers};
-pub use crate::sim::{Strategy, Test};
+pub use crate::runtime::schedule::strategy::Strategy;
+pub use crate::runtime::task::thread::spawn_thread;
+pub use crate::runtime::task::yield_now;
+pub use crate::runtime::time::timeout;
+pub use crate::scheduler::block_on;
+pub use crate::scheduler::on_threads;
+pub use crate::scheduler::set_workers;
+pub use crate::sim::Test;
 pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
 
 pub use crate::__file as file;
 pub use crate::__spot as spot;
 pub use crate::__word as word;
-pub use crate::inspect::{Arms as ArmWords, At, Word, awaiting};
-
-use crate::agent::{ActionOutput, Agent, SendError};
-use crate::alt::{Alt, Arms, CanLose, CancelSafe, Operation, Polled};
-use crate::chan::{self, Source, Target};
-use crate::scheduler;
-use crate::task::Task;
-use crate::time::{Sleep, SleepArm};
+pub use crate::runtime::place::{Arms as ArmWords, At, Word};
+pub use crate::runtime::word::awaiting;
 
 /// `go!`.
 #[track_caller]
@@ -45,7 +50,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    scheduler::spawn(future, Location::caller())
+    start::spawn(future, Location::caller())
 }
 
 /// `go!` of a task with a name.
@@ -55,7 +60,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    scheduler::spawn_named(name.into(), future, Location::caller())
+    start::spawn_named(name.into(), future, Location::caller())
 }
 
 /// `send!` of an action without a result type.

@@ -115,9 +115,7 @@ fn of_each(step: usize, place: &str, run: impl Fn(Forever) -> bool + Send + Sync
 
 /// Whether the time limit ends it, awaited where this is polled.
 async fn limited(forever: Forever) -> bool {
-    async_dsl::ops::timeout::timeout(LIMIT, forever)
-        .await
-        .is_err()
+    async_dsl::time::timeout(LIMIT, forever).await.is_err()
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn make(kind: u8) -> Chan<Value> {
 /// Is pending that many times.
 async fn pause(times: u8) {
     for _ in 0..times {
-        async_dsl::ops::yield_now::yield_now().await;
+        async_dsl::task::yield_now().await;
     }
 }
 

@@ -214,7 +214,7 @@ fn a_task_that_nobody_can_wake_is_parked() {
     let scheduler = Scheduler::manual();
     scheduler.enter(|| {
         go!({
-            let mut turn = std::pin::pin!(async_dsl::ops::yield_now::yield_now());
+            let mut turn = std::pin::pin!(async_dsl::task::yield_now());
             std::future::poll_fn(|_| {
                 let mut cx = Context::from_waker(Waker::noop());
                 turn.as_mut().poll(&mut cx)

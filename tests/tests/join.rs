@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use async_dsl::ops::join::{join, join_each};
-use async_dsl::ops::timeout::timeout;
-use async_dsl::ops::yield_now::yield_now;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 use async_dsl::task::TaskError;
+use async_dsl::task::yield_now;
+use async_dsl::task::{join, join_each};
+use async_dsl::time::timeout;
 use async_dsl::time::{self, sleep};
 
 const MS: Duration = Duration::from_millis(1);

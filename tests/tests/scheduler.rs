@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::task::Poll;
 use std::time::Duration;
 
-use async_dsl::ops::thread::spawn_thread;
 use async_dsl::scheduler::{Scheduler, Shutdown};
 use async_dsl::task::TaskError;
+use async_dsl::task::spawn_thread;
 use async_dsl::time::{self, sleep};
 
 async fn yield_once() {

@@ -5,9 +5,9 @@ use std::sync::{Mutex, Once};
 use std::task::Poll;
 use std::time::Duration;
 
-use async_dsl::ops::thread::spawn_thread;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
+use async_dsl::task::spawn_thread;
 use async_dsl::task::{TaskError, on_unobserved_panic};
 
 /// Panics without the message on standard error.

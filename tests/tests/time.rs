@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
-use async_dsl::ops::thread::spawn_thread;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
+use async_dsl::task::spawn_thread;
 use async_dsl::time::{self, sleep};
 
 fn ms(n: u64) -> Duration {

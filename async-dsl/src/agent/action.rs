@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::error::AgentError;
-use super::held::{self, HeldSend, Scope};
 use super::report;
-use crate::scheduler::context::PollEnds;
+use crate::runtime::held::{self, HeldSend, Scope};
+use crate::runtime::running::PollEnds;
 
 /// What an action may give: the new state, or a `Result` of it.
 ///

@@ -19,38 +19,43 @@
 //! An action that waits for its own agent to settle would wait for itself; it is told so by
 //! [`AgentError::WaitsForItself`]. Two agents whose actions wait for each other are not found out.
 
-mod action;
-mod core;
-mod error;
-mod held;
-mod report;
-mod runner;
-mod settled;
-mod watch;
-#[cfg(all(feature = "console", not(async_dsl_loom)))]
-mod weak;
-
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use self::core::Core;
-pub(crate) use self::core::Inspected;
+use crate::agent::shared::Core;
+use crate::chan::Taker;
+use crate::runtime::block;
+use crate::runtime::blocked::Blocking;
+use crate::runtime::held::{self, current_action};
+use crate::runtime::place::At;
+use crate::runtime::running::assert_may_block;
+
 use action::Action;
+use runner::Runner;
+
+mod action;
+mod error;
+mod inspected;
+
+mod report;
+mod runner;
+mod send;
+mod settled;
+mod settling;
+mod shared;
+mod watch;
+#[cfg(all(feature = "console", not(async_dsl_loom)))]
+mod weak;
+
 pub use action::ActionOutput;
 pub use error::{AgentError, ErrorMode, SendError};
-pub(crate) use held::current_action;
+pub(crate) use inspected::living;
 pub use report::on_failure;
-use runner::Runner;
 pub use settled::Settled;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub(crate) use weak::WeakAgent;
-
-use crate::chan::Taker;
-use crate::inspect::{self, At, Blocking};
-use crate::promise::blocking;
-use crate::scheduler::context::assert_may_block;
 
 /// Makes an agent with this state.
 ///
@@ -68,7 +73,7 @@ use crate::scheduler::context::assert_may_block;
 #[track_caller]
 pub fn agent<S: Clone + Send + Sync + 'static>(state: S) -> Agent<S> {
     let core = Arc::new(Core::new(state, Location::caller()));
-    inspect::agent_made(&core, &core.registered);
+    inspected::agent_made(&core, &core.registered);
     Agent { core }
 }
 
@@ -124,7 +129,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// assert!(snapshot.agents.iter().any(|a| a.name.as_deref() == Some("counter")));
     /// ```
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        inspect::name_agent(&self.core.registered, name.into());
+        inspected::name_agent(&self.core.registered, name.into());
         self
     }
 
@@ -320,7 +325,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         let at = Location::caller();
         assert_may_block("Agent::settled_blocking", at);
         let mut settled = self.settled();
-        blocking::wait(Blocking::new("settled_blocking", at), |cx| {
+        block::wait(Blocking::new("settled_blocking", at), |cx| {
             settled.poll_settled(cx)
         })
     }

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
 use super::error::AgentError;
-use crate::hook::Hook;
-use crate::task::panic_text;
+use crate::runtime::hook::Hook;
+use crate::runtime::task::error::panic_text;
 
 static HOOK: Hook<AgentError> = Hook::new();
 

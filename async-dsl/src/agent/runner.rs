@@ -4,11 +4,11 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
-use super::core::Core;
 use super::report;
-use crate::inspect::At;
-use crate::promise::wake_all;
-use crate::scheduler::{self, budget};
+use crate::agent::shared::Core;
+use crate::runtime::place::At;
+use crate::runtime::sync::wake_all;
+use crate::runtime::{budget, spawn};
 
 /// Runs what an agent has queued. Dropped half-way, because its scheduler is shut down, it stops the agent.
 pub(super) struct Runner<S> {
@@ -25,7 +25,7 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
 
     /// Starts it on the current scheduler. A scheduler that takes no tasks any more drops it: the agent stops.
     pub(super) fn start(self, at: &'static Location<'static>) {
-        scheduler::spawn(self.run(), at).detach();
+        spawn::spawn(self.run(), at).detach();
     }
 
     /// Shows the state of a restarted agent, and starts if there is work.

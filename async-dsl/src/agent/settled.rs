@@ -1,17 +1,17 @@
 //! Waiting for an agent to settle.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
+use std::{fmt, mem};
 
-use super::core::Core;
 use super::error::AgentError;
-use super::held;
-use crate::inspect::{self, At, On};
-use crate::scheduler::budget;
+use super::settling::Look;
+use crate::agent::settling::SettleKey;
+use crate::agent::shared::Core;
+use crate::runtime::note::{self, On};
+use crate::runtime::place::At;
+use crate::runtime::{budget, held};
 
 /// The future of [`Agent::settled`](super::Agent::settled).
 #[must_use = "futures do nothing unless awaited"]
@@ -46,7 +46,7 @@ impl<S> Settled<S> {
                 Poll::Ready(answer) => answer,
                 Poll::Pending => {
                     let Some(error) = own else {
-                        inspect::note(self.at, On::Agent(self.core.made_at));
+                        note::note(self.at, On::Agent(self.core.made_at));
                         return Poll::Pending;
                     };
                     Err(error)
@@ -114,86 +114,5 @@ impl<S> Drop for Settled<S> {
 impl<S> fmt::Debug for Settled<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settled").finish_non_exhaustive()
-    }
-}
-
-/// A wait's place: how many actions it waits for, and its turn among those that wait for as many.
-pub(super) type SettleKey = (u64, u64);
-
-/// Who waits for an agent to settle, in the order of how many actions they wait for.
-#[derive(Default)]
-pub(super) struct Settling {
-    waits: BTreeMap<SettleKey, Entry>,
-    added: u64,
-}
-
-#[derive(Default)]
-struct Entry {
-    waker: Option<Waker>,
-    answer: Option<Result<(), AgentError>>,
-}
-
-pub(super) enum Look {
-    Over(Result<(), AgentError>),
-    SameWaker,
-    OtherWaker,
-}
-
-impl Settling {
-    /// Adds a wait for the first `sent` actions to be over.
-    pub(super) fn add(&mut self, sent: u64) -> SettleKey {
-        self.added += 1;
-        let key = (sent, self.added);
-        self.waits.insert(key, Entry::default());
-        key
-    }
-
-    /// The first `done` actions are over: gives those to wake.
-    pub(super) fn finish(&mut self, done: u64) -> Vec<Waker> {
-        let over = self.waits.range_mut((done, 0)..=(done, u64::MAX));
-        over.filter_map(|(_, entry)| entry.set(Ok(()))).collect()
-    }
-
-    /// What is not over will not be: gives those to wake.
-    pub(super) fn fail(&mut self, error: &AgentError) -> Vec<Waker> {
-        let left = self.waits.values_mut();
-        left.filter_map(|entry| entry.set(Err(error.clone())))
-            .collect()
-    }
-
-    fn look(&self, key: SettleKey, waker: &Waker) -> Look {
-        match self.waits.get(&key) {
-            Some(Entry {
-                answer: Some(answer),
-                ..
-            }) => Look::Over(answer.clone()),
-            Some(Entry {
-                waker: Some(known), ..
-            }) if known.will_wake(waker) => Look::SameWaker,
-            _ => Look::OtherWaker,
-        }
-    }
-
-    /// Leaves the waker that is not needed any more in `waker`, to be dropped; gives the answer if it has come.
-    fn set_waker(
-        &mut self,
-        key: SettleKey,
-        waker: &mut Option<Waker>,
-    ) -> Option<Result<(), AgentError>> {
-        let entry = self.waits.get_mut(&key)?;
-        if entry.answer.is_none() {
-            mem::swap(&mut entry.waker, waker);
-        }
-        entry.answer.clone()
-    }
-}
-
-impl Entry {
-    fn set(&mut self, answer: Result<(), AgentError>) -> Option<Waker> {
-        if self.answer.is_some() {
-            return None;
-        }
-        self.answer = Some(answer);
-        self.waker.take()
     }
 }

@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::{Arc, Weak};
 
 use super::Agent;
-use super::core::Core;
+use crate::agent::shared::Core;
 
 pub(crate) struct WeakAgent<S> {
     core: Weak<Core<S>>,

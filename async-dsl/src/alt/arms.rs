@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::task::Poll;
 
-use super::{Attempt, Attempted, Operation};
-use crate::inspect::At;
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::place::At;
 
 /// A list of arms; what an `alt!` expands to.
 #[doc(hidden)]

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll};
 
-use super::{Attempt, Attempted, CanLose, Operation};
-use crate::inspect;
-use crate::sync::lock_std;
+use crate::commit::{Attempt, Attempted, CanLose, Operation};
+use crate::runtime::note;
+use crate::runtime::sync::lock_std;
 
 const GONE: &str = "a `cancel_safe` future was awaited again after it had given its output, or in two places at once";
 
@@ -76,7 +76,7 @@ impl<F: Future> Future for CancelSafe<F> {
 }
 
 fn poll<F: Future>(future: &mut Option<Pin<Box<F>>>, cx: &mut Context<'_>) -> Poll<F::Output> {
-    let polled = inspect::foreign(|| future.as_mut().expect(GONE).as_mut().poll(cx));
+    let polled = note::foreign(|| future.as_mut().expect(GONE).as_mut().poll(cx));
     if polled.is_ready() {
         *future = None;
     }

@@ -8,10 +8,9 @@ use std::task::{Context, Poll, ready};
 
 use super::arms::Arms;
 use super::order::Order;
-use super::selection::{Phase, Selection};
-use super::{Attempt, Attempted, Depth};
-use crate::inspect;
-use crate::scheduler::budget;
+use crate::commit::flag::{Phase, Selection};
+use crate::commit::{Attempt, Attempted, Depth};
+use crate::runtime::{budget, note};
 
 /// The future of `alt!` and [`alts`](super::alts): gives the outcome of the one operation that happened.
 ///
@@ -74,7 +73,7 @@ impl<L: Arms> Alt<L> {
             match step {
                 Step::Again => {}
                 Step::Parked => {
-                    inspect::in_line();
+                    note::in_line();
                     return Poll::Pending;
                 }
                 Step::Done(output) => {
@@ -253,7 +252,7 @@ impl<L: Arms> Future for Alt<L> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<L::Output> {
         ready!(budget::poll_proceed_at(cx, || self.arms.at()));
-        inspect::choice(|| self.choose(cx))
+        note::choice(|| self.choose(cx))
     }
 }
 

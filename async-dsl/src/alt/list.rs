@@ -6,9 +6,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::{Alt, Arms, Attempt, Attempted, Operation};
-use crate::inspect::At;
-use crate::scheduler::budget;
+use super::{Alt, Arms};
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::budget;
+use crate::runtime::place::At;
 
 /// Waits for whichever of `operations` is ready first, and gives its place in the list and its output.
 ///

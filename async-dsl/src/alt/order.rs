@@ -1,6 +1,6 @@
 //! The order in which arms are tried.
 
-use crate::scheduler::random_below;
+use crate::runtime::running::random_below;
 
 /// Up to this many arms need no allocation.
 const INLINE: usize = 16;

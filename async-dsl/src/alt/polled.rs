@@ -4,76 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::Poll;
 
-use super::{Attempt, Attempted, Operation};
-use crate::inspect::{self, At};
+use crate::commit::{Attempt, Attempted, CanLose, Operation};
 use crate::promise::{Broken, Promise, Wait};
-
-/// What `await!(x)` accepts as an arm of [`alt!`](crate::alt!): something that can be waited for by reference and
-/// loses nothing if the wait is given up.
-///
-/// # Contract
-///
-/// The future that [`operation`](Self::operation) gives must have done nothing until it is ready, and dropping it
-/// before must leave `self` as it was, so that it can be waited for again.
-///
-/// # Examples
-///
-/// ```
-/// use async_dsl::alt::CanLose;
-/// use async_dsl::chan::{Chan, Take};
-///
-/// /// A bell that rings once for everybody who waits.
-/// struct Bell(Chan<()>);
-///
-/// impl CanLose for Bell {
-///     type Output = Option<()>;
-///     type Op<'a> = Take<'a, ()>;
-///     fn operation(&self) -> Take<'_, ()> {
-///         self.0.take()
-///     }
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be awaited in an arm of `alt!`: losing could lose its work",
-    label = "not a promise or a task",
-    note = "start it with `go!({{ … }})` before the `alt!` and await the task here: a task that loses runs on",
-    note = "if dropping it before it is ready loses nothing, say so: `await!(cancel_safe(future))`"
-)]
-pub trait CanLose {
-    /// What waiting gives.
-    type Output;
-    /// The wait.
-    type Op<'a>: Future<Output = Self::Output> + Unpin
-    where
-        Self: 'a;
-
-    /// Starts to wait. Nothing happens to `self` before the wait is over.
-    fn operation(&self) -> Self::Op<'_>;
-}
-
-impl<O: CanLose + ?Sized> CanLose for &O {
-    type Output = O::Output;
-    type Op<'a>
-        = O::Op<'a>
-    where
-        Self: 'a;
-
-    fn operation(&self) -> Self::Op<'_> {
-        (**self).operation()
-    }
-}
-
-impl<O: CanLose + ?Sized> CanLose for &mut O {
-    type Output = O::Output;
-    type Op<'a>
-        = O::Op<'a>
-    where
-        Self: 'a;
-
-    fn operation(&self) -> Self::Op<'_> {
-        (**self).operation()
-    }
-}
+use crate::runtime::note;
+use crate::runtime::place::At;
+use crate::runtime::task::{Joining, Task};
 
 impl<T> CanLose for Promise<T> {
     type Output = Result<T, Broken>;
@@ -85,6 +20,19 @@ impl<T> CanLose for Promise<T> {
     /// Waits for the answer; a promise that loses can be awaited again.
     fn operation(&self) -> Wait<'_, T> {
         self.wait()
+    }
+}
+
+impl<T> CanLose for Task<T> {
+    type Output = T;
+    type Op<'a>
+        = Joining<'a, T>
+    where
+        Self: 'a;
+
+    /// Waits for the task; one that loses runs on and can be awaited again.
+    fn operation(&self) -> Joining<'_, T> {
+        self.joining()
     }
 }
 
@@ -106,7 +54,7 @@ impl<F: Future + Unpin> Operation for Polled<F> {
         let Some(future) = &mut self.0 else {
             return Attempted::Idle;
         };
-        match inspect::within(self.1, || Pin::new(future).poll(attempt.cx)) {
+        match note::within(self.1, || Pin::new(future).poll(attempt.cx)) {
             Poll::Ready(output) => {
                 self.0 = None;
                 Attempted::Ready(output)

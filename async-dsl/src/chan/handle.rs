@@ -6,9 +6,10 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::buffer::Store;
+use super::polled::{Polled, SinkState, StreamState};
 use super::shared::Shared;
-use super::stream::{Polled, SinkState, StreamState};
-use crate::inspect::{self, At};
+use crate::chan::inspected;
+use crate::runtime::place::At;
 
 /// A channel: a handle to both of its ends. Clones are handles to the same channel.
 ///
@@ -80,7 +81,7 @@ pub struct Taker<T> {
 impl<T: Send + 'static> Chan<T> {
     pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
         let shared = Arc::new(Shared::new(store, made_at));
-        inspect::channel_made(&shared, shared.registered());
+        inspected::channel_made(&shared, shared.registered());
         Self {
             shared,
             polled: None,

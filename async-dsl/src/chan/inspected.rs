@@ -1,13 +1,37 @@
 //! A channel as [`inspect`](crate::inspect) sees it, whatever the type of its values.
 
-use std::time::Duration;
+use std::sync::{Arc, Weak};
 
 use super::buffer::Kind;
-use super::shared::Shared;
-use super::state::{Got, Stage, State, Stats, Who};
-use crate::alt::selection::Phase;
-use crate::inspect::{At, Record, Stamp};
-use crate::scheduler::Line;
+use super::state::Stats;
+use crate::runtime::id::Name;
+use crate::runtime::note::Stamp;
+use crate::runtime::place::{At, Line};
+use crate::runtime::registry::{Living, Registered, Registry};
+use crate::runtime::running;
+use crate::runtime::users::Record;
+
+static CHANNELS: Registry<dyn Inspected> = Registry::new();
+
+/// The channels that are alive.
+pub(crate) fn living() -> Vec<Living<dyn Inspected>> {
+    CHANNELS.living()
+}
+
+pub(super) fn channel_made<C: Inspected + 'static>(channel: &Arc<C>, place: &Registered) {
+    CHANNELS.add(place, running::current_number(), || {
+        let weak: Weak<C> = Arc::downgrade(channel);
+        weak
+    });
+}
+
+pub(super) fn channel_dropped(place: &mut Registered) {
+    CHANNELS.remove(place);
+}
+
+pub(super) fn name_channel(place: &Registered, name: Name) {
+    CHANNELS.name(place, name);
+}
 
 /// A channel that can be looked at.
 pub(crate) trait Inspected: Send + Sync {
@@ -39,67 +63,4 @@ pub(crate) struct Seen {
 pub(crate) struct Waiting {
     pub(crate) at: At,
     pub(crate) stamp: Stamp,
-}
-
-/// The lock is never held for long. A thread that was stopped while it held it gets some ten milliseconds; after
-/// that the lock is held by whoever looks.
-const ATTEMPTS: u32 = 300;
-
-impl<T: Send> Inspected for Shared<T> {
-    fn look(&self) -> Option<Seen> {
-        for attempt in 0..ATTEMPTS {
-            if let Some(state) = self.try_lock() {
-                return Some(state.seen());
-            }
-            if attempt < ATTEMPTS / 3 {
-                std::thread::yield_now();
-            } else {
-                std::thread::sleep(Duration::from_micros(50));
-            }
-        }
-        None
-    }
-
-    fn made_at(&self) -> Line {
-        self.made_at()
-    }
-
-    fn handles(&self) -> (usize, usize) {
-        self.handles()
-    }
-}
-
-impl<T> State<T> {
-    fn seen(&self) -> Seen {
-        let takers = self.takers.iter().filter_map(|taking| match taking.got {
-            Got::Waiting(stamp) if waits(&taking.who) => Some((taking.at, stamp)),
-            _ => None,
-        });
-        let putters = self
-            .putters
-            .iter()
-            .filter_map(|putting| match putting.stage {
-                Stage::Waiting(stamp) if waits(&putting.who) => Some((putting.at, stamp)),
-                _ => None,
-            });
-        Seen {
-            kind: self.kind(),
-            len: self.len(),
-            capacity: self.capacity(),
-            closed: self.is_closed(),
-            stats: self.stats,
-            longest_wait: self.longest_wait,
-            users: self.users.seen(),
-            takers: takers.map(|(at, stamp)| Waiting { at, stamp }).collect(),
-            putters: putters.map(|(at, stamp)| Waiting { at, stamp }).collect(),
-        }
-    }
-}
-
-/// An arm of an `alt!` that was won elsewhere stays in line until its task has run.
-fn waits(who: &Who) -> bool {
-    match who {
-        Who::Task(_) | Who::Stream(_) => true,
-        Who::Arm(selection, _) => !matches!(selection.status().0, Phase::Won(_)),
-    }
 }

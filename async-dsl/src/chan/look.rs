@@ -4,8 +4,9 @@ use std::task::{Context, Poll, Waker};
 
 use super::effects::Effects;
 use super::shared::Shared;
-use super::state::{State, Who};
-use crate::inspect;
+use super::state::State;
+use crate::commit::party::Who;
+use crate::runtime::note;
 
 /// What a look found.
 pub(super) enum Look<R> {
@@ -45,7 +46,7 @@ pub(super) fn look<T, R>(
         match chan.with(|state, fx| at_waiter(state, fx, &mut keep)) {
             Look::Done(result) => return Poll::Ready(result),
             Look::Waiting(_) => {
-                inspect::in_line();
+                note::in_line();
                 return Poll::Pending;
             }
             Look::NeedsWaker => fresh = cx.map(|cx| cx.waker().clone()),

@@ -65,24 +65,27 @@ mod handle;
 mod inspected;
 mod look;
 mod operations;
+mod polled;
 mod port;
 mod put;
 mod reserve;
+mod seen;
 mod shared;
 pub(crate) mod state;
 mod stream;
 mod take;
 mod take_for;
-pub(crate) mod waiters;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 mod weak;
 
 use std::panic::Location;
 
+use buffer::{Policy, Store};
+
 pub use buffer::{Buffer, Kind};
 pub use error::{Closed, PutError, TryPut, TryTake};
 pub use handle::{Chan, Putter, Taker};
-pub(crate) use inspected::{Inspected, Seen, Waiting};
+pub(crate) use inspected::{Inspected, Seen, Waiting, living};
 pub use port::{Source, Target};
 pub use put::{Put, PutFor};
 pub use reserve::{Permit, Reserve};
@@ -91,8 +94,6 @@ pub use take::Take;
 pub use take_for::TakeFor;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub(crate) use weak::WeakChan;
-
-use buffer::{Policy, Store};
 
 /// An unbounded channel: a put never parks.
 ///

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use super::error::{Closed, TryPut, TryTake};
 use super::handle::Line;
-use super::state::{Asker, Given, Mode, Stats, Taken};
+use super::state::{Given, Stats, Taken};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
-use crate::inspect::{At, Blocking};
-use crate::scheduler::context::assert_may_block;
+use crate::commit::party::{Asker, Mode};
+use crate::runtime::blocked::Blocking;
+use crate::runtime::place::At;
+use crate::runtime::running::assert_may_block;
 
 macro_rules! take_side {
     ($port:ident) => {
@@ -46,7 +48,7 @@ macro_rules! take_side {
             ///
             /// # Errors
             ///
-            /// [`Elapsed`](crate::ops::timeout::Elapsed) when the time is over; `Ok(None)` is the channel's end.
+            /// [`Elapsed`](crate::time::Elapsed) when the time is over; `Ok(None)` is the channel's end.
             ///
             /// ```
             /// use async_dsl::prelude::*;

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, Taker};
-use crate::alt::Operation;
-use crate::inspect::At;
+use crate::commit::Operation;
+use crate::runtime::place::At;
 
 /// Something that `take!` takes from: a [`Chan`], a [`Taker`], or a reference to one.
 #[diagnostic::on_unimplemented(

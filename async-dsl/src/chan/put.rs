@@ -10,10 +10,10 @@ use super::error::{Closed, PutError};
 use super::look::{Look, look};
 use super::shared::Shared;
 use super::state::{Given, Stage};
-use super::waiters::Key;
-use crate::inspect::{self, At};
-use crate::scheduler::budget;
-use crate::time::Sleep;
+use crate::commit::line::Key;
+use crate::runtime::place::At;
+use crate::runtime::time::Sleep;
+use crate::runtime::{budget, note};
 
 /// The future of [`Chan::put`](super::Chan::put) and `put!`.
 ///
@@ -60,7 +60,7 @@ impl<'a, T> Put<'a, T> {
             Given::Closed(value) => Poll::Ready(Err(Closed(value))),
             Given::Parked(key) => {
                 self.key = Some(key);
-                inspect::in_line();
+                note::in_line();
                 Poll::Pending
             }
             Given::Full(value) => {

@@ -9,11 +9,12 @@ use std::task::{Context, Poll, ready};
 use super::error::Closed;
 use super::look::{Look, look};
 use super::shared::Shared;
-use super::state::{Asker, Grant, Mode, Reserved, Stage, Who};
-use super::waiters::Key;
-use crate::alt::{Attempt, Attempted, Operation};
-use crate::inspect::{self, At};
-use crate::scheduler::budget;
+use super::state::{Grant, Reserved, Stage};
+use crate::commit::line::Key;
+use crate::commit::party::{Asker, Mode, Who};
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::place::At;
+use crate::runtime::{budget, note};
 
 /// The place of one reservation in a channel's line, if it has one.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl ReserveState {
                 Reserved::Lost => {}
             }
         }
-        inspect::in_line();
+        note::in_line();
         Poll::Pending
     }
 

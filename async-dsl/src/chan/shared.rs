@@ -6,9 +6,11 @@ use std::sync::TryLockError;
 use super::buffer::Store;
 use super::effects::Effects;
 use super::state::State;
-use crate::inspect::{self, Name, Registered};
-use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::sync::{Mutex, MutexGuard, lock};
+use crate::chan::inspected;
+use crate::runtime::id::Name;
+use crate::runtime::registry::Registered;
+use crate::runtime::sync::atomic::{AtomicUsize, Ordering};
+use crate::runtime::sync::{Mutex, MutexGuard, lock};
 
 /// An unbounded channel warns when it first holds this many values, and at each doubling.
 const WARN_AT: usize = 1 << 16;
@@ -49,7 +51,7 @@ impl<T> Shared<T> {
     }
 
     pub(super) fn name(&self, name: Name) {
-        inspect::name_channel(&self.registered, name);
+        inspected::name_channel(&self.registered, name);
     }
 
     /// How many handles can put, and how many can take.
@@ -116,6 +118,6 @@ fn add_unless_gone(count: &AtomicUsize) -> bool {
 
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
-        inspect::channel_dropped(&mut self.registered);
+        inspected::channel_dropped(&mut self.registered);
     }
 }

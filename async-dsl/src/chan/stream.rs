@@ -1,79 +1,18 @@
 //! What can take as a stream, what can put as a sink.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_sink::Sink;
 
 use super::error::Closed;
-use super::reserve::ReserveState;
+use super::polled::Polled;
 use super::shared::Shared;
-use super::state::{Grant, Who};
 use super::{Chan, Putter, Taker};
-use crate::inspect::At;
-
-pub(super) type StreamState = super::take::TakeState;
-
-/// The reservation behind a sink's readiness.
-#[derive(Debug)]
-pub(super) struct SinkState {
-    reserve: ReserveState,
-    grant: Option<Grant>,
-}
-
-impl SinkState {
-    pub(super) const fn new(at: At) -> Self {
-        Self {
-            reserve: ReserveState::new(at),
-            grant: None,
-        }
-    }
-
-    pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
-        self.reserve.withdraw(chan);
-        if let Some(grant) = self.grant.take() {
-            chan.with(|state, fx| state.forfeit(grant, fx));
-        }
-    }
-
-    fn poll_ready<T>(
-        &mut self,
-        chan: &Shared<T>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Closed<Option<T>>>> {
-        if self.grant.is_none() {
-            self.grant = ready!(self.reserve.poll(chan, cx));
-        }
-        Poll::Ready(match self.grant {
-            Some(_) => Ok(()),
-            None => Err(Closed(None)),
-        })
-    }
-
-    fn start_send<T>(&mut self, chan: &Shared<T>, value: T) -> Result<(), Closed<Option<T>>> {
-        let grant = self
-            .grant
-            .take()
-            .expect("start_send without a successful poll_ready");
-        chan.with(|state, fx| state.redeem(grant, value, fx))
-            .map_err(|value| Closed(Some(value)))
-    }
-}
-
-/// A [`Chan`] as a stream and as a sink.
-#[derive(Debug)]
-pub(super) struct Polled {
-    stream: StreamState,
-    sink: SinkState,
-}
-
-impl Polled {
-    pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
-        self.stream.withdraw(chan);
-        self.sink.withdraw(chan);
-    }
-}
+use crate::chan::polled::{SinkState, StreamState};
+use crate::commit::party::Who;
+use crate::runtime::place::At;
 
 impl<T> Chan<T> {
     fn as_polled(&mut self) -> (&Shared<T>, &mut Polled) {

@@ -7,11 +7,12 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::look::{Look, look};
 use super::shared::Shared;
-use super::state::{Asker, Got, Mode, Taken, Who};
-use super::waiters::Key;
-use crate::alt::{Attempt, Attempted, Operation};
-use crate::inspect::{self, At};
-use crate::scheduler::budget;
+use super::state::{Got, Taken};
+use crate::commit::line::Key;
+use crate::commit::party::{Asker, Mode, Who};
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::place::At;
+use crate::runtime::{budget, note};
 
 /// The place of one take in a channel's line, if it has one.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl TakeState {
                 Taken::Closed => Poll::Ready(None),
                 Taken::Parked(key) => {
                     self.key = Some(key);
-                    inspect::in_line();
+                    note::in_line();
                     Poll::Pending
                 }
                 Taken::Empty | Taken::Partner | Taken::Lost => Poll::Pending,

@@ -6,10 +6,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use crate::alt::Operation;
-use crate::inspect::At;
-use crate::ops::timeout::{Elapsed, poll_limited};
-use crate::time::Sleep;
+use crate::commit::Operation;
+use crate::runtime::place::At;
+use crate::runtime::time::{Elapsed, Sleep, poll_limited};
 
 /// The future of [`Chan::take_for`](super::Chan::take_for) and `take!` with a time.
 ///

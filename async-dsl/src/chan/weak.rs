@@ -2,11 +2,10 @@
 
 use std::sync::{Arc, Weak};
 
+use super::polled::{SinkState, StreamState};
 use super::shared::Shared;
-use super::stream::{SinkState, StreamState};
 use super::{Chan, Inspected, Putter, Seen, Taker};
-use crate::inspect::At;
-use crate::scheduler::Line;
+use crate::runtime::place::{At, Line};
 
 pub(crate) struct WeakChan<T> {
     shared: Weak<Shared<T>>,

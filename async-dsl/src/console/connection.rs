@@ -12,8 +12,7 @@ use super::server::Shared;
 use super::session::Session;
 use super::token::PENALTY;
 use crate::net::{Conn, Error, Limit, Lines};
-use crate::ops::timeout::timeout;
-use crate::time::{now, sleep};
+use crate::runtime::time::{now, sleep, timeout};
 
 /// How often to look whether the peer of a long evaluation is still there.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

@@ -1,9 +1,7 @@
 //! A session: variables and functions that last, and the thread that evaluates.
 
-use std::fmt;
-use std::io;
 use std::sync::mpsc;
-use std::thread;
+use std::{fmt, io, thread};
 
 use super::answer::Answer;
 use super::evaluator::Evaluator;
@@ -11,7 +9,7 @@ use super::exports::Exports;
 use super::limits::Limits;
 use super::wait::{Cancelled, cancel};
 use crate::promise::{Resolver, promise};
-use crate::scheduler::context::assert_may_block;
+use crate::runtime::running::assert_may_block;
 
 /// The stack of a session's thread. The deepest calls and values that the limits allow took less than 8 MiB of it, in a
 /// build without optimization. It is a reservation: only what is used takes memory.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, Weak};
 
 use crate::net::{Conn, Error, Link};
-use crate::sync::lock;
+use crate::runtime::sync::lock;
 
 /// So many may be open at once, beside the sessions. The next one takes the place of the oldest, so that they never keep
 /// out whoever does have a token.

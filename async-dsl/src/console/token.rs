@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use subtle::ConstantTimeEq;
 
-use crate::sync::lock;
+use crate::runtime::sync::lock;
 
 /// 128 random bits as 32 hexadecimal digits. Whoever knows them has the console.
 pub(super) struct Token(String);

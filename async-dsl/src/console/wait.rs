@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::inspect::Blocking;
-use crate::promise::{Promise, Resolver, blocking, promise};
+use crate::promise::{Promise, Resolver, promise};
+use crate::runtime::block;
+use crate::runtime::blocked::Blocking;
 
 /// Why an evaluation was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +159,7 @@ impl Wait {
         let now = Instant::now();
         let until = now.checked_add(limit).unwrap_or(self.deadline);
         let mut cancelled = (&self.cancelled.promise).into_future();
-        let done = blocking::wait_until(Blocking::unseen(), until.min(self.deadline), |cx| {
+        let done = block::wait_until(Blocking::unseen(), until.min(self.deadline), |cx| {
             if let Poll::Ready(value) = poll(cx) {
                 return Poll::Ready(Some(value));
             }

@@ -7,12 +7,12 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::blocked::BLOCK_ON;
-use super::place::Place;
 use super::view::{BlockOnInfo, ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, WaitsFor};
-use super::{blocked, snapshot, threads};
-use crate::hook::Hook;
-use crate::scheduler::Handle;
+use super::{snapshot, threads};
+use crate::runtime::blocked::{self, BLOCK_ON};
+use crate::runtime::handle::Handle;
+use crate::runtime::hook::Hook;
+use crate::runtime::place::Place;
 
 /// What nothing can go on in: every task waits, and nothing that they wait for is under way.
 ///

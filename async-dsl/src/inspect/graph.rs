@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use super::place::Place;
 use super::view::{ChannelInfo, Snapshot, TaskInfo, WaitsFor};
 use crate::chan::Kind;
+use crate::runtime::place::Place;
 
 /// The process network of a program: tasks and channels, with an edge for each that puts or takes.
 ///

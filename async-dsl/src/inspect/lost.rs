@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::CHANNELS;
-use super::note::millis;
-use super::snapshot::{InLine, active, places};
+use super::places::{InLine, active, places};
 use super::view::{Parked, TaskState, WaitsFor};
-use crate::scheduler::Handle;
+use crate::chan;
+use crate::runtime::handle::Handle;
+use crate::runtime::note::millis;
 
 /// What a task was seen doing.
 pub(super) enum Doing {
@@ -98,7 +98,7 @@ impl Lost {
 /// Who is in the lines of all channels, by what the waiters say of them.
 fn lines() -> HashMap<u32, Vec<InLine>> {
     let mut lines: HashMap<u32, Vec<InLine>> = HashMap::new();
-    for living in CHANNELS.living() {
+    for living in chan::living() {
         let Some(seen) = living.it.look() else {
             continue;
         };

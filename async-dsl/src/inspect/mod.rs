@@ -40,64 +40,38 @@
 //! scheduler it moves every tenth of a second, on the others once every 64 turns; a task is shown as parked for up to so
 //! much too long.
 
-mod blocked;
 mod deadlock;
 mod graph;
-mod id;
 mod lost;
-mod note;
-mod place;
+mod places;
 mod quiet;
-mod registry;
-mod schedulers;
 #[cfg(all(feature = "signal", not(async_dsl_loom)))]
 mod signal;
-mod slot;
 mod snapshot;
-mod table;
+mod text;
 mod threads;
-mod users;
 mod view;
 mod watch;
-mod word;
 
-use std::sync::{Arc, Weak};
-
-pub(crate) use blocked::{Blocked, Blocking};
 pub(crate) use deadlock::waiting;
 pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
 pub use graph::Graph;
-pub(crate) use id::TaskId;
-pub(crate) use note::{
-    Change, Note, ON, On, Stamp, Ticking, Traced, begin_poll, choice, discarding, end_poll,
-    foreign, in_line, note, noted, or_word, polled, still, unnoted, within,
-};
-pub use place::Place;
-#[doc(hidden)]
-pub use place::{Arms, At, Word};
 pub(crate) use quiet::Quiet;
-pub(crate) use registry::{Name, Registered};
-pub(crate) use schedulers::scheduler_made;
 #[cfg(all(feature = "signal", not(async_dsl_loom)))]
 pub use signal::{Signal, on_signal};
-pub(crate) use slot::Slot;
-pub(crate) use users::{Record, Users};
 pub use view::{
     AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, Parked, Snapshot, TaskInfo,
     TaskState, Waiter, WaitsFor,
 };
+pub(crate) use watch::start as start_watch;
 pub use watch::{LongPoll, long_polls, on_long_poll};
-pub(crate) use watch::{THREAD as WATCH, coarse, start as start_watch, stir};
-#[doc(hidden)]
-pub use word::{Awaiting, InWord, NoFuture, awaiting};
 
 pub use crate::chan::Kind;
-
-use crate::{agent, chan};
-use registry::Registry;
-
-static CHANNELS: Registry<dyn chan::Inspected> = Registry::new();
-static AGENTS: Registry<dyn agent::Inspected> = Registry::new();
+pub use crate::runtime::place::Place;
+#[doc(hidden)]
+pub use crate::runtime::place::{Arms, At, Word};
+#[doc(hidden)]
+pub use crate::runtime::word::{Awaiting, InWord, NoFuture, awaiting};
 
 /// What the program is doing: on the scheduler of this thread, or, on a thread of no scheduler, on all of them.
 ///
@@ -141,36 +115,6 @@ pub fn dump() {
 }
 
 /// A snapshot of one scheduler.
-pub(crate) fn snapshot_of(handle: crate::scheduler::Handle) -> Snapshot {
+pub(crate) fn snapshot_of(handle: crate::runtime::handle::Handle) -> Snapshot {
     snapshot::take(&snapshot::Scope::Of(handle))
-}
-
-pub(crate) fn channel_made<C: chan::Inspected + 'static>(channel: &Arc<C>, place: &Registered) {
-    CHANNELS.add(place, || {
-        let weak: Weak<C> = Arc::downgrade(channel);
-        weak
-    });
-}
-
-pub(crate) fn channel_dropped(place: &mut Registered) {
-    CHANNELS.remove(place);
-}
-
-pub(crate) fn name_channel(place: &Registered, name: Name) {
-    CHANNELS.name(place, name);
-}
-
-pub(crate) fn agent_made<A: agent::Inspected + 'static>(agent: &Arc<A>, place: &Registered) {
-    AGENTS.add(place, || {
-        let weak: Weak<A> = Arc::downgrade(agent);
-        weak
-    });
-}
-
-pub(crate) fn agent_dropped(place: &mut Registered) {
-    AGENTS.remove(place);
-}
-
-pub(crate) fn name_agent(place: &Registered, name: Name) {
-    AGENTS.name(place, name);
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_io::Timer;
 
 use super::deadlock;
-use super::note::ON;
-use crate::scheduler::Handle;
+use crate::runtime::handle::Handle;
+use crate::runtime::note::ON;
 
 /// For so long nothing must have run before it is looked at.
 const QUIET: Duration = Duration::from_secs(1);

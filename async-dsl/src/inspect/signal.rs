@@ -1,8 +1,7 @@
 //! A dump when a signal comes.
 
-use std::io;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::{io, thread};
 
 use async_signal::Signals;
 use futures_lite::StreamExt;
@@ -52,7 +51,7 @@ pub fn on_signal(signal: Signal) -> io::Result<()> {
     let listen = move || {
         async_io::block_on(async {
             while let Some(Ok(_)) = signals.next().await {
-                super::dump();
+                crate::inspect::dump();
             }
         });
     };

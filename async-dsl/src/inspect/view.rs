@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::place::Place;
 use crate::chan::Kind;
+use crate::runtime::place::Place;
 
 /// What a program is doing, see [`snapshot`](super::snapshot).
 ///

@@ -3,19 +3,18 @@
 //! It looks ten times a second while tasks run, and sleeps when nothing has run for a second. Workers pay for it with
 //! one look at a flag for each 64 turns, and one when they go idle.
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::thread::{self, Thread};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use std::{fmt, thread};
 
 use super::deadlock;
-use super::id::TaskId;
-use super::note::{ON, millis};
-use super::place::Place;
-use crate::hook::Hook;
-use crate::scheduler::Handle;
+use crate::runtime::handle::Handle;
+use crate::runtime::hook::Hook;
+use crate::runtime::id::TaskId;
+use crate::runtime::note::{ON, millis};
+use crate::runtime::place::Place;
+use crate::runtime::tick::{ASLEEP, NOW, THREAD, WATCHER};
 
 /// How often it looks.
 const TICK: Duration = Duration::from_millis(100);
@@ -23,12 +22,6 @@ const TICK: Duration = Duration::from_millis(100);
 const QUIET: u32 = 10;
 /// In milliseconds; `u64::MAX` is never.
 static THRESHOLD: AtomicU64 = AtomicU64::new(1000);
-
-pub(crate) const THREAD: &str = "async-dsl-watch";
-
-/// It sleeps until a worker has something to do.
-static ASLEEP: AtomicBool = AtomicBool::new(false);
-static WATCHER: OnceLock<Thread> = OnceLock::new();
 
 /// A task that is being polled for too long: it computes or blocks without parking, and keeps its worker from the other
 /// tasks meanwhile.
@@ -106,27 +99,6 @@ pub(crate) fn start() {
         match spawned {
             Ok(thread) => drop(WATCHER.set(thread.thread().clone())),
             Err(error) => tracing::warn!(%error, "could not start the thread that watches tasks"),
-        }
-    }
-}
-
-/// The time of its last look, for workers, whom it spares the clock. 0 before the first.
-static NOW: AtomicU32 = AtomicU32::new(0);
-
-/// The time to a tenth of a second, on a worker of the global scheduler that has [stirred](stir) before.
-pub(crate) fn coarse() -> u32 {
-    match NOW.load(Ordering::Relaxed) {
-        0 => millis(Instant::now()).max(1),
-        now => now,
-    }
-}
-
-/// A worker of the global scheduler has something to do, or goes idle.
-pub(crate) fn stir() {
-    if ON && ASLEEP.load(Ordering::Relaxed) && ASLEEP.swap(false, Ordering::AcqRel) {
-        NOW.store(millis(Instant::now()).max(1), Ordering::Relaxed);
-        if let Some(watcher) = WATCHER.get() {
-            watcher.unpark();
         }
     }
 }

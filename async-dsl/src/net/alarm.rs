@@ -3,7 +3,7 @@
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use crate::time::{self, Sleep};
+use crate::runtime::time::{self, Sleep};
 
 /// A deadline by the scheduler's clock. The timer behind it is touched only when it rings, or rings too late: moving
 /// the deadline further, as each frame does, costs nothing but a look at the clock.

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "console")]
 use std::sync::Weak;
+
 use std::sync::{Arc, Mutex};
 
 use bytes::BytesMut;
@@ -10,7 +11,7 @@ use super::Error;
 use super::framing::{Chunks, Decode, Encode, Framing};
 use super::link::Link;
 use super::parked::Parked;
-use crate::sync::lock;
+use crate::runtime::sync::lock;
 
 /// A connection: a socket as a channel of frames in each direction.
 ///

@@ -11,9 +11,9 @@ use super::output::Output;
 use super::slots::Slot;
 use super::transport::Transport;
 use super::turns::{Ticket, Turns};
-use super::wind_up;
-use super::{Error, Limit};
-use crate::scheduler::{self, Line};
+use super::{Error, Limit, wind_up};
+use crate::runtime::place::Line;
+use crate::runtime::running;
 
 /// The times a connection is given. `None`: as long as it takes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -187,7 +187,7 @@ impl Link {
         if left && !output.winding_up {
             output.winding_up = true;
             drop(output);
-            drop(scheduler::current().spawn(wind_up::wind_up(Arc::clone(self)), self.made_at));
+            drop(running::current().spawn(wind_up::wind_up(Arc::clone(self)), self.made_at));
         }
     }
 

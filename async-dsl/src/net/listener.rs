@@ -1,8 +1,6 @@
 //! Listening for connections.
 
-use std::fmt;
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::pin::Pin;
@@ -10,16 +8,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use std::{fmt, io};
 
 use super::Conn;
 use super::link::{Limits, Link};
 use super::parked::Parked;
 use super::transport::Transport;
 use super::turns::{Ticket, Turns};
-use crate::alt::{Attempt, Attempted, CanLose, Operation};
-use crate::inspect::At;
-use crate::scheduler::{Line, budget};
-use crate::time::{Sleep, sleep};
+use crate::commit::{Attempt, Attempted, CanLose, Operation};
+use crate::runtime::budget;
+use crate::runtime::place::{At, Line};
+use crate::runtime::time::{Sleep, sleep};
 
 /// Where connections come from.
 pub(crate) trait Accepts: fmt::Debug + Send + Sync + 'static {

@@ -53,6 +53,7 @@ mod put;
 mod raw;
 mod reserve;
 mod server;
+pub(crate) mod simulated;
 mod slots;
 mod stream;
 mod take;

@@ -1,19 +1,19 @@
 //! What can be done with a connection, and with each of its directions.
 
-use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::time::Duration;
+use std::{fmt, io};
 
 use super::conn::{Conn, ConnPutter, ConnTaker};
 use super::framing::Framing;
 use super::{Error, Put, PutError, PutFor, Reserve, Take};
 use crate::chan::{Source, Target};
-use crate::inspect::{At, Blocking};
-use crate::ops::timeout::{Timeout, timeout};
-use crate::scheduler::context::assert_may_block;
-use crate::sync::lock;
+use crate::runtime::blocked::Blocking;
+use crate::runtime::place::At;
+use crate::runtime::running::assert_may_block;
+use crate::runtime::sync::lock;
+use crate::runtime::time::{Timeout, timeout};
 
 macro_rules! both_sides {
     ($port:ident) => {

@@ -1,8 +1,10 @@
 //! An operation that waits.
 
 use super::turns::Ticket;
-use crate::inspect::{self, At, On};
-use crate::scheduler::{self, Outside};
+use crate::runtime::handle::Outside;
+use crate::runtime::note::{self, On};
+use crate::runtime::place::At;
+use crate::runtime::running;
 
 /// The place in line of an operation that may wait, and its word to the scheduler's clock that something may come from
 /// outside.
@@ -22,9 +24,9 @@ impl Parked {
 
     /// It waits at this place, for something outside the scheduler or not.
     pub(super) fn waits(&mut self, at: At, outside: bool) {
-        inspect::note(at, On::Socket);
+        note::note(at, On::Socket);
         if outside && self.outside.is_none() {
-            self.outside = Some(scheduler::current().outside());
+            self.outside = Some(running::current().outside());
         }
     }
 

@@ -12,9 +12,9 @@ use super::conn::Shared;
 use super::framing::Framing;
 use super::parked::Parked;
 use super::{Error, Limit, PutError};
-use crate::inspect::At;
-use crate::scheduler::budget;
-use crate::time::Sleep;
+use crate::runtime::budget;
+use crate::runtime::place::At;
+use crate::runtime::time::Sleep;
 
 /// The future of `put!` on a connection, and of [`Conn::put`](super::Conn::put).
 ///

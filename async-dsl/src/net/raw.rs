@@ -12,8 +12,8 @@ use bytes::{Bytes, BytesMut};
 use super::conn::{Conn, ConnPutter};
 use super::framing::Chunks;
 use super::{Permit, Put, PutError, PutFor, Reserve};
-use crate::alt::{Attempt, Attempted, Operation};
-use crate::inspect::At;
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::place::At;
 
 /// Bytes to put into a raw connection.
 #[diagnostic::on_unimplemented(

@@ -12,9 +12,9 @@ use super::framing::Framing;
 use super::parked::Parked;
 use super::turns::Ticket;
 use super::{Error, PutError};
-use crate::alt::{Attempt, Attempted, Operation};
-use crate::inspect::At;
-use crate::scheduler::budget;
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::budget;
+use crate::runtime::place::At;
 
 /// The future of [`Conn::reserve`](super::Conn::reserve), and a put arm of [`alt!`](crate::alt!).
 ///

@@ -5,8 +5,8 @@ use std::task::{Context, Poll, Waker};
 
 use super::server::counters::Tally;
 use super::server::failure::Failures;
-use crate::scheduler::Line;
-use crate::sync::lock;
+use crate::runtime::place::Line;
+use crate::runtime::sync::lock;
 
 /// The places of one server's connections.
 #[derive(Debug)]

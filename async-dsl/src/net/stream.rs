@@ -13,8 +13,8 @@ use super::output::Output;
 use super::parked::Parked;
 use super::turns::Ticket;
 use super::{Conn, ConnPutter, ConnTaker, Error};
-use crate::inspect::At;
-use crate::scheduler::budget;
+use crate::runtime::budget;
+use crate::runtime::place::At;
 
 fn poll_read(
     link: &Link,

@@ -10,9 +10,9 @@ use super::conn::Shared;
 use super::framing::{Decode, Framing};
 use super::parked::Parked;
 use super::{ConnTaker, Error};
-use crate::alt::{Attempt, Attempted, Operation};
-use crate::inspect::At;
-use crate::scheduler::budget;
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::budget;
+use crate::runtime::place::At;
 
 /// The future of `take!` on a connection, and of [`Conn::take`](super::Conn::take).
 ///

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-#[cfg(unix)]
-use std::os::unix::net::UnixStream;
 use std::task::{Context, Poll};
 
 use async_io::{Async, IoSafe};
 
-use crate::scheduler::{self, Line};
+use crate::runtime::place::Line;
+use crate::runtime::running;
+
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 
 /// A stream of bytes in both directions, used through shared references. Whoever reads tries first, and registers
 /// only when there is nothing: a ready operation makes no future and touches no reactor.
@@ -61,7 +63,7 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
 #[allow(clippy::unnecessary_wraps)] // every other scheduler may, so far
 pub(crate) fn check_allowed(at: Line) -> io::Result<()> {
     assert!(
-        scheduler::current().sim().is_none(),
+        running::current().sim().is_none(),
         "the socket at {at} cannot be simulated, since a network keeps to no schedule: run the test on real threads, with \
          `#[async_dsl::test(threads = 2)]`"
     );

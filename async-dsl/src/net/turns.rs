@@ -9,7 +9,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
-use crate::sync::lock;
+use crate::runtime::sync::lock;
 
 pub(crate) struct Turns<T>(Mutex<State<T>>);
 

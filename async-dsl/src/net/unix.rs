@@ -13,7 +13,7 @@ use super::Conn;
 use super::link::{Limits, Link};
 use super::listener::{Accepts, Listener};
 use super::transport::{Transport, check_allowed, no_address};
-use crate::scheduler::Line;
+use crate::runtime::place::Line;
 
 /// Connects to the socket at a path.
 ///

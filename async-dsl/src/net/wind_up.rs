@@ -9,8 +9,8 @@ use super::link::Link;
 use super::output::Output;
 use super::turns::{InLine, Turn};
 use super::{Error, Limit};
-use crate::ops::timeout::timeout;
-use crate::scheduler;
+use crate::runtime::running;
+use crate::runtime::time::timeout;
 
 /// The time for accepted bytes to be written, if the connection has no write limit.
 const FLUSH: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ pub(super) async fn wind_up(link: Arc<Link>) {
     let _outside = link
         .transport
         .is_outside()
-        .then(|| scheduler::current().outside());
+        .then(|| running::current().outside());
     let limit = link.limits.write.unwrap_or(FLUSH);
     let mut place = InLine::new(&link.output);
     let flushed = timeout(

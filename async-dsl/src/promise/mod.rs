@@ -20,12 +20,6 @@
 //! assert_eq!(yours.wait_blocking().unwrap(), "answer");
 //! ```
 
-pub(crate) mod blocking;
-mod broken;
-mod resolver;
-mod shared;
-mod wait;
-
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
@@ -33,15 +27,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use crate::runtime::blocked::Blocking;
+use crate::runtime::running::assert_may_block;
+use crate::runtime::{block, budget};
+
+use shared::Shared;
+
+mod broken;
+mod resolver;
+mod shared;
+mod wait;
+
 pub use broken::Broken;
 pub use resolver::{Resolver, SharedResolver};
-use shared::Shared;
-pub(crate) use shared::wake_all;
 pub use wait::Wait;
-
-use crate::inspect::Blocking;
-use crate::scheduler::budget;
-use crate::scheduler::context::assert_may_block;
 
 /// Makes a promise and the resolver that delivers its value.
 ///
@@ -130,7 +129,7 @@ impl<T> Promise<T> {
     pub fn wait_blocking(mut self) -> Result<T, Broken> {
         let at = Location::caller();
         assert_may_block("Promise::wait_blocking", at);
-        blocking::wait(Blocking::new("wait_blocking", at), |cx| self.poll_value(cx))
+        block::wait(Blocking::new("wait_blocking", at), |cx| self.poll_value(cx))
     }
 
     /// Waits for the value at most this long (of real time), blocking this thread; `None` when the time is over.
@@ -161,10 +160,10 @@ impl<T> Promise<T> {
         assert_may_block("Promise::wait_blocking_for", at);
         // A limit past the end of the clock is no limit.
         match Instant::now().checked_add(limit) {
-            Some(deadline) => blocking::wait_until(Blocking::timed(CALL, at), deadline, |cx| {
+            Some(deadline) => block::wait_until(Blocking::timed(CALL, at), deadline, |cx| {
                 self.poll_value(cx)
             }),
-            None => Some(blocking::wait(Blocking::new(CALL, at), |cx| {
+            None => Some(block::wait(Blocking::new(CALL, at), |cx| {
                 self.poll_value(cx)
             })),
         }

@@ -3,18 +3,18 @@
 //! Nothing of the user's runs under the lock: wakers are cloned, woken and dropped outside it, and values are moved
 //! out, or cloned through an `Arc` that was cloned under it.
 
-use std::fmt;
-use std::mem;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::{fmt, mem};
 
 use slab::Slab;
 
 use super::Broken;
-use crate::inspect::{self, At, On};
-use crate::scheduler::context::when_poll_ends;
-use crate::sync::{Mutex, lock};
+use crate::runtime::note::{self, On};
+use crate::runtime::place::At;
+use crate::runtime::running::when_poll_ends;
+use crate::runtime::sync::{Mutex, lock, wake_all};
 
 pub(super) struct Shared<T> {
     state: Mutex<State<T>>,
@@ -150,7 +150,7 @@ impl<T> Shared<T> {
                 }
             }
         }
-        inspect::note(At::Unknown, On::Promise(self.made_at));
+        note::note(At::Unknown, On::Promise(self.made_at));
         Poll::Pending
     }
 
@@ -224,18 +224,5 @@ impl<T> State<T> {
             Answer::Broken(broken) => Some(Answer::Broken(broken.clone())),
             Answer::Value(_) | Answer::Gone => Some(mem::replace(&mut self.answer, Answer::Gone)),
         }
-    }
-}
-
-/// Wakes each of them, even if one of them panics; that panic goes on afterwards.
-pub(crate) fn wake_all(waiters: impl IntoIterator<Item = Waker>) {
-    let mut panic = None;
-    for waker in waiters {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-            panic.get_or_insert(payload);
-        }
-    }
-    if let Some(payload) = panic {
-        resume_unwind(payload);
     }
 }

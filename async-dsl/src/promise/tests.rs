@@ -198,7 +198,8 @@ fn a_parked_alt_goes_on_when_one_of_its_promises_is_delivered() {
     let (_other, second) = promise::<u32>();
     let (counter, waker) = counter();
     let mut alt = alts(
-        [&first, &second].map(|promise| Polled::new(promise.wait(), crate::inspect::At::Unknown)),
+        [&first, &second]
+            .map(|promise| Polled::new(promise.wait(), crate::runtime::place::At::Unknown)),
     );
     assert!(poll(&mut alt, &waker).is_pending());
     resolver.deliver(42);
@@ -216,13 +217,22 @@ fn a_kept_promise_serves_alt_for_ever() {
     let (resolver, promise) = promise();
     let keeper = promise.clone();
     let (_, waker) = counter();
-    let mut parked = alts([Polled::new(promise.wait(), crate::inspect::At::Unknown)]);
+    let mut parked = alts([Polled::new(
+        promise.wait(),
+        crate::runtime::place::At::Unknown,
+    )]);
     assert!(poll(&mut parked, &waker).is_pending());
     resolver.deliver(1);
     for mut alt in [
         parked,
-        alts([Polled::new(promise.wait(), crate::inspect::At::Unknown)]),
-        alts([Polled::new(keeper.wait(), crate::inspect::At::Unknown)]),
+        alts([Polled::new(
+            promise.wait(),
+            crate::runtime::place::At::Unknown,
+        )]),
+        alts([Polled::new(
+            keeper.wait(),
+            crate::runtime::place::At::Unknown,
+        )]),
     ] {
         assert!(matches!(
             poll(&mut alt, &waker),
@@ -230,10 +240,13 @@ fn a_kept_promise_serves_alt_for_ever() {
         ));
     }
 
-    let (resolver, promise) = super::promise::<u32>();
+    let (resolver, promise) = crate::promise::promise::<u32>();
     drop(resolver);
     for _ in 0..3 {
-        let mut alt = alts([Polled::new(promise.wait(), crate::inspect::At::Unknown)]);
+        let mut alt = alts([Polled::new(
+            promise.wait(),
+            crate::runtime::place::At::Unknown,
+        )]);
         assert!(matches!(
             poll(&mut alt, &waker),
             Poll::Ready(Ok((0, Err(_))))

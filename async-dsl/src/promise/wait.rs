@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::{Broken, Promise};
-use crate::scheduler::budget;
+use crate::runtime::budget;
 
 /// The future of `(&promise).await`, and of an `await!(promise)` arm of `alt!`.
 ///

@@ -4,12 +4,14 @@ use std::future::Future;
 use std::panic::Location;
 use std::task::Poll;
 
-use super::budget::{self, PER_POLL};
-use super::context::{self, Current, PollScope, Polling, assert_may_block};
-use super::forked::assert_not_forked;
-use super::worker::RUNS_PER_LOOK;
-use super::{Handle, Line};
-use crate::inspect::{Blocked, Ticking};
+use crate::runtime::blocked::Blocked;
+use crate::runtime::budget::{self, PER_POLL};
+use crate::runtime::forked::assert_not_forked;
+use crate::runtime::handle::Handle;
+use crate::runtime::note::Ticking;
+use crate::runtime::place::Line;
+use crate::runtime::running::{self, Current, PollScope, Polling, assert_may_block};
+use crate::runtime::worker::RUNS_PER_LOOK;
 
 /// Blocks this thread until the future is ready, and gives its output.
 ///
@@ -29,9 +31,9 @@ use crate::inspect::{Blocked, Ticking};
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let at = Location::caller();
     assert_may_block("block_on", at);
-    match context::current() {
+    match running::entered() {
         // A closure of `thread!` has the scheduler of its task, but is not who drives it.
-        Current::In(handle) if !handle.is_global() && !context::in_thread_closure() => {
+        Current::In(handle) if !handle.is_global() && !running::in_thread_closure() => {
             handle.drive(future, at)
         }
         Current::In(handle) => block_on_thread(Current::In(handle), future, at),
@@ -40,7 +42,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) -> F::Output {
-    let _entered = context::restore(current);
+    let _entered = running::restore(current);
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
     let _ticking = Ticking::start(); // without a tick: it polls seldom

@@ -8,14 +8,19 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
-use super::budget::PER_POLL;
-use super::busy;
-use super::context::{self, Line, PollScope, Polling};
-use super::forked::assert_not_forked;
-use super::handle::Handle;
-use super::worker::RUNS_PER_LOOK;
-use crate::inspect::{Blocked, Quiet, Ticking};
-use crate::sync::runtime::atomic::{AtomicBool, Ordering};
+use crate::inspect::Quiet;
+use crate::runtime::blocked::Blocked;
+use crate::runtime::budget::PER_POLL;
+use crate::runtime::forked::assert_not_forked;
+use crate::runtime::handle::Handle;
+use crate::runtime::note::Ticking;
+use crate::runtime::place::Line;
+use crate::runtime::queue::Next;
+use crate::runtime::running::{self, PollScope, Polling};
+use crate::runtime::schedule::busy;
+use crate::runtime::sync::runtime::atomic::{AtomicBool, Ordering};
+use crate::runtime::turn::run;
+use crate::runtime::worker::RUNS_PER_LOOK;
 
 /// The waker of a driven future: it notes that the future is to be polled, and wakes the driver.
 struct Root {
@@ -36,8 +41,30 @@ impl Wake for Root {
 }
 
 impl Handle {
+    /// Runs up to `most` of the tasks that are ready now, each once, in order. The scheduler must be the
+    /// one this thread has entered. `busy` grows by the operations of those that could have gone on.
+    pub(crate) fn run_ready(&self, most: usize, busy: &mut u64) -> usize {
+        if let Some(sim) = self.sim() {
+            return self.run_simulated(sim, most);
+        }
+        let most = self.queue.len().min(most);
+        let slot = &self.slots[0];
+        for ran in 0..most {
+            match self.queue.pop() {
+                Next::Run(runnable) => {
+                    *busy += u64::from(run(runnable, slot, PER_POLL));
+                }
+                Next::Empty | Next::Stopped => return ran,
+            }
+        }
+        if most == 0 && self.queue.is_stopped() {
+            self.cancel_all();
+        }
+        most
+    }
+
     pub(super) fn run_once(&self) -> usize {
-        let _entered = context::enter(self.clone());
+        let _entered = running::enter(self.clone());
         let _ticking = self.ticking();
         self.run_ready(usize::MAX, &mut 0)
     }
@@ -49,7 +76,7 @@ impl Handle {
     }
 
     pub(super) fn run_until_parked(&self) -> usize {
-        let _entered = context::enter(self.clone());
+        let _entered = running::enter(self.clone());
         let _ticking = self.ticking();
         let mut turns = 0;
         loop {
@@ -62,7 +89,7 @@ impl Handle {
 
     /// Runs tasks until they are parked, or have done so much that a standing clock must move.
     fn settle(&self, busy: &mut u64) {
-        let _entered = context::enter(self.clone());
+        let _entered = running::enter(self.clone());
         let _ticking = self.ticking();
         while self.run_ready(usize::MAX, busy) > 0 {
             let must_move = match self.sim() {
@@ -100,7 +127,7 @@ impl Handle {
                 .simulate(sim, u64::MAX, future, at)
                 .unwrap_or_else(|stuck| panic!("{stuck}"));
         }
-        let _entered = context::enter(self.clone());
+        let _entered = running::enter(self.clone());
         let mut future = pin!(future);
         let mut waiter = self.queue.waiter();
         let mut root = None;
@@ -131,7 +158,7 @@ impl Handle {
                         return Poll::Ready(output);
                     }
                     if root.woken.load(Ordering::Acquire) {
-                        busy += u64::from((PER_POLL - context::budget()).max(1));
+                        busy += u64::from((PER_POLL - running::budget()).max(1));
                     }
                     blocked.parked();
                 }

@@ -5,12 +5,16 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::Shutdown;
 use super::block_on::block_on_thread;
-use super::context::{self, Current, assert_may_block};
-use super::{ClockHandle, Handle, Shutdown, lock};
 use crate::inspect;
-use crate::sim::{Seed, Simulation};
-use crate::task::Task;
+use crate::runtime::clock::ClockHandle;
+use crate::runtime::handle::{Handle, Runnable};
+use crate::runtime::running::{self, Current, assert_may_block};
+use crate::runtime::schedule::Simulation;
+use crate::runtime::schedule::seed::Seed;
+use crate::runtime::sync::runtime::lock;
+use crate::runtime::task::Task;
 
 /// A handle to a scheduler: the global one, or one that is driven by hand.
 ///
@@ -136,7 +140,7 @@ impl Scheduler {
         Self::simulating(Simulation::new(&Seed::from(seed)))
     }
 
-    pub(crate) fn simulating(sim: Simulation) -> Self {
+    pub(crate) fn simulating(sim: Simulation<Runnable>) -> Self {
         Self::of(Handle::simulated(sim))
     }
 
@@ -177,7 +181,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.enter(time::now), scheduler.now());
     /// ```
     pub fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _entered = context::enter(self.handle().clone());
+        let _entered = running::enter(self.handle().clone());
         f()
     }
 
@@ -402,14 +406,6 @@ impl Scheduler {
 }
 
 impl Handle {
-    pub(super) fn random_below(&self, bound: usize) -> usize {
-        match (self.sim(), self.rng()) {
-            (Some(sim), _) => sim.random_below(bound),
-            (None, Some(rng)) => lock(rng).usize(..bound),
-            (None, None) => fastrand::usize(..bound),
-        }
-    }
-
     fn seed(&self, seed: u64) {
         if let Some(sim) = self.sim() {
             sim.reseed(&Seed::from(seed));

@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::context::{self, Line};
-use super::forked::assert_not_forked;
-use super::handle::Handle;
-use super::lock;
-use crate::inspect::At;
-use crate::time::Sleep;
+use crate::runtime::forked::assert_not_forked;
+use crate::runtime::handle::Handle;
+use crate::runtime::place::{At, Line};
+use crate::runtime::running;
+use crate::runtime::sync::runtime::lock;
+use crate::runtime::time::Sleep;
 
 /// How a [`shutdown`](super::Scheduler::shutdown) went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Handle {
             return;
         }
         let mut sleep = {
-            let _entered = context::enter(self.clone());
+            let _entered = running::enter(self.clone());
             Sleep::new(grace, At::Line(at))
         };
         let drained_or_over = poll_fn(|cx| {

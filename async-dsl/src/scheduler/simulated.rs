@@ -2,18 +2,18 @@
 
 use std::fmt;
 use std::future::Future;
-use std::iter;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::budget::USED_UP;
-use super::context::{self, Current, Line, PollScope, Polling};
-use super::handle::{self, Handle};
-use super::queue;
-use crate::inspect::{self, At, Blocked, Ticking, Traced};
-use crate::sim::{self, Simulation};
-use crate::task::TaskPanic;
+use crate::inspect;
+use crate::runtime::blocked::Blocked;
+use crate::runtime::handle::{Handle, Runnable};
+use crate::runtime::note::{self, Ticking, Traced};
+use crate::runtime::place::Line;
+use crate::runtime::running::{self, PollScope, Polling, USED_UP};
+use crate::runtime::schedule::{self, Simulation};
+use crate::runtime::turn;
 
 /// Why a simulated run cannot go on.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Wake for Main {
 }
 
 /// Gives back what was ready when the driving ends, be it by a panic.
-struct Driving<'a>(&'a Handle, &'a Simulation);
+struct Driving<'a>(&'a Handle, &'a Simulation<Runnable>);
 
 impl Drop for Driving<'_> {
     fn drop(&mut self) {
@@ -87,12 +87,12 @@ impl Handle {
     /// Runs the tasks and the future as the schedule says, until the future is ready.
     pub(crate) fn simulate<F: Future>(
         &self,
-        sim: &Simulation,
+        sim: &Simulation<Runnable>,
         max_steps: u64,
         future: F,
         at: Line,
     ) -> Result<F::Output, Stuck> {
-        let _entered = context::enter(self.clone());
+        let _entered = running::enter(self.clone());
         let mut future = pin!(future);
         let waker = Waker::from(Arc::new(Main(self.clone())));
         sim.drive(Some(at));
@@ -114,7 +114,7 @@ impl Handle {
                 continue;
             }
             match sim.next(usize::MAX) {
-                Some(sim::Next::Main) => {
+                Some(schedule::Next::Main) => {
                     let polled = {
                         let _scope = PollScope::new(Polling::BlockOn(at), USED_UP);
                         blocked.begin_poll();
@@ -126,11 +126,11 @@ impl Handle {
                         return Ok(output);
                     }
                     blocked.parked();
-                    sim.end_turn(inspect::noted());
+                    sim.end_turn(note::noted());
                 }
-                Some(sim::Next::Task(runnable)) => {
-                    handle::run(runnable, &self.slots[0], USED_UP);
-                    sim.end_turn(inspect::noted());
+                Some(schedule::Next::Task(runnable)) => {
+                    turn::run(runnable, &self.slots[0], USED_UP);
+                    sim.end_turn(note::noted());
                 }
                 None if self.skip(sim) => sim.all_parked(),
                 None => return Err(self.stuck(Why::Deadlock)),
@@ -139,19 +139,19 @@ impl Handle {
     }
 
     /// Gives each task that is ready one turn, in the order of the schedule.
-    pub(super) fn run_simulated(&self, sim: &Simulation, most: usize) -> usize {
+    pub(super) fn run_simulated(&self, sim: &Simulation<Runnable>, most: usize) -> usize {
         sim.drive(None);
         let _driving = (Driving(self, sim), Traced::new());
         self.gather(sim);
         let most = sim.ready().min(most);
         for left in (1..=most).rev() {
             match sim.next(left) {
-                Some(sim::Next::Task(runnable)) => {
-                    handle::run(runnable, &self.slots[0], USED_UP);
+                Some(schedule::Next::Task(runnable)) => {
+                    turn::run(runnable, &self.slots[0], USED_UP);
                 }
-                Some(sim::Next::Main) | None => {}
+                Some(schedule::Next::Main) | None => {}
             }
-            sim.end_turn(inspect::noted());
+            sim.end_turn(note::noted());
             self.gather(sim);
         }
         if most == 0 {
@@ -163,16 +163,8 @@ impl Handle {
         most
     }
 
-    /// Hands what was woken from the queue to the simulation.
-    fn gather(&self, sim: &Simulation) {
-        sim.gather(iter::from_fn(|| match self.queue.pop() {
-            queue::Next::Run(runnable) => Some(runnable),
-            queue::Next::Empty | queue::Next::Stopped => None,
-        }));
-    }
-
     /// Moves the clock to the next timer, if there is one.
-    fn skip(&self, sim: &Simulation) -> bool {
+    fn skip(&self, sim: &Simulation<Runnable>) -> bool {
         let Some(end) = self.clock.next_end() else {
             return false;
         };
@@ -198,66 +190,5 @@ impl Handle {
             return String::new();
         }
         format!("{snapshot:#140}").trim_end().to_owned()
-    }
-}
-
-/// Calls `f` if this thread drives a simulated scheduler; else gives `otherwise`.
-fn with_sim<R>(otherwise: R, f: impl FnOnce(&Handle, &Simulation) -> R) -> R {
-    match context::current() {
-        Current::In(handle) => match handle.sim() {
-            Some(sim) => f(&handle, sim),
-            None => otherwise,
-        },
-        Current::Outside => otherwise,
-    }
-}
-
-/// Whether the schedule lets the polled task do one more operation.
-pub(super) fn may_proceed(at: At) -> bool {
-    with_sim(false, |handle, sim| {
-        handle.gather(sim);
-        sim.may_proceed(inspect::or_word(at))
-    })
-}
-
-/// The same, asked before the operation itself does.
-pub(super) fn may_begin() -> bool {
-    with_sim(false, |handle, sim| {
-        handle.gather(sim);
-        sim.may_begin()
-    })
-}
-
-/// Whether the polled task has words left in its turn.
-pub(super) fn has_left() -> bool {
-    with_sim(false, |_, sim| sim.has_left())
-}
-
-/// The polled task has done something that is no word but counts as one.
-pub(super) fn spend() {
-    with_sim((), |_, sim| sim.spend());
-}
-
-/// How many words the polled task has done in its turn, if a schedule is simulated.
-pub(super) fn used() -> Option<u32> {
-    with_sim(None, |_, sim| Some(sim.used()))
-}
-
-/// Whether the polled task may do no more in its turn, if a schedule is simulated.
-pub(super) fn was_stopped() -> Option<bool> {
-    with_sim(None, |_, sim| Some(sim.was_stopped()))
-}
-
-/// Keeps a panic that nobody awaited, if this thread drives a simulated scheduler that does so.
-pub(crate) fn keep_panic(panic: &TaskPanic) -> bool {
-    with_sim(false, |_, sim| {
-        sim.keep_panic(panic.message(), panic.spawned_at())
-    })
-}
-
-/// The polled task lets the others run: a simulated schedule must let it.
-pub(crate) fn yields() {
-    if context::budget() == USED_UP {
-        with_sim((), |_, sim| sim.yields(inspect::or_word(At::Unknown)));
     }
 }

@@ -5,9 +5,9 @@ use std::panic::Location;
 use std::thread::{self, JoinHandle};
 
 use super::block_on::block_on_thread;
-use super::context::{Current, assert_may_block};
-use super::handle::Handle;
-use super::worker;
+use crate::runtime::handle::Handle;
+use crate::runtime::running::{Current, assert_may_block};
+use crate::runtime::worker;
 
 /// Ends the scheduler with its threads.
 struct Workers {

@@ -7,12 +7,12 @@ use std::panic::Location;
 use super::config::Config;
 use super::failure::{Failed, Failing, Failure};
 use super::run::{Run, run};
-use super::seed::Seed;
 use super::shrink::shrink;
-use super::trace::Trace;
 use super::verdict::Verdict;
-use crate::scheduler::Line;
-use crate::scheduler::context::assert_may_block;
+use crate::runtime::place::Line;
+use crate::runtime::running::assert_may_block;
+use crate::runtime::schedule::seed::Seed;
+use crate::runtime::schedule::trace::Trace;
 
 /// What a check without a failure did.
 ///

@@ -1,7 +1,7 @@
 //! What a check is to do.
 
-use super::seed::Seed;
-use super::strategy::Strategy;
+use crate::runtime::schedule::seed::Seed;
+use crate::runtime::schedule::strategy::Strategy;
 
 /// How many schedules a [`check`](super::check) tries, and which.
 ///

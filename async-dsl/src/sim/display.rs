@@ -4,9 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::source::Source;
-use super::trace::{End, Event, Spot, Trace, Waits};
-use crate::inspect::At;
-use crate::scheduler::Line;
+use crate::runtime::place::{At, Line};
+use crate::runtime::schedule::trace::{End, Event, Spot, Trace, Waits};
 
 /// Turns that are shown; of a longer trace the first few and the last ones are.
 const MOST_TURNS: usize = 60;

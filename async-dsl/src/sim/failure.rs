@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fmt;
 
 use super::run::Payload;
-use super::seed::Seed;
-use super::trace::Trace;
-use crate::scheduler::Line;
+use crate::runtime::place::Line;
+use crate::runtime::schedule::seed::Seed;
+use crate::runtime::schedule::trace::Trace;
 
 /// How a simulated run failed.
 ///

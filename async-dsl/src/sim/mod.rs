@@ -16,26 +16,20 @@ mod display;
 mod failure;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub mod net;
-mod plan;
 mod quiet;
-mod rng;
 mod run;
-mod seed;
 mod shrink;
 mod source;
-mod state;
-mod strategy;
 mod test;
-mod trace;
 mod verdict;
 
 pub use check::{Report, check, trace};
 pub use config::Config;
 pub use failure::{Cause, Failure};
-pub use seed::{NoSeed, Seed};
-pub(crate) use state::{Next, Simulation};
-pub use strategy::Strategy;
 #[doc(hidden)]
 pub use test::Test;
-pub use trace::Trace;
 pub use verdict::Verdict;
+
+pub use crate::runtime::schedule::seed::{NoSeed, Seed};
+pub use crate::runtime::schedule::strategy::Strategy;
+pub use crate::runtime::schedule::trace::Trace;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
-use crate::task::panic_text;
+use crate::runtime::task::error::panic_text;
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };

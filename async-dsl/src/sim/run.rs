@@ -5,13 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::config::Config;
 use super::failure::Cause;
-use super::plan::{Departure, Plan};
 use super::quiet::{self, Quiet};
-use super::seed::Seed;
-use super::state::Simulation;
-use super::trace::Trace;
 use super::verdict::Verdict;
-use crate::scheduler::{Line, Scheduler, Why};
+use crate::runtime::place::Line;
+use crate::runtime::schedule::Simulation;
+use crate::runtime::schedule::plan::{Departure, Plan};
+use crate::runtime::schedule::seed::Seed;
+use crate::runtime::schedule::trace::Trace;
+use crate::scheduler::{Scheduler, Why};
 
 pub(super) type Payload = Box<dyn Any + Send>;
 

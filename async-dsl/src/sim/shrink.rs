@@ -2,12 +2,12 @@
 
 use super::config::Config;
 use super::failure::{Cause, Shrunk};
-use super::plan::Plan;
 use super::run::{Run, run};
-use super::seed::Seed;
-use super::trace::Trace;
 use super::verdict::Verdict;
-use crate::scheduler::Line;
+use crate::runtime::place::Line;
+use crate::runtime::schedule::plan::Plan;
+use crate::runtime::schedule::seed::Seed;
+use crate::runtime::schedule::trace::Trace;
 
 /// Runs that shrinking may take.
 const MOST_RUNS: u64 = 3000;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::scheduler::Line;
+use crate::runtime::place::Line;
 
 /// Files already read, each as its lines.
 #[derive(Debug, Default)]

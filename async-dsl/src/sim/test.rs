@@ -6,9 +6,9 @@ use std::str::FromStr;
 use super::check::explore;
 use super::config::Config;
 use super::failure::Failed;
-use super::seed::Seed;
-use super::strategy::Strategy;
 use super::verdict::Verdict;
+use crate::runtime::schedule::seed::Seed;
+use crate::runtime::schedule::strategy::Strategy;
 
 /// The schedule to run a test under, and no other.
 const SEED: &str = "ASYNC_DSL_SEED";

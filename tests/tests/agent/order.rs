@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_dsl::agent::SendError;
-use async_dsl::ops::join::join_each;
-use async_dsl::ops::yield_now::yield_now;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
+use async_dsl::task::join_each;
+use async_dsl::task::yield_now;
 use async_dsl::time;
 
 use crate::{MS, on};

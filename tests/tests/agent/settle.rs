@@ -1,9 +1,9 @@
 //! Waiting for everything sent so far.
 
 use async_dsl::agent::{AgentError, Settled};
-use async_dsl::ops::join::join;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
+use async_dsl::task::join;
 use async_dsl::time;
 
 use crate::MS;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_dsl::ops::yield_now::yield_now;
 use async_dsl::prelude::*;
+use async_dsl::task::yield_now;
 
 use super::tally::{Counts, Tally, Value};
 

@@ -2,11 +2,11 @@
 
 use std::task::Waker;
 
-use super::{
-    Asker, Claim, Given, Got, Grant, Mode, Putting, Reserved, Stage, State, Taken, Taking, Who,
-};
+use super::{Given, Got, Grant, Putting, Reserved, Stage, State, Taken, Taking};
 use crate::chan::effects::Effects;
-use crate::inspect::{At, Stamp};
+use crate::commit::party::{Asker, Claim, Mode, Who};
+use crate::runtime::note::Stamp;
+use crate::runtime::place::At;
 
 impl<T> State<T> {
     // ---- take ----

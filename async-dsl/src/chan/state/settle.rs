@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::{Asker, Claim, Got, Grant, Stage, State, Taking, Who};
+use super::{Got, Grant, Stage, State, Taking};
 use crate::chan::buffer::{Discard, KEEP};
 use crate::chan::effects::Effects;
-use crate::chan::waiters::Key;
-use crate::inspect::Stamp;
+use crate::commit::line::Key;
+use crate::commit::party::{Asker, Claim, Who};
+use crate::runtime::note::Stamp;
 
 impl<T> State<T> {
     /// The next value and its place in the order of values. A user's buffer that said it had one may have none.

@@ -19,7 +19,7 @@ use super::limits::Limits;
 use super::output::Output;
 use super::value::Room;
 use super::wait::{Cancelled, Wait};
-use crate::task::TaskPanic;
+use crate::runtime::task::error::TaskPanic;
 
 /// What a session's variables may hold together from one evaluation to the next.
 const KEPT_VALUES: usize = 256 * 1024;

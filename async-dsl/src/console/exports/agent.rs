@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::value::{Room, TooLarge, Value};
 use crate::agent::{Agent, WeakAgent};
 
-pub(in super::super) trait Keeper: Send + Sync {
+pub(in crate::console) trait Keeper: Send + Sync {
     /// The type of its state.
     fn holds(&self) -> &'static str;
 
@@ -17,7 +17,7 @@ pub(in super::super) trait Keeper: Send + Sync {
     fn get(&self) -> Result<Value, String>;
 }
 
-pub(in super::super) struct AgentSeen {
+pub(in crate::console) struct AgentSeen {
     pub queued: usize,
     pub idle: bool,
     pub error: Option<String>,

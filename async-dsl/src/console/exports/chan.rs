@@ -7,7 +7,7 @@ use self::sealed::AnyPort;
 use super::super::value::{FromValue, Room, ToValue, Value};
 use super::super::wait::{Over, Wait};
 use crate::chan::{Chan, Closed, Putter, Seen, Taker, WeakChan};
-use crate::scheduler::Line;
+use crate::runtime::place::Line;
 
 /// A handle to a channel that [`Exports::chan`](super::Exports::chan) accepts: a `Chan`, a `Putter` or a `Taker`. It is
 /// implemented here only.
@@ -17,14 +17,14 @@ mod sealed {
     use super::{Arc, Port};
 
     #[allow(missing_debug_implementations)] // nobody has one
-    pub struct AnyPort(pub(in super::super) Arc<dyn Port>);
+    pub struct AnyPort(pub(in crate::console) Arc<dyn Port>);
 
     pub trait Export {
         fn port(&self) -> AnyPort;
     }
 }
 
-pub(in super::super) trait Port: Send + Sync {
+pub(in crate::console) trait Port: Send + Sync {
     /// The type of its values.
     fn holds(&self) -> &'static str;
 
@@ -36,14 +36,14 @@ pub(in super::super) trait Port: Send + Sync {
     fn put(&self, value: Value, wait: &Wait, limit: Duration) -> Result<Put, String>;
 }
 
-pub(in super::super) enum Taken {
+pub(in crate::console) enum Taken {
     Value(Value),
     /// The channel's end.
     End,
     Over(Over),
 }
 
-pub(in super::super) enum Put {
+pub(in crate::console) enum Put {
     Done,
     Over(Over),
 }

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-pub(super) use agent::Keeper;
-pub use chan::Export;
-pub(super) use chan::{Port, Put, Taken};
-
 use super::value::{Room, ToValue, TooLarge, Value};
 use crate::agent::Agent;
 use crate::chan::Chan;
+use crate::runtime::sync::lock;
 use crate::scheduler::Scheduler;
-use crate::sync::lock;
+
+pub(super) use agent::Keeper;
+pub use chan::Export;
+pub(super) use chan::{Port, Put, Taken};
 
 /// The channels and agents that a console may reach, by name. Nothing else of the program can be reached.
 ///

@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
+use super::Outcome;
 use super::counters::count;
-use super::{Outcome, Shared, link};
+use super::shared::{Shared, link};
 use crate::net::link::Link;
 use crate::net::slots::Slot;
 use crate::net::transport::Transport;
 use crate::net::{Conn, Error, Limit};
-use crate::ops::timeout::timeout;
-use crate::scheduler;
+use crate::runtime::running;
+use crate::runtime::time::timeout;
 
 /// Starts the handler over a connection, in a task that the server can cut.
 pub(super) fn start<F, Fut>(
@@ -33,7 +34,7 @@ pub(super) fn start<F, Fut>(
     };
     let conn = Conn::new(link);
     count(&shared.slots.tally.accepted);
-    let task = scheduler::current().spawn(run(conn, peer, handler, ending), shared.at);
+    let task = running::current().spawn(run(conn, peer, handler, ending), shared.at);
     shared.registry.started(key, task);
 }
 

@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::hook::Hook;
-use crate::scheduler::Line;
-use crate::sync::lock;
-use crate::time::now;
+use crate::runtime::hook::Hook;
+use crate::runtime::place::Line;
+use crate::runtime::sync::lock;
+use crate::runtime::time::now;
 
 /// A handler of a server that failed: it gave an error, or was not done in the time it had. See [`on_failed_handler`].
 ///

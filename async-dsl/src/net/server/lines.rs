@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::net::{Conn, Error, Limit, Lines};
-use crate::ops::timeout::timeout;
+use crate::runtime::time::timeout;
 
 /// Answers line by line, up to the peer's end. A line that cannot be taken is answered with the reason, and is the last.
 pub(super) async fn answer<F, Fut>(

@@ -1,58 +1,41 @@
 //! Servers: one task a connection, whose handler is linear code.
 
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::task::ready;
+use std::time::Duration;
+use std::{fmt, io};
+
+use super::Conn;
+use super::listener::{Listener, poll_transport};
+use super::parked::Parked;
+use super::slots::{Slot, Slots};
+use super::transport::Transport;
+use crate::runtime::place::{At, Line};
+use crate::runtime::sync::lock;
+use crate::runtime::task::Task;
+use crate::runtime::time::timeout;
+use crate::runtime::{budget, running};
+
+use counters::count;
+use registry::Registry;
+use shared::Shared;
+
 mod connection;
 pub(super) mod counters;
 pub(super) mod failure;
 mod lines;
 mod options;
 mod registry;
-
-use std::fmt;
-use std::future::{Future, poll_fn};
-use std::io;
-use std::net::SocketAddr;
-use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::ready;
-use std::time::Duration;
+mod shared;
 
 pub use counters::Counters;
 pub use failure::{FailedHandler, on_failed_handler};
 pub use options::Options;
-
-use super::Conn;
-use super::link::Link;
-use super::listener::{Listener, poll_transport};
-use super::parked::Parked;
-use super::slots::{Slot, Slots};
-use super::transport::Transport;
-use crate::inspect::At;
-use crate::ops::timeout::timeout;
-use crate::scheduler::{self, Line, budget};
-use crate::sync::lock;
-use crate::task::Task;
-use counters::count;
-use registry::Registry;
-
-/// What a handler over the connection itself gives in the end: nothing, or a `Result` whose error is counted
-/// ([`Counters::failed_handlers`]), and told to [`on_failed_handler`].
-pub trait Outcome: Send + 'static {
-    /// The error, as text.
-    fn into_error(self) -> Option<String>;
-}
-
-impl Outcome for () {
-    fn into_error(self) -> Option<String> {
-        None
-    }
-}
-
-impl<T: Send + 'static, E: fmt::Display + Send + 'static> Outcome for Result<T, E> {
-    fn into_error(self) -> Option<String> {
-        self.err().map(|error| error.to_string())
-    }
-}
+pub use shared::Outcome;
 
 /// A running server: a handle to look at it and to end it.
 ///
@@ -89,17 +72,6 @@ pub struct Server {
     shared: Arc<Shared>,
     accepting: Mutex<Option<Task<()>>>,
     detached: bool,
-}
-
-/// What a server and its connections share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    slots: Arc<Slots>,
-    registry: Registry,
-    options: Options,
-    pauses: Arc<AtomicU64>,
-    local_addr: io::Result<SocketAddr>,
-    at: Line,
 }
 
 /// How a [`Server::shutdown`] went.
@@ -217,7 +189,7 @@ impl Server {
             at,
         });
         let accepting =
-            scheduler::current().spawn(accept(listener, Arc::clone(&shared), handler), at);
+            running::current().spawn(accept(listener, Arc::clone(&shared), handler), at);
         Self {
             shared,
             accepting: Mutex::new(Some(accepting)),
@@ -290,7 +262,7 @@ impl Server {
             task.cancel().await;
         }
         self.shared.registry.drain();
-        let _outside = scheduler::current().outside();
+        let _outside = running::current().outside();
         let drained = timeout(grace, poll_fn(|cx| slots.poll_empty(cx))).await;
         let cut = slots.open();
         if drained.is_err() {
@@ -382,13 +354,4 @@ async fn next(listener: &Listener, at: Line) -> io::Result<Box<dyn Transport>> {
         poll_transport(listener, &mut parked, At::Line(at), cx)
     })
     .await
-}
-
-fn link(transport: Box<dyn Transport>, slot: Slot, shared: &Shared) -> Arc<Link> {
-    Link::new(
-        transport,
-        shared.options.limits,
-        Some(slot.open()),
-        shared.at,
-    )
 }

@@ -8,8 +8,8 @@ use slab::Slab;
 
 use crate::net::Error;
 use crate::net::link::Link;
-use crate::sync::lock;
-use crate::task::Task;
+use crate::runtime::sync::lock;
+use crate::runtime::task::Task;
 
 #[derive(Debug, Default)]
 pub(super) struct Registry(Mutex<State>);

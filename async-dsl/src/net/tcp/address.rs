@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, ToSocketAddrs};
 
-use crate::scheduler::Line;
+use crate::runtime::place::Line;
 
 /// An address for [`connect`](super::connect) and [`listen`](super::listen): a `SocketAddr`, several of them, a pair of
 /// host and port, a text such as `"localhost:8080"`, or a port alone, on the loopback address. An empty host is the

@@ -1,13 +1,12 @@
 //! Connecting.
 
-use std::fmt;
 use std::future::Future;
-use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use std::{fmt, io};
 
 use async_io::Async;
 
@@ -15,10 +14,10 @@ use super::Address;
 use super::address::Place;
 use crate::net::link::{Limits, Link};
 use crate::net::transport::{Transport, check_allowed};
-use crate::net::{Conn, Error, Limit};
-use crate::ops::timeout::timeout;
-use crate::scheduler::{self, Line};
-use crate::sim;
+use crate::net::{Conn, Error, Limit, simulated};
+use crate::runtime::place::Line;
+use crate::runtime::running;
+use crate::runtime::time::timeout;
 
 /// Connects, within ten seconds; [`Connect`] has the options.
 ///
@@ -99,7 +98,7 @@ impl Connect {
         let at = Location::caller();
         let place = address.place();
         Connecting(Box::pin(async move {
-            let _outside = scheduler::current().outside();
+            let _outside = running::current().outside();
             let connecting = self.connect(place, at);
             match self.timeout {
                 None => connecting.await,
@@ -113,7 +112,7 @@ impl Connect {
 
     async fn connect(self, place: Place, at: Line) -> Result<Conn, Error> {
         let name = place.text();
-        let network = sim::net::here();
+        let network = simulated::here();
         let addresses = match &network {
             Some(_) => place.simulated(at)?,
             None => place.resolve().await?,

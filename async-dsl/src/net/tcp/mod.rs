@@ -11,14 +11,14 @@ use std::task::{Context, Poll};
 use async_io::Async;
 use socket2::SockRef;
 
-pub use address::Address;
-pub use connect::{Connect, Connecting, connect};
-
 use super::listener::{Accepts, Listener};
 use super::transport::{Transport, check_allowed};
 use super::{Conn, Options, Outcome, Server};
-use crate::scheduler::Line;
-use crate::sim;
+use crate::net::simulated;
+use crate::runtime::place::Line;
+
+pub use address::Address;
+pub use connect::{Connect, Connecting, connect};
 
 /// Connections that may wait in the operating system until they are accepted.
 const BACKLOG: i32 = 1024;
@@ -48,7 +48,7 @@ pub fn listen(address: impl Address) -> impl Future<Output = io::Result<Listener
     let at = Location::caller();
     let place = address.place();
     async move {
-        if let Some(network) = sim::net::here() {
+        if let Some(network) = simulated::here() {
             let source = network.listen(&place.simulated(at)?)?;
             return Ok(Listener::new(source, at));
         }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use async_dsl::chan::{TryPut, TryTake};
-use async_dsl::ops::join::join_each;
 use async_dsl::prelude::*;
+use async_dsl::task::join_each;
 use shuttle::future::block_on;
 use shuttle::thread;
 

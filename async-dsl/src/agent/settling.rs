@@ -1,0 +1,88 @@
+//! Who waits for an agent to settle.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::task::Waker;
+
+use super::error::AgentError;
+
+/// A wait's place: how many actions it waits for, and its turn among those that wait for as many.
+pub(super) type SettleKey = (u64, u64);
+
+/// Who waits for an agent to settle, in the order of how many actions they wait for.
+#[derive(Default)]
+pub(super) struct Settling {
+    pub(super) waits: BTreeMap<SettleKey, Entry>,
+    added: u64,
+}
+
+#[derive(Default)]
+pub(super) struct Entry {
+    waker: Option<Waker>,
+    answer: Option<Result<(), AgentError>>,
+}
+
+pub(super) enum Look {
+    Over(Result<(), AgentError>),
+    SameWaker,
+    OtherWaker,
+}
+
+impl Settling {
+    /// Adds a wait for the first `sent` actions to be over.
+    pub(super) fn add(&mut self, sent: u64) -> SettleKey {
+        self.added += 1;
+        let key = (sent, self.added);
+        self.waits.insert(key, Entry::default());
+        key
+    }
+
+    /// The first `done` actions are over: gives those to wake.
+    pub(super) fn finish(&mut self, done: u64) -> Vec<Waker> {
+        let over = self.waits.range_mut((done, 0)..=(done, u64::MAX));
+        over.filter_map(|(_, entry)| entry.set(Ok(()))).collect()
+    }
+
+    /// What is not over will not be: gives those to wake.
+    pub(super) fn fail(&mut self, error: &AgentError) -> Vec<Waker> {
+        let left = self.waits.values_mut();
+        left.filter_map(|entry| entry.set(Err(error.clone())))
+            .collect()
+    }
+
+    pub(super) fn look(&self, key: SettleKey, waker: &Waker) -> Look {
+        match self.waits.get(&key) {
+            Some(Entry {
+                answer: Some(answer),
+                ..
+            }) => Look::Over(answer.clone()),
+            Some(Entry {
+                waker: Some(known), ..
+            }) if known.will_wake(waker) => Look::SameWaker,
+            _ => Look::OtherWaker,
+        }
+    }
+
+    /// Leaves the waker that is not needed any more in `waker`, to be dropped; gives the answer if it has come.
+    pub(super) fn set_waker(
+        &mut self,
+        key: SettleKey,
+        waker: &mut Option<Waker>,
+    ) -> Option<Result<(), AgentError>> {
+        let entry = self.waits.get_mut(&key)?;
+        if entry.answer.is_none() {
+            mem::swap(&mut entry.waker, waker);
+        }
+        entry.answer.clone()
+    }
+}
+
+impl Entry {
+    fn set(&mut self, answer: Result<(), AgentError>) -> Option<Waker> {
+        if self.answer.is_some() {
+            return None;
+        }
+        self.answer = Some(answer);
+        self.waker.take()
+    }
+}

@@ -1,0 +1,289 @@
+//! What the handles of an agent and its runner share: one lock around the state, the queue and who waits.
+//!
+//! Nothing of the user's runs under the lock: states, actions and wakers are moved out and dropped outside it.
+
+use std::collections::VecDeque;
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::Waker;
+use std::{mem, ptr};
+
+use super::inspected::{Inspected, Seen};
+use super::settling::{SettleKey, Settling};
+use crate::agent::action::Action;
+use crate::agent::error::{AgentError, ErrorMode, SendError};
+use crate::agent::inspected;
+use crate::agent::watch::Watchers;
+use crate::runtime::registry::Registered;
+use crate::runtime::sync::{Mutex, MutexGuard, lock, wake_all};
+
+pub(crate) struct Core<S> {
+    state: Mutex<State<S>>,
+    pub(crate) watchers: Watchers<S>,
+    pub(crate) made_at: &'static Location<'static>,
+    pub(crate) registered: Registered,
+}
+
+pub(crate) struct State<S> {
+    value: Arc<S>,
+    pub(super) phase: Phase,
+    mode: ErrorMode,
+    /// How many actions may be unfinished.
+    limit: usize,
+    queue: VecDeque<Action<S>>,
+    /// Actions taken in so far, and those that are over.
+    sent: u64,
+    done: u64,
+    /// Actions of other actions, held back, that have a place here.
+    pub(super) reserved: usize,
+    settling: Settling,
+}
+
+pub(crate) enum Phase {
+    Idle,
+    /// A runner exists, or is about to be started by whoever set this.
+    Running,
+    Failed(AgentError),
+    /// The runner was dropped half-way.
+    Stopped,
+}
+
+impl<S> State<S> {
+    /// Why nobody can get or wait for the state any more.
+    fn error(&self) -> Option<AgentError> {
+        match &self.phase {
+            Phase::Idle | Phase::Running => None,
+            Phase::Failed(error) => Some(error.clone()),
+            Phase::Stopped => Some(AgentError::Stopped),
+        }
+    }
+
+    fn unfinished(&self) -> usize {
+        let taken_in = usize::try_from(self.sent - self.done).unwrap_or(usize::MAX);
+        taken_in.saturating_add(self.reserved)
+    }
+
+    /// Whether one more action may be sent.
+    pub(super) fn admit(&self) -> Result<(), SendError> {
+        match &self.phase {
+            Phase::Failed(error) => Err(SendError::Failed(error.clone())),
+            Phase::Stopped => Err(SendError::Stopped),
+            Phase::Idle | Phase::Running if self.unfinished() < self.limit => Ok(()),
+            Phase::Idle | Phase::Running => Err(SendError::Full { limit: self.limit }),
+        }
+    }
+
+    /// Takes an action in. Says whether a runner must be started.
+    pub(super) fn push(&mut self, action: Action<S>) -> bool {
+        self.queue.push_back(action);
+        self.sent += 1;
+        let idle = matches!(self.phase, Phase::Idle);
+        if idle {
+            self.phase = Phase::Running;
+        }
+        idle
+    }
+}
+
+impl<S> Core<S> {
+    pub(crate) fn new(value: S, made_at: &'static Location<'static>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                value: Arc::new(value),
+                phase: Phase::Idle,
+                mode: ErrorMode::default(),
+                limit: usize::MAX,
+                queue: VecDeque::new(),
+                sent: 0,
+                done: 0,
+                reserved: 0,
+                settling: Settling::default(),
+            }),
+            watchers: Watchers::default(),
+            made_at,
+            registered: Registered::new(),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<S>> {
+        lock(&self.state)
+    }
+
+    /// Tells the agents of a thread apart while they live.
+    pub(crate) fn id(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
+    pub(crate) fn set_mode(&self, mode: ErrorMode) {
+        self.lock().mode = mode;
+    }
+
+    pub(crate) fn set_limit(&self, limit: usize) {
+        self.lock().limit = limit;
+    }
+
+    pub(crate) fn last_good(&self) -> Arc<S> {
+        Arc::clone(&self.lock().value)
+    }
+
+    pub(crate) fn current(&self) -> Result<Arc<S>, AgentError> {
+        let state = self.lock();
+        match state.error() {
+            Some(error) => Err(error),
+            None => Ok(Arc::clone(&state.value)),
+        }
+    }
+
+    pub(crate) fn error(&self) -> Option<AgentError> {
+        self.lock().error()
+    }
+
+    pub(crate) fn queued(&self) -> usize {
+        self.lock().queue.len()
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        let state = self.lock();
+        state.sent == state.done
+    }
+
+    /// Registers a wait for everything sent so far; `Err` holds the answer if there is one already.
+    pub(crate) fn start_settling(&self) -> Result<SettleKey, Result<(), AgentError>> {
+        let mut state = self.lock();
+        match state.error() {
+            Some(error) => Err(Err(error)),
+            None if state.sent == state.done => Err(Ok(())),
+            None => {
+                let sent = state.sent;
+                Ok(state.settling.add(sent))
+            }
+        }
+    }
+
+    /// Runs `act` on the list of those who wait for the agent to settle.
+    pub(crate) fn with_settling<T>(&self, act: impl FnOnce(&mut Settling) -> T) -> T {
+        act(&mut self.lock().settling)
+    }
+
+    /// The next action and the state to run it on, or `None`: there is no work, and the runner is no more.
+    pub(crate) fn next(&self) -> Option<(Action<S>, Arc<S>)> {
+        let mut state = self.lock();
+        if let Some(action) = state.queue.pop_front() {
+            return Some((action, Arc::clone(&state.value)));
+        }
+        state.phase = Phase::Idle;
+        // What a burst of actions took is given back.
+        state.queue = VecDeque::new();
+        None
+    }
+
+    /// Makes `value` the state and gives the old one, to be dropped.
+    pub(crate) fn store(&self, value: Arc<S>) -> Arc<S> {
+        mem::replace(&mut self.lock().value, value)
+    }
+
+    /// The running action is over, with success or skipped. Gives those to wake.
+    pub(crate) fn finish_one(&self) -> Vec<Waker> {
+        let mut state = self.lock();
+        state.done += 1;
+        let done = state.done;
+        state.settling.finish(done)
+    }
+
+    /// The running action failed. Says whether the agent has stopped, and so the runner is no more; and gives those to
+    /// wake.
+    pub(crate) fn fail_one(&self, error: &AgentError) -> (bool, Vec<Waker>) {
+        let mut state = self.lock();
+        state.done += 1;
+        let done = state.done;
+        match state.mode {
+            ErrorMode::Continue => (false, state.settling.finish(done)),
+            ErrorMode::Fail => {
+                state.phase = Phase::Failed(error.clone());
+                (true, state.settling.fail(error))
+            }
+        }
+    }
+
+    /// The runner was dropped with work left.
+    pub(crate) fn stop(&self) {
+        let mut state = self.lock();
+        state.phase = Phase::Stopped;
+        state.done = state.sent;
+        let lost = mem::take(&mut state.queue);
+        let woken = state.settling.fail(&AgentError::Stopped);
+        drop(state);
+        wake_all(woken);
+        drop(lost);
+    }
+
+    /// Begins a restart, as the runner: sets the state. `false` if there is nothing to restart.
+    pub(crate) fn revive(&self, value: Arc<S>) -> bool {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Idle | Phase::Running => false,
+            Phase::Failed(_) | Phase::Stopped => {
+                let error = mem::replace(&mut state.phase, Phase::Running);
+                let old = mem::replace(&mut state.value, value);
+                drop(state);
+                drop((error, old));
+                true
+            }
+        }
+    }
+
+    /// Whether there is no work. If so the runner is no more.
+    pub(crate) fn leave_if_idle(&self) -> bool {
+        let mut state = self.lock();
+        let idle = state.queue.is_empty();
+        if idle {
+            state.phase = Phase::Idle;
+        }
+        idle
+    }
+
+    /// Gives up a place kept for a held action.
+    pub(super) fn unreserve(&self) {
+        self.lock().reserved -= 1;
+    }
+}
+
+impl<S> Drop for Core<S> {
+    fn drop(&mut self) {
+        inspected::agent_dropped(&mut self.registered);
+    }
+}
+
+impl<S: Send + Sync> Inspected for Core<S> {
+    fn look(&self) -> Seen {
+        let state = self.lock();
+        Seen {
+            queued: state.queue.len(),
+            running: matches!(state.phase, Phase::Running),
+            error: state.error(),
+        }
+    }
+
+    fn made_at(&self) -> &'static Location<'static> {
+        self.made_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // N17
+    #[test]
+    fn memory_returns_after_a_burst_of_actions() {
+        let at = Location::caller();
+        let core = Core::new(0, at);
+        for _ in 0..10_000 {
+            let action = Action::new(|n: i32| async move { n }, at);
+            core.lock().push(action);
+        }
+        assert!(core.lock().queue.capacity() >= 10_000);
+        while core.next().is_some() {}
+        assert_eq!(core.lock().queue.capacity(), 0);
+    }
+}

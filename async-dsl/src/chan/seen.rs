@@ -1,0 +1,74 @@
+//! Looking at a channel.
+
+use std::time::Duration;
+
+use super::inspected::{Inspected, Seen, Waiting};
+use super::shared::Shared;
+use super::state::{Stage, State};
+use crate::chan::state::Got;
+use crate::commit::flag::Phase;
+use crate::commit::party::Who;
+use crate::runtime::place::Line;
+
+/// The lock is never held for long. A thread that was stopped while it held it gets some ten milliseconds; after
+/// that the lock is held by whoever looks.
+const ATTEMPTS: u32 = 300;
+
+impl<T: Send> Inspected for Shared<T> {
+    fn look(&self) -> Option<Seen> {
+        for attempt in 0..ATTEMPTS {
+            if let Some(state) = self.try_lock() {
+                return Some(state.seen());
+            }
+            if attempt < ATTEMPTS / 3 {
+                std::thread::yield_now();
+            } else {
+                std::thread::sleep(Duration::from_micros(50));
+            }
+        }
+        None
+    }
+
+    fn made_at(&self) -> Line {
+        self.made_at()
+    }
+
+    fn handles(&self) -> (usize, usize) {
+        self.handles()
+    }
+}
+
+impl<T> State<T> {
+    fn seen(&self) -> Seen {
+        let takers = self.takers.iter().filter_map(|taking| match taking.got {
+            Got::Waiting(stamp) if waits(&taking.who) => Some((taking.at, stamp)),
+            _ => None,
+        });
+        let putters = self
+            .putters
+            .iter()
+            .filter_map(|putting| match putting.stage {
+                Stage::Waiting(stamp) if waits(&putting.who) => Some((putting.at, stamp)),
+                _ => None,
+            });
+        Seen {
+            kind: self.kind(),
+            len: self.len(),
+            capacity: self.capacity(),
+            closed: self.is_closed(),
+            stats: self.stats,
+            longest_wait: self.longest_wait,
+            users: self.users.seen(),
+            takers: takers.map(|(at, stamp)| Waiting { at, stamp }).collect(),
+            putters: putters.map(|(at, stamp)| Waiting { at, stamp }).collect(),
+        }
+    }
+}
+
+/// An arm of an `alt!` that was won elsewhere stays in line until its task has run.
+fn waits(who: &Who) -> bool {
+    match who {
+        Who::Task(_) | Who::Stream(_) => true,
+        Who::Arm(selection, _) => !matches!(selection.status().0, Phase::Won(_)),
+    }
+}

@@ -1,0 +1,114 @@
+//! Where tasks are parked, put together from the lines they are in and the notes they left.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::view::{Parked, TaskState, WaitsFor};
+use crate::runtime::handle::Handle;
+use crate::runtime::note::{Note, On, waited};
+use crate::runtime::place::{At, Place};
+
+/// A place in a line, and whose it is.
+pub(super) struct InLine {
+    pub(super) at: At,
+    pub(super) since: u32,
+    pub(super) waits_for: WaitsFor,
+}
+
+/// Everything looks at the same moment of its own clock.
+pub(super) fn ago(since: u32, now: u32) -> Duration {
+    Duration::from_millis(u64::from(waited(since, now)))
+}
+
+/// The tasks that are ready or running.
+pub(super) fn active(schedulers: &[Handle]) -> HashMap<u64, TaskState> {
+    let mut active = HashMap::new();
+    for handle in schedulers {
+        let ready = handle.ready().into_iter();
+        active.extend(ready.map(|id| (id.get(), TaskState::Ready)));
+        active.extend(handle.running().map(|id| (id, TaskState::Running)));
+    }
+    active
+}
+
+/// Where a task is parked, from the lines it is in and the note it left.
+pub(super) fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Parked> {
+    let mut all: Vec<(At, u32, WaitsFor)> = lines
+        .into_iter()
+        .map(|line| (line.at, line.since, line.waits_for))
+        .collect();
+    if let Some(note) = note {
+        // A time limit around a wait, and what was polled when nothing of ours was: they say less than a line, unless
+        // that is another arm.
+        let is_foreign = matches!(note.on, On::Foreign) && note.at.arms().is_none();
+        let says_less = is_foreign || note.at.place().is_none();
+        if all.is_empty() || !says_less {
+            all.push((note.at, note.since, note.on.into()));
+        }
+    }
+    let mut parked = Vec::new();
+    while !all.is_empty() {
+        let first = all.remove(0);
+        let Some(arms) = first.0.arms() else {
+            parked.push(place(first.0, Some(first.1), first.2, now));
+            continue;
+        };
+        // One `alt!`: its arms in their order, with what each of them waits for.
+        let (mut waiting, others): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|(at, ..)| matches!(at.arms(), Some(other) if std::ptr::eq(other, arms)));
+        all = others;
+        waiting.push(first);
+        for arm in arms.iter() {
+            let found = waiting.iter().find(|(at, ..)| at.place() == arm.place());
+            parked.push(match found {
+                Some((_, since, waits_for)) => place(arm, Some(*since), *waits_for, now),
+                None => place(arm, None, WaitsFor::Nothing, now),
+            });
+        }
+    }
+    parked
+}
+
+pub(super) fn place(at: At, since: Option<u32>, waits_for: WaitsFor, now: u32) -> Parked {
+    Parked {
+        place: at.place(),
+        text: at.text().unwrap_or_else(|| method(waits_for).into()),
+        waits_for,
+        is_arm: at.arms().is_some(),
+        since: since.map(|since| ago(since, now)),
+    }
+}
+
+/// What stands for the text of an operation that is no word.
+fn method(waits_for: WaitsFor) -> &'static str {
+    match waits_for {
+        WaitsFor::Take(_) => ".take()",
+        WaitsFor::Put(_) => ".put()",
+        WaitsFor::Time => "sleep()",
+        WaitsFor::Settling(_) => ".settled()",
+        WaitsFor::End { .. }
+        | WaitsFor::Answer(_)
+        | WaitsFor::Closure
+        | WaitsFor::Socket
+        | WaitsFor::Foreign => ".await",
+        WaitsFor::Nothing => "",
+    }
+}
+
+impl From<On> for WaitsFor {
+    fn from(on: On) -> Self {
+        match on {
+            On::Timer => Self::Time,
+            On::Task(id, line) => Self::End {
+                number: id.number(),
+                started_at: Place::from(line),
+            },
+            On::Promise(line) => Self::Answer(line.into()),
+            On::Agent(line) => Self::Settling(line.into()),
+            On::Thread => Self::Closure,
+            On::Socket => Self::Socket,
+            On::Foreign => Self::Foreign,
+        }
+    }
+}

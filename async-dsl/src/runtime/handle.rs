@@ -1,0 +1,254 @@
+//! The state of one scheduler, and how the inside of the crate refers to it.
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+use std::task::Waker;
+
+use super::clock::ClockHandle;
+use super::id::TaskId;
+use super::place::Line;
+use super::queue::RunQueue;
+use super::schedule::{Scheduled, Simulation};
+use super::slot::Slot;
+use super::sync::runtime::atomic::{AtomicBool, AtomicUsize, Ordering};
+use super::sync::runtime::{Mutex, lock};
+use super::table::{Key, Listed, Mark, TaskTable};
+use super::{tick, workers};
+
+/// What every task carries beside its future.
+#[derive(Debug)]
+pub(crate) struct Meta {
+    pub(crate) spawned_at: Line,
+    pub(crate) id: TaskId,
+    pub(crate) scheduler: Handle,
+    /// Its number on a simulated scheduler.
+    pub(crate) number: u32,
+    /// Its place in the table, unless the scheduler was ending.
+    pub(crate) key: Option<Key>,
+    pub(crate) mark: Mark,
+    /// Somebody has cancelled it: its next turn drops it.
+    pub(crate) cancelled: AtomicBool,
+}
+
+impl Meta {
+    /// Whether somebody has cancelled the task.
+    #[inline]
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: what it gives is
+    /// not lost. The waker, to be woken outside of every lock, sees to it that there is such a turn.
+    ///
+    /// The table is told as well: a task that is ready already is not woken once more, and the worker that has taken it
+    /// from the queue may have looked here before.
+    pub(crate) fn cancel(&self) -> Option<Waker> {
+        self.cancelled.store(true, Ordering::Release);
+        self.scheduler.table.cancel(self.key?, self.mark)
+    }
+}
+
+pub(crate) type Runnable = async_task::Runnable<Meta>;
+
+impl Scheduled for Runnable {
+    fn number(&self) -> u32 {
+        self.metadata().number
+    }
+
+    fn id(&self) -> TaskId {
+        self.metadata().id
+    }
+}
+
+/// What one scheduler consists of.
+#[derive(Debug)]
+pub(crate) struct Core {
+    /// Tells it from the others that live; the global one is 0.
+    pub(super) number: u16,
+    pub(crate) queue: RunQueue<Runnable>,
+    pub(crate) table: TaskTable,
+    pub(crate) clock: ClockHandle,
+    /// Those driven by hand have a random source of their own.
+    pub(crate) rng: Option<Mutex<fastrand::Rng>>,
+    /// A simulated scheduler's choices.
+    pub(crate) sim: Option<Simulation<Runnable>>,
+    /// Closures of `thread!`, and sockets, that tasks of this scheduler wait for.
+    pub(crate) outside: AtomicUsize,
+    /// Who waits for the table to be empty while the scheduler shuts down.
+    pub(crate) drained: Mutex<Vec<Waker>>,
+    /// What each worker is polling; a scheduler driven by hand has one.
+    pub(crate) slots: Box<[Slot]>,
+    /// The names of its threads.
+    pub(super) threads: Mutex<Vec<Option<String>>>,
+    /// A `block_on` that would wait for ever panics.
+    pub(super) panics_on_deadlock: AtomicBool,
+}
+
+static GLOBAL: OnceLock<Core> = OnceLock::new();
+
+/// A scheduler driven by hand, or (`None`) the global one.
+#[derive(Clone, Debug)]
+pub(crate) struct Handle(Option<Arc<Core>>);
+
+impl Deref for Handle {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        match &self.0 {
+            Some(core) => core,
+            None => GLOBAL.get_or_init(|| Core::new(workers::count() + 1, 0, ClockHandle::GLOBAL)),
+        }
+    }
+}
+
+impl Core {
+    pub(crate) fn new(shards: usize, number: u16, clock: ClockHandle) -> Self {
+        Self {
+            number,
+            queue: RunQueue::new(),
+            table: TaskTable::new(shards, number),
+            clock,
+            rng: None,
+            sim: None,
+            outside: AtomicUsize::new(0),
+            drained: Mutex::default(),
+            slots: (0..shards.max(1)).map(|_| Slot::default()).collect(),
+            threads: Mutex::default(),
+            panics_on_deadlock: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Handle {
+    pub(crate) const GLOBAL: Self = Self(None);
+
+    /// The scheduler driven by hand that consists of `core`.
+    pub(crate) fn of(core: Arc<Core>) -> Self {
+        Self(Some(core))
+    }
+
+    /// The choices of a simulated scheduler.
+    pub(crate) fn sim(&self) -> Option<&Simulation<Runnable>> {
+        self.0.as_ref().and_then(|core| core.sim.as_ref())
+    }
+
+    /// The global one, if anything was started on it.
+    pub(crate) fn global_if_started() -> Option<Self> {
+        GLOBAL.get().map(|_| Self::GLOBAL)
+    }
+
+    /// Tells it from the others that live; the global one is 0.
+    pub(crate) fn number(&self) -> u16 {
+        self.0.as_ref().map_or(0, |core| core.number)
+    }
+
+    /// The tasks that are alive.
+    pub(crate) fn tasks(&self) -> Vec<Listed> {
+        self.table.list()
+    }
+
+    /// The tasks that wait for their turn.
+    pub(crate) fn ready(&self) -> Vec<TaskId> {
+        let mut ready = self.queue.ready(|ready| ready.metadata().id);
+        ready.extend(self.sim().into_iter().flat_map(Simulation::ready_tasks));
+        ready
+    }
+
+    /// The tasks that are being polled.
+    pub(crate) fn running(&self) -> impl Iterator<Item = u64> {
+        self.polls().map(|(task, _)| task)
+    }
+
+    /// What each worker is polling, and how often it has looked at the reactor.
+    pub(crate) fn polls(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.slots.iter().map(Slot::look)
+    }
+
+    /// Whether no task waits for its turn.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.queue.len() == 0
+    }
+
+    /// How many closures of `thread!`, and sockets, its tasks wait for. Of the global scheduler that is not counted.
+    pub(crate) fn expected(&self) -> usize {
+        self.outside.load(Ordering::Acquire)
+    }
+
+    /// This thread works for it, for good.
+    pub(crate) fn add_thread(&self) {
+        let name = std::thread::current().name().map(String::from);
+        lock(&self.threads).push(name);
+    }
+
+    /// The names of the threads that work for it.
+    pub(crate) fn threads(&self) -> Vec<Option<String>> {
+        let mut threads = lock(&self.threads).clone();
+        if self.is_global() {
+            threads.push(Some(tick::THREAD.to_owned()));
+        }
+        threads
+    }
+
+    pub(crate) fn panics_on_deadlock(&self) -> bool {
+        self.panics_on_deadlock.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn panic_on_deadlock(&self) {
+        self.panics_on_deadlock.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn rng(&self) -> Option<&Mutex<fastrand::Rng>> {
+        self.0.as_ref().and_then(|core| core.rng.as_ref())
+    }
+
+    pub(crate) fn random_below(&self, bound: usize) -> usize {
+        match (self.sim(), self.rng()) {
+            (Some(sim), _) => sim.random_below(bound),
+            (None, Some(rng)) => lock(rng).usize(..bound),
+            (None, None) => fastrand::usize(..bound),
+        }
+    }
+
+    pub(crate) fn is_global(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The clock, without starting anything.
+    pub(crate) fn clock(&self) -> ClockHandle {
+        match &self.0 {
+            Some(core) => core.clock.clone(),
+            None => ClockHandle::GLOBAL,
+        }
+    }
+
+    /// Something outside is waited for.
+    pub(crate) fn outside(&self) -> Outside {
+        if let Some(core) = &self.0 {
+            core.outside.fetch_add(1, Ordering::AcqRel);
+        }
+        Outside(self.clone())
+    }
+
+    /// To be called after a task has left the table.
+    pub(crate) fn task_left(&self) {
+        if self.table.is_closing() {
+            let waiting = std::mem::take(&mut *lock(&self.drained));
+            for waker in waiting {
+                waker.wake();
+            }
+        }
+    }
+}
+
+/// Says to a scheduler with a standing clock that something may come from outside, a thread's result or a packet, so
+/// that its clock is not moved faster than real time meanwhile.
+#[derive(Debug)]
+pub(crate) struct Outside(Handle);
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        if let Some(core) = &self.0.0 {
+            core.outside.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}

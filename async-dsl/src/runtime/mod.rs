@@ -1,0 +1,38 @@
+//! What runs, where, and by which clock: tasks and their schedulers, with what a poll leaves to be seen.
+//!
+//! The lowest floor: it imports nothing that stands above it in `lib.rs`, and knows neither channels nor `alt!`. One call
+//! goes up: the first task of the global scheduler starts the thread that watches it, [`inspect::start_watch`]
+//! (`worker::start`). A test reads the `use` lines (`tests/floors.rs`).
+//!
+//! [`inspect::start_watch`]: crate::inspect::start_watch
+
+pub(crate) mod block;
+pub(crate) mod blocked;
+pub(crate) mod budget;
+pub(crate) mod clock;
+pub(crate) mod forked;
+pub(crate) mod handle;
+pub(crate) mod held;
+pub(crate) mod hook;
+pub(crate) mod id;
+pub(crate) mod note;
+pub(crate) mod place;
+pub(crate) mod queue;
+pub(crate) mod registry;
+pub(crate) mod running;
+pub(crate) mod schedule;
+pub(crate) mod schedulers;
+pub(crate) mod simulated;
+pub(crate) mod slot;
+pub(crate) mod spawn;
+pub(crate) mod sync;
+pub(crate) mod table;
+pub mod task;
+pub(crate) mod tick;
+pub mod time;
+pub(crate) mod tracked;
+pub(crate) mod turn;
+pub(crate) mod users;
+pub(crate) mod word;
+pub(crate) mod worker;
+pub(crate) mod workers;

@@ -1,0 +1,464 @@
+//! The state of a simulated scheduler: who is ready, who runs, and what was chosen.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use crate::runtime::id::TaskId;
+use crate::runtime::note::On;
+use crate::runtime::place::{At, Line};
+use crate::runtime::schedule::plan::{Departure, Plan};
+use crate::runtime::schedule::seed::Seed;
+use crate::runtime::schedule::strategy::Chooser;
+use crate::runtime::schedule::trace::{End, Event, Spot, Trace};
+use crate::runtime::sync::lock_std;
+
+pub(crate) mod busy;
+mod choose;
+pub(crate) mod plan;
+mod rng;
+pub(crate) mod seed;
+pub(crate) mod strategy;
+pub(crate) mod trace;
+
+/// Words that a task may come to in one turn without parking. As on the other schedulers, so that one which never parks
+/// lets the others run even if no choice says so.
+const PER_TURN: u32 = 128;
+
+/// The task number of the future given to `block_on`.
+const MAIN: u32 = 0;
+
+/// A task whose turn is chosen.
+pub(crate) trait Scheduled {
+    /// Its number on its scheduler: the first that was started is 1.
+    fn number(&self) -> u32;
+
+    fn id(&self) -> TaskId;
+}
+
+/// What makes a scheduler a simulated one.
+#[derive(Debug)]
+pub(crate) struct Simulation<T> {
+    /// Panics that nobody awaits are kept, not printed.
+    keeps_panics: bool,
+    state: Mutex<State<T>>,
+    main_woken: AtomicBool,
+    /// What a floor above keeps for as long as this lives: the simulated network.
+    beside: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    chooser: Chooser,
+    tasks: Vec<Known>,
+    /// The numbers of the tasks, by the names that inspection gives them.
+    numbers: HashMap<TaskId, u32>,
+    /// In the order in which they became ready.
+    ready: Vec<Ready<T>>,
+    turn: Option<Turn>,
+    /// The task of the last turn.
+    last: u32,
+    /// The task of the last turn, if it let the others run and nothing was gathered since.
+    yielded: Option<u32>,
+    /// The task that the last turn was ended for.
+    aimed: Option<u32>,
+    events: Vec<Event>,
+    departures: Vec<Departure>,
+    /// Places at which there was more than one task to choose.
+    choices: u64,
+    /// What else could have been chosen at them, if that is asked for.
+    alternatives: Option<Vec<Departure>>,
+    steps: u64,
+    /// Words since everything was parked, in turns whose task could have gone on.
+    busy: u64,
+    /// The thread that drives this scheduler.
+    driver: Option<ThreadId>,
+    /// A task that was woken by another thread meanwhile.
+    foreign: Option<Line>,
+    /// The first panic that nobody awaited: its message, and the line that started the task.
+    unobserved: Option<(String, Line)>,
+}
+
+#[derive(Debug)]
+struct Known {
+    started_at: Line,
+    had_a_turn: bool,
+    words: u32,
+    subs: u32,
+}
+
+#[derive(Debug)]
+struct Ready<T> {
+    task: u32,
+    /// `None` for the future given to `block_on`.
+    runnable: Option<T>,
+    /// It comes after all that were ready before it.
+    yielded: bool,
+}
+
+#[derive(Debug)]
+struct Turn {
+    task: u32,
+    /// The next word may go on without asking: to choose this task meant to choose that.
+    granted: bool,
+    left: u32,
+    /// Words done, granted ones too, and what counts as one.
+    words: u32,
+    /// No further word may go on.
+    end: Option<End>,
+    yielded: bool,
+}
+
+/// Who has the next turn.
+#[derive(Debug)]
+pub(crate) enum Next<T> {
+    Main,
+    Task(T),
+}
+
+impl<T: Scheduled> Simulation<T> {
+    pub(crate) fn new(seed: &Seed) -> Self {
+        Self {
+            keeps_panics: false,
+            state: Mutex::new(State {
+                chooser: Chooser::new(seed),
+                tasks: vec![Known::new(std::panic::Location::caller())],
+                numbers: HashMap::new(),
+                ready: Vec::new(),
+                turn: None,
+                last: MAIN,
+                yielded: None,
+                aimed: None,
+                events: Vec::new(),
+                departures: Vec::new(),
+                choices: 0,
+                alternatives: None,
+                steps: 0,
+                busy: 0,
+                driver: None,
+                foreign: None,
+                unobserved: None,
+            }),
+            main_woken: AtomicBool::new(false),
+            beside: OnceLock::new(),
+        }
+    }
+
+    /// What stands beside it, made by the first who asks. There is one such type.
+    #[cfg_attr(any(not(feature = "net"), async_dsl_loom), allow(dead_code))]
+    pub(crate) fn beside<B: Any + Default + Send + Sync>(&self) -> Arc<B> {
+        let beside = self.beside.get_or_init(|| Arc::<B>::default());
+        let Ok(beside) = Arc::clone(beside).downcast() else {
+            unreachable!("one type stands beside a simulation")
+        };
+        beside
+    }
+
+    /// One that keeps the first panic which nobody awaits.
+    pub(crate) fn keeping_panics(seed: &Seed) -> Self {
+        Self {
+            keeps_panics: true,
+            ..Self::new(seed)
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        lock_std(&self.state)
+    }
+
+    /// Makes all further choices follow from another seed.
+    pub(crate) fn reseed(&self, seed: &Seed) {
+        self.state().chooser = Chooser::new(seed);
+    }
+
+    /// This thread drives the scheduler from now on; `main` is what it was given.
+    pub(crate) fn drive(&self, main: Option<Line>) {
+        let mut state = self.state();
+        state.driver = Some(std::thread::current().id());
+        if let Some(at) = main {
+            state.tasks[MAIN as usize].started_at = at;
+        }
+    }
+
+    /// The thread drives it no more. What was ready is given back.
+    pub(crate) fn leave(&self) -> Vec<T> {
+        self.main_woken.store(false, Ordering::Release);
+        let ready = {
+            let mut state = self.state();
+            state.driver = None;
+            state.turn = None;
+            state.yielded = None;
+            state.aimed = None;
+            std::mem::take(&mut state.ready)
+        };
+        ready
+            .into_iter()
+            .filter_map(|ready| ready.runnable)
+            .collect()
+    }
+
+    /// Gives a new task its number.
+    pub(crate) fn started(&self, at: Line) -> u32 {
+        let mut state = self.state();
+        let number = u32::try_from(state.tasks.len()).unwrap_or(u32::MAX);
+        state.tasks.push(Known::new(at));
+        state.events.push(Event::Started(number));
+        number
+    }
+
+    /// Says what inspection calls a new task.
+    pub(crate) fn identify(&self, number: u32, id: TaskId) {
+        self.state().numbers.insert(id, number);
+    }
+
+    /// To be called when a task was woken, on the thread that woke it.
+    pub(crate) fn woken(&self, at: Line) {
+        let mut state = self.state();
+        if state
+            .driver
+            .is_some_and(|driver| driver != std::thread::current().id())
+        {
+            state.foreign.get_or_insert(at);
+        }
+    }
+
+    /// Wakes the future given to `block_on`.
+    pub(crate) fn wake_main(&self) {
+        let main = self.state().tasks[MAIN as usize].started_at;
+        self.woken(main);
+        self.main_woken.store(true, Ordering::Release);
+    }
+
+    /// Adds what became ready since the last time, in that order.
+    pub(crate) fn gather(&self, woken: impl Iterator<Item = T>) {
+        let mut state = self.state();
+        let running = state.turn.as_ref().map(|turn| turn.task);
+        let main = running != Some(MAIN) && self.main_woken.swap(false, Ordering::AcqRel);
+        let who_yielded = state.yielded.take();
+        let woken = woken.map(|runnable| (runnable.number(), Some(runnable)));
+        for (task, runnable) in woken.chain(main.then_some((MAIN, None))) {
+            let yielded = who_yielded == Some(task);
+            state.ready.push(Ready {
+                task,
+                runnable,
+                yielded,
+            });
+        }
+    }
+
+    /// The tasks that are ready, as far as they were gathered.
+    pub(crate) fn ready_tasks(&self) -> Vec<TaskId> {
+        let state = self.state();
+        let runnables = state
+            .ready
+            .iter()
+            .filter_map(|ready| ready.runnable.as_ref());
+        runnables.map(Scheduled::id).collect()
+    }
+
+    /// How many tasks are ready, as far as they were gathered.
+    pub(crate) fn ready(&self) -> usize {
+        self.state().ready.len()
+    }
+
+    /// Chooses whose turn is next, among the first `among` that are ready, and begins it.
+    pub(crate) fn next(&self, among: usize) -> Option<Next<T>> {
+        let mut state = self.state();
+        let index = state.pick(among)?;
+        let Ready { task, runnable, .. } = state.ready.remove(index);
+        let known = &mut state.tasks[task as usize];
+        let granted = std::mem::replace(&mut known.had_a_turn, true);
+        state.turn = Some(Turn {
+            task,
+            granted,
+            left: PER_TURN,
+            words: 0,
+            end: None,
+            yielded: false,
+        });
+        state.last = task;
+        state.steps += 1;
+        state.events.push(Event::Turn(task));
+        Some(runnable.map_or(Next::Main, Next::Task))
+    }
+
+    /// The turn is over. What was woken in it must be gathered next.
+    pub(crate) fn end_turn(&self, waits: Option<On>) {
+        let mut state = self.state();
+        let Some(turn) = state.turn.take() else {
+            return;
+        };
+        let end = match turn.end {
+            Some(end) => end,
+            None if turn.yielded => End::Yielded,
+            None => End::Parked(waits.map(|on| state.waits(on))),
+        };
+        state.yielded = turn.yielded.then_some(turn.task);
+        if matches!(end, End::Switched | End::Yielded) {
+            state.busy += u64::from(turn.words.max(1));
+        }
+        state.events.push(Event::End(end));
+    }
+
+    /// Whether the task of this turn may do one more operation. What is ready must have been gathered.
+    pub(crate) fn may_proceed(&self, at: At) -> bool {
+        let mut state = self.state();
+        if state.is_over() {
+            return false;
+        }
+        state.events.push(Event::Word(Spot(at)));
+        state.steps += 1;
+        let goes_on = state.goes_on();
+        if let Some(turn) = &mut state.turn {
+            turn.words += u32::from(goes_on);
+        }
+        goes_on
+    }
+
+    /// The same before anybody knows which operation it is for: the next one is not asked about again.
+    pub(crate) fn may_begin(&self) -> bool {
+        let mut state = self.state();
+        let goes_on = !state.is_over() && state.goes_on();
+        if let Some(turn) = &mut state.turn {
+            turn.granted |= goes_on;
+        }
+        goes_on
+    }
+
+    /// Whether the task of this turn may do something more that is no word. If not its turn is over.
+    pub(crate) fn has_left(&self) -> bool {
+        let mut state = self.state();
+        let left = state.turn.as_ref().is_none_or(|turn| turn.left > 0);
+        if !left && !state.is_over() {
+            state.used_up();
+        }
+        !state.is_over()
+    }
+
+    /// The task of this turn has done something that is no word but counts as one.
+    pub(crate) fn spend(&self) {
+        let mut state = self.state();
+        state.steps += 1;
+        if let Some(turn) = &mut state.turn {
+            turn.left = turn.left.saturating_sub(1);
+            turn.words += 1;
+        }
+    }
+
+    /// The words that the task of this turn has done in it, and what counts as one.
+    pub(crate) fn used(&self) -> u32 {
+        self.state().turn.as_ref().map_or(0, |turn| turn.words)
+    }
+
+    /// Whether the task of this turn was stopped though it could have gone on, or has no words left.
+    pub(crate) fn was_stopped(&self) -> bool {
+        self.state().is_over()
+    }
+
+    /// A number in `0..bound`.
+    pub(crate) fn random_below(&self, bound: usize) -> usize {
+        let mut state = self.state();
+        let place = state.place();
+        let bound = u32::try_from(bound).unwrap_or(u32::MAX);
+        let value = state.chooser.choose(place, bound);
+        if value != 0 {
+            state.departures.push(Departure::Choice(place, value));
+        }
+        state.events.push(Event::Choice { bound, value });
+        value as usize
+    }
+
+    /// The task of this turn lets the others run.
+    pub(crate) fn yields(&self, at: At) {
+        let mut state = self.state();
+        state.events.push(Event::Word(Spot(at)));
+        state.give_way();
+    }
+
+    /// The task of this turn has ended.
+    pub(crate) fn finished(&self, panicked: bool) {
+        if let Some(turn) = &mut self.state().turn {
+            turn.end = Some(if panicked {
+                End::Panicked
+            } else {
+                End::Finished
+            });
+        }
+    }
+
+    /// The clock was moved on to this time since the start.
+    pub(crate) fn moved_on(&self, time: Duration) {
+        self.state().events.push(Event::Time(time));
+    }
+
+    /// Whether so much was done at one moment of the clock that it must move, though not everything is parked.
+    pub(crate) fn is_busy(&self) -> bool {
+        busy::must_move(&mut self.state().busy)
+    }
+
+    /// Everything is parked.
+    pub(crate) fn all_parked(&self) {
+        self.state().busy = 0;
+    }
+
+    /// Turns and words so far.
+    pub(crate) fn steps(&self) -> u64 {
+        self.state().steps
+    }
+
+    /// Places so far at which there was more than one task to choose.
+    pub(crate) fn choices(&self) -> u64 {
+        self.state().choices
+    }
+
+    pub(crate) fn foreign(&self) -> Option<Line> {
+        self.state().foreign
+    }
+
+    /// Keeps a panic that nobody awaited. `false` if it is to be reported as usual.
+    pub(crate) fn keep_panic(&self, message: &str, started_at: Line) -> bool {
+        if self.keeps_panics {
+            let kept = || (message.to_owned(), started_at);
+            self.state().unobserved.get_or_insert_with(kept);
+        }
+        self.keeps_panics
+    }
+
+    pub(crate) fn unobserved(&self) -> Option<(String, Line)> {
+        self.state().unobserved.clone()
+    }
+
+    /// Notes from now on what else could be chosen.
+    pub(crate) fn note_alternatives(&self) {
+        self.state().alternatives = Some(Vec::new());
+    }
+
+    /// What else could have been chosen, in order.
+    pub(crate) fn alternatives(&self) -> Vec<Departure> {
+        self.state().alternatives.take().unwrap_or_default()
+    }
+
+    /// What happened, and what of it was not plain. It is forgotten here.
+    pub(crate) fn record(&self) -> (Trace, Plan) {
+        let mut state = self.state();
+        let trace = Trace {
+            events: std::mem::take(&mut state.events),
+            tasks: state.tasks.iter().map(|known| known.started_at).collect(),
+        };
+        (trace, Plan(std::mem::take(&mut state.departures)))
+    }
+}
+
+impl Known {
+    fn new(started_at: Line) -> Self {
+        Self {
+            started_at,
+            had_a_turn: false,
+            words: 0,
+            subs: 0,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A schedule written down: where it departs from the plain one.
+
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+/// One place of one task where a choice is made: the task's number, its how-many-th word, and the how-many-th choice
+/// since it came to that word.
+///
+/// Counted for each task by itself, so that a choice taken out of a schedule moves the places of the others as little as
+/// possible.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct Place {
+    pub(crate) task: u32,
+    pub(crate) word: u32,
+    pub(crate) sub: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { task, word, sub } = self;
+        match sub {
+            0 => write!(f, "{task}.{word}"),
+            _ => write!(f, "{task}.{word}.{sub}"),
+        }
+    }
+}
+
+impl FromStr for Place {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let (task, rest) = text.split_once('.').ok_or(Malformed)?;
+        let (word, sub) = rest.split_once('.').unwrap_or((rest, "0"));
+        Ok(Self {
+            task: task.parse()?,
+            word: word.parse()?,
+            sub: sub.parse()?,
+        })
+    }
+}
+
+/// A departure from the plain schedule, in which a task runs on until it parks, then the task runs that has been ready
+/// longest, and every random choice is 0.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Departure {
+    /// At this place another task runs next.
+    Switch(Place, u32),
+    /// The random choice at this place.
+    Choice(Place, u32),
+}
+
+impl Departure {
+    pub(crate) fn is_switch(self) -> bool {
+        matches!(self, Self::Switch(..))
+    }
+
+    /// Whether both are about the same choice, of which only one can be made.
+    pub(crate) fn excludes(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Switch(one, _), Self::Switch(two, _))
+            | (Self::Choice(one, _), Self::Choice(two, _)) => one == two,
+            _ => false,
+        }
+    }
+}
+
+/// All departures of a schedule, which make up the whole of it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Plan(pub(crate) Vec<Departure>);
+
+impl fmt::Display for Plan {
+    /// `0.3-2`: at word 3 of task 0, task 2 runs. `0.3=1`: the choice there is 1. None of these signs means anything to a
+    /// shell.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, departure) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            match departure {
+                Departure::Switch(place, to) => write!(f, "{comma}{place}-{to}")?,
+                Departure::Choice(place, value) => write!(f, "{comma}{place}={value}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Plan {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        text.split(',')
+            .filter(|departure| !departure.is_empty())
+            .map(parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// The text is no plan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Malformed;
+
+impl From<ParseIntError> for Malformed {
+    fn from(_: ParseIntError) -> Self {
+        Self
+    }
+}
+
+fn parse(text: &str) -> Result<Departure, Malformed> {
+    if let Some((place, to)) = text.split_once('-') {
+        return Ok(Departure::Switch(place.parse()?, to.parse()?));
+    }
+    let (place, value) = text.split_once('=').ok_or(Malformed)?;
+    Ok(Departure::Choice(place.parse()?, value.parse()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_read_as_it_is_written() {
+        let place = |task, word, sub| Place { task, word, sub };
+        let plan = Plan(vec![
+            Departure::Switch(place(0, 3, 0), 2),
+            Departure::Switch(place(0, 3, 2), 1),
+            Departure::Choice(place(12, 0, 0), 1),
+        ]);
+        assert_eq!(plan.to_string(), "0.3-2,0.3.2-1,12.0=1");
+        assert_eq!(plan.to_string().parse(), Ok(plan));
+        assert_eq!("".parse(), Ok(Plan::default()));
+    }
+
+    #[test]
+    fn what_is_no_plan_is_an_error() {
+        let wrong = [
+            "x",
+            "1",
+            "1.2",
+            "1-2",
+            "1.2-",
+            "1.x=2",
+            "1.2-3-4",
+            "1.2.3.4-5",
+            "99999999999.0=1",
+        ];
+        for text in wrong {
+            assert_eq!(text.parse::<Plan>(), Err(Malformed), "{text}");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The table of live tasks: what an orderly shutdown drops, and what an inspector reads.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::AtomicUsize;
+use std::task::Waker;
+
+use slab::Slab;
+
+use super::id::{Name, TaskId};
+use super::note::{Change, Note, ON};
+use super::place::Line;
+use super::sync::runtime::atomic::{AtomicBool, Ordering};
+use super::sync::runtime::{Mutex, lock};
+
+#[derive(Debug)]
+struct Entry {
+    waker: Waker,
+    spawned_at: Line,
+    id: TaskId,
+    /// In a box, because few tasks have one.
+    name: Option<Box<Name>>,
+    /// Its index among the shard's notes.
+    note: u32,
+    mark: Mark,
+}
+
+/// What tells a task from the next one at its place, also where inspection gives it no number; and whether its next turn
+/// drops it, in the lowest bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark(u32);
+
+impl Mark {
+    /// Of a task without a place.
+    pub(crate) const NONE: Self = Self(0);
+
+    #[allow(clippy::cast_possible_truncation)] // the lower part tells those apart that follow each other
+    const fn new(number: u64) -> Self {
+        Self((number as u32) << 1)
+    }
+
+    const fn is_cancelled(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    const fn cancelled(self) -> Self {
+        Self(self.0 | 1)
+    }
+}
+
+/// Tasks that are cancelled and still there, on all schedulers, so that a turn looks for its own only if there is any.
+static CANCELLED: AtomicUsize = AtomicUsize::new(0);
+
+const NO_NOTE: u32 = u32::MAX;
+
+#[derive(Debug, Default)]
+struct Shard {
+    tasks: Slab<Entry>,
+    /// Where those tasks are parked that no channel knows of.
+    notes: Slab<Note>,
+    /// The number of the next task that is entered.
+    next: u64,
+}
+
+/// One shard for each worker and one for foreign threads, so that spawning touches nothing shared.
+#[derive(Debug)]
+pub(crate) struct TaskTable {
+    shards: Box<[Mutex<Shard>]>,
+    /// Tells the tasks of this scheduler from those of others.
+    scheduler: u16,
+    /// No task enters any more.
+    closing: AtomicBool,
+}
+
+/// Where a task is in the table: its place, counted from 1. Small, because every task carries it twice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key(NonZeroU32);
+
+impl Key {
+    fn new(place: usize) -> Self {
+        let key = place.checked_add(1).and_then(|key| u32::try_from(key).ok());
+        Self(
+            key.and_then(NonZeroU32::new)
+                .expect("fewer than 4 294 967 295 tasks are alive"),
+        )
+    }
+}
+
+/// A task as the table knows it.
+pub(crate) struct Listed {
+    pub(crate) id: TaskId,
+    pub(crate) spawned_at: Line,
+    pub(crate) name: Option<Name>,
+    pub(crate) note: Option<Note>,
+}
+
+/// So many tasks are copied at a time, that others may enter and leave meanwhile.
+const AT_ONCE: usize = 1024;
+
+/// Whether any task is cancelled and still there.
+pub(crate) fn any_cancelled() -> bool {
+    CANCELLED.load(Ordering::Acquire) > 0
+}
+
+impl TaskTable {
+    pub(crate) fn new(shards: usize, scheduler: u16) -> Self {
+        Self {
+            shards: (1..=shards.max(1) as u64)
+                .map(|next| {
+                    Mutex::new(Shard {
+                        next,
+                        ..Shard::default()
+                    })
+                })
+                .collect(),
+            scheduler,
+            closing: AtomicBool::new(false),
+        }
+    }
+
+    /// Makes a task and enters it; or, when the table is closing, makes it with no key. `make` runs under
+    /// the shard's lock, since it needs the key and gives the waker.
+    pub(crate) fn insert<R>(
+        &self,
+        shard: usize,
+        spawned_at: Line,
+        name: Option<Box<Name>>,
+        make: impl FnOnce(Option<Key>, Mark, TaskId) -> (R, Waker),
+    ) -> (R, bool) {
+        let count = self.shards.len();
+        let shard = shard % count;
+        let mut guard = lock(&self.shards[shard]);
+        if self.closing.load(Ordering::Acquire) {
+            drop(guard);
+            return (make(None, Mark::NONE, TaskId::NONE).0, false);
+        }
+        let entries = &mut *guard;
+        let id = TaskId::new(self.scheduler, entries.next);
+        let mark = Mark::new(entries.next);
+        entries.next += count as u64;
+        let vacant = entries.tasks.vacant_entry();
+        let key = Key::new(vacant.key() * count + shard);
+        let (task, waker) = make(Some(key), mark, id);
+        vacant.insert(Entry {
+            waker,
+            spawned_at,
+            id,
+            name,
+            note: NO_NOTE,
+            mark,
+        });
+        (task, true)
+    }
+
+    fn place(&self, key: Key) -> (&Mutex<Shard>, usize) {
+        let place = key.0.get() as usize - 1;
+        (
+            &self.shards[place % self.shards.len()],
+            place / self.shards.len(),
+        )
+    }
+
+    pub(crate) fn remove(&self, key: Key) {
+        let (shard, index) = self.place(key);
+        let mut guard = lock(shard);
+        let entry = guard.tasks.try_remove(index);
+        if let Some(Entry { note, mark, .. }) = &entry {
+            guard.notes.try_remove(*note as usize);
+            if mark.is_cancelled() {
+                CANCELLED.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        drop(guard);
+        drop(entry);
+    }
+
+    /// Cancels a task that has not ended; gives its waker. One that has just ended has its place no more.
+    pub(crate) fn cancel(&self, key: Key, mark: Mark) -> Option<Waker> {
+        let (shard, index) = self.place(key);
+        let mut shard = lock(shard);
+        let entry = shard.tasks.get_mut(index)?;
+        if entry.mark == mark {
+            entry.mark = mark.cancelled();
+            CANCELLED.fetch_add(1, Ordering::Release);
+        } else if entry.mark != mark.cancelled() {
+            return None;
+        }
+        // Of a task of our own: cloning it counts a reference and runs nobody's code.
+        Some(entry.waker.clone())
+    }
+
+    /// Whether the task that asks, in its turn, is cancelled.
+    #[cold]
+    pub(crate) fn is_cancelled(&self, key: Key) -> bool {
+        let (shard, index) = self.place(key);
+        let shard = lock(shard);
+        shard
+            .tasks
+            .get(index)
+            .is_some_and(|entry| entry.mark.is_cancelled())
+    }
+
+    /// Stores where a task is parked, or that its channels know.
+    pub(crate) fn note(&self, key: Key, change: &Change) {
+        let (shard, index) = self.place(key);
+        let mut guard = lock(shard);
+        let Shard { tasks, notes, .. } = &mut *guard;
+        let Some(entry) = tasks.get_mut(index) else {
+            return;
+        };
+        match change {
+            Change::None => {}
+            Change::Clear => {
+                notes.try_remove(std::mem::replace(&mut entry.note, NO_NOTE) as usize);
+            }
+            Change::Store(note) => match notes.get_mut(entry.note as usize) {
+                Some(old) => *old = *note,
+                None => entry.note = u32::try_from(notes.insert(*note)).unwrap_or(NO_NOTE),
+            },
+        }
+    }
+
+    /// Closes the table, so that whoever sees a shard afterwards sees all that will ever be in it.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.shards
+            .iter()
+            .map(|shard| lock(shard).tasks.len())
+            .sum()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for shard in &self.shards {
+            lines.extend(lock(shard).tasks.iter().map(|(_, entry)| entry.spawned_at));
+        }
+        lines
+    }
+
+    /// Every task that is there all the time while this looks.
+    pub(crate) fn list(&self) -> Vec<Listed> {
+        let mut list = Vec::new();
+        if !ON {
+            return list;
+        }
+        for shard in &self.shards {
+            let mut from = 0;
+            loop {
+                let shard = lock(shard);
+                let to = shard.tasks.capacity().min(from + AT_ONCE);
+                list.extend((from..to).filter_map(|index| {
+                    let entry = shard.tasks.get(index)?;
+                    Some(Listed {
+                        id: entry.id,
+                        spawned_at: entry.spawned_at,
+                        name: entry.name.as_deref().cloned(),
+                        note: shard.notes.get(entry.note as usize).copied(),
+                    })
+                }));
+                if to == shard.tasks.capacity() {
+                    break;
+                }
+                from = to;
+            }
+        }
+        list
+    }
+
+    /// Wakes every task, the oldest entry of each shard first.
+    pub(crate) fn wake_all(&self) {
+        for shard in &self.shards {
+            // These are wakers of our own tasks: cloning one counts a reference and runs nobody's code.
+            let wakers: Vec<Waker> = lock(shard)
+                .tasks
+                .iter()
+                .map(|(_, entry)| entry.waker.clone())
+                .collect();
+            for waker in wakers {
+                waker.wake();
+            }
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! Tasks: what `go!` starts, and how to wait for one, stop it, or learn that it panicked.
+//!
+//! Dropping a [`Task`] *detaches* it: it runs on. This is as in Go, and unlike smol, where it cancels.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Wake, Waker, ready};
+
+use crate::runtime::budget;
+use crate::runtime::id::TaskId;
+use crate::runtime::note::{self, On};
+use crate::runtime::place::{At, Line};
+use crate::runtime::sync::runtime::Mutex;
+
+use join::{Join, Slot, Stage, lock};
+use waits::Waits;
+
+pub(crate) mod error;
+pub(crate) mod join;
+mod several;
+pub(crate) mod thread;
+mod waits;
+pub(crate) mod yield_now;
+
+pub(crate) use error::Finished;
+pub use error::{TaskError, TaskPanic, on_unobserved_panic};
+pub use several::{JoinEach, Joinable, join, join_each};
+pub use thread::spawn_thread;
+pub use yield_now::{YieldNow, yield_now};
+
+pub(crate) use join::Running;
+
+/// A handle to a running task, and a future of its output.
+///
+/// Awaiting it parks until the task has finished and gives the output; the panic of a task that panicked goes
+/// on in whoever awaits it. [`outcome`](Task::outcome) gives a `Result` instead.
+///
+/// **Dropping the handle detaches the task: it runs on**, and loses nothing but the output. If it panics
+/// then, the hook of [`on_unobserved_panic`] is told.
+///
+/// # Panics
+/// Awaiting resumes the task's panic, and panics if the task was cancelled, naming the line that
+/// started it. Polling it after its value was taken panics likewise.
+///
+/// ```
+/// use async_dsl::scheduler::Scheduler;
+///
+/// let task = Scheduler::global().spawn(async { 6 * 7 });
+/// assert_eq!(async_dsl::block_on(task), 42);
+/// ```
+pub struct Task<T> {
+    state: Mutex<State<T>>,
+    spawned_at: Line,
+    id: TaskId,
+}
+
+enum State<T> {
+    Own(Join<T>),
+    /// Once there is a canceller. `abandon` is called when the task's own handle is dropped.
+    Shared {
+        join: Arc<Mutex<Join<T>>>,
+        abandon: fn(&Arc<Mutex<Join<T>>>),
+    },
+}
+
+impl<T> Task<T> {
+    pub(crate) fn new(task: Running<T>, spawned_at: Line, id: TaskId) -> Self {
+        Self {
+            state: Mutex::new(State::Own(Join::new(task))),
+            spawned_at,
+            id,
+        }
+    }
+
+    /// Waits for the task by reference.
+    pub(crate) fn joining(&self) -> Joining<'_, T> {
+        Joining {
+            task: self,
+            waits: self.with(|join| Arc::clone(join.waits.get_or_insert_default())),
+            place: None,
+        }
+    }
+
+    /// Who waits is parked on this task.
+    fn waited_for(&self) {
+        note::note(At::Unknown, On::Task(self.id, self.spawned_at));
+    }
+
+    /// The line that started the task.
+    ///
+    /// ```
+    /// let task = async_dsl::scheduler::Scheduler::manual().spawn(async { });
+    /// assert!(task.spawned_at().line() > 0);
+    /// ```
+    pub fn spawned_at(&self) -> Line {
+        self.spawned_at
+    }
+
+    /// Waits for the task and says how it ended, instead of panicking when it panicked or was cancelled.
+    ///
+    /// It parks until the task has ended. Dropping it detaches the task.
+    ///
+    /// # Errors
+    /// [`TaskError::Panicked`] with the panic, [`TaskError::Cancelled`] if it was stopped.
+    ///
+    /// ```
+    /// use async_dsl::scheduler::Scheduler;
+    ///
+    /// let scheduler = Scheduler::manual();
+    /// let task = scheduler.spawn(async { if true { panic!("no luck") } });
+    /// let error = scheduler.block_on(task.outcome()).unwrap_err();
+    /// assert!(error.to_string().contains("no luck"));
+    /// ```
+    pub fn outcome(self) -> Outcome<T> {
+        Outcome { task: self }
+    }
+
+    /// Whether the task has ended: finished, panicked, or cancelled (even if it has yet to reach the
+    /// parking point at which it stops).
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// let task = scheduler.spawn(async { });
+    /// assert!(!task.is_finished());
+    /// scheduler.run_once();
+    /// assert!(task.is_finished());
+    /// ```
+    pub fn is_finished(&self) -> bool {
+        self.with(|join| join.is_finished())
+    }
+
+    /// Lets the task run on without its handle; the same as dropping it, but says so.
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// scheduler.spawn(async { }).detach();
+    /// assert_eq!(scheduler.tasks(), 1);
+    /// ```
+    pub fn detach(self) {
+        drop(self);
+    }
+
+    /// Waits for the task through a shared reference.
+    ///
+    /// # Panics
+    /// If its value was taken before, naming the line that started it.
+    pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        match join::poll(self, cx, self.spawned_at) {
+            Poll::Ready(finished) => Poll::Ready(self.judge(finished)),
+            Poll::Pending => {
+                self.waited_for();
+                Poll::Pending
+            }
+        }
+    }
+
+    /// The same by way of the only reference, which needs no lock as long as there is no canceller.
+    fn poll_own(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        let state = self.state.get_mut();
+        if let State::Own(join) = state.unwrap_or_else(PoisonError::into_inner) {
+            if let Stage::Running(task) = &mut join.stage {
+                let Poll::Ready(finished) = Pin::new(task).poll(cx) else {
+                    self.waited_for();
+                    return Poll::Pending;
+                };
+                join.stage = Stage::Taken;
+                return Poll::Ready(self.judge(finished));
+            }
+        }
+        self.poll_join(cx)
+    }
+
+    fn judge(&self, finished: Finished<T>) -> Result<T, TaskError> {
+        match finished.into_result() {
+            Some(result) => result.map_err(TaskError::Panicked),
+            None => Err(TaskError::Cancelled {
+                spawned_at: self.spawned_at,
+            }),
+        }
+    }
+}
+
+impl<T: Send + 'static> Task<T> {
+    /// Stops the task at its next parking point, and gives its output if it had already finished, or has no parking point
+    /// left before its end: what it took on its way there is not lost. This takes effect at once; awaiting it parks until
+    /// the task's future is dropped. The tasks which it started go on.
+    ///
+    /// A task that had panicked gives `None`, and its panic goes to the hook of [`on_unobserved_panic`].
+    ///
+    /// ```
+    /// use async_dsl::scheduler::Scheduler;
+    ///
+    /// let scheduler = Scheduler::manual();
+    /// let task = scheduler.spawn(std::future::pending::<i32>());
+    /// assert_eq!(scheduler.block_on(task.cancel()), None);
+    /// ```
+    pub fn cancel(self) -> Cancel<T> {
+        join::cancel(&self);
+        Cancel { task: self }
+    }
+
+    /// A handle for others, with which they can stop the task while this one waits for it.
+    ///
+    /// ```
+    /// use async_dsl::scheduler::Scheduler;
+    /// use async_dsl::task::TaskError;
+    ///
+    /// let scheduler = Scheduler::manual();
+    /// let task = scheduler.spawn(std::future::pending::<()>());
+    /// task.canceller().cancel();
+    /// let outcome = scheduler.block_on(task.outcome());
+    /// assert!(matches!(outcome, Err(TaskError::Cancelled { .. })));
+    /// ```
+    pub fn canceller(&self) -> Canceller {
+        let mut state = lock(&self.state);
+        let join = match &mut *state {
+            State::Shared { join, .. } => Arc::clone(join),
+            State::Own(own) => {
+                let join = Arc::new(Mutex::new(std::mem::replace(own, Join::taken())));
+                *state = State::Shared {
+                    join: Arc::clone(&join),
+                    abandon: join::abandon::<T>,
+                };
+                join
+            }
+        };
+        Canceller {
+            join,
+            spawned_at: self.spawned_at,
+        }
+    }
+}
+
+impl<T> Slot<T> for Task<T> {
+    fn with<R>(&self, f: impl FnOnce(&mut Join<T>) -> R) -> R {
+        match &mut *lock(&self.state) {
+            State::Own(join) => f(join),
+            State::Shared { join, .. } => f(&mut lock(join)),
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let State::Shared { join, abandon } = state {
+            abandon(join);
+        }
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        ready!(budget::poll_proceed(cx));
+        self.get_mut().poll_own(cx).map(value_or_panic)
+    }
+}
+
+fn value_or_panic<T>(outcome: Result<T, TaskError>) -> T {
+    match outcome {
+        Ok(value) => value,
+        Err(TaskError::Panicked(panic)) => std::panic::resume_unwind(panic.into_panic()),
+        Err(error) => panic!("{error}: `outcome()` gives this as an error"),
+    }
+}
+
+/// The wait for a task by reference: the `await!(task)` arm of [`alt!`](crate::alt!).
+///
+/// It parks until the task has ended. Dropping it loses nothing: the task runs on and can be awaited again.
+/// Several may wait; one of them gets the output.
+///
+/// # Panics
+/// As awaiting the task does, and if another wait got the output, naming the line that started the task.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Joining<'a, T> {
+    task: &'a Task<T>,
+    waits: Arc<Waits>,
+    place: Option<usize>,
+}
+
+impl<T> Future for Joining<'_, T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let Self { task, waits, place } = &mut *self;
+        waits.register(place, cx);
+        let all = Waker::from(Arc::clone(waits));
+        let outcome = ready!(task.poll_join(&mut Context::from_waker(&all)));
+        waits.leave(place);
+        waits.wake_by_ref(); // the others are told that there is nothing to wait for
+        Poll::Ready(value_or_panic(outcome))
+    }
+}
+
+impl<T> Drop for Joining<'_, T> {
+    fn drop(&mut self) {
+        self.waits.leave(&mut self.place);
+    }
+}
+
+impl<T> fmt::Debug for Joining<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Joining").field(self.task).finish()
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("spawned_at", &format_args!("{}", self.spawned_at))
+            .field("finished", &self.is_finished())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The future of [`Task::outcome`]. Dropping it detaches the task.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Outcome<T> {
+    task: Task<T>,
+}
+
+impl<T> Future for Outcome<T> {
+    type Output = Result<T, TaskError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(budget::poll_proceed(cx));
+        self.get_mut().task.poll_own(cx)
+    }
+}
+
+/// The future of [`Task::cancel`]. The task is cancelled whether or not this is awaited.
+#[derive(Debug)]
+pub struct Cancel<T> {
+    task: Task<T>,
+}
+
+impl<T> Future for Cancel<T> {
+    type Output = Option<T>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        ready!(budget::poll_left(cx));
+        let task = &self.get_mut().task;
+        let finished = ready!(join::poll(task, cx, task.spawned_at));
+        budget::spend();
+        Poll::Ready(finished.into_value())
+    }
+}
+
+/// Stops a task from elsewhere than where its [`Task`] is. Made by [`Task::canceller`]. Dropping it does
+/// nothing to the task.
+#[derive(Clone)]
+pub struct Canceller {
+    join: Arc<dyn join::Cancellable>,
+    spawned_at: Line,
+}
+
+impl Canceller {
+    /// Stops the task at its next parking point; whoever awaits it is told
+    /// [`Cancelled`](TaskError::Cancelled). A task that has ended is left as it is, and so is one that comes to its end
+    /// before it parks again: its output stays there to be awaited. Cancelling twice is the same as once.
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// let task = scheduler.spawn(async { 42 });
+    /// scheduler.run_once();
+    /// task.canceller().cancel(); // too late
+    /// assert_eq!(scheduler.block_on(task), 42);
+    /// ```
+    pub fn cancel(&self) {
+        self.join.cancel();
+    }
+}
+
+impl fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canceller")
+            .field("spawned_at", &format_args!("{}", self.spawned_at))
+            .finish_non_exhaustive()
+    }
+}

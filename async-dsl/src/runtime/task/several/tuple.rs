@@ -1,0 +1,154 @@
+//! A tuple of futures as one future of a tuple.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::runtime::budget;
+
+/// Awaits everything in the tuple side by side and gives the tuple of outputs: `await!(a, b, c)`.
+///
+/// **Parks** until all of them are done. **Dropping** it drops those that are not done, and the outputs of those
+/// that are. A panic of one of them goes through to whoever awaits.
+///
+/// # Panics
+///
+/// When polled again after it gave its outputs.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::task::join;
+/// use futures_lite::future::block_on;
+///
+/// let (number, word) = block_on(join((async { 42 }, async { "answer" })));
+/// assert_eq!((number, word), (42, "answer"));
+/// ```
+pub fn join<T: Joinable>(tuple: T) -> T::Future {
+    tuple.into_join()
+}
+
+/// A tuple of 2 to 12 things that can be awaited, for [`join`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be awaited side by side",
+    label = "not a tuple of 2 to 12 futures",
+    note = "for more than 12, or a number known at run time, await `each` of a list"
+)]
+pub trait Joinable {
+    /// The tuple of outputs.
+    type Output;
+    /// The future that polls them side by side.
+    type Future: Future<Output = Self::Output>;
+
+    /// Makes that future; nothing is polled yet.
+    fn into_join(self) -> Self::Future;
+}
+
+pin_project! {
+    /// A future, or its output until everyone else is done.
+    #[project = ChildProjection]
+    enum Child<F: Future> {
+        Running { #[pin] future: F },
+        Done { output: Option<F::Output> },
+    }
+}
+
+impl<F: Future> Child<F> {
+    /// Says whether it is done.
+    fn poll_done(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        match self.as_mut().project() {
+            ChildProjection::Running { future } => match future.poll(cx) {
+                Poll::Ready(output) => {
+                    self.set(Self::Done {
+                        output: Some(output),
+                    });
+                    true
+                }
+                Poll::Pending => false,
+            },
+            ChildProjection::Done { .. } => true,
+        }
+    }
+
+    fn take(self: Pin<&mut Self>) -> F::Output {
+        match self.project() {
+            ChildProjection::Done { output } => {
+                output.take().expect("a join was polled after it was done")
+            }
+            ChildProjection::Running { .. } => unreachable!("an output is taken when all are done"),
+        }
+    }
+}
+
+macro_rules! joinable {
+    ($($Join:ident: $($T:ident $child:ident),+;)+) => { $(
+        pin_project! {
+            /// The future of [`join`] for a tuple of this length.
+            #[must_use = "futures do nothing unless awaited"]
+            pub struct $Join<$($T: Future),+> {
+                $(#[pin] $child: Child<$T>,)+
+                // The place of the one that is polled first.
+                first: usize,
+            }
+        }
+
+        impl<$($T: Future),+> Future for $Join<$($T),+> {
+            type Output = ($($T::Output,)+);
+
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                ready!(budget::poll_left(cx));
+                let mut this = self.project();
+                let mut done = true;
+                let mut count = 0;
+                for is_before in [false, true] {
+                    count = 0;
+                    $(
+                        if (count < *this.first) == is_before {
+                            done &= this.$child.as_mut().poll_done(cx);
+                        }
+                        count += 1;
+                    )+
+                }
+                if done {
+                    budget::spend();
+                    return Poll::Ready(($(this.$child.take(),)+));
+                }
+                // One that uses up the budget each time does not keep the others from being polled with any.
+                *this.first = if budget::was_stopped() { (*this.first + 1) % count } else { 0 };
+                Poll::Pending
+            }
+        }
+
+        impl<$($T: Future),+> fmt::Debug for $Join<$($T),+> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Join)).finish_non_exhaustive()
+            }
+        }
+
+        impl<$($T: IntoFuture),+> Joinable for ($($T,)+) {
+            type Output = ($($T::Output,)+);
+            type Future = $Join<$($T::IntoFuture),+>;
+
+            fn into_join(self) -> Self::Future {
+                let ($($child,)+) = self;
+                $Join { $($child: Child::Running { future: $child.into_future() },)+ first: 0 }
+            }
+        }
+    )+ };
+}
+
+joinable! {
+    Join2: A a, B b;
+    Join3: A a, B b, C c;
+    Join4: A a, B b, C c, D d;
+    Join5: A a, B b, C c, D d, E e;
+    Join6: A a, B b, C c, D d, E e, G g;
+    Join7: A a, B b, C c, D d, E e, G g, H h;
+    Join8: A a, B b, C c, D d, E e, G g, H h, I i;
+    Join9: A a, B b, C c, D d, E e, G g, H h, I i, J j;
+    Join10: A a, B b, C c, D d, E e, G g, H h, I i, J j, K k;
+    Join11: A a, B b, C c, D d, E e, G g, H h, I i, J j, K k, L l;
+    Join12: A a, B b, C c, D d, E e, G g, H h, I i, J j, K k, L l, M m;
+}

@@ -1,0 +1,209 @@
+//! Time, by the clock of the current scheduler.
+//!
+//! A task's clock is that of its scheduler: real, or standing still until it is moved
+//! ([`Scheduler::virtual_time`](crate::scheduler::Scheduler::virtual_time)). Outside any scheduler it is the real one.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use async_io::Timer;
+
+use crate::runtime::clock::{ClockHandle, TimerKey};
+use crate::runtime::note::{self, On};
+use crate::runtime::place::At;
+use crate::runtime::{budget, running};
+
+pub use std::time::Instant;
+
+mod timeout;
+
+pub(crate) use timeout::poll_limited;
+pub use timeout::{Elapsed, Timeout, timeout};
+
+/// The time by the current scheduler's clock.
+///
+/// ```
+/// let before = async_dsl::time::now();
+/// assert!(async_dsl::time::now() >= before);
+/// ```
+pub fn now() -> Instant {
+    running::current().clock().now()
+}
+
+/// A future that is ready once `duration` is over, from now on. A sleep too long for the clock never ends.
+///
+/// It parks until then. Dropping it loses nothing and leaves no timer behind.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// async_dsl::block_on(async_dsl::time::sleep(Duration::from_millis(1)));
+/// ```
+#[track_caller]
+pub fn sleep(duration: Duration) -> Sleep {
+    Sleep::new(duration, At::caller())
+}
+
+/// A future that is ready once the current scheduler's clock has reached `deadline`.
+///
+/// It parks until then. Dropping it loses nothing and leaves no timer behind.
+///
+/// ```
+/// use async_dsl::time;
+/// use std::time::Duration;
+///
+/// async_dsl::block_on(time::sleep_until(time::now() + Duration::from_millis(1)));
+/// ```
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    let clock = running::current().clock();
+    Sleep::until(clock, Some(deadline), At::caller())
+}
+
+/// The future of [`sleep`] and [`sleep_until`]. Its clock is that of the scheduler it was made on.
+#[must_use = "a sleep does nothing unless it is awaited"]
+pub struct Sleep {
+    clock: ClockHandle,
+    deadline: Option<Instant>,
+    timer: State,
+    at: At,
+    /// Whether the budget was asked for a unit.
+    asked: bool,
+}
+
+enum State {
+    New,
+    Standing(TimerKey),
+    Real(Timer),
+    Over,
+}
+
+impl Sleep {
+    pub(crate) fn new(duration: Duration, at: At) -> Self {
+        let clock = running::current().clock();
+        let deadline = clock.now().checked_add(duration);
+        Self::until(clock, deadline, at)
+    }
+
+    fn until(clock: ClockHandle, deadline: Option<Instant>, at: At) -> Self {
+        Self {
+            clock,
+            deadline,
+            timer: State::New,
+            at,
+            asked: false,
+        }
+    }
+
+    /// When the sleep ends; `None` if never.
+    ///
+    /// ```
+    /// use async_dsl::time;
+    /// use std::time::Duration;
+    ///
+    /// let noon = time::now() + Duration::from_secs(60);
+    /// assert_eq!(time::sleep_until(noon).deadline(), Some(noon));
+    /// assert_eq!(time::sleep(Duration::MAX).deadline(), None);
+    /// ```
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Polls without asking for a unit of the budget.
+    pub(crate) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let polled = self.poll_clock(cx);
+        if polled.is_pending() {
+            note::note(self.at, On::Timer);
+        }
+        polled
+    }
+
+    fn poll_clock(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = self.deadline else {
+            return Poll::Pending;
+        };
+        if self.clock.is_standing() {
+            let mut key = match self.timer {
+                State::Over => return Poll::Ready(()),
+                State::Standing(key) => Some(key),
+                _ => None,
+            };
+            let reached = self.clock.poll_reached(deadline, &mut key, cx.waker());
+            self.timer = key.map_or(State::Over, State::Standing);
+            return if reached {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            };
+        }
+        if matches!(self.timer, State::New) {
+            if self.clock.now() >= deadline {
+                self.timer = State::Over;
+            } else {
+                self.clock.count(true);
+                self.timer = State::Real(Timer::at(deadline));
+            }
+        }
+        if let State::Real(timer) = &mut self.timer {
+            ready!(Pin::new(timer).poll(cx));
+            self.stop();
+        }
+        Poll::Ready(())
+    }
+
+    /// Leaves the clock.
+    fn stop(&mut self) {
+        match std::mem::replace(&mut self.timer, State::Over) {
+            State::Standing(key) => self.clock.unregister(key),
+            State::Real(timer) => {
+                self.clock.count(false);
+                drop(timer);
+            }
+            State::New | State::Over => {}
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let asked = std::mem::replace(&mut this.asked, true);
+        // Once refused it looks all the same: whoever is polled beside it may use up every budget before it.
+        if budget::poll_proceed_at(cx, || this.at).is_pending() && !asked {
+            return Poll::Pending;
+        }
+        this.poll_elapsed(cx)
+    }
+}
+
+/// A sleep as an arm of `alt!`. It asks for no budget: a used-up one must not look like a time that is not over.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SleepArm(pub(crate) Sleep);
+
+impl Future for SleepArm {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll_elapsed(cx)
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep")
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}

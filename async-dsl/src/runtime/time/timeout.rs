@@ -1,0 +1,169 @@
+//! Time limits: [`timeout`], and [`Elapsed`], the error of an operation that took too long.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use std::{fmt, io};
+
+use pin_project_lite::pin_project;
+
+use crate::runtime::place::At;
+use crate::runtime::time::Sleep;
+use crate::runtime::{budget, note};
+
+/// The error of an operation that was not done in the time it was given.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::time::Elapsed;
+/// use std::time::Duration;
+///
+/// fn patience(error: Elapsed) -> Duration {
+///     error.limit() * 2
+/// }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Elapsed {
+    limit: Duration,
+}
+
+impl Elapsed {
+    pub(crate) fn after(limit: Duration) -> Self {
+        Self { limit }
+    }
+
+    /// The time that was given and was not enough.
+    pub fn limit(&self) -> Duration {
+        self.limit
+    }
+}
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not done within {:?}", self.limit)
+    }
+}
+
+impl Error for Elapsed {}
+
+impl From<Elapsed> for io::Error {
+    /// An error of the kind [`TimedOut`](io::ErrorKind::TimedOut).
+    fn from(elapsed: Elapsed) -> Self {
+        Self::new(io::ErrorKind::TimedOut, elapsed)
+    }
+}
+
+/// Gives the future this much time, from now on by the clock of the current scheduler.
+///
+/// **Parks** until the future is done or the time is over. What is ready at the deadline wins, even if the time is 0.
+/// At the deadline the future is dropped, which cancels it where it is parked, and then the error given; a future
+/// that is to go on is passed as `&mut future`. **Dropping** the timeout drops the future.
+///
+/// # Panics
+///
+/// When polled again after it gave its result.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::time::timeout;
+/// use std::time::Duration;
+///
+/// async_dsl::block_on(async {
+///     let limit = Duration::from_millis(10);
+///     assert_eq!(timeout(limit, async { 42 }).await, Ok(42));
+///     assert!(timeout(limit, std::future::pending::<()>()).await.is_err());
+/// });
+/// ```
+pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
+    Timeout {
+        future: Some(future.into_future()),
+        sleep: Some(Sleep::new(limit, At::Unknown)),
+        limit,
+        tried: 0,
+    }
+}
+
+pin_project! {
+    /// The future of [`timeout`].
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct Timeout<F> {
+        #[pin]
+        future: Option<F>,
+        sleep: Option<Sleep>,
+        limit: Duration,
+        // Operations since the future was last polled to where it parks.
+        tried: u32,
+    }
+}
+
+/// After so many operations a future that is never let go on for longer has had its chance.
+const ENOUGH: u32 = budget::PER_POLL / 2;
+
+/// Whether the future, which had used this much `before` it was polled, may have been stopped too soon to be judged.
+fn was_stopped_too_soon(tried: &mut u32, before: u32) -> bool {
+    if !budget::was_stopped() {
+        *tried = 0;
+        return false;
+    }
+    *tried += budget::used().saturating_sub(before);
+    *tried < ENOUGH
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let (Some(future), Some(sleep)) = (this.future.as_mut().as_pin_mut(), this.sleep.as_mut())
+        else {
+            panic!("a timeout was polled after it was over")
+        };
+        let output = ready!(poll_limited(cx, sleep, this.tried, |cx| future.poll(cx)));
+        *this.sleep = None;
+        this.future.set(None);
+        Poll::Ready(output.ok_or(Elapsed::after(*this.limit)))
+    }
+}
+
+/// Polls what has a limit of time, and then the time: `None` when that is over. `tried` is 0 at first.
+pub(crate) fn poll_limited<T>(
+    cx: &mut Context<'_>,
+    sleep: &mut Sleep,
+    tried: &mut u32,
+    poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+) -> Poll<Option<T>> {
+    // With a budget used up by others, even a ready future says that it is not ready: no time limit may judge by
+    // that. One that used the budget up itself is judged.
+    if budget::is_used_up() {
+        ready!(budget::poll_proceed(cx));
+    }
+    let before = budget::used();
+    let output = ready!(note::choice(|| match poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if was_stopped_too_soon(tried, before) => {
+            if !budget::surely_woken() {
+                // Its next poll has a budget of its own.
+                cx.waker().wake_by_ref();
+            }
+            Poll::Pending
+        }
+        Poll::Pending => {
+            // What it waits for says more than the time.
+            ready!(note::unnoted(|| sleep.poll_elapsed(cx)));
+            Poll::Ready(None)
+        }
+    }));
+    budget::spend();
+    Poll::Ready(output)
+}
+
+impl<F> fmt::Debug for Timeout<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeout")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}

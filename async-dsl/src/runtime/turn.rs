@@ -1,0 +1,69 @@
+//! One turn of a task: a poll, or its end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::handle::{Handle, Runnable};
+use super::running::{self, PollScope, Polling};
+use super::slot::Slot;
+use super::task::error::TaskPanic;
+use super::{budget, note};
+
+impl Handle {
+    /// Stops the queue and drops every task that is not being polled; what is being polled is dropped
+    /// where it parks.
+    pub(crate) fn cancel_all(&self) {
+        self.table.close();
+        if self.queue.stop() {
+            self.drop_ready();
+        }
+        self.table.wake_all();
+    }
+
+    pub(crate) fn drop_ready(&self) {
+        let _entered = running::enter(self.clone());
+        while let Some(runnable) = self.queue.next_to_drop() {
+            discard(runnable);
+        }
+    }
+}
+
+/// Gives a task one turn, its last if it is cancelled. What panics here is a waker of whoever awaits it.
+///
+/// Gives the number of operations it did, at least 1, if it is ready again; else 0.
+pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
+    let meta = runnable.metadata();
+    let (spawned_at, id) = (meta.spawned_at, meta.id);
+    let polling = if meta.is_cancelled() {
+        Polling::Ending(spawned_at)
+    } else {
+        Polling::Task(spawned_at)
+    };
+    let _scope = PollScope::new(polling, budget);
+    note::begin_poll(id);
+    slot.begin(id);
+    let is_ready = match catch_unwind(AssertUnwindSafe(|| runnable.run())) {
+        Ok(is_ready) => is_ready,
+        Err(payload) => {
+            TaskPanic::new(payload, spawned_at).report();
+            false
+        }
+    };
+    slot.end();
+    if is_ready {
+        (budget - running::budget()).max(1)
+    } else {
+        0
+    }
+}
+
+/// Ends a ready task instead of running it: it is cancelled.
+pub(crate) fn discard(runnable: Runnable) {
+    let meta = runnable.metadata();
+    let (spawned_at, id) = (meta.spawned_at, meta.id);
+    let _scope = PollScope::new(Polling::Ending(spawned_at), budget::PER_POLL);
+    let outer = note::discarding(id);
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
+        TaskPanic::new(payload, spawned_at).report();
+    }
+    note::discarding(outer);
+}

@@ -1,0 +1,88 @@
+//! The threads of the global scheduler.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+use std::task::Poll;
+use std::thread;
+use std::time::Instant;
+
+use super::handle::Handle;
+use super::note::Ticking;
+use super::queue::Next;
+use super::slot::Slot;
+use super::workers::count;
+use super::{budget, forked, running, tick, turn};
+use crate::inspect;
+
+/// Tasks a worker runs before it looks at the reactor.
+pub(crate) const RUNS_PER_LOOK: usize = 64;
+
+static STARTED: OnceLock<()> = OnceLock::new();
+
+/// Starts the workers, once.
+pub(crate) fn start() {
+    STARTED.get_or_init(|| {
+        forked::workers_start();
+        let mut running = 0;
+        for index in 0..count() {
+            match thread::Builder::new()
+                .name(format!("async-dsl-worker-{index}"))
+                .spawn(move || work(&Handle::GLOBAL, index))
+            {
+                Ok(_) => running += 1,
+                Err(error) if running == 0 => panic!("could not start a worker thread: {error}"),
+                Err(error) => {
+                    tracing::warn!(%error, running, "could not start all worker threads");
+                    break;
+                }
+            }
+        }
+        inspect::start_watch();
+    });
+}
+
+/// Runs the tasks of a scheduler until it is stopped.
+pub(crate) fn work(scheduler: &Handle, index: usize) {
+    running::set_shard(index + 1);
+    scheduler.add_thread();
+    let slot = &scheduler.slots[index + 1];
+    let _entered = running::enter(scheduler.clone());
+    // Tasks can't unwind into the loop; what could is a fault of the reactor, and ends no worker.
+    while catch_unwind(AssertUnwindSafe(|| run_until_stopped(scheduler, slot))).is_err() {}
+    // A task that was running when the scheduler was stopped has parked since.
+    scheduler.cancel_all();
+}
+
+fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
+    let mut waiter = scheduler.queue.waiter();
+    let ticking = Ticking::start();
+    async_io::block_on(poll_fn(|cx| {
+        if scheduler.is_global() {
+            tick::stir();
+            ticking.set(tick::coarse);
+        } else {
+            ticking.tick(Instant::now);
+        }
+        slot.round();
+        for _ in 0..RUNS_PER_LOOK {
+            match waiter.next() {
+                Next::Run(runnable) => {
+                    turn::run(runnable, slot, budget::PER_POLL);
+                }
+                Next::Stopped => return Poll::Ready(()),
+                Next::Empty => {
+                    if waiter.wait(cx.waker()) {
+                        if scheduler.is_global() {
+                            tick::stir();
+                        }
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+        // Once around through the reactor.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }));
+}
