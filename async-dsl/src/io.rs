@@ -1,7 +1,7 @@
 //! Whole files, read and written off the workers.
 //!
-//! Each function starts its work at once, on the pool of threads for blocking code, and gives a [`Task`]: the promise of
-//! the result, which can be awaited, be an arm of `alt!`, or be dropped, whereupon the work is still done.
+//! Each function starts its work at once, on the pool of threads for blocking code, and returns a [`Task`] of the result. It can
+//! be awaited, be an arm of `alt!`, or be dropped, and then the work is still done.
 
 use std::path::Path;
 use std::{fs, io};

@@ -1,6 +1,5 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("links.md")]
-#![doc = include_str!("pictures.md")]
 #![doc = include_str!("../../README.md")]
 
 pub mod agent;

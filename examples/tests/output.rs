@@ -49,7 +49,7 @@ fn deadlock() {
     expect_file!["../expected/deadlock.txt"].assert_eq(&without_times(&stdout));
 }
 
-/// The README shows it, smaller; and so that documentation has it wherever it is, that has it within itself.
+/// The documentation of `inspect` shows it, smaller, and has it within itself, so that it is there wherever that is read.
 #[test]
 fn process_network() {
     let stdout = String::from_utf8(run("process_network").stdout).expect("it prints text");

@@ -4,9 +4,21 @@
 //! one that may park; the actions of one agent run one after another in the order they were sent, agents run side by
 //! side. An agent without work costs nothing: the task that runs its actions exists only while there are any.
 //!
+//! ```
+//! use async_dsl::prelude::*;
+//!
+//! async_dsl::block_on(async {
+//!     let counter = agent(0);
+//!     send!(counter, |n| { sleep!(1ms); n + 1 }).unwrap();
+//!     send!(counter, |n| n * 2).unwrap();
+//!     counter.settled().await.unwrap();
+//!     assert_eq!(counter.get().unwrap(), 2);
+//! });
+//! ```
+//!
 //! # Failure
 //!
-//! An action that panics or gives an error has no effect: the last good state stays, and what the action sent to
+//! An action that panics or returns an error has no effect: the last good state stays, and what the action sent to
 //! agents is dropped. Then the agent stops ([`ErrorMode::Fail`]) or goes on with the next action
 //! ([`ErrorMode::Continue`]). No failure is silent: each is a `tracing` event and reaches the hook set by
 //! [`on_failure`], which by default prints one line on standard error.
@@ -16,8 +28,8 @@
 //! What is sent to any agent from inside an action, itself included, is held until that action has succeeded. This
 //! holds for the action's own code, not for tasks that it starts.
 //!
-//! An action that waits for its own agent to settle would wait for itself; it is told so by
-//! [`AgentError::WaitsForItself`]. Two agents whose actions wait for each other are not found out.
+//! An action that waits for its own agent to settle would wait for itself; it gets the error
+//! [`AgentError::WaitsForItself`] instead. Two agents whose actions wait for each other are not detected.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,8 +1,60 @@
 //! Waiting for whichever of several operations is ready first.
 //!
-//! `alt!` commits exactly one operation and leaves every other one untouched. It claims its partner first and
-//! moves the value second, under one commit flag that all its arms share, so no arm can win after another
-//! has, and a loser has nothing that could be lost.
+//! [`alt!`](crate::alt!) commits exactly one operation and leaves every other one untouched; [`alts`] is the same for a list made at
+//! run time, and [`cancel_safe`] makes an arm of another crate's future.
+//!
+//! ```
+//! use async_dsl::prelude::*;
+//!
+//! #[linear]
+//! async fn worker(jobs: &Taker<u32>, results: &Putter<u32>, stop: &Promise<()>) -> u32 {
+//!     let mut last = 0;
+//!     loop {
+//!         alt! {
+//!             job = take!(jobs), if last == 0 => match job {
+//!                 Some(job) => last = job,
+//!                 None => return 0,
+//!             },
+//!             // The value is computed only if this arm wins.
+//!             sent = put!(results, last * 2), if last != 0 => {
+//!                 sent.expect("a taker is left");
+//!                 last = 0;
+//!             }
+//!             _ = await!(stop) => return last,
+//!             sleep!(10s) => {}
+//!         }
+//!     }
+//! }
+//!
+//! async_dsl::block_on(async {
+//!     let (jobs, queue) = chan::fixed(1).split();
+//!     let (results, doubled) = chan::fixed(1).split();
+//!     let (stop, stopped) = promise();
+//!     let task = go!(worker(&queue, &results, &stopped).await);
+//!     jobs.put(21).await.unwrap();
+//!     assert_eq!(doubled.take().await, Some(42));
+//!     stop.deliver(());
+//!     assert_eq!(task.await, 0);
+//! });
+//! ```
+//!
+//! # What it guarantees
+//!
+//! - **Exactly one operation happens.** It claims its partner first and moves the value second, under one commit flag that all arms
+//!   of the `alt!` share, so no arm can win after another has.
+//! - **A loser loses nothing.** A losing take leaves its value where it was. A losing put has evaluated nothing. A promise or task
+//!   that loses can be awaited again. Losing arms leave no waiter behind.
+//! - **The choice is fair.** Ready arms are chosen uniformly at random, or in order after a first line `biased;`. `default => …`
+//!   wins only if at some moment no arm was ready, whatever other threads do meanwhile. Waiters of `alt!` are served first come,
+//!   first served, on equal terms with all others.
+//! - **Cancellation passes on.** A task that is cancelled after it was woken passes its value to the next waiter, and a partner
+//!   that gives up as it is met leaves the `alt!` where it was: in line.
+//!
+//! These, and [those of channels](crate::chan#what-is-guaranteed), are model-checked with loom (`async-dsl/tests/loom.rs`), swept
+//! with shuttle over small programs (`async-dsl/tests/sweep`), and tried with random programs on real threads that account for
+//! every value (`tests/tests/stress`). `tests/CASES.md` names the tests.
+//!
+//! # How it works
 //!
 //! The protocol is core.async's (a handler with a shared flag, flags locked in a fixed order), with two
 //! changes: a put arm evaluates its value only after it has won, and a losing arm leaves its channel's line

@@ -1,16 +1,28 @@
-//! Channels: queues that connect tasks, with a choice of what happens when nobody takes.
+//! Channels: queues that connect tasks, with a choice of what happens when they are full.
 //!
 //! | made by | a put into a full buffer |
 //! | --- | --- |
-//! | [`chan()`] | is never full: memory is the limit, and a warning says when it grows |
+//! | [`chan()`] | is never full: memory is the limit, and a warning (`tracing`) says when it grows |
 //! | [`fixed(n)`](fixed) | parks until there is room; `fixed(0)` is a rendezvous |
 //! | [`dropping(n)`](dropping) | is discarded: the first *n* stay |
 //! | [`sliding(n)`](sliding) | discards the oldest: the latest *n* stay |
 //! | [`with(buffer)`](with) | as your own [`Buffer`] says |
 //!
-//! Every operation is a plain future, so it also works in tasks of another executor. Waiters are served first come,
-//! first served, those of `alt!` on equal terms. A value that was put is taken once, or is still in the buffer, or is
-//! handed back, or is counted as discarded; no operation that is dropped half-way changes that.
+//! A [`Chan`] is a handle to both ends. [`Chan::split`] makes a [`Putter`] and a [`Taker`]: when the last putter is dropped, the
+//! channel closes; when the last taker is dropped, puts fail. So a task that panics ends its neighbours instead of leaving them
+//! parked for ever. Every operation is a plain future, so it also works under tokio or any other executor.
+//!
+//! # What is guaranteed
+//!
+//! - A value that was put is taken once, or is still in the buffer, or is handed back, or is counted as discarded; no operation
+//!   that is dropped half-way changes that. (A *put* that is dropped while it is parked takes its value with it: the channel never
+//!   had it.)
+//! - Waiters are served first come, first served, those of `alt!` on equal terms.
+//! - A take that is dropped after it was woken passes its value on to the next taker.
+//! - `None` is the end: a take returns it only when no value can come back any more from a taker that was handed one and has not
+//!   run. A close ends takers, also those that a permit was promised, and the permit then gives its value back.
+//! - A put at a rendezvous that returns `Ok` was taken, unless its taker was cancelled before it ran; then the next taker finds the
+//!   value: see [`fixed`].
 //!
 //! # As streams and sinks
 //!
@@ -52,7 +64,7 @@
 //! ```
 //!
 //! With `SinkExt` in scope it is the other way round for `close`: [`Chan::close`] and [`Putter::close`], which close the
-//! channel for everybody, go before `SinkExt::close`, which gives back a place that this sink has reserved, and leaves the
+//! channel for every handle, go before `SinkExt::close`, which gives back a place that this sink has reserved, and leaves the
 //! channel to the other putters. Call that one as `SinkExt::close(&mut putter)`.
 //!
 //! The error of a sink is a [`Closed`] with the value, if there was one in hand. It becomes a [`std::io::Error`] by `?`,

@@ -1,27 +1,57 @@
-//! A console into the running program: look at its channels, agents and tasks, and poke the ones that were exported.
+//! A console into the running program: look at its channels, agents and tasks, and put into and take from those that were exported.
 //!
-//! [`serve`] opens it on a Unix socket, or on a port of this machine with a token. It evaluates one line after the other,
-//! and `nc` is client enough:
+//! The feature `console` is off by default, because it compiles an interpreter. [`serve`] opens a console on a Unix socket that only
+//! the user of the program can connect to, or on a port of this machine with a random token:
 //!
-//! ```text
-//! $ nc -U /run/user/1000/program.sock
-//! 1 + 2 + 3
-//! 6
-//! put("jobs", "sweep"); chans()[0].len
-//! 1
-//! nobody
-//! error: Variable not found: nobody (line 1, position 1)
+//! ```no_run
+//! use async_dsl::console;
+//! use async_dsl::prelude::*;
+//!
+//! # let (orders, served) = (chan::fixed::<String>(8), agent(0));
+//! let options = console::Options::unix("/run/user/1000/kitchen.sock")
+//!     .export_chan("orders", &orders) // a Chan, or only its Putter or Taker
+//!     .export_agent("served", &served);
+//! let console = console::serve(options)?; // ends when it is dropped; `shutdown(1s)` ends its sessions too
+//! # drop(console);
+//! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! The example program `console_client` has line editing, a history, and completes names.
+//! It evaluates one line after the other, and `nc` is client enough. The example program is a kitchen:
+//!
+//! ```console
+//! $ cargo run -q -p async-dsl-examples --example console -- /tmp/kitchen.sock &
+//! $ nc -U /tmp/kitchen.sock
+//! 1 + 2 + 3
+//! 6
+//! let x = 20; print("x is " + x); x * 2 + 2
+//! x is 20
+//! 42
+//! put("orders", "tea")
+//! ()
+//! take("dishes", 4000)
+//! "cake, by cook 1"
+//! get("served")
+//! 6
+//! put("orders", 7)
+//! error: Runtime error: put into channel "orders": it takes a text, and this is an integer (line 1, position 1)
+//! nobody
+//! error: Variable not found: nobody (line 1, position 1)
+//! loop {}
+//! error: Too many operations (line 1, position 6)
+//! fn is_parked(task) { task.state == "parked" } tasks().filter(is_parked).len()
+//! 5
+//! ```
+//!
+//! The example program `console_client` has line editing, a history and completion of names; in a pipe it reads lines and writes
+//! answers (`echo 'dump()' | cargo run -q -p async-dsl-examples --example console_client -- /tmp/kitchen.sock`).
 //!
 //! # The language
 //!
 //! It is [rhai](https://rhai.rs), with functions that have the names of this crate's words: `put(name, value)`,
 //! `take(name, ms)`, `get(agent)`, `chans()`, `agents()`, `tasks()`, `counters()`, `dump()`, `names()`, `run_once()`;
 //! `help()` tells of each. **The words themselves (`take!`, `alt!`, `go!`) are not there**: they are rewritten when the
-//! program is compiled. Variables and functions last as long as the session, and each session has its own. There is no
-//! input for a script to read: what comes on the connection is the next form.
+//! program is compiled. Nor are closures, modules, files and processes. Variables and functions last as long as the session, and
+//! each session has its own. There is no input for a script to read: what comes on the connection is the next form.
 //!
 //! What can be reached is what was exported, by name, in [`Exports`]. Values cross by [`ToValue`] and [`FromValue`].
 //!
@@ -40,28 +70,29 @@
 //!
 //! # Security
 //!
-//! **Who can talk to a console is part of the program.** They can take values that the program then does not get, put
-//! values that it did not expect, and read the state of every exported agent. Of all tasks, channels and agents, exported or
-//! not, they see the lines, names and counters (`tasks()`, `dump()`), but no values. Export accordingly, and guard the
-//! socket.
+//! **A client of the console can do what the program can do with its exports.** It can take values that the program then does not
+//! get, put values that it did not expect, and read the state of every exported agent. Of all tasks, channels and agents, exported
+//! or not, it sees the lines, names and counters (`tasks()`, `dump()`), but no values. Export accordingly, and guard the socket.
 //!
-//! They cannot reach what was not exported, nor files, processes, modules or memory. They can keep a core busy for
+//! It cannot reach what was not exported, nor files, processes, modules or memory. It can keep a core busy for
 //! [five seconds](Limits::deadline) at a time in each of [eight sessions](Options::sessions), and take
 //! some tens of megabytes ([32](Limits::memory), and what is allocated between two looks at it). What
-//! a script may hold and do is limited, and beyond these limits is an error; what the limits are and what they do not
-//! cover by themselves was found out by trying, and is pinned by tests. The evaluation runs on a thread of its own, off
-//! the async workers. The functions of the program that it calls (a `ToValue`, say) cannot be interrupted: a session whose
-//! evaluation does not come back is closed, but its thread stays, and counts as a session.
+//! a script may hold and do is limited (10 million operations, 64 KiB of output, depth, sizes), and beyond these
+//! [limits](Limits) is an error; what the limits are and what they do not cover by themselves was found out by trying, and is pinned
+//! by tests. The evaluation runs on a thread of its own, off the async workers. The functions of the program that it calls (a
+//! `ToValue`, say) cannot be interrupted: a session whose evaluation does not come back is closed, but its thread stays, and counts
+//! as a session.
 //!
 //! - A Unix socket has mode 0600 from its first moment; the user, and root, can connect. This is to be preferred.
-//! - Over TCP there is a token of 128 random bits, compared in constant time: more than anybody can guess. The right one is
-//!   let in whatever others try; a wrong one after five within ten seconds waits a second for its answer. The connection is
-//!   not encrypted. An address beyond loopback needs [`Options::beyond_loopback`].
+//! - Over TCP there is a token of 128 random bits, compared in constant time: more than can be guessed. The right one is
+//!   let in however many wrong ones and silent connections there are; a wrong one after five within ten seconds waits a second for
+//!   its answer. The connection is not encrypted: use a tunnel to it, or the Unix socket. An address beyond loopback needs
+//!   [`Options::beyond_loopback`].
 //! - Connections without a token (on a Unix socket: without a line) are counted apart from the sessions. There are sixteen
-//!   at most: the next takes the place of the oldest, so that they keep nobody out.
-//! - A first line that looks like HTTP, after empty ones or not, ends the connection without an answer: a web page can make its reader's browser talk
-//!   to ports of their machine.
-//! - [`Options::audit`] is told who asks what, before and after.
+//!   at most: the next takes the place of the oldest, so that they keep no client out.
+//! - A first line that looks like HTTP, after empty ones or not, ends the connection without an answer: a web page can make its
+//!   reader's browser talk to ports of their machine.
+//! - [`Options::audit`] is told which client asks what, before and after.
 //!
 //! When a client goes away, its evaluation is cancelled. Over TCP a client that closes its socket looks like one that only
 //! has nothing more to say, so there it may go on to its deadline.

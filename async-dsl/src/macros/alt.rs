@@ -123,7 +123,7 @@ macro_rules! alt {
 
 /// Runs a block of linear code, and cancels it if its time is over before it is done.
 ///
-/// `timeout!(1s, { … })` gives `Result<T, Elapsed>`, with the value of the block in `Ok`. It takes the head
+/// `timeout!(1s, { … })` returns a `Result<T, Elapsed>`, with the value of the block in `Ok`. It takes the head
 /// of every opener: `timeout!(1s, |a, b| -> io::Result<()> { … })`. The block borrows what it only uses;
 /// its `?` and `return` leave the block.
 ///

@@ -2,7 +2,7 @@
 
 /// Takes the next value from a channel, parking until there is one.
 ///
-/// | form | gives |
+/// | form | returns |
 /// | --- | --- |
 /// | `take!(channel)` | `Option<T>`: `None` once the channel is closed and empty |
 /// | `take!(channel, 100ms, default)` | `Option<T>`: `Some(default)` when the time is over |
@@ -109,7 +109,7 @@ macro_rules! take {
 
 /// Puts a value into a channel, parking until there is room for it.
 ///
-/// | form | gives |
+/// | form | returns |
 /// | --- | --- |
 /// | `put!(channel, value)` | `Result<(), Closed<T>>` |
 /// | `put!(channel, value, 100ms)` | `Result<(), PutError<T>>` |

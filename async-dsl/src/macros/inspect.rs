@@ -3,7 +3,7 @@
 /// Writes what the program is doing to standard error: every task, channel and agent, as
 /// [`inspect::snapshot`](crate::inspect::snapshot) sees them.
 ///
-/// It works anywhere, inside tasks and outside, and stops nobody. It gives `()`.
+/// It works anywhere, inside tasks and outside, and stops no task. It returns `()`.
 ///
 /// # Examples
 ///

@@ -1,6 +1,6 @@
 //! The openers: they start linear code, anywhere.
 
-/// Starts a task now. Gives its [`Task`](crate::task::Task).
+/// Starts a task now, and returns its [`Task`](crate::task::Task).
 ///
 /// ```text
 /// go!({ … })
@@ -105,7 +105,8 @@
 ///
 /// # Macros of others
 ///
-/// The words work in the arguments of other macros too, as far as those are seen: `println!("{:?}", take!(c))`.
+/// The words work in the arguments of other macros too: `println!("{:?}", take!(c))`. One that appears only when the other macro
+/// expands is not seen, and is a compile error.
 ///
 /// A word is known as `take!` and as `async_dsl::take!`, or by the name that the dependency was given. A macro by any other path
 /// is left alone (`nom::take!(3)`), even if it is ours in the end, and so is one that the block itself defines by
@@ -126,8 +127,8 @@
 ///
 /// # Panics
 ///
-/// A panic of the block is kept for whoever awaits the task; if nobody does, a process-wide hook reports
-/// it ([`on_unobserved_panic`](crate::task::on_unobserved_panic)).
+/// A panic of the block is kept, and goes on where the task is awaited; if it never is, a process-wide hook reports
+/// the panic ([`on_unobserved_panic`](crate::task::on_unobserved_panic)).
 ///
 /// # Examples
 ///
@@ -159,7 +160,7 @@ macro_rules! go {
 /// A future of linear code. Nothing runs until it is awaited.
 ///
 /// It takes what [`go!`](crate::go!) takes: `async_block!({ … })`, with captures and a type if need be, and
-/// gives an anonymous future of the block's value. What the block uses moves into the future.
+/// returns an anonymous future of the block's value. What the block uses moves into the future.
 ///
 /// **Dropping the future** drops the block where it is parked, with what it holds.
 ///
@@ -169,7 +170,7 @@ macro_rules! go {
 ///
 /// # Panics
 ///
-/// A panic of the block is a panic of whoever polls the future.
+/// A panic of the block goes on where the future is awaited.
 ///
 /// # Examples
 ///
@@ -200,7 +201,7 @@ macro_rules! async_block {
 ///
 /// # Errors
 ///
-/// Gives `Err` of [`SendError`](crate::agent::SendError) if the agent's queue is full, or the agent failed
+/// Returns a [`SendError`](crate::agent::SendError) if the agent's queue is full, or the agent failed
 /// or was stopped; the action is dropped then.
 ///
 /// # Panics
@@ -229,7 +230,7 @@ macro_rules! send {
     ($($code:tt)*) => { $crate::private::send_inner!(($crate) $($code)*) };
 }
 
-/// Runs blocking code on a pool of threads that is made for it. Gives its [`Task`](crate::task::Task).
+/// Runs blocking code on a pool of threads that is made for it, and returns its [`Task`](crate::task::Task).
 ///
 /// It takes what [`go!`](crate::go!) takes: `thread!({ … })`, `thread!(|path| -> io::Result<String> { … })`.
 /// The block is plain code, not linear: no words, but `take_blocking`, files and long computations. Await
@@ -243,7 +244,7 @@ macro_rules! send {
 ///
 /// # Panics
 ///
-/// A panic of the block is kept for whoever awaits the task, as with `go!`.
+/// A panic of the block is kept, and goes on where the task is awaited, as with `go!`.
 ///
 /// # Examples
 ///

@@ -2,7 +2,7 @@
 
 /// `await!`: awaits a task, a promise or any other future. Write it `await!`; the name here has to differ.
 ///
-/// | form | gives |
+/// | form | returns |
 /// | --- | --- |
 /// | `await!(x)` | the output of `x`, as `x.await` does |
 /// | `await!(a, b, c)` | the tuple of their outputs; up to twelve, side by side |
@@ -10,7 +10,7 @@
 ///
 /// `await` is a keyword, so the macro works only where an opener sees it first: inside `go!`,
 /// `async_block!` and the like, not in a function with an attribute, where `.await` does the same. rustfmt
-/// leaves the call as it is written.
+/// leaves a `go!({ … })` that holds one as it is written.
 ///
 /// **Dropped while it is parked** it drops what it awaits: a task runs on, a promise stays as it is.
 ///
@@ -104,7 +104,7 @@ macro_rules! await_ {
     };
 }
 
-/// Parks until a time is over. Gives `()`.
+/// Parks until a time is over. Returns `()`.
 ///
 /// The time is a [`Duration`](std::time::Duration); in linear code `250us`, `100ms`, `1.5s`, `5min` and `1h`
 /// are durations (in the arguments of other macros [not always](crate::go!#macros-of-others)). Time is the scheduler's: a
@@ -183,7 +183,7 @@ macro_rules! sleep {
     };
 }
 
-/// Parks until every other task that is ready had a turn. Gives `()`.
+/// Parks until every other task that is ready had a turn. Returns `()`.
 ///
 /// A task that computes for long without parking keeps its thread; this lets others run meanwhile.
 ///

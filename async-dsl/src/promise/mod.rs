@@ -1,8 +1,18 @@
-//! Promises: one value, delivered once, awaited by anyone.
+//! Promises: one value, delivered once, awaited by any task or thread.
 //!
-//! [`promise()`] gives the two ends. The [`Resolver`] delivers the value and is consumed by it, so that a second
+//! [`promise()`] returns the two ends. The [`Resolver`] delivers the value and is consumed by it, so that a second
 //! delivery does not compile; [`Resolver::share`] is the form for races and retries. The [`Promise`] is a future of
-//! the value, or of [`Broken`] if every resolver went away without delivering.
+//! the value, or of [`Broken`] if every resolver was dropped without delivering.
+//!
+//! ```
+//! use async_dsl::prelude::*;
+//!
+//! async_dsl::block_on(async {
+//!     let (resolver, answer) = promise();
+//!     resolver.deliver(42);
+//!     assert_eq!(answer.await.unwrap(), 42);
+//! });
+//! ```
 //!
 //! # How often can it be read?
 //!

@@ -4,14 +4,34 @@
 //! with one worker thread a core (`ASYNC_DSL_WORKERS` or [`set_workers`] say otherwise), named
 //! `async-dsl-worker-0` and so on. A worker without work waits for timers and sockets.
 //!
-//! [`Scheduler::manual`] makes one that runs nothing until told to, on the thread that tells it, and
-//! [`Scheduler::virtual_time`] one whose clock moves only when told to. Time and random choices of a task
-//! come from its scheduler, so that a program on a manual one does the same each time.
+//! [`Scheduler::manual`] makes one that runs nothing until told to ([`run_once`](Scheduler::run_once),
+//! [`run_until_parked`](Scheduler::run_until_parked), [`block_on`](Scheduler::block_on)), on the thread that tells it. Time and
+//! random choices of a task come from its scheduler, so that a program on a manual one does the same each time.
+//!
+//! [`Scheduler::virtual_time`] makes one that also has a clock of its own, which jumps to the next timer when every task is parked,
+//! so that a test of an hour takes no time:
+//!
+//! ```
+//! use async_dsl::prelude::*;
+//! use async_dsl::scheduler::Scheduler;
+//!
+//! Scheduler::virtual_time().block_on(async_block!({
+//!     let c = chan::fixed(1);
+//!     go!(|c| {
+//!         sleep!(1h);
+//!         put!(c, "late").ok();
+//!     });
+//!     assert_eq!(take!(c, 10min, "nothing yet"), Some("nothing yet"));
+//!     assert_eq!(take!(c), Some("late"));
+//! }));
+//! ```
 //!
 //! [`Scheduler::simulated`] goes further: which of the ready tasks runs next, and where it is switched away from,
 //! follow from a seed. [`sim`](crate::sim) tries many of them.
 //!
-//! **A process that forks** after the global scheduler has started leaves its workers behind: the child has only the thread
+//! # After a fork
+//!
+//! A process that forks after the global scheduler has started leaves its workers behind: the child has only the thread
 //! that forked. Tasks started in the child never run, and a thread that waits there, in a `block_on` or a blocking twin,
 //! panics and says so, instead of hanging for ever. Fork before the first task is started, or let the child start another
 //! program at once, as [`std::process::Command`] does. A scheduler that is driven by hand works in the child as long as it

@@ -1,6 +1,8 @@
-//! Counts the words of files and folders, or of standard input when there is no path.
+//! Counts the words of files and folders, or of standard input when there is no path:
+//! `cargo run --release -p async-dsl-examples --example word_count -- PATH…`.
 //!
-//! A word is a run of ASCII letters and digits, as in `tr -cs '[:alnum:]' '\n' | sort | uniq -c`.
+//! It walks and reads on threads, splits in a pool of go blocks, counts in agents, and prints the 20 commonest words. A word is a run
+//! of ASCII letters and digits; the numbers are those of coreutils, `tr -cs '[:alnum:]' '\n' | sort | uniq -c`.
 mod input;
 
 use std::io::{self, IsTerminal, Write};
