@@ -202,7 +202,7 @@ fn blocking_inside_a_task_names_both_lines() {
         let scheduler = Scheduler::virtual_time();
         let other = Scheduler::virtual_time();
         let task = scheduler.spawn(async move { message_of(|| call(&other)) });
-        let line = task.spawned_at().to_string();
+        let line = task.started_at().to_string();
         let message = scheduler.block_on(task);
         assert!(message.starts_with(&format!("`{name}` at ")), "{message}");
         assert!(message.contains(&line), "{message}");

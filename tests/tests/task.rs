@@ -47,9 +47,9 @@ async fn a_task_cancelled_before_it_is_done_stops_where_it_parks() {
     });
     sleep!(1ms);
     task.canceller().cancel();
-    let line = task.spawned_at();
+    let line = task.started_at();
     match task.outcome().await {
-        Err(TaskError::Cancelled { spawned_at }) => assert_eq!(spawned_at, line),
+        Err(TaskError::Cancelled { started_at }) => assert_eq!(started_at, line),
         other => panic!("{other:?}"),
     }
     assert_eq!(passed.load(Ordering::Relaxed), 1);
@@ -140,7 +140,7 @@ fn cancelling_takes_effect_without_being_awaited() {
 #[async_dsl::test]
 async fn awaiting_a_cancelled_task_panics_and_names_its_line() {
     let task = go!({ pending::<()>().await });
-    let line = task.spawned_at().to_string();
+    let line = task.started_at().to_string();
     let canceller = task.canceller();
     go!({ canceller.cancel() });
     let error = go!({ task.await }).outcome().await.unwrap_err();
@@ -321,7 +321,7 @@ async fn locals_are_dropped_once_in_reverse_order() {
 #[async_dsl::test]
 async fn a_task_polled_after_its_end_names_its_line() {
     let mut task = go!({ 42 });
-    let line = task.spawned_at().to_string();
+    let line = task.started_at().to_string();
     assert_eq!((&mut task).await, 42);
     let again = go!({ task.await }).outcome().await;
     let message = again.unwrap_err().to_string();

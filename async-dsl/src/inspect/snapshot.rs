@@ -136,7 +136,7 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
             number: listed.id.number(),
             scheduler: schedulers[index].number(),
             name: listed.name.map(Into::into),
-            started_at: listed.spawned_at.into(),
+            started_at: listed.started_at.into(),
             state,
             since: parked.iter().filter_map(|place| place.since).max(),
             parked,

@@ -81,7 +81,7 @@ impl Core {
 fn schedule(runnable: Runnable) {
     let handle = runnable.metadata().scheduler.clone();
     if let Some(sim) = handle.sim() {
-        sim.woken(runnable.metadata().spawned_at);
+        sim.woken(runnable.metadata().started_at);
     }
     if handle.queue.push(runnable) {
         handle.drop_ready();
@@ -228,7 +228,7 @@ impl Handle {
         let number = self.sim().map_or(0, |sim| sim.started(at));
         let make = |key, mark, id| {
             let meta = Meta {
-                spawned_at: at,
+                started_at: at,
                 id,
                 scheduler,
                 number,
@@ -334,11 +334,11 @@ impl Drop for Outside {
 /// Gives the number of operations it did, at least 1, if it is ready again; else 0.
 pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     let meta = runnable.metadata();
-    let (spawned_at, id) = (meta.spawned_at, meta.id);
+    let (started_at, id) = (meta.started_at, meta.id);
     let polling = if meta.is_cancelled() {
-        Polling::Ending(spawned_at)
+        Polling::Ending(started_at)
     } else {
-        Polling::Task(spawned_at)
+        Polling::Task(started_at)
     };
     let _scope = PollScope::new(polling, budget);
     inspect::begin_poll(id);
@@ -346,7 +346,7 @@ pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     let is_ready = match catch_unwind(AssertUnwindSafe(|| runnable.run())) {
         Ok(is_ready) => is_ready,
         Err(payload) => {
-            TaskPanic::new(payload, spawned_at).report();
+            TaskPanic::new(payload, started_at).report();
             false
         }
     };
@@ -361,11 +361,11 @@ pub(super) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
 /// Ends a ready task instead of running it: it is cancelled.
 fn discard(runnable: Runnable) {
     let meta = runnable.metadata();
-    let (spawned_at, id) = (meta.spawned_at, meta.id);
-    let _scope = PollScope::new(Polling::Ending(spawned_at), budget::PER_POLL);
+    let (started_at, id) = (meta.started_at, meta.id);
+    let _scope = PollScope::new(Polling::Ending(started_at), budget::PER_POLL);
     let outer = inspect::discarding(id);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
-        TaskPanic::new(payload, spawned_at).report();
+        TaskPanic::new(payload, started_at).report();
     }
     inspect::discarding(outer);
 }

@@ -60,7 +60,7 @@ use crate::task::Task;
 /// What every task carries beside its future.
 #[derive(Debug)]
 pub(crate) struct Meta {
-    pub(crate) spawned_at: Line,
+    pub(crate) started_at: Line,
     pub(crate) id: TaskId,
     scheduler: Handle,
     /// Its number on a simulated scheduler.

@@ -251,7 +251,7 @@ pub(super) fn was_stopped() -> Option<bool> {
 /// Keeps a panic that nobody awaited, if this thread drives a simulated scheduler that does so.
 pub(crate) fn keep_panic(panic: &TaskPanic) -> bool {
     with_sim(false, |_, sim| {
-        sim.keep_panic(panic.message(), panic.spawned_at())
+        sim.keep_panic(panic.message(), panic.started_at())
     })
 }
 
