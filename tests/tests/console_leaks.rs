@@ -22,7 +22,7 @@ fn count() -> (usize, usize, usize) {
         .unwrap();
     let files = fs::read_dir("/proc/self/fd").unwrap().count();
     (
-        Scheduler::global().tasks(),
+        Scheduler::global().task_count(),
         threads.trim().parse().unwrap(),
         files,
     )
@@ -79,7 +79,7 @@ fn a_client_that_goes_away_leaves_nothing_behind() {
         std::thread::yield_now();
     }
     let start = Instant::now();
-    while Scheduler::global().tasks() > 1 && start.elapsed() < Duration::from_secs(60) {
+    while Scheduler::global().task_count() > 1 && start.elapsed() < Duration::from_secs(60) {
         std::thread::yield_now();
     }
     let before = count();

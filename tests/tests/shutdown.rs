@@ -49,7 +49,7 @@ fn the_global_scheduler_ends_in_order() {
         async_dsl::block_on(stuck.outcome()),
         Err(TaskError::Cancelled { .. })
     ));
-    assert_eq!(global.tasks(), 0);
+    assert_eq!(global.task_count(), 0);
     assert_eq!(
         global.shutdown(Duration::from_secs(60)),
         Shutdown::default()

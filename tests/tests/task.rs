@@ -133,7 +133,7 @@ fn cancelling_takes_effect_without_being_awaited() {
     drop(task.cancel());
     assert_eq!(scheduler.run_once(), 1);
     assert_eq!(*order.lock().unwrap(), ["dropped"]);
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 }
 
 /// S24
@@ -269,17 +269,17 @@ fn a_cancelled_task_is_no_task_of_its_scheduler_and_a_detached_one_is() {
     let canceller = task.canceller();
     scheduler.run_until_parked();
     task.detach();
-    assert_eq!(scheduler.tasks(), 1);
+    assert_eq!(scheduler.task_count(), 1);
     canceller.cancel();
     scheduler.run_until_parked();
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 
     let task = scheduler.spawn(pending::<()>());
     let canceller = task.canceller();
     drop(task);
     drop(canceller);
     scheduler.run_until_parked();
-    assert_eq!(scheduler.tasks(), 1);
+    assert_eq!(scheduler.task_count(), 1);
 }
 
 /// I10

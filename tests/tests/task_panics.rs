@@ -211,7 +211,7 @@ fn a_future_that_panics_when_dropped_is_survived() {
     scheduler.run_until_parked();
     assert_eq!(scheduler.block_on(task.cancel()), None);
     assert_eq!(reported("cancelled future").len(), 1);
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 
     // Dropped by the end of the scheduler.
     scheduler.spawn(async {

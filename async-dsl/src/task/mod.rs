@@ -118,7 +118,7 @@ impl<T> Task<T> {
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
     /// scheduler.spawn(async { }).detach();
-    /// assert_eq!(scheduler.tasks(), 1);
+    /// assert_eq!(scheduler.task_count(), 1);
     /// ```
     pub fn detach(self) {
         drop(self);

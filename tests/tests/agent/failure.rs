@@ -180,7 +180,7 @@ fn a_failed_agent_has_no_runner_though_work_is_queued() {
     })
     .unwrap();
     settle(&scheduler, &agent).unwrap_err();
-    assert_eq!((agent.queued(), scheduler.tasks()), (1, 0));
+    assert_eq!((agent.queued(), scheduler.task_count()), (1, 0));
 }
 
 #[async_dsl::test]
