@@ -370,7 +370,7 @@ fn agents_are_shown_with_queue_state_and_error() {
             busy.send(|_| std::future::pending()).unwrap();
         }
         failed
-            .send_as(|_| async { Err::<u32, _>("no luck") })
+            .send_fallible(|_| async { Err::<u32, _>("no luck") })
             .unwrap();
         scheduler.run_until_parked();
         let snapshot = scheduler.snapshot();

@@ -240,7 +240,9 @@ fn agents_are_seen_and_their_failure_is_told() {
         ask(session, "[get(\"counter\"), get(\"twice\")]"),
         "[42, 84]"
     );
-    counter.send_as(|_: i64| async { Err("no luck") }).unwrap();
+    counter
+        .send_fallible(|_: i64| async { Err("no luck") })
+        .unwrap();
     counter.settled_blocking().unwrap_err();
     assert!(ask(session, "get(\"counter\")").contains("no luck"));
     assert!(ask(session, "agents()").contains("no luck"));
