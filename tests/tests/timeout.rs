@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use async_dsl::ops::timeout::{Elapsed, timeout};
+use async_dsl::ops::timeout::timeout;
 use async_dsl::ops::yield_now::yield_now;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
-use async_dsl::time::{self, sleep};
+use async_dsl::time::{self, Elapsed, sleep};
 
 const MS: Duration = Duration::from_millis(1);
 

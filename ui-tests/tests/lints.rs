@@ -67,7 +67,7 @@ async fn every_form() -> io::Result<()> {
         counter.settled_blocking().map_err(io::Error::other)?;
         Ok(counter.get().map_err(io::Error::other)?.to_string())
     });
-    let slow = async_block!(|out| -> Result<u32, async_dsl::ops::timeout::Elapsed> {
+    let slow = async_block!(|out| -> Result<u32, async_dsl::time::Elapsed> {
         yield_now!();
         let n = timeout!(1h, { take!(out, 1us, 7) })?;
         Ok(n.unwrap_or_default())

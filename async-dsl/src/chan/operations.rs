@@ -46,7 +46,7 @@ macro_rules! take_side {
             ///
             /// # Errors
             ///
-            /// [`Elapsed`](crate::ops::timeout::Elapsed) when the time is over; `Ok(None)` is the channel's end.
+            /// [`Elapsed`](crate::time::Elapsed) when the time is over; `Ok(None)` is the channel's end.
             ///
             /// ```
             /// use async_dsl::prelude::*;

@@ -91,8 +91,6 @@ pub(crate) use watch::{THREAD as WATCH, coarse, start as start_watch, stir};
 #[doc(hidden)]
 pub use word::{Awaiting, InWord, NoFuture, awaiting};
 
-pub use crate::chan::Kind;
-
 use crate::{agent, chan};
 use registry::Registry;
 

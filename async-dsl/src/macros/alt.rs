@@ -134,7 +134,7 @@ macro_rules! alt {
 ///
 /// # Errors
 ///
-/// [`Elapsed`](crate::ops::timeout::Elapsed) when the time is over first. Outside linear code it does not compile.
+/// [`Elapsed`](crate::time::Elapsed) when the time is over first. Outside linear code it does not compile.
 ///
 /// # Examples
 ///
