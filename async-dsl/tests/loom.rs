@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use async_dsl::chan::TryTake;
+use async_dsl::chan::TryTakeError;
 use async_dsl::prelude::*;
 use loom::future::block_on;
 use loom::thread;
@@ -118,7 +118,7 @@ fn close_and_put_agree_on_who_has_the_value() {
             Ok(()) => assert_eq!(c.try_take(), Ok(7)),
             Err(Closed(value)) => assert_eq!(value, 7),
         }
-        assert_eq!(c.try_take(), Err(TryTake::Closed));
+        assert_eq!(c.try_take(), Err(TryTakeError::Closed));
     });
 }
 
@@ -302,7 +302,7 @@ fn an_alt_takes_a_value_or_a_promise_and_never_both() {
         puts.join().unwrap();
         delivers.join().unwrap();
         match got {
-            Some(1) => assert_eq!(c.try_take(), Err(TryTake::Empty)),
+            Some(1) => assert_eq!(c.try_take(), Err(TryTakeError::Empty)),
             Some(2) => assert_eq!(c.try_take(), Ok(1)),
             other => panic!("{other:?}"),
         }
@@ -330,7 +330,7 @@ fn a_promise_that_wins_over_a_promised_value_leaves_it_to_the_next() {
         }));
         puts.join().unwrap();
         match got {
-            Some(1) => assert_eq!(c.try_take(), Err(TryTake::Empty)),
+            Some(1) => assert_eq!(c.try_take(), Err(TryTakeError::Empty)),
             Some(2) => assert_eq!(c.try_take(), Ok(1)),
             other => panic!("{other:?}"),
         }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use async_dsl::chan::{TryPut, TryTake};
+use async_dsl::chan::{TryPutError, TryTakeError};
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 
@@ -84,14 +84,14 @@ fn a_buffer_counts_and_keeps_its_order() {
         (chan::sliding(2), Some(2), true, vec![2, 3]),
     ] {
         assert_eq!((c.capacity(), c.len(), c.is_empty()), (capacity, 0, true));
-        assert_eq!(c.try_take(), Err(TryTake::Empty));
+        assert_eq!(c.try_take(), Err(TryTakeError::Empty));
         assert_eq!((c.try_put(1), c.try_put(2)), (Ok(()), Ok(())));
         assert_eq!((c.len(), c.try_put(3).is_ok()), (2, accepts));
         assert_eq!(c.len(), left.len());
         for n in left {
             assert_eq!(c.try_take(), Ok(n));
         }
-        assert_eq!((c.try_take(), c.len()), (Err(TryTake::Empty), 0));
+        assert_eq!((c.try_take(), c.len()), (Err(TryTakeError::Empty), 0));
     }
 }
 
@@ -290,12 +290,12 @@ fn trying_never_waits() {
     let c = chan::fixed(2);
     assert_eq!(c.try_put(1), Ok(()));
     assert_eq!(c.try_put(2), Ok(()));
-    assert_eq!(c.try_put(3), Err(TryPut::Full(3)));
+    assert_eq!(c.try_put(3), Err(TryPutError::Full(3)));
     assert_eq!((c.try_take(), c.try_take()), (Ok(1), Ok(2)));
-    assert_eq!(c.try_take(), Err(TryTake::Empty));
+    assert_eq!(c.try_take(), Err(TryTakeError::Empty));
     let meeting = chan::fixed(0);
-    assert_eq!(meeting.try_put(1), Err(TryPut::Full(1)));
-    assert_eq!(meeting.try_take(), Err(TryTake::Empty));
+    assert_eq!(meeting.try_put(1), Err(TryPutError::Full(1)));
+    assert_eq!(meeting.try_take(), Err(TryTakeError::Empty));
 }
 
 // N15
@@ -345,7 +345,7 @@ fn when_the_last_taker_goes_puts_fail_and_what_is_left_is_counted() {
     drop(taker);
     putter.try_put(2).unwrap();
     drop(other);
-    assert_eq!(putter.try_put(3), Err(TryPut::Closed(3)));
+    assert_eq!(putter.try_put(3), Err(TryPutError::Closed(3)));
     assert_eq!((putter.len(), putter.discarded()), (0, 2));
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use async_dsl::alt::CanLose;
-use async_dsl::chan::{Permit, Reserve, TryPut, TryTake};
+use async_dsl::chan::{Permit, Reserve, TryPutError, TryTakeError};
 use async_dsl::prelude::*;
 
 fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
@@ -69,7 +69,10 @@ fn a_choice_whose_partner_gives_up_as_they_meet_takes_one_value() {
             choice = choice.biased();
         }
         assert!(poll_once(&mut choice).is_pending());
-        assert_eq!((c.try_put(7), d.try_put(8)), (Ok(()), Err(TryPut::Full(8))));
+        assert_eq!(
+            (c.try_put(7), d.try_put(8)),
+            (Ok(()), Err(TryPutError::Full(8)))
+        );
         assert_eq!(poll_once(&mut choice), Poll::Ready(Ok((0, Some(7)))));
         assert_eq!((c.waiting(), d.waiting()), ((0, 0), (0, 0)));
     }
@@ -83,7 +86,7 @@ fn a_choice_whose_partner_gives_up_as_they_meet_hears_of_its_other_arms() {
     let mut choice = alts([c.take(), d.take()]).biased();
     assert!(poll_once(&mut choice).is_pending());
     d.try_put(8).unwrap();
-    assert_eq!(c.try_put(7), Err(TryPut::Full(7)));
+    assert_eq!(c.try_put(7), Err(TryPutError::Full(7)));
     assert_eq!(poll_once(&mut choice), Poll::Ready(Ok((1, Some(8)))));
 }
 
@@ -112,10 +115,10 @@ fn no_taker_hears_of_the_end_while_a_value_can_come_back() {
     putter.try_put(3).unwrap();
     drop(putter);
     assert!(poll_once(&mut second).is_pending(), "3 can still come back");
-    assert_eq!(taker.try_take(), Err(TryTake::Empty));
+    assert_eq!(taker.try_take(), Err(TryTakeError::Empty));
     drop(first);
     assert_eq!(poll_once(&mut second), Poll::Ready(Some(3)));
-    assert_eq!(taker.try_take(), Err(TryTake::Closed));
+    assert_eq!(taker.try_take(), Err(TryTakeError::Closed));
 }
 
 // F2
@@ -286,7 +289,7 @@ fn a_close_ends_a_taker_that_a_permit_was_promised() {
             assert_eq!(permit.put(1), Err(Closed(1)));
             drop(other);
         }
-        assert_eq!((c.len(), c.try_take()), (0, Err(TryTake::Closed)));
+        assert_eq!((c.len(), c.try_take()), (0, Err(TryTakeError::Closed)));
     }
 }
 
@@ -319,7 +322,7 @@ fn a_put_that_is_done_at_a_rendezvous_was_taken_though_the_time_was_over() {
 struct PutsInstead<'a>(&'a Chan<u32>, &'a Mutex<Option<Permit<u32>>>);
 
 impl Future for PutsInstead<'_> {
-    type Output = Result<(), TryPut<u32>>;
+    type Output = Result<(), TryPutError<u32>>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(permit) = self.1.lock().unwrap().take() else {
@@ -331,7 +334,7 @@ impl Future for PutsInstead<'_> {
 }
 
 impl CanLose for PutsInstead<'_> {
-    type Output = Result<(), TryPut<u32>>;
+    type Output = Result<(), TryPutError<u32>>;
     type Op<'a>
         = PutsInstead<'a>
     where
@@ -355,7 +358,7 @@ fn a_choice_that_is_ready_elsewhere_meets_nobody_after_its_permit_was_given_up()
     }));
     assert!(poll_once(&mut choice).is_pending());
     *permit.lock().unwrap() = Some(async_dsl::block_on(c.reserve()));
-    let refused = Err(TryPut::Full(8));
+    let refused = Err(TryPutError::Full(8));
     assert_eq!(poll_once(&mut choice), Poll::Ready(Err(refused)));
     assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
 }
@@ -371,5 +374,8 @@ fn a_value_of_a_taker_that_is_cancelled_waits_for_the_next_one() {
     assert_eq!((c.len(), c.capacity()), (1, Some(0)));
     let late = async_dsl::block_on(c.put_for(8, Duration::ZERO));
     assert_eq!(late, Err(PutError::Elapsed(8)));
-    assert_eq!((c.try_take(), c.try_take()), (Ok(7), Err(TryTake::Empty)));
+    assert_eq!(
+        (c.try_take(), c.try_take()),
+        (Ok(7), Err(TryTakeError::Empty))
+    );
 }

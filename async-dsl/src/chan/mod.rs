@@ -67,6 +67,7 @@ mod look;
 mod operations;
 mod port;
 mod put;
+mod renamed;
 mod reserve;
 mod shared;
 pub(crate) mod state;
@@ -80,11 +81,13 @@ mod weak;
 use std::panic::Location;
 
 pub use buffer::{Buffer, Kind};
-pub use error::{Closed, PutError, TryPut, TryTake};
+pub use error::{Closed, PutError, TryPutError, TryTakeError};
 pub use handle::{Chan, Putter, Taker};
 pub(crate) use inspected::{Inspected, Seen, Waiting};
 pub use port::{Source, Target};
 pub use put::{Put, PutFor};
+#[allow(deprecated)]
+pub use renamed::{TryPut, TryTake};
 pub use reserve::{Permit, Reserve};
 pub use state::Stats;
 pub use take::Take;
@@ -125,11 +128,11 @@ pub fn chan<T: Send + 'static>() -> Chan<T> {
 /// # Examples
 ///
 /// ```
-/// use async_dsl::chan::{self, TryPut};
+/// use async_dsl::chan::{self, TryPutError};
 ///
 /// let c = chan::fixed(1);
 /// assert_eq!(c.try_put('a'), Ok(()));
-/// assert_eq!(c.try_put('b'), Err(TryPut::Full('b')));
+/// assert_eq!(c.try_put('b'), Err(TryPutError::Full('b')));
 /// ```
 #[track_caller]
 pub fn fixed<T: Send + 'static>(size: usize) -> Chan<T> {
