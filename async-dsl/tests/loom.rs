@@ -49,7 +49,7 @@ fn a_put_and_a_take_meet_on_every_kind_of_channel() {
             let thread = thread::spawn(move || block_on(putter.put(7)).unwrap());
             assert_eq!(block_on(c.take()), Some(7));
             thread.join().unwrap();
-            assert_eq!(c.waiting(), (0, 0));
+            assert_eq!(c.waiting(), chan::Waiting::default());
         });
     }
 }
@@ -81,7 +81,7 @@ fn two_alts_in_opposite_order_exchange_one_value() {
         let (index, value) = block_on(alts([a.take(), b.take()]).biased()).unwrap();
         assert_eq!(value, Some(7));
         assert_eq!(thread.join().unwrap(), index);
-        assert_eq!((a.waiting(), b.waiting()), ((0, 0), (0, 0)));
+        assert_eq!([a.waiting(), b.waiting()], [chan::Waiting::default(); 2]);
     });
 }
 
@@ -160,7 +160,7 @@ fn an_alt_cancelled_after_its_wake_up_passes_the_value_on() {
         drop(cancelled);
         assert_eq!(block_on(a.take()), Some(7));
         put.join().unwrap();
-        assert_eq!((a.waiting(), b.waiting()), ((0, 0), (0, 0)));
+        assert_eq!([a.waiting(), b.waiting()], [chan::Waiting::default(); 2]);
     });
 }
 
@@ -176,7 +176,7 @@ fn a_promise_that_is_not_kept_leaves_its_taker_in_line() {
         });
         assert_eq!(block_on(c.take()), Some(7));
         thread.join().unwrap();
-        assert_eq!(c.waiting(), (0, 0));
+        assert_eq!(c.waiting(), chan::Waiting::default());
     });
 }
 
@@ -197,7 +197,7 @@ fn an_alt_whose_promise_is_not_kept_hears_of_its_other_arm() {
         );
         breaks.join().unwrap();
         serves.join().unwrap();
-        assert_eq!((a.waiting(), b.waiting()), ((0, 0), (0, 0)));
+        assert_eq!([a.waiting(), b.waiting()], [chan::Waiting::default(); 2]);
     });
 }
 
@@ -260,7 +260,7 @@ fn an_alt_that_looks_at_a_promise_misses_no_put() {
         })));
         assert_eq!(got, Some(7));
         thread.join().unwrap();
-        assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+        assert_eq!((c.len(), c.waiting()), (0, chan::Waiting::default()));
     });
 }
 
@@ -280,7 +280,7 @@ fn an_alt_that_looks_at_a_promise_misses_no_take() {
         })));
         assert!(sent);
         assert_eq!(thread.join().unwrap(), Some(7));
-        assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+        assert_eq!((c.len(), c.waiting()), (0, chan::Waiting::default()));
     });
 }
 
@@ -306,7 +306,7 @@ fn an_alt_takes_a_value_or_a_promise_and_never_both() {
             Some(2) => assert_eq!(c.try_take(), Ok(1)),
             other => panic!("{other:?}"),
         }
-        assert_eq!(c.waiting(), (0, 0));
+        assert_eq!(c.waiting(), chan::Waiting::default());
     });
 }
 
@@ -334,6 +334,6 @@ fn a_promise_that_wins_over_a_promised_value_leaves_it_to_the_next() {
             Some(2) => assert_eq!(c.try_take(), Ok(1)),
             other => panic!("{other:?}"),
         }
-        assert_eq!(c.waiting(), (0, 0));
+        assert_eq!(c.waiting(), chan::Waiting::default());
     });
 }

@@ -98,7 +98,7 @@ async fn a_cancellation_at_any_moment_stops_the_task_or_comes_too_late() {
     // What it was handed as it was cancelled is there for the next one.
     assert_eq!(putter.await, reached + c.len());
     assert_eq!(taken.load(Ordering::Relaxed), reached, "it has stopped");
-    assert_eq!(c.waiting(), (0, 0));
+    assert_eq!(c.waiting(), chan::Waiting::default());
 }
 
 /// S24, S25: the value is given if there is one.

@@ -31,12 +31,12 @@ pub(crate) struct Seen {
     pub(crate) longest_wait: u32,
     /// Who has put and taken.
     pub(crate) users: Record,
-    pub(crate) takers: Vec<Waiting>,
-    pub(crate) putters: Vec<Waiting>,
+    pub(crate) takers: Vec<SeenWaiter>,
+    pub(crate) putters: Vec<SeenWaiter>,
 }
 
-/// Somebody in line.
-pub(crate) struct Waiting {
+/// A waiter in line.
+pub(crate) struct SeenWaiter {
     pub(crate) at: At,
     pub(crate) stamp: Stamp,
 }
@@ -90,8 +90,10 @@ impl<T> State<T> {
             stats: self.stats,
             longest_wait: self.longest_wait,
             users: self.users.seen(),
-            takers: takers.map(|(at, stamp)| Waiting { at, stamp }).collect(),
-            putters: putters.map(|(at, stamp)| Waiting { at, stamp }).collect(),
+            takers: takers.map(|(at, stamp)| SeenWaiter { at, stamp }).collect(),
+            putters: putters
+                .map(|(at, stamp)| SeenWaiter { at, stamp })
+                .collect(),
         }
     }
 }

@@ -83,13 +83,13 @@ use std::panic::Location;
 pub use buffer::{Buffer, Kind};
 pub use error::{Closed, PutError, TryPutError, TryTakeError};
 pub use handle::{Chan, Putter, Taker};
-pub(crate) use inspected::{Inspected, Seen, Waiting};
+pub(crate) use inspected::{Inspected, Seen, SeenWaiter};
 pub use port::{Source, Target};
 pub use put::{Put, PutFor};
 #[allow(deprecated)]
 pub use renamed::{TryPut, TryTake};
 pub use reserve::{Permit, Reserve};
-pub use state::Stats;
+pub use state::{Stats, Waiting};
 pub use take::Take;
 pub use take_for::TakeFor;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]

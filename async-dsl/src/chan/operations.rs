@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::error::{Closed, TryPutError, TryTakeError};
 use super::handle::Line;
-use super::state::{Asker, Given, Mode, Stats, Taken};
+use super::state::{Asker, Given, Mode, Stats, Taken, Waiting};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
 use crate::inspect::{At, Blocking};
 use crate::scheduler::context::assert_may_block;
@@ -350,15 +350,17 @@ macro_rules! both_sides {
                 self.shared.with(|state, _| state.stats)
             }
 
-            /// How many takes and puts are parked in line now: those in `alt!`s count for each of their arms.
+            /// Returns how many puts and takes are parked in line now: those in `alt!`s count for each of their arms.
             ///
             /// ```
             /// let c = async_dsl::chan::chan::<u32>();
-            /// assert_eq!(c.waiting(), (0, 0));
+            /// assert_eq!(c.waiting().takers, 0);
             /// ```
-            pub fn waiting(&self) -> (usize, usize) {
-                self.shared
-                    .with(|state, _| (state.takers.queued(), state.putters.queued()))
+            pub fn waiting(&self) -> Waiting {
+                self.shared.with(|state, _| Waiting {
+                    putters: state.putters.queued(),
+                    takers: state.takers.queued(),
+                })
             }
         }
 

@@ -188,7 +188,7 @@ fn channels(
     for living in CHANNELS.living() {
         let seen = living.it.look();
         let mut concerns = scope.holds(living.made_on);
-        let mut note = |waiting: &chan::Waiting, waits_for| {
+        let mut note = |waiting: &chan::SeenWaiter, waits_for| {
             let (who, since) = waiting.stamp.get();
             if let Some(&id) = ids.get(&who) {
                 concerns = true;
@@ -244,7 +244,7 @@ fn channel(
         is_busy: seen.is_none(),
     };
     if let Some(seen) = seen {
-        let waiter = |waiting: chan::Waiting| {
+        let waiter = |waiting: chan::SeenWaiter| {
             let (who, since) = waiting.stamp.get();
             Waiter {
                 task: ids.get(&who).copied().and_then(TaskId::task_number),

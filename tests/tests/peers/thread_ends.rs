@@ -53,7 +53,7 @@ fn a_channel_is_used_as_a_thread_ends() {
         // One that waits, which needs what the thread waits with.
         let other = c.clone();
         let putter = thread::spawn(move || {
-            while other.waiting() == (0, 0) {
+            while other.waiting() == chan::Waiting::default() {
                 thread::yield_now();
             }
             other.try_put(2).unwrap();

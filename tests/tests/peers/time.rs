@@ -185,5 +185,8 @@ async fn an_arm_that_is_off_never_wins() {
         _ = take!(c), if open => "take",
         sleep!(20ms) => "time",
     };
-    assert_eq!((won, c.len(), c.waiting()), ("time", 1, (0, 0)));
+    assert_eq!(
+        (won, c.len(), c.waiting()),
+        ("time", 1, chan::Waiting::default())
+    );
 }
