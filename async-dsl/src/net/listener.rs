@@ -251,18 +251,14 @@ impl Future for Accept<'_> {
 impl Operation for Accept<'_> {
     type Output = io::Result<Conn>;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+    fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         match self.poll_accept(attempt.cx) {
             Poll::Ready(conn) => Attempted::Ready(conn),
             Poll::Pending => Attempted::Idle,
         }
     }
 
-    fn collect(&mut self) -> Poll<Self::Output> {
-        Poll::Pending // nobody wins such an arm but its owner, by polling
-    }
-
-    fn withdraw(&mut self) {
+    fn withdraw(mut self: Pin<&mut Self>) {
         self.parked.ends();
         self.listener.leave(&mut self.parked.ticket);
     }
@@ -278,13 +274,13 @@ impl Operation for Accept<'_> {
 
 impl<'l> CanLose for Accept<'l> {
     type Output = io::Result<Conn>;
-    type Op<'a>
+    type Wait<'a>
         = Accept<'l>
     where
         Self: 'a;
 
     /// Waits for the next connection; one that loses is still there for the next to accept.
-    fn operation(&self) -> Accept<'l> {
+    fn wait(&self) -> Accept<'l> {
         Accept {
             listener: self.listener,
             parked: Parked::new(),

@@ -120,12 +120,7 @@ macro_rules! take_side {
             where
                 Self: 'a;
 
-            #[track_caller]
-            fn take_operation(&self) -> Take<'_, C> {
-                self.take()
-            }
-
-            fn take_operation_at(&self, at: At) -> Take<'_, C> {
+            fn take_operation(&self, at: At) -> Take<'_, C> {
                 self.take_at(at)
             }
         }
@@ -245,35 +240,15 @@ macro_rules! put_side {
             where
                 Self: 'a;
 
-            #[track_caller]
-            fn put_operation(&self, value: C::Put) -> Put<'_, C> {
-                self.put(value)
-            }
-
-            #[track_caller]
-            fn put_for_operation(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
-                self.put_for(value, limit)
-            }
-
-            #[track_caller]
-            fn reserve_operation(&self) -> Reserve<'_, C> {
-                self.reserve()
-            }
-
-            fn put_operation_at(&self, value: C::Put, at: At) -> Put<'_, C> {
+            fn put_operation(&self, value: C::Put, at: At) -> Put<'_, C> {
                 self.put_at(value, at)
             }
 
-            fn put_for_operation_at(
-                &self,
-                value: C::Put,
-                limit: Duration,
-                at: At,
-            ) -> PutFor<'_, C> {
+            fn put_for_operation(&self, value: C::Put, limit: Duration, at: At) -> PutFor<'_, C> {
                 self.put_for_at(value, limit, at)
             }
 
-            fn reserve_operation_at(&self, at: At) -> Reserve<'_, C> {
+            fn reserve_operation(&self, at: At) -> Reserve<'_, C> {
                 self.reserve_at(at)
             }
         }

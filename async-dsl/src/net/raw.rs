@@ -4,7 +4,7 @@
 //! operand may have many types, which would leave the one of a channel, and of any other framing, to be guessed.
 
 use std::fmt;
-use std::task::Poll;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -81,16 +81,12 @@ pub struct ReserveRaw<'a>(Reserve<'a, Chunks>);
 impl Operation for ReserveRaw<'_> {
     type Output = PermitRaw;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<PermitRaw> {
-        self.0.attempt(attempt).map(PermitRaw)
+    fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<PermitRaw> {
+        Pin::new(&mut self.0).attempt(attempt).map(PermitRaw)
     }
 
-    fn collect(&mut self) -> Poll<PermitRaw> {
-        self.0.collect().map(PermitRaw)
-    }
-
-    fn withdraw(&mut self) {
-        self.0.withdraw();
+    fn withdraw(mut self: Pin<&mut Self>) {
+        Pin::new(&mut self.0).withdraw();
     }
 
     fn is_polled(&self) -> bool {

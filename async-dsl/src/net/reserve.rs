@@ -84,18 +84,14 @@ impl<C: Framing> Future for Reserve<'_, C> {
 impl<C: Framing> Operation for Reserve<'_, C> {
     type Output = Permit<C>;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Permit<C>> {
+    fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Permit<C>> {
         match self.poll_reserve(attempt.cx) {
             Poll::Ready(permit) => Attempted::Ready(permit),
             Poll::Pending => Attempted::Idle,
         }
     }
 
-    fn collect(&mut self) -> Poll<Permit<C>> {
-        Poll::Pending // nobody wins such an arm but its owner, by polling
-    }
-
-    fn withdraw(&mut self) {
+    fn withdraw(mut self: Pin<&mut Self>) {
         self.leave();
     }
 

@@ -103,18 +103,14 @@ impl<C: Framing> Future for Take<'_, C> {
 impl<C: Framing> Operation for Take<'_, C> {
     type Output = Option<Result<C::Frame, Error>>;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+    fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         match self.poll_take(attempt.cx) {
             Poll::Ready(frame) => Attempted::Ready(frame),
             Poll::Pending => Attempted::Idle,
         }
     }
 
-    fn collect(&mut self) -> Poll<Self::Output> {
-        Poll::Pending // nobody wins such an arm but its owner, by polling
-    }
-
-    fn withdraw(&mut self) {
+    fn withdraw(mut self: Pin<&mut Self>) {
         self.leave();
     }
 

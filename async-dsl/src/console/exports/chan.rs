@@ -72,8 +72,8 @@ impl<T: Send + 'static> Port for Exported<T> {
         let Some(taker) = self.chan.taker() else {
             return Ok(Taken::End);
         };
-        let mut take = taker.take();
-        match wait.until(limit, |cx| std::pin::Pin::new(&mut take).poll(cx)) {
+        let mut take = std::pin::pin!(taker.take());
+        match wait.until(limit, |cx| take.as_mut().poll(cx)) {
             Ok(Some(value)) => show(&value).map(Taken::Value),
             Ok(None) => Ok(Taken::End),
             Err(over) => Ok(Taken::Over(over)),
@@ -85,8 +85,8 @@ impl<T: Send + 'static> Port for Exported<T> {
         let value = read(value)?;
         let closed = || "it is closed; nothing was put".to_string();
         let putter = self.chan.putter().ok_or_else(closed)?;
-        let mut put = putter.put(value);
-        match wait.until(limit, |cx| std::pin::Pin::new(&mut put).poll(cx)) {
+        let mut put = std::pin::pin!(putter.put(value));
+        match wait.until(limit, |cx| put.as_mut().poll(cx)) {
             Ok(Ok(())) => Ok(Put::Done),
             Ok(Err(Closed(_))) => Err(closed()),
             Err(over) => Ok(Put::Over(over)),
