@@ -484,8 +484,7 @@ static HOOK: Hook<Deadlock> = Hook::new();
 /// It is called when all tasks have been parked for a second, with no timer, socket or `thread!` in progress, while a
 /// thread waits in `block_on`, or in a blocking twin such as `take_blocking` if no other thread is left that could act;
 /// and again only after a task has run. The program goes on waiting. On a
-/// [simulated](crate::scheduler::Scheduler::simulated) scheduler it is not called: there a deadlock is a failure at
-/// once.
+/// [simulated](crate::scheduler::Scheduler::simulated) scheduler it is not called: there a deadlock fails at once.
 ///
 /// # Examples
 ///
