@@ -91,7 +91,7 @@ impl Connection {
             // Checked before the count: the right token is let in, whatever other clients try.
             if !token.is(line.trim()) {
                 if self.shared.wrong.count(now()) {
-                    // A peer that has gone, or was evicted from the strangers meanwhile, frees the connection's place at once.
+                    // A peer that has gone, or was evicted from the strangers, frees its connection's place at once.
                     let gone = async {
                         self.gone().await;
                     };

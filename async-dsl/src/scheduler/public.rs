@@ -19,8 +19,8 @@ use crate::runtime::task::Task;
 /// A handle to a scheduler: the global one, or one that is driven by hand.
 ///
 /// When the last handle to a manual scheduler is dropped, its tasks are cancelled: those that are parked are dropped at
-/// once, and awaiting them returns `Cancelled`. A task that holds a handle to its own scheduler prevents that;
-/// [`shutdown`](Scheduler::shutdown) ends it.
+/// once, and their [`outcome`](Task::outcome) is `Cancelled`. A task that holds a handle to its own scheduler prevents
+/// that; [`shutdown`](Scheduler::shutdown) ends it.
 ///
 /// ```
 /// use async_dsl::scheduler::Scheduler;
@@ -378,7 +378,7 @@ impl Scheduler {
     }
 
     /// Ends the scheduler for good, in order. Tasks started from now on are cancelled at once. Running tasks get
-    /// `grace` to finish; those left are then dropped where they are parked, and awaiting them returns `Cancelled`. A
+    /// `grace` to finish; those left are then dropped where they are parked, and their outcome is `Cancelled`. A
     /// task that blocks in its own code is not waited for, but reported as [`stuck`](Shutdown::stuck). A second call is
     /// harmless.
     ///

@@ -18,7 +18,7 @@ use crate::runtime::time::Sleep;
 pub struct Shutdown {
     /// Tasks that ended by themselves within the grace period.
     pub finished: usize,
-    /// Tasks that were dropped where they were parked; awaiting one returns `Cancelled`.
+    /// Tasks that were dropped where they were parked; their outcome is `Cancelled`.
     pub cancelled: usize,
     /// The lines that started the tasks which are still running: they block in their own code, and are
     /// dropped as soon as they park.

@@ -56,7 +56,7 @@ pub struct Report {
 /// use async_dsl::prelude::*;
 /// use async_dsl::sim::{self, Config};
 ///
-/// // Two tasks add 1 to the value in a channel: between the take and the put of one, the other finds no value and parks.
+/// // Two tasks add 1 to the value in a channel: between one's take and its put, the other finds no value and parks.
 /// let right = || async_block!({
 ///     let sum = chan::fixed(1);
 ///     put!(sum, 0).unwrap();

@@ -7,8 +7,8 @@ use crate::net::Error;
 
 /// Bytes as they come: a take returns what has arrived, at least one byte, however the peer wrote it.
 ///
-/// `put!` takes `Vec<u8>`, [`Bytes`], `BytesMut`, `String`, `&[u8]`, arrays and `&str` alike. Anything but a `Vec<u8>`
-/// is converted to one, which copies a slice; an error returns that. [`Conn::put`](crate::net::Conn::put) takes `Vec<u8>`.
+/// `put!` takes `Vec<u8>`, [`Bytes`], `BytesMut`, `String`, `&[u8]`, arrays and `&str` alike. Anything else than a
+/// `Vec<u8>` becomes one, which copies a slice; an error returns it. [`Conn::put`](crate::net::Conn::put) takes `Vec<u8>`.
 ///
 /// # Examples
 ///
