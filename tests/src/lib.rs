@@ -17,14 +17,14 @@ pub fn parked(start: impl FnOnce()) -> (Scheduler, Snapshot) {
     (scheduler, snapshot)
 }
 
-/// What `waiting()` returns where so many takes are parked, and nobody puts.
+/// Returns what `waiting()` does while this many takes are parked, and no puts.
 pub fn takers_parked(parked: usize) -> Waiting {
     let mut waiting = Waiting::default();
     waiting.takers = parked;
     waiting
 }
 
-/// What `waiting()` returns where so many puts are parked, and nobody takes.
+/// Returns what `waiting()` does while this many puts are parked, and no takes.
 pub fn putters_parked(parked: usize) -> Waiting {
     let mut waiting = Waiting::default();
     waiting.putters = parked;
