@@ -131,7 +131,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self
     }
 
-    /// Names the agent for [`inspect`]. It replaces the name given before.
+    /// Names the agent for [`inspect`](crate::inspect). It replaces the name given before.
     ///
     /// # Examples
     ///

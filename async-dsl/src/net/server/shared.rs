@@ -13,7 +13,8 @@ use crate::net::transport::Transport;
 use crate::runtime::place::Line;
 
 /// What a handler of a connection returns: nothing, or a `Result` whose error is counted
-/// ([`Counters::failed_handlers`]) and reported to [`on_failed_handler`].
+/// ([`Counters::failed_handlers`](super::Counters::failed_handlers)) and reported to
+/// [`on_failed_handler`](super::on_failed_handler).
 pub trait Outcome: Send + 'static {
     /// Returns the error, as text.
     fn into_error(self) -> Option<String>;
