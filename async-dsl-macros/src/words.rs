@@ -19,14 +19,14 @@ pub(crate) enum Operands {
     None,
 }
 
-/// What a macro's name says about it.
+/// What the name of a macro tells about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     /// May park: belongs in linear code and is told where it stands.
     Word(Operands),
     /// Starts linear code, anywhere.
     Opener(Operands),
-    /// Somebody else's macro.
+    /// A foreign macro.
     Foreign,
 }
 
@@ -44,14 +44,14 @@ impl Role {
     }
 }
 
-/// What somebody else's macro does with its arguments.
+/// What a foreign macro does with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
     /// It evaluates them, so that a literal in them is an expression.
     Expressions,
-    /// It makes text of them.
+    /// It turns them into text.
     Text,
-    /// Nobody can know. What stands in an expression is one; a literal alone may be taken as it is written.
+    /// Unknown. In an expression a literal is one; a literal alone may be taken as it is written.
     Anything,
 }
 

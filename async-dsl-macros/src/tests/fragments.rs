@@ -1,4 +1,4 @@
-//! What becomes of the groups without delimiters that fragments of `macro_rules!` are, where only tokens are seen.
+//! The groups without delimiters that fragments of `macro_rules!` are, where only tokens are seen.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -182,7 +182,7 @@ fn only_what_is_rebuilt_has_its_groups_replaced() {
         marked(quote!(take!(#sum); m!(#sum); #sum * 2)),
         "take!(@park⟦1+2⟧);m!(⟦1+2⟧);(1+2)*2"
     );
-    // In the macro of somebody else a fragment stays one token tree, where it can.
+    // In a foreign macro a fragment stays one token tree, where it can.
     assert_eq!(
         marked(quote!(m!(#sum, take!(c)))),
         "m!((1+2),take!(@parkc))"

@@ -1,4 +1,4 @@
-//! Where words are told that they stand.
+//! The places that words are marked with.
 
 use proc_macro2::TokenStream;
 use quote::quote;

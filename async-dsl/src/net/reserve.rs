@@ -18,7 +18,7 @@ use crate::runtime::place::At;
 
 /// The future of [`Conn::reserve`](super::Conn::reserve), and a put arm of [`alt!`](crate::alt!).
 ///
-/// It parks until nothing is left of earlier frames and the socket takes bytes. Dropping it loses nothing.
+/// Parks until earlier frames are written and the socket takes bytes. Dropping it loses nothing.
 #[must_use = "a reservation does nothing unless it is awaited"]
 pub struct Reserve<'a, C: Framing> {
     shared: &'a Arc<Shared<C>>,
@@ -118,7 +118,7 @@ impl<C: Framing> fmt::Debug for Reserve<'_, C> {
     }
 }
 
-/// The next turn to put into a connection; or the promise that putting gives the value back, with the error.
+/// The next turn to put into a connection; or, if it has failed, an error that the put will return with its value.
 ///
 /// Dropping it gives the turn to the next putter in line.
 #[must_use = "dropping a permit gives the turn back"]
