@@ -6,7 +6,8 @@
 #![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
-use proc_macro2::{Span, TokenStream as Tokens, TokenTree};
+use proc_macro2::{Literal, Span, TokenStream as Tokens, TokenTree};
+use quote::ToTokens;
 
 mod alt;
 mod asked;
@@ -23,6 +24,7 @@ mod fragments;
 mod go;
 mod head;
 mod mark;
+mod marked;
 mod owner;
 mod send;
 mod show;
@@ -99,6 +101,16 @@ pub fn alt_in_editor(input: TokenStream) -> TokenStream {
 pub fn expand_inner(input: TokenStream) -> TokenStream {
     shallow(input.into(), |tokens| {
         asked::quietly(|| expand::expand(&tokens))
+    })
+    .into()
+}
+
+/// The text of a word, as its user wrote it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn text_inner(word: TokenStream) -> TokenStream {
+    shallow(word.into(), |word| {
+        Literal::string(&source::text(&word)).into_token_stream()
     })
     .into()
 }

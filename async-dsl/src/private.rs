@@ -26,7 +26,7 @@ pub use async_dsl_macros::alt_in_editor as alt_inner;
 #[cfg(not(rust_analyzer))]
 pub use async_dsl_macros::alt_inner;
 pub use async_dsl_macros::{
-    async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
+    async_block_inner, expand_inner, go_inner, send_inner, text_inner, thread_inner, timeout_inner,
 };
 
 pub use crate::alt::arms::{Absent, Arm, Choice, End, OrDefault};
@@ -42,7 +42,6 @@ pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutT
 
 pub use crate::__file as file;
 pub use crate::__spot as spot;
-pub use crate::__word as word;
 pub use crate::runtime::place::{Arms as ArmWords, At, Word};
 pub use crate::runtime::word::awaiting;
 

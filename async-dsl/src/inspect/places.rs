@@ -73,7 +73,7 @@ pub(super) fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Pa
 pub(super) fn place(at: At, since: Option<u32>, waits_for: WaitsFor, now: u32) -> Parked {
     Parked {
         place: at.place(),
-        text: at.text().unwrap_or_else(|| method(waits_for).into()),
+        text: at.text().unwrap_or(method(waits_for)).to_owned(),
         waits_for,
         is_arm: at.arms().is_some(),
         since: since.map(|since| ago(since, now)),

@@ -127,7 +127,7 @@ fn word(at: At, source: &mut Source) -> (u32, String) {
     let text = match at {
         At::Unknown => String::new(),
         At::Line(line) => source.text(line),
-        At::Word(_) => at.text().unwrap_or_default(),
+        At::Word(word) => word.text.to_owned(),
         At::Arm(arms, _) => {
             let arms: Vec<_> = arms.iter().filter_map(At::text).collect();
             format!("alt! {{ {} }}", arms.join(", "))
