@@ -180,7 +180,7 @@ fn started(function: &Started, krate: &Crate) -> TokenStream {
     let Signature { ident, output, .. } = signature;
     let span = Span::mixed_site().located_at(ident.span());
     let private = krate.at(span);
-    let private = quote_spanned!(span=> #private::private);
+    let private = quote_spanned!(span=> #private::__private);
     let (test, run) = match how {
         How::Main(workers) => {
             let workers = workers

@@ -39,7 +39,7 @@ pub(crate) fn wrap(wait: &mut ExprAwait, text: &str, krate: &Crate) {
     let call = parentheses(
         first,
         quote_spanned! {span=>
-            #private::private::awaiting(#operand, #private::private::spot!(#here #text))
+            #private::__private::awaiting(#operand, #private::__private::spot!(#here #text))
         },
     );
     let nothing = parentheses(last, TokenStream::new());

@@ -89,7 +89,7 @@ pub(crate) fn imports(contents: &TokenStream, krate: &Crate, at: Span) -> Option
     (takes.is_some() || puts.is_some()).then(|| {
         quote_spanned! {span=>
             #[allow(unused_imports)]
-            use #krate::private::{#awaits #puts #takes};
+            use #krate::__private::{#awaits #puts #takes};
         }
     })
 }

@@ -11,9 +11,9 @@ pub(crate) fn go(tokens: TokenStream, krate: &Crate) -> TokenStream {
     let (span, body) = (head.span(), head.linear(krate));
     let private = krate.at(span);
     let call = match head.name() {
-        None => quote_spanned!(span=> #private::private::spawn(async move #body)),
+        None => quote_spanned!(span=> #private::__private::spawn(async move #body)),
         Some(name) => {
-            quote_spanned!(span=> #private::private::spawn_named(#name, async move #body))
+            quote_spanned!(span=> #private::__private::spawn_named(#name, async move #body))
         }
     };
     head.wrap(call)

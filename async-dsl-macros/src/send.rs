@@ -59,7 +59,7 @@ pub(crate) fn send(tokens: TokenStream, krate: &Crate) -> TokenStream {
     };
     let send = syn::Ident::new(send, span);
     let agent = reference(&agent, span);
-    quote_spanned!(span=> #private::private::#send(#agent, move |#state| async move #body))
+    quote_spanned!(span=> #private::__private::#send(#agent, move |#state| async move #body))
 }
 
 const SHAPE: &str = "`send!(agent, |state| { … })`";

@@ -26,9 +26,9 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             None | Some(TokenTree::Punct(_))
         ) {
             return Some(quote! {
-                async_dsl::private::awaiting(
-                    async_dsl::private::AwaitsEach::operand(#tasks),
-                    async_dsl::private::spot!(#here #text),
+                async_dsl::__private::awaiting(
+                    async_dsl::__private::AwaitsEach::operand(#tasks),
+                    async_dsl::__private::spot!(#here #text),
                 )
                 .each()
                 .await
@@ -46,7 +46,7 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
             quote! {
                 match #channel
                     .async_dsl_take_for(
-                        async_dsl::private::TakeTime::time(#time),
+                        async_dsl::__private::TakeTime::time(#time),
                         async_dsl::__word!(#text),
                     )
                     .await
@@ -66,36 +66,36 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
                 #channel
                     .async_dsl_put_for(
                         { #value },
-                        async_dsl::private::PutTime::time(#time),
+                        async_dsl::__private::PutTime::time(#time),
                         async_dsl::__word!(#text),
                     )
                     .await
             }
         }
         (AWAIT, [future]) => quote! {
-            async_dsl::private::awaiting(
-                async_dsl::private::AwaitsOne::operand(#future),
-                async_dsl::private::spot!(#here #text),
+            async_dsl::__private::awaiting(
+                async_dsl::__private::AwaitsOne::operand(#future),
+                async_dsl::__private::spot!(#here #text),
             )
             .one()
             .await
         },
         (AWAIT, [_, _, ..]) => quote! {
-            async_dsl::private::awaiting(
-                (#(async_dsl::private::AwaitsOne::operand(#operands),)*),
-                async_dsl::private::spot!(#here #text),
+            async_dsl::__private::awaiting(
+                (#(async_dsl::__private::AwaitsOne::operand(#operands),)*),
+                async_dsl::__private::spot!(#here #text),
             )
             .all()
             .await
         },
         ("sleep", [time]) => quote! {
-            async_dsl::private::sleep(
-                async_dsl::private::SleepTime::time(#time),
+            async_dsl::__private::sleep(
+                async_dsl::__private::SleepTime::time(#time),
                 async_dsl::__word!(#text),
             )
             .await
         },
-        ("yield_now", []) => quote!(async_dsl::private::yield_now().await),
+        ("yield_now", []) => quote!(async_dsl::__private::yield_now().await),
         _ => return None,
     })
 }

@@ -13,5 +13,5 @@ pub(crate) fn thread(tokens: TokenStream, krate: &Crate) -> TokenStream {
     let result = head
         .result()
         .map(|result| quote_spanned!(span=> -> #result));
-    head.wrap(quote_spanned!(span=> #private::private::spawn_thread(move || #result #body)))
+    head.wrap(quote_spanned!(span=> #private::__private::spawn_thread(move || #result #body)))
 }

@@ -24,7 +24,7 @@ pub(crate) fn timeout(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenSt
     let head = Head::parse(block, "timeout!");
     let (span, body) = (Span::mixed_site().located_at(mark), head.nested(krate));
     let private = krate.at(span);
-    let time = quote_spanned!(span=> #private::private::TimeoutTime::time(#duration));
+    let time = quote_spanned!(span=> #private::__private::TimeoutTime::time(#duration));
     // Not `move`: the block is awaited here, so it borrows what it only uses.
-    head.wrap(quote_spanned!(span=> #private::private::timeout(#time, async #body).await))
+    head.wrap(quote_spanned!(span=> #private::__private::timeout(#time, async #body).await))
 }

@@ -2,6 +2,8 @@
 #![doc = include_str!("links.md")]
 #![doc = include_str!("../../README.md")]
 
+#[doc(hidden)]
+pub mod __private;
 pub mod agent;
 pub mod alt;
 pub mod chan;
@@ -20,8 +22,6 @@ pub mod net;
 #[doc(hidden)]
 pub mod ops;
 pub mod prelude;
-#[doc(hidden)]
-pub mod private;
 pub mod promise;
 mod runtime;
 pub mod scheduler;

@@ -46,7 +46,7 @@ fn a_line_is_shown_and_all_is_written_to_files() {
     let shown = format!("// go! at {EXAMPLE}:{line}:{column}\n");
     let (_, shown) = said.split_once(&shown).expect(&said);
     assert!(
-        shown.contains("async_dsl::private::spawn(async move {\n"),
+        shown.contains("async_dsl::__private::spawn(async move {\n"),
         "{said}"
     );
     assert!(!said.contains("// take! at"), "{said}");

@@ -7,7 +7,7 @@ fn main() {
     let text: &'static str = expand!(go!(|c| { println!("{:?}", take!(c)) }));
     assert!(text.contains("c.async_dsl_take("), "{text}");
     let text = expand!(alt! { n = take!(c) => n, default => None });
-    assert!(text.contains("match async_dsl::private::alt("), "{text}");
+    assert!(text.contains("match async_dsl::__private::alt("), "{text}");
     println!("{text}");
     drop(c);
 }

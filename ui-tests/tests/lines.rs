@@ -1,7 +1,5 @@
 //! What is parked or started knows its line.
 
-use std::panic::Location;
-
 use async_dsl::chan::{Put, PutFor, Reserve, Source, Take, Target};
 use async_dsl::inspect::At;
 use async_dsl::prelude::*;
@@ -37,8 +35,8 @@ fn a_task_knows_the_line_of_its_opener() {
 struct Noting<'a>(&'a Chan<u32>, std::sync::Mutex<Vec<u32>>);
 
 impl Noting<'_> {
-    fn note(&self, at: &Location<'_>) {
-        self.1.lock().unwrap().push(at.line());
+    fn note(&self, at: At) {
+        self.1.lock().unwrap().push(at.place().unwrap().line);
     }
 }
 
@@ -49,10 +47,9 @@ impl Source for Noting<'_> {
     where
         Self: 'a;
 
-    #[track_caller]
-    fn take_operation(&self, _: At) -> Take<'_, u32> {
-        self.note(Location::caller());
-        self.0.take()
+    fn take_operation(&self, at: At) -> Take<'_, u32> {
+        self.note(at);
+        self.0.take_operation(at)
     }
 }
 
@@ -71,22 +68,19 @@ impl Target for Noting<'_> {
     where
         Self: 'a;
 
-    #[track_caller]
-    fn put_operation(&self, value: u32, _: At) -> Put<'_, u32> {
-        self.note(Location::caller());
-        self.0.put(value)
+    fn put_operation(&self, value: u32, at: At) -> Put<'_, u32> {
+        self.note(at);
+        self.0.put_operation(value, at)
     }
 
-    #[track_caller]
-    fn put_for_operation(&self, value: u32, limit: std::time::Duration, _: At) -> PutFor<'_, u32> {
-        self.note(Location::caller());
-        self.0.put_for(value, limit)
+    fn put_for_operation(&self, value: u32, limit: std::time::Duration, at: At) -> PutFor<'_, u32> {
+        self.note(at);
+        self.0.put_for_operation(value, limit, at)
     }
 
-    #[track_caller]
-    fn reserve_operation(&self, _: At) -> Reserve<'_, u32> {
-        self.note(Location::caller());
-        self.0.reserve()
+    fn reserve_operation(&self, at: At) -> Reserve<'_, u32> {
+        self.note(at);
+        self.0.reserve_operation(at)
     }
 }
 

@@ -12,8 +12,8 @@ use crate::tokens::{Crate, operand};
 pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let span = Span::mixed_site().located_at(mark);
     let private = krate.at(span);
-    let private = quote_spanned!(span=> #private::private);
-    let at = quote_spanned!(span=> #private::At::Unknown);
+    let private = quote_spanned!(span=> #private::__private);
+    let at = quote_spanned!(span=> #private::at::UNKNOWN);
     let errors = alt.errors.statements();
     let end = if alt.defaults.is_empty() {
         quote_spanned!(span=> #private::End)

@@ -20,7 +20,7 @@ use crate::tokens::{self, Crate, reference};
 pub(super) fn expansion(alt: &Alt, mark: Span, krate: &Crate) -> TokenStream {
     let span = Span::mixed_site().located_at(mark);
     let private = krate.at(span);
-    let private = quote_spanned!(span=> #private::private);
+    let private = quote_spanned!(span=> #private::__private);
     let has_conditions = alt.arms.iter().any(|arm| arm.condition.is_some());
     let ats = places(alt, &private);
     let named = |index: usize| format_ident!("__operation_{index}", span = span);
@@ -82,7 +82,7 @@ fn places(alt: &Alt, private: &TokenStream) -> Vec<TokenStream> {
     let places = alt.arms.iter().map(|arm| {
         let span = Span::mixed_site().located_at(arm.operation.at);
         let number = Literal::u16_unsuffixed(certain);
-        let at = quote_spanned!(span=> #private::At::Arm(__arms, #number #perhaps));
+        let at = quote_spanned!(span=> #private::at::arm(__arms, #number #perhaps));
         match arm.attributes.cfg() {
             None => certain += 1,
             Some(cfg) => perhaps.extend(quote_spanned! {span=>

@@ -18,27 +18,27 @@ fn every_kind_of_arm() {
     expect![[r#"
         fn expansion() {
             {
-                let __arms = &async_dsl::private::ArmWords(
+                let __arms = &async_dsl::__private::ArmWords(
                     &[
-                        async_dsl::private::Word {
+                        async_dsl::__private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
                             text: "take!(jobs)",
                         },
-                        async_dsl::private::Word {
+                        async_dsl::__private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
                             text: "put!(results, outcome)",
                         },
-                        async_dsl::private::Word {
+                        async_dsl::__private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
                             text: "await!(promise)",
                         },
-                        async_dsl::private::Word {
+                        async_dsl::__private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
@@ -46,26 +46,26 @@ fn every_kind_of_arm() {
                         },
                     ],
                 );
-                match async_dsl::private::alt(
-                        async_dsl::private::Arm(
-                            jobs.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
-                            async_dsl::private::Arm(
+                match async_dsl::__private::alt(
+                        async_dsl::__private::Arm(
+                            jobs.async_dsl_take(async_dsl::__private::at::arm(__arms, 0)),
+                            async_dsl::__private::Arm(
                                 results
-                                    .async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1)),
-                                async_dsl::private::Arm(
-                                    async_dsl::private::AwaitReference(
+                                    .async_dsl_reserve(async_dsl::__private::at::arm(__arms, 1)),
+                                async_dsl::__private::Arm(
+                                    async_dsl::__private::AwaitReference(
                                             &promise,
-                                            async_dsl::private::At::Arm(__arms, 2),
+                                            async_dsl::__private::at::arm(__arms, 2),
                                         )
                                         .async_dsl_await(),
-                                    async_dsl::private::Arm(
-                                        async_dsl::private::sleep_arm(
-                                            async_dsl::private::SleepTime::time(
+                                    async_dsl::__private::Arm(
+                                        async_dsl::__private::sleep_arm(
+                                            async_dsl::__private::SleepTime::time(
                                                 ::core::time::Duration::from_secs(1),
                                             ),
-                                            async_dsl::private::At::Arm(__arms, 3),
+                                            async_dsl::__private::at::arm(__arms, 3),
                                         ),
-                                        async_dsl::private::OrDefault,
+                                        async_dsl::__private::OrDefault,
                                     ),
                                 ),
                             ),
@@ -74,35 +74,35 @@ fn every_kind_of_arm() {
                     .biased()
                     .await
                 {
-                    async_dsl::private::Choice::This(__value) => {
+                    async_dsl::__private::Choice::This(__value) => {
                         let job = __value;
                         run(job)
                     }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::This(__value),
+                    async_dsl::__private::Choice::Other(
+                        async_dsl::__private::Choice::This(__value),
                     ) => {
                         let sent = __value.put({ outcome });
                         #[allow(unused_braces)] { check(sent) }
                     }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::This(__value),
+                    async_dsl::__private::Choice::Other(
+                        async_dsl::__private::Choice::Other(
+                            async_dsl::__private::Choice::This(__value),
                         ),
                     ) => {
                         let reply = __value;
                         reply?
                     }
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::Other(
-                                async_dsl::private::Choice::This(_),
+                    async_dsl::__private::Choice::Other(
+                        async_dsl::__private::Choice::Other(
+                            async_dsl::__private::Choice::Other(
+                                async_dsl::__private::Choice::This(_),
                             ),
                         ),
                     ) => break,
-                    async_dsl::private::Choice::Other(
-                        async_dsl::private::Choice::Other(
-                            async_dsl::private::Choice::Other(
-                                async_dsl::private::Choice::Other(()),
+                    async_dsl::__private::Choice::Other(
+                        async_dsl::__private::Choice::Other(
+                            async_dsl::__private::Choice::Other(
+                                async_dsl::__private::Choice::Other(()),
                             ),
                         ),
                     ) => idle::<A, B>(),
@@ -124,27 +124,27 @@ fn conditions_guard_the_operands() {
     expect![[r#"
         fn expansion() {
             {
-                let __arms = &async_dsl::private::ArmWords(
+                let __arms = &async_dsl::__private::ArmWords(
                     &[
-                        async_dsl::private::Word {
+                        async_dsl::__private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
                             text: "take!(self.jobs())",
                         },
-                        async_dsl::private::Word {
+                        async_dsl::__private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
                             text: "put!(&out, take(n))",
                         },
-                        async_dsl::private::Word {
+                        async_dsl::__private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
                             text: "sleep!(1s + extra)",
                         },
-                        async_dsl::private::Word {
+                        async_dsl::__private::Word {
                             file: ::core::file!(),
                             line: ::core::line!(),
                             column: ::core::column!(),
@@ -158,7 +158,7 @@ fn conditions_guard_the_operands() {
                     let __operation_0 = if is_open && n >= 1 {
                         __kept_0_0 = self.jobs();
                         ::core::option::Option::Some(
-                            __kept_0_0.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
+                            __kept_0_0.async_dsl_take(async_dsl::__private::at::arm(__arms, 0)),
                         )
                     } else {
                         ::core::option::Option::None
@@ -170,7 +170,7 @@ fn conditions_guard_the_operands() {
                             __kept_1_0 = &out;
                             ::core::option::Option::Some(
                                 __kept_1_0
-                                    .async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1)),
+                                    .async_dsl_reserve(async_dsl::__private::at::arm(__arms, 1)),
                             )
                         } else {
                             ::core::option::Option::None
@@ -178,30 +178,30 @@ fn conditions_guard_the_operands() {
                         {
                             let __operation_2 = if n == 1 {
                                 ::core::option::Option::Some(
-                                    async_dsl::private::sleep_arm(
-                                        async_dsl::private::SleepTime::time(
+                                    async_dsl::__private::sleep_arm(
+                                        async_dsl::__private::SleepTime::time(
                                             ::core::time::Duration::from_secs(1) + extra,
                                         ),
-                                        async_dsl::private::At::Arm(__arms, 2),
+                                        async_dsl::__private::at::arm(__arms, 2),
                                     ),
                                 )
                             } else {
                                 ::core::option::Option::None
                             };
-                            match async_dsl::private::one(
-                                ticks.async_dsl_take(async_dsl::private::At::Arm(__arms, 3)),
+                            match async_dsl::__private::one(
+                                ticks.async_dsl_take(async_dsl::__private::at::arm(__arms, 3)),
                             ) {
                                 __operation_3 => {
-                                    match async_dsl::private::alt(
-                                            async_dsl::private::Arm(
+                                    match async_dsl::__private::alt(
+                                            async_dsl::__private::Arm(
                                                 __operation_0,
-                                                async_dsl::private::Arm(
+                                                async_dsl::__private::Arm(
                                                     __operation_1,
-                                                    async_dsl::private::Arm(
+                                                    async_dsl::__private::Arm(
                                                         __operation_2,
-                                                        async_dsl::private::Arm(
+                                                        async_dsl::__private::Arm(
                                                             __operation_3,
-                                                            async_dsl::private::End,
+                                                            async_dsl::__private::End,
                                                         ),
                                                     ),
                                                 ),
@@ -209,38 +209,38 @@ fn conditions_guard_the_operands() {
                                         )
                                         .await
                                     {
-                                        async_dsl::private::Choice::This(__value) => {
+                                        async_dsl::__private::Choice::This(__value) => {
                                             let Job { id, .. } = __value;
                                             id
                                         }
-                                        async_dsl::private::Choice::Other(
-                                            async_dsl::private::Choice::This(__value),
+                                        async_dsl::__private::Choice::Other(
+                                            async_dsl::__private::Choice::This(__value),
                                         ) => {
                                             let _ = __value.put({ take(n) });
                                             0
                                         }
-                                        async_dsl::private::Choice::Other(
-                                            async_dsl::private::Choice::Other(
-                                                async_dsl::private::Choice::This(__value),
+                                        async_dsl::__private::Choice::Other(
+                                            async_dsl::__private::Choice::Other(
+                                                async_dsl::__private::Choice::This(__value),
                                             ),
                                         ) => {
                                             let _ = __value;
                                             1
                                         }
-                                        async_dsl::private::Choice::Other(
-                                            async_dsl::private::Choice::Other(
-                                                async_dsl::private::Choice::Other(
-                                                    async_dsl::private::Choice::This(__value),
+                                        async_dsl::__private::Choice::Other(
+                                            async_dsl::__private::Choice::Other(
+                                                async_dsl::__private::Choice::Other(
+                                                    async_dsl::__private::Choice::This(__value),
                                                 ),
                                             ),
                                         ) => {
                                             let tick = __value;
                                             tick
                                         }
-                                        async_dsl::private::Choice::Other(
-                                            async_dsl::private::Choice::Other(
-                                                async_dsl::private::Choice::Other(
-                                                    async_dsl::private::Choice::Other(__never),
+                                        async_dsl::__private::Choice::Other(
+                                            async_dsl::__private::Choice::Other(
+                                                async_dsl::__private::Choice::Other(
+                                                    async_dsl::__private::Choice::Other(__never),
                                                 ),
                                             ),
                                         ) => match __never {}

@@ -22,17 +22,17 @@ fn attributes_are_written_where_rustc_takes_them() {
             {
                 #[cfg(any(unix, a))]
                 {
-                    let __arms = &async_dsl::private::ArmWords(
+                    let __arms = &async_dsl::__private::ArmWords(
                         &[
                             #[cfg(unix)]
-                            async_dsl::private::Word {
+                            async_dsl::__private::Word {
                                 file: ::core::file!(),
                                 line: ::core::line!(),
                                 column: ::core::column!(),
                                 text: "take!(signals)",
                             },
                             #[cfg(any(not(all(windows)), service))]
-                            async_dsl::private::Word {
+                            async_dsl::__private::Word {
                                 file: ::core::file!(),
                                 line: ::core::line!(),
                                 column: ::core::column!(),
@@ -40,12 +40,12 @@ fn attributes_are_written_where_rustc_takes_them() {
                             },
                         ],
                     );
-                    match async_dsl::private::one(
+                    match async_dsl::__private::one(
                         #[cfg(unix)]
                         #[allow(deprecated)]
-                        signals.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
+                        signals.async_dsl_take(async_dsl::__private::at::arm(__arms, 0)),
                         #[cfg(not(unix))]
-                        async_dsl::private::Absent,
+                        async_dsl::__private::Absent,
                     ) {
                         __operation_0 => {
                             #[cfg(any(not(all(windows)), service))]
@@ -58,7 +58,7 @@ fn attributes_are_written_where_rustc_takes_them() {
                                 ::core::option::Option::Some(
                                     __kept_1_0
                                         .async_dsl_take(
-                                            async_dsl::private::At::Arm(
+                                            async_dsl::__private::at::arm(
                                                 __arms,
                                                 0 + ::core::primitive::u16::from(::core::cfg!(unix)),
                                             ),
@@ -68,16 +68,16 @@ fn attributes_are_written_where_rustc_takes_them() {
                                 ::core::option::Option::None
                             };
                             #[cfg(not(any(not(all(windows)), service)))]
-                            let __operation_1 = async_dsl::private::Absent;
-                            match async_dsl::private::alt(
-                                    async_dsl::private::Arm(
+                            let __operation_1 = async_dsl::__private::Absent;
+                            match async_dsl::__private::alt(
+                                    async_dsl::__private::Arm(
                                         __operation_0,
-                                        async_dsl::private::Arm(
+                                        async_dsl::__private::Arm(
                                             __operation_1,
                                             #[cfg(a)]
-                                            async_dsl::private::OrDefault,
+                                            async_dsl::__private::OrDefault,
                                             #[cfg(not(a))]
-                                            async_dsl::private::End,
+                                            async_dsl::__private::End,
                                         ),
                                     ),
                                 )
@@ -85,7 +85,7 @@ fn attributes_are_written_where_rustc_takes_them() {
                             {
                                 #[cfg(unix)]
                                 #[expect(deprecated)]
-                                async_dsl::private::Choice::This(__value) => {
+                                async_dsl::__private::Choice::This(__value) => {
                                     #[allow(unreachable_code)]
                                     if false {
                                         ::core::unreachable!();
@@ -97,26 +97,26 @@ fn attributes_are_written_where_rustc_takes_them() {
                                     1
                                 }
                                 #[cfg(not(unix))]
-                                async_dsl::private::Choice::This(__never) => match __never {}
+                                async_dsl::__private::Choice::This(__never) => match __never {}
                                 #[cfg(any(not(all(windows)), service))]
                                 #[cfg_attr(all(windows), allow(unused))]
-                                async_dsl::private::Choice::Other(
-                                    async_dsl::private::Choice::This(__value),
+                                async_dsl::__private::Choice::Other(
+                                    async_dsl::__private::Choice::This(__value),
                                 ) => {
                                     let _ = __value;
                                     2
                                 }
                                 #[cfg(not(any(not(all(windows)), service)))]
-                                async_dsl::private::Choice::Other(
-                                    async_dsl::private::Choice::This(__never),
+                                async_dsl::__private::Choice::Other(
+                                    async_dsl::__private::Choice::This(__never),
                                 ) => match __never {}
                                 #[cfg(a)]
-                                async_dsl::private::Choice::Other(
-                                    async_dsl::private::Choice::Other(()),
+                                async_dsl::__private::Choice::Other(
+                                    async_dsl::__private::Choice::Other(()),
                                 ) => 3,
                                 #[cfg(not(a))]
-                                async_dsl::private::Choice::Other(
-                                    async_dsl::private::Choice::Other(__never),
+                                async_dsl::__private::Choice::Other(
+                                    async_dsl::__private::Choice::Other(__never),
                                 ) => match __never {}
                             }
                         }

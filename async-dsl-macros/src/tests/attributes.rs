@@ -22,12 +22,12 @@ fn main_runs_the_body_as_a_function_of_its_own() {
             #[allow(dead_code, clippy::unused_async)]
             async fn main() -> io::Result<()> {
                 #[allow(unused_imports)]
-                use dsl::private::Takes as _;
+                use dsl::__private::Takes as _;
                 take!(@ park c; @ "take!(c)");
                 Ok(())
             }
-            dsl::private::set_workers(2);
-            dsl::private::block_on(main())
+            dsl::__private::set_workers(2);
+            dsl::__private::block_on(main())
         }
     "#]]
     .assert_eq(&file(expansion));
@@ -48,7 +48,7 @@ fn a_test_keeps_its_attributes() {
                 sleep!(@ park::core::time::Duration::from_millis(1); @ "sleep!(1ms)");
                 panic!()
             }
-            ::async_dsl::private::Test::new().run(fails)
+            ::async_dsl::__private::Test::new().run(fails)
         }
     "##]]
     .assert_eq(&file(expand(Kind::Test, quote!(), item)));
@@ -68,7 +68,7 @@ fn a_linear_function_stays_what_it_is() {
             T: Clone,
         {
             #[allow(unused_imports)]
-            use ::async_dsl::private::Takes as _;
+            use ::async_dsl::__private::Takes as _;
             n += 1;
             take!(@ park self.c; @ "take!(self.c)")
         }
@@ -90,7 +90,7 @@ fn the_code_of_a_function_may_have_been_moved() {
     expect![[r#"
         fn next(&self) -> Pin<Box<dyn Future<Output = Option<u8>> + '_>> {
             #[allow(unused_imports)]
-            use ::async_dsl::private::Takes as _;
+            use ::async_dsl::__private::Takes as _;
             Box::pin(async move {
                 let __self = self;
                 let __ret: Option<u8> = { take!(@ park __self.c; @ "take!(__self.c)") };
@@ -112,7 +112,7 @@ fn the_code_of_a_function_may_have_been_moved() {
     expect![[r#"
         fn next() {
             #[allow(unused_imports)]
-            use ::async_dsl::private::Takes as _;
+            use ::async_dsl::__private::Takes as _;
             let body = async {
                 async fn inner() -> Option<u8> {
                     take!(@ park c; @ "take!(c)")

@@ -29,13 +29,13 @@ fn words_are_shown_as_what_they_become() {
     expect![[r#"
         let jobs = jobs.clone();
         let out = out.clone();
-        async_dsl::private::spawn(async move {
+        async_dsl::__private::spawn(async move {
             #[allow(unused_imports)]
-            use async_dsl::private::{Puts as _, Takes as _};
+            use async_dsl::__private::{Puts as _, Takes as _};
             let _ = (&jobs, &out);
             while let Some(job) = match jobs
                 .async_dsl_take_for(
-                    async_dsl::private::TakeTime::time(
+                    async_dsl::__private::TakeTime::time(
                         ::core::time::Duration::from_millis(100),
                     ),
                     async_dsl::__word!("take!(jobs, 100ms, last)"),
@@ -58,14 +58,14 @@ fn words_are_shown_as_what_they_become() {
                         .async_dsl_take(async_dsl::__word!("take!(&out.x)"))
                         .await,
                 );
-                async_dsl::private::timeout(
-                        async_dsl::private::TimeoutTime::time(
+                async_dsl::__private::timeout(
+                        async_dsl::__private::TimeoutTime::time(
                             ::core::time::Duration::from_secs(1),
                         ),
                         async {
-                            async_dsl::private::awaiting(
-                                    async_dsl::private::AwaitsEach::operand(tasks),
-                                    async_dsl::private::spot!(
+                            async_dsl::__private::awaiting(
+                                    async_dsl::__private::AwaitsEach::operand(tasks),
+                                    async_dsl::__private::spot!(
                                         [::core::line!(), ::core::column!()] "await!(each tasks)"
                                     ),
                                 )
@@ -75,18 +75,18 @@ fn words_are_shown_as_what_they_become() {
                     )
                     .await?;
             }
-            let (a, b) = async_dsl::private::awaiting(
+            let (a, b) = async_dsl::__private::awaiting(
                     (
-                        async_dsl::private::AwaitsOne::operand(a),
-                        async_dsl::private::AwaitsOne::operand(b),
+                        async_dsl::__private::AwaitsOne::operand(a),
+                        async_dsl::__private::AwaitsOne::operand(b),
                     ),
-                    async_dsl::private::spot!(
+                    async_dsl::__private::spot!(
                         [::core::line!(), ::core::column!()] "await!(a, b)"
                     ),
                 )
                 .all()
                 .await;
-            async_dsl::private::yield_now().await;
+            async_dsl::__private::yield_now().await;
         })"#]]
     .assert_eq(&shown);
 }
@@ -97,15 +97,15 @@ fn an_alt_is_shown_as_it_is() {
         alt! { n = take!(c) => n, sent = put!(d, 1) => sleep!(1s) }
     ));
     expect![[r#"
-        let __arms = &async_dsl::private::ArmWords(
+        let __arms = &async_dsl::__private::ArmWords(
             &[
-                async_dsl::private::Word {
+                async_dsl::__private::Word {
                     file: ::core::file!(),
                     line: ::core::line!(),
                     column: ::core::column!(),
                     text: "take!(c)",
                 },
-                async_dsl::private::Word {
+                async_dsl::__private::Word {
                     file: ::core::file!(),
                     line: ::core::line!(),
                     column: ::core::column!(),
@@ -113,34 +113,36 @@ fn an_alt_is_shown_as_it_is() {
                 },
             ],
         );
-        match async_dsl::private::alt(
-                async_dsl::private::Arm(
-                    c.async_dsl_take(async_dsl::private::At::Arm(__arms, 0)),
-                    async_dsl::private::Arm(
-                        d.async_dsl_reserve(async_dsl::private::At::Arm(__arms, 1)),
-                        async_dsl::private::End,
+        match async_dsl::__private::alt(
+                async_dsl::__private::Arm(
+                    c.async_dsl_take(async_dsl::__private::at::arm(__arms, 0)),
+                    async_dsl::__private::Arm(
+                        d.async_dsl_reserve(async_dsl::__private::at::arm(__arms, 1)),
+                        async_dsl::__private::End,
                     ),
                 ),
             )
             .await
         {
-            async_dsl::private::Choice::This(__value) => {
+            async_dsl::__private::Choice::This(__value) => {
                 let n = __value;
                 n
             }
-            async_dsl::private::Choice::Other(async_dsl::private::Choice::This(__value)) => {
+            async_dsl::__private::Choice::Other(
+                async_dsl::__private::Choice::This(__value),
+            ) => {
                 let sent = __value.put({ 1 });
-                async_dsl::private::sleep(
-                        async_dsl::private::SleepTime::time(
+                async_dsl::__private::sleep(
+                        async_dsl::__private::SleepTime::time(
                             ::core::time::Duration::from_secs(1),
                         ),
                         async_dsl::__word!("sleep!(1s)"),
                     )
                     .await
             }
-            async_dsl::private::Choice::Other(async_dsl::private::Choice::Other(__never)) => {
-                match __never {}
-            }
+            async_dsl::__private::Choice::Other(
+                async_dsl::__private::Choice::Other(__never),
+            ) => match __never {}
         }"#]]
     .assert_eq(&shown);
 }

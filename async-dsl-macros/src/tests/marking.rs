@@ -106,8 +106,8 @@ fn marking_twice_changes_nothing() {
 /// What `operand.await` becomes, shown as `text`.
 fn awaited(text: &str, operand: &TokenStream) -> TokenStream {
     quote! {
-        (async_dsl::private::awaiting(
-            #operand, async_dsl::private::spot!([::core::line!(), ::core::column!()] #text)
+        (async_dsl::__private::awaiting(
+            #operand, async_dsl::__private::spot!([::core::line!(), ::core::column!()] #text)
         )).start().await
     }
 }

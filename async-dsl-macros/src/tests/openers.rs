@@ -17,9 +17,9 @@ fn go_is_a_call_with_the_marked_block() {
     );
     expect![[r#"
         fn expansion() {
-            async_dsl::private::spawn(async move {
+            async_dsl::__private::spawn(async move {
                 #[allow(unused_imports)]
-                use async_dsl::private::{Puts as _, Takes as _};
+                use async_dsl::__private::{Puts as _, Takes as _};
                 let n = take!(@ park c; @ "take!(c)");
                 put!(@ park out, n; @ "put!(out, n)").ok();
             })
@@ -38,11 +38,11 @@ fn a_task_may_have_a_name() {
         fn expansion() {
             {
                 let jobs = jobs.clone();
-                async_dsl::private::spawn_named(
+                async_dsl::__private::spawn_named(
                     format!("cook {n}"),
                     async move {
                         #[allow(unused_imports)]
-                        use async_dsl::private::Takes as _;
+                        use async_dsl::__private::Takes as _;
                         let _ = (&jobs,);
                         take!(@ park jobs; @ "take!(jobs)")
                     },
@@ -55,7 +55,7 @@ fn a_task_may_have_a_name() {
     let expansion = go::go(quote!(name = other), &krate());
     expect![[r#"
         fn expansion() {
-            async_dsl::private::spawn(async move { name = other })
+            async_dsl::__private::spawn(async move { name = other })
         }
     "#]]
     .assert_eq(&printed(&expansion));
@@ -66,7 +66,7 @@ fn braces_and_expressions_are_blocks_too() {
     let expansion = go::go(quote!(let n = 1; n + 1), &krate());
     expect![[r#"
         fn expansion() {
-            async_dsl::private::spawn(async move {
+            async_dsl::__private::spawn(async move {
                 let n = 1;
                 n + 1
             })
@@ -76,9 +76,9 @@ fn braces_and_expressions_are_blocks_too() {
     let expansion = go::go(quote!(run(take!(c))), &krate());
     expect![[r#"
         fn expansion() {
-            async_dsl::private::spawn(async move {
+            async_dsl::__private::spawn(async move {
                 #[allow(unused_imports)]
-                use async_dsl::private::Takes as _;
+                use async_dsl::__private::Takes as _;
                 run(take!(@ park c; @ "take!(c)"))
             })
         }
@@ -97,9 +97,9 @@ fn captures_are_cloned_and_a_result_type_is_said() {
             {
                 let jobs = jobs.clone();
                 let mut log = log.clone();
-                async_dsl::private::spawn(async move {
+                async_dsl::__private::spawn(async move {
                     #[allow(unused_imports)]
-                    use async_dsl::private::Takes as _;
+                    use async_dsl::__private::Takes as _;
                     let _ = (&jobs, &log);
                     #[allow(
                         unreachable_code,
@@ -129,7 +129,7 @@ fn a_future_is_not_started() {
                 let c = c.clone();
                 async move {
                     #[allow(unused_imports)]
-                    use async_dsl::private::Takes as _;
+                    use async_dsl::__private::Takes as _;
                     let _ = (&c,);
                     async_dsl::await_!(
                         @ park[::core::line!(), ::core::column!()] c.take(), each tasks
@@ -151,7 +151,7 @@ fn a_thread_is_a_closure() {
         fn expansion() {
             {
                 let path = path.clone();
-                async_dsl::private::spawn_thread(move || -> io::Result<String> {
+                async_dsl::__private::spawn_thread(move || -> io::Result<String> {
                     let _ = (&path,);
                     read(path)
                 })
@@ -172,7 +172,7 @@ fn an_action_takes_the_state() {
     );
     expect![[r#"
         fn expansion() {
-            async_dsl::private::send(
+            async_dsl::__private::send(
                 &a,
                 move |n| async move {
                     sleep!(@ park::core::time::Duration::from_millis(100); @ "sleep!(100ms)");
@@ -190,7 +190,7 @@ fn an_action_takes_the_state() {
     );
     expect![[r#"
         fn expansion() {
-            async_dsl::private::send_fallible(
+            async_dsl::__private::send_fallible(
                 &(&x.a),
                 move |(mut m, _): (Map<K, V>, u8)| async move {
                     #[allow(
@@ -219,8 +219,8 @@ fn a_timeout_borrows() {
     }));
     expect![[r#"
         fn expansion() {
-            async_dsl::private::timeout(
-                    async_dsl::private::TimeoutTime::time(limit::<A, B>()),
+            async_dsl::__private::timeout(
+                    async_dsl::__private::TimeoutTime::time(limit::<A, B>()),
                     async {
                         seen += 1;
                         take!(@ park c; @ "take!(c)")

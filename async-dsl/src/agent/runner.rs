@@ -42,7 +42,7 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
         while let Some((action, state)) = self.core.next() {
             let sent_at = action.sent_at;
             // One unit per action, so that actions that never park let other tasks run.
-            poll_fn(|cx| budget::poll_proceed_at(cx, || At::Line(sent_at))).await;
+            poll_fn(|cx| budget::poll_proceed_at(cx, || At::line(sent_at))).await;
             match action.attempt(self.core.id(), state).await {
                 Ok((state, held)) => {
                     self.publish(state, sent_at);

@@ -24,7 +24,7 @@ pub trait Arms {
     fn is_polled(&self, index: usize) -> bool;
     /// Where they stand in the program: the place of the first one that has one, which knows the others.
     fn at(&self) -> At {
-        At::Unknown
+        At::UNKNOWN
     }
     fn has_default(&self) -> bool {
         false
@@ -125,10 +125,8 @@ impl<O: Operation, R: Arms> Arms for Arm<O, R> {
     }
 
     fn at(&self) -> At {
-        match self.operation.at() {
-            At::Unknown => self.rest.at(),
-            at => at,
-        }
+        let at = self.operation.at();
+        if at.is_unknown() { self.rest.at() } else { at }
     }
 
     fn has_default(&self) -> bool {

@@ -239,7 +239,7 @@ impl<O: Operation> Arms for List<O> {
     }
 
     fn at(&self) -> At {
-        self.get(0).map_or(At::Unknown, O::at)
+        self.get(0).map_or(At::UNKNOWN, O::at)
     }
 
     fn default(&self) -> Option<Self::Output> {

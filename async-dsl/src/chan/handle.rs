@@ -130,11 +130,11 @@ impl<T> Chan<T> {
         self.shared.add_taker();
         let putter = Putter {
             shared: Arc::clone(&self.shared),
-            sink: SinkState::new(At::Line(self.shared.made_at())),
+            sink: SinkState::new(At::line(self.shared.made_at())),
         };
         let taker = Taker {
             shared: Arc::clone(&self.shared),
-            stream: StreamState::new(At::Line(self.shared.made_at())),
+            stream: StreamState::new(At::line(self.shared.made_at())),
         };
         (putter, taker)
     }
@@ -192,7 +192,7 @@ impl<T> Clone for Putter<T> {
         self.shared.add_putter();
         Self {
             shared: Arc::clone(&self.shared),
-            sink: SinkState::new(At::Line(self.shared.made_at())),
+            sink: SinkState::new(At::line(self.shared.made_at())),
         }
     }
 }
@@ -209,7 +209,7 @@ impl<T> Clone for Taker<T> {
         self.shared.add_taker();
         Self {
             shared: Arc::clone(&self.shared),
-            stream: StreamState::new(At::Line(self.shared.made_at())),
+            stream: StreamState::new(At::line(self.shared.made_at())),
         }
     }
 }

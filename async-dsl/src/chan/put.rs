@@ -150,7 +150,7 @@ impl<'a, T> PutFor<'a, T> {
     pub(super) fn new(chan: &'a Shared<T>, value: T, limit: Duration, at: At) -> Self {
         Self {
             put: Put::new(chan, value, at),
-            limit: Sleep::new(limit, At::Unknown),
+            limit: Sleep::new(limit, At::UNKNOWN),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::runtime::place::At;
 
 impl<T> Chan<T> {
     fn as_polled(&mut self) -> (&Shared<T>, &mut Polled) {
-        let at = At::Line(self.shared.made_at());
+        let at = At::line(self.shared.made_at());
         let polled = self.polled.get_or_insert_with(|| {
             Box::new(Polled {
                 stream: StreamState::new(at),

@@ -36,7 +36,7 @@ impl<O> TakeFor<O> {
     pub(crate) fn new(take: O, limit: Duration) -> Self {
         Self {
             take,
-            sleep: Some(Sleep::new(limit, At::Unknown)),
+            sleep: Some(Sleep::new(limit, At::UNKNOWN)),
             limit,
             tried: 0,
         }

@@ -31,7 +31,7 @@ impl<T> WeakChan<T> {
     pub(crate) fn taker(&self) -> Option<Taker<T>> {
         let shared = self.shared.upgrade()?;
         shared.add_taker_unless_gone().then(|| Taker {
-            stream: StreamState::new(At::Line(shared.made_at())),
+            stream: StreamState::new(At::line(shared.made_at())),
             shared,
         })
     }
@@ -40,7 +40,7 @@ impl<T> WeakChan<T> {
     pub(crate) fn putter(&self) -> Option<Putter<T>> {
         let shared = self.shared.upgrade()?;
         shared.add_putter_unless_gone().then(|| Putter {
-            sink: SinkState::new(At::Line(shared.made_at())),
+            sink: SinkState::new(At::line(shared.made_at())),
             shared,
         })
     }

@@ -63,7 +63,7 @@ pub trait Operation {
     /// Where it stands in the program.
     #[doc(hidden)]
     fn at(&self) -> At {
-        At::Unknown
+        At::UNKNOWN
     }
 }
 
@@ -151,7 +151,7 @@ impl<O: Operation> Operation for Option<O> {
     }
 
     fn at(&self) -> At {
-        self.as_ref().map_or(At::Unknown, O::at)
+        self.as_ref().map_or(At::UNKNOWN, O::at)
     }
 }
 

@@ -287,7 +287,7 @@ fn called(waiting: &blocked::Waiting, mut parked: Vec<Parked>) -> Vec<Parked> {
         return parked;
     }
     if waiting.is_timed && !parked.is_empty() {
-        parked.push(place(At::Unknown, None, WaitsFor::Time, 0));
+        parked.push(place(At::UNKNOWN, None, WaitsFor::Time, 0));
     }
     for place in &mut parked {
         place.place = Some(waiting.called_at.into());

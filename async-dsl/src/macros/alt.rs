@@ -111,7 +111,7 @@ macro_rules! alt {
              `async_dsl::block_on(async_block!({ alt! { … } }))`"
         )
     };
-    (@ $park:ident $($arms:tt)*) => { $crate::private::alt_inner!(($crate) ($park) $($arms)*) };
+    (@ $park:ident $($arms:tt)*) => { $crate::__private::alt_inner!(($crate) ($park) $($arms)*) };
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`alt!` can only be used in linear code: put it inside `go!({ … })` or \
@@ -180,7 +180,7 @@ macro_rules! timeout {
              `async_dsl::block_on(async_block!({ timeout!(1s, { … }) }))`"
         )
     };
-    (@ $park:ident $($code:tt)*) => { $crate::private::timeout_inner!(($crate) ($park) $($code)*) };
+    (@ $park:ident $($code:tt)*) => { $crate::__private::timeout_inner!(($crate) ($park) $($code)*) };
     ($($code:tt)*) => {
         ::core::compile_error!(
             "`timeout!` can only be used in linear code: put it inside `go!({ … })` or \

@@ -41,7 +41,7 @@ macro_rules! take {
     (@park $channel:expr, $time:expr, $default:expr $(,)? $(; @$text:tt)?) => {
         match $channel
             .async_dsl_take_for(
-                $crate::private::TakeTime::time($time),
+                $crate::__private::TakeTime::time($time),
                 $crate::__word!($($text)? take!($channel, $time, $default)),
             )
             .await
@@ -151,7 +151,7 @@ macro_rules! put {
         $channel
             .async_dsl_put_for(
                 { $value },
-                $crate::private::PutTime::time($time),
+                $crate::__private::PutTime::time($time),
                 $crate::__word!($($text)? put!($channel, $value, $time)),
             )
             .await

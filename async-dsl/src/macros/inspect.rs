@@ -27,22 +27,22 @@ macro_rules! dump {
 #[macro_export]
 macro_rules! __spot {
     ([$line:expr, $column:expr] $text:literal $($word:tt)*) => {
-        &$crate::private::Word {
-            file: $crate::private::file!(),
+        &$crate::__private::Word {
+            file: $crate::__private::file!(),
             line: $line,
             column: $column,
             text: $text,
         }
     };
     ([$line:expr, $column:expr] ($($written:tt)*) $($word:tt)*) => {
-        $crate::private::spot!([$line, $column] $($written)*)
+        $crate::__private::spot!([$line, $column] $($written)*)
     };
     ([$line:expr, $column:expr] $($word:tt)*) => {
-        &$crate::private::Word {
-            file: $crate::private::file!(),
+        &$crate::__private::Word {
+            file: $crate::__private::file!(),
             line: $line,
             column: $column,
-            text: $crate::private::text_inner!($($word)*),
+            text: $crate::__private::text_inner!($($word)*),
         }
     };
 }
@@ -62,7 +62,7 @@ macro_rules! __file {
 #[macro_export]
 macro_rules! __word {
     ($($word:tt)*) => {
-        $crate::private::At::Word($crate::private::spot!(
+        $crate::__private::at::word($crate::__private::spot!(
             [::core::line!(), ::core::column!()] $($word)*
         ))
     };

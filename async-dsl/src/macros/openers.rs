@@ -154,7 +154,7 @@
 #[cfg_attr(doc, ::async_dsl_macros::shown(($(name = $name:expr,)? $block:expr), ($(name = $name:expr,)? |$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! go {
-    ($($code:tt)*) => { $crate::private::go_inner!(($crate) $($code)*) };
+    ($($code:tt)*) => { $crate::__private::go_inner!(($crate) $($code)*) };
 }
 
 /// A future of linear code. Nothing runs until it is awaited.
@@ -187,7 +187,7 @@ macro_rules! go {
 #[cfg_attr(doc, ::async_dsl_macros::shown(($block:expr), (|$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! async_block {
-    ($($code:tt)*) => { $crate::private::async_block_inner!(($crate) $($code)*) };
+    ($($code:tt)*) => { $crate::__private::async_block_inner!(($crate) $($code)*) };
 }
 
 /// Queues an action on an agent and returns at once.
@@ -227,7 +227,7 @@ macro_rules! async_block {
 #[cfg_attr(doc, ::async_dsl_macros::shown(($agent:expr, |$state:pat_param| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! send {
-    ($($code:tt)*) => { $crate::private::send_inner!(($crate) $($code)*) };
+    ($($code:tt)*) => { $crate::__private::send_inner!(($crate) $($code)*) };
 }
 
 /// Runs blocking code on a pool of threads that is made for it, and returns its [`Task`](crate::task::Task).
@@ -267,7 +267,7 @@ macro_rules! send {
 #[cfg_attr(doc, ::async_dsl_macros::shown(($block:expr), (|$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! thread {
-    ($($code:tt)*) => { $crate::private::thread_inner!(($crate) $($code)*) };
+    ($($code:tt)*) => { $crate::__private::thread_inner!(($crate) $($code)*) };
 }
 
 /// The expansion of an opener or an [`alt!`](crate::alt!) as a `&'static str`, formatted.
@@ -309,7 +309,7 @@ macro_rules! thread {
 #[cfg_attr(doc, ::async_dsl_macros::shown(($opener:expr)))]
 #[macro_export]
 macro_rules! expand {
-    ($($code:tt)*) => { $crate::private::expand_inner!($($code)*) };
+    ($($code:tt)*) => { $crate::__private::expand_inner!($($code)*) };
 }
 
 pub use {async_block, expand, go, send, thread};

@@ -35,17 +35,17 @@
 #[macro_export]
 macro_rules! await_ {
     (@park $here:tt each $tasks:expr $(,)? $(; @$text:tt)?) => {
-        $crate::private::awaiting(
-            $crate::private::AwaitsEach::operand($tasks),
-            $crate::private::spot!($here $($text)? await!(each $tasks)),
+        $crate::__private::awaiting(
+            $crate::__private::AwaitsEach::operand($tasks),
+            $crate::__private::spot!($here $($text)? await!(each $tasks)),
         )
         .each()
         .await
     };
     (@park $here:tt $future:expr $(,)? $(; @$text:tt)?) => {
-        $crate::private::awaiting(
-            $crate::private::AwaitsOne::operand($future),
-            $crate::private::spot!($here $($text)? await!($future)),
+        $crate::__private::awaiting(
+            $crate::__private::AwaitsOne::operand($future),
+            $crate::__private::spot!($here $($text)? await!($future)),
         )
         .one()
         .await
@@ -60,9 +60,9 @@ macro_rules! await_ {
         )
     };
     (@park $here:tt $($future:expr),+ $(,)? $(; @$text:tt)?) => {
-        $crate::private::awaiting(
-            ($($crate::private::AwaitsOne::operand($future),)+),
-            $crate::private::spot!($here $($text)? await!($($future),+)),
+        $crate::__private::awaiting(
+            ($($crate::__private::AwaitsOne::operand($future),)+),
+            $crate::__private::spot!($here $($text)? await!($($future),+)),
         )
         .all()
         .await
@@ -131,8 +131,8 @@ macro_rules! await_ {
 #[macro_export]
 macro_rules! sleep {
     (@park $time:expr $(,)? $(; @$text:tt)?) => {
-        $crate::private::sleep(
-            $crate::private::SleepTime::time($time),
+        $crate::__private::sleep(
+            $crate::__private::SleepTime::time($time),
             $crate::__word!($($text)? sleep!($time)),
         )
         .await
@@ -208,7 +208,7 @@ macro_rules! sleep {
 #[macro_export]
 macro_rules! yield_now {
     (@park) => {
-        $crate::private::yield_now().await
+        $crate::__private::yield_now().await
     };
     (@park $($operand:expr),+ $(,)?) => {{
         $(let _ = &$operand;)+

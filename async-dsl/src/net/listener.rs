@@ -216,7 +216,7 @@ pub struct Accept<'a> {
 
 impl Accept<'_> {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Conn>> {
-        let accepted = poll_transport(self.listener, &mut self.parked, At::Line(self.at), cx);
+        let accepted = poll_transport(self.listener, &mut self.parked, At::line(self.at), cx);
         accepted
             .map_ok(|transport| Conn::new(Link::new(transport, Limits::default(), None, self.at)))
     }
@@ -269,7 +269,7 @@ impl Operation for Accept<'_> {
     }
 
     fn at(&self) -> At {
-        At::Line(self.at)
+        At::line(self.at)
     }
 }
 

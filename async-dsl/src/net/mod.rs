@@ -152,7 +152,7 @@ mod operations;
 mod output;
 mod parked;
 mod put;
-mod raw;
+pub(crate) mod raw;
 mod reserve;
 mod server;
 pub(crate) mod simulated;
@@ -176,8 +176,6 @@ pub(crate) use link::Link;
 pub(crate) use listener::Accepts;
 pub use listener::{Accept, Listener};
 pub use put::{Put, PutFor};
-#[doc(hidden)]
-pub use raw::{PermitRaw, Raw, ReserveRaw};
 pub use reserve::{Permit, Reserve};
 pub use server::{
     Counters, FailedHandler, Options, Outcome, Server, ServerShutdown, on_failed_handler,

@@ -27,7 +27,7 @@ fn poll_read(
     if read.is_ready() {
         parked.ends();
     } else {
-        parked.waits(At::Unknown, link.transport.is_outside());
+        parked.waits(At::UNKNOWN, link.transport.is_outside());
     }
     read.map_err(io::Error::from)
 }
@@ -76,13 +76,13 @@ fn poll_output<T>(
 ) -> Poll<io::Result<T>> {
     ready!(budget::poll_proceed(cx));
     let Poll::Ready(mut output) = link.output.poll_turn(&mut parked.ticket, cx) else {
-        parked.waits(At::Unknown, link.transport.is_outside());
+        parked.waits(At::UNKNOWN, link.transport.is_outside());
         return Poll::Pending;
     };
     let polled = poll(&mut output, cx);
     if polled.is_pending() {
         output.keep(cx);
-        parked.waits(At::Unknown, link.transport.is_outside());
+        parked.waits(At::UNKNOWN, link.transport.is_outside());
     } else {
         drop(output);
         parked.ends();

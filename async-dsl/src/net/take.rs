@@ -146,7 +146,7 @@ impl<C: Framing> futures_core::Stream for ConnTaker<C> {
         ready!(budget::poll_proceed(cx));
         let Self { shared, reading } = &mut *self;
         let reading = reading.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let mut take = Take::new(shared, At::Unknown);
+        let mut take = Take::new(shared, At::UNKNOWN);
         std::mem::swap(&mut take.parked, reading);
         let polled = take.poll_take(cx);
         std::mem::swap(&mut take.parked, reading);

@@ -150,7 +150,7 @@ impl<T> Shared<T> {
                 }
             }
         }
-        note::note(At::Unknown, On::Promise(self.made_at));
+        note::note(At::UNKNOWN, On::Promise(self.made_at));
         Poll::Pending
     }
 

@@ -199,7 +199,7 @@ fn a_parked_alt_goes_on_when_one_of_its_promises_is_delivered() {
     let (counter, waker) = counter();
     let mut alt = alts(
         [&first, &second]
-            .map(|promise| Polled::new(promise.wait(), crate::runtime::place::At::Unknown)),
+            .map(|promise| Polled::new(promise.wait(), crate::runtime::place::At::UNKNOWN)),
     );
     assert!(poll(&mut alt, &waker).is_pending());
     resolver.deliver(42);
@@ -219,7 +219,7 @@ fn a_kept_promise_serves_alt_for_ever() {
     let (_, waker) = counter();
     let mut parked = alts([Polled::new(
         promise.wait(),
-        crate::runtime::place::At::Unknown,
+        crate::runtime::place::At::UNKNOWN,
     )]);
     assert!(poll(&mut parked, &waker).is_pending());
     resolver.deliver(1);
@@ -227,11 +227,11 @@ fn a_kept_promise_serves_alt_for_ever() {
         parked,
         alts([Polled::new(
             promise.wait(),
-            crate::runtime::place::At::Unknown,
+            crate::runtime::place::At::UNKNOWN,
         )]),
         alts([Polled::new(
             keeper.wait(),
-            crate::runtime::place::At::Unknown,
+            crate::runtime::place::At::UNKNOWN,
         )]),
     ] {
         assert!(matches!(
@@ -245,7 +245,7 @@ fn a_kept_promise_serves_alt_for_ever() {
     for _ in 0..3 {
         let mut alt = alts([Polled::new(
             promise.wait(),
-            crate::runtime::place::At::Unknown,
+            crate::runtime::place::At::UNKNOWN,
         )]);
         assert!(matches!(
             poll(&mut alt, &waker),

@@ -16,7 +16,7 @@ pub(crate) const PER_POLL: u32 = 128;
 /// Asks for one unit of the polled task's budget. `Pending` means that the budget is used up and that the
 /// waker was already woken: return `Pending` and do nothing else.
 pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
-    poll_proceed_at(cx, || At::Unknown)
+    poll_proceed_at(cx, || At::UNKNOWN)
 }
 
 /// The same for an operation that knows its place.

@@ -139,7 +139,7 @@ struct Local {
 }
 
 const NO_NOTE: Note = Note {
-    at: At::Unknown,
+    at: At::UNKNOWN,
     on: On::Foreign,
     since: 0,
 };
@@ -150,7 +150,7 @@ thread_local! {
             polled: Cell::new(TaskId::NONE),
             parked: Cell::new(Parked::NOWHERE),
             note: Cell::new(NO_NOTE),
-            word: Cell::new(At::Unknown),
+            word: Cell::new(At::UNKNOWN),
             is_traced: Cell::new(false),
             coarse: Cell::new(0),
         }
@@ -280,7 +280,7 @@ impl Inside {
                 local
                     .is_traced
                     .get()
-                    .then(|| local.word.replace(At::Word(word))),
+                    .then(|| local.word.replace(At::word(word))),
             ),
         })
     }
@@ -294,7 +294,7 @@ fn leave(inside: Option<Inside>, word: &'static Word, is_pending: bool) {
     if is_pending {
         add(parked);
         if parked != Parked::IN_LINE {
-            place(before, parked, At::Word(word));
+            place(before, parked, At::word(word));
         }
     }
 }
@@ -304,7 +304,7 @@ fn place(before: Parked, parked: Parked, at: At) {
     if parked.has(Parked::NOTED) {
         LOCAL.with(|local| {
             let note = local.note.get();
-            if matches!(note.at, At::Unknown) {
+            if note.at.is_unknown() {
                 local.note.set(Note { at, ..note });
             }
         });
@@ -327,7 +327,7 @@ pub(crate) fn foreign<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
     let polled = poll();
     let parked = LOCAL.with(|local| local.parked.replace(before));
     if polled.is_pending() && parked == nothing {
-        note(At::Unknown, On::Foreign);
+        note(At::UNKNOWN, On::Foreign);
         add(Parked::FOREIGN);
     } else if polled.is_pending() {
         add(parked);
@@ -353,9 +353,10 @@ impl Drop for Traced {
 
 /// The place itself, or that of the word around the future being polled.
 pub(crate) fn or_word(at: At) -> At {
-    match at {
-        At::Unknown if ON => LOCAL.with(|local| local.word.get()),
-        at => at,
+    if ON && at.is_unknown() {
+        LOCAL.with(|local| local.word.get())
+    } else {
+        at
     }
 }
 

@@ -7,12 +7,15 @@ pub(crate) type Line = &'static std::panic::Location<'static>;
 
 /// A word of the program: its place, and its text. Made by the words themselves, of constants
 /// only, so that a reference to it is one for ever.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct Word {
+    /// The file, as the compiler was given it.
     pub file: &'static str,
+    /// The line, from 1.
     pub line: u32,
+    /// The column, from 1.
     pub column: u32,
+    /// What its user wrote, on one line.
     pub text: &'static str,
 }
 
@@ -27,14 +30,43 @@ impl Word {
 }
 
 /// All arms of one `alt!`.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct Arms(pub &'static [Word]);
 
-/// Where an operation was made.
-#[doc(hidden)]
+/// Where an operation was made: a word of the program, an arm of an `alt!`, or a call.
+///
+/// What implements [`Source`](crate::chan::Source) or [`Target`](crate::chan::Target) hands it on to the operation that it
+/// makes, so that dumps, graphs and deadlock reports show the user's line and not one of the library's.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::{Chan, Source, Take};
+/// use async_dsl::inspect::At;
+///
+/// /// The values of a channel, by another name.
+/// struct Orders(Chan<u32>);
+///
+/// impl Source for Orders {
+///     type Item = u32;
+///     type Take<'a> = Take<'a, u32>;
+///
+///     fn take_operation(&self, at: At) -> Take<'_, u32> {
+///         self.0.take_operation(at)
+///     }
+/// }
+///
+/// # let orders = Orders(async_dsl::chan::chan());
+/// let here = At::caller();
+/// assert_eq!(here.place().unwrap().line, line!() - 1);
+/// let take = orders.take_operation(here);
+/// # drop(take);
+/// ```
 #[derive(Clone, Copy)]
-pub enum At {
+pub struct At(Kind);
+
+#[derive(Clone, Copy)]
+enum Kind {
     /// By a future that cannot know: awaiting a task or a promise.
     Unknown,
     /// By a call of a method.
@@ -45,37 +77,61 @@ pub enum At {
 }
 
 impl At {
+    /// Nowhere that is known.
+    pub(crate) const UNKNOWN: Self = Self(Kind::Unknown);
+
+    /// Returns the line of the caller.
+    #[must_use]
     #[track_caller]
-    pub(crate) fn caller() -> Self {
-        Self::Line(std::panic::Location::caller())
+    pub fn caller() -> Self {
+        Self::line(std::panic::Location::caller())
     }
 
-    fn word(self) -> Option<&'static Word> {
-        match self {
-            Self::Unknown | Self::Line(_) => None,
-            Self::Word(word) => Some(word),
-            Self::Arm(arms, index) => arms.0.get(usize::from(index)),
+    pub(crate) const fn line(line: Line) -> Self {
+        Self(Kind::Line(line))
+    }
+
+    pub(crate) const fn word(word: &'static Word) -> Self {
+        Self(Kind::Word(word))
+    }
+
+    pub(crate) const fn arm(arms: &'static Arms, number: u16) -> Self {
+        Self(Kind::Arm(arms, number))
+    }
+
+    pub(crate) const fn is_unknown(self) -> bool {
+        matches!(self.0, Kind::Unknown)
+    }
+
+    fn of_word(self) -> Option<&'static Word> {
+        match self.0 {
+            Kind::Unknown | Kind::Line(_) => None,
+            Kind::Word(word) => Some(word),
+            Kind::Arm(arms, index) => arms.0.get(usize::from(index)),
         }
     }
 
-    pub(crate) fn place(self) -> Option<Place> {
-        match self {
-            Self::Unknown => None,
-            Self::Line(line) => Some(Place::from(line)),
-            Self::Word(_) | Self::Arm(..) => self.word().map(Word::place),
+    /// Returns the place, if it is known.
+    #[must_use]
+    pub fn place(self) -> Option<Place> {
+        match self.0 {
+            Kind::Unknown => None,
+            Kind::Line(line) => Some(Place::from(line)),
+            Kind::Word(_) | Kind::Arm(..) => self.of_word().map(Word::place),
         }
     }
 
-    /// The text of the word; of a method there is none.
-    pub(crate) fn text(self) -> Option<&'static str> {
-        self.word().map(|word| word.text)
+    /// Returns the source text of the word; a call has none.
+    #[must_use]
+    pub fn text(self) -> Option<&'static str> {
+        self.of_word().map(|word| word.text)
     }
 
     /// The arms of the `alt!` that this is an arm of.
-    pub(crate) fn arms(self) -> Option<&'static Arms> {
-        match self {
-            Self::Arm(arms, _) => Some(arms),
-            Self::Unknown | Self::Line(_) | Self::Word(_) => None,
+    pub(crate) const fn arms(self) -> Option<&'static Arms> {
+        match self.0 {
+            Kind::Arm(arms, _) => Some(arms),
+            Kind::Unknown | Kind::Line(_) | Kind::Word(_) => None,
         }
     }
 }
@@ -83,7 +139,7 @@ impl At {
 impl Arms {
     /// Every arm, as the place of an operation.
     pub(crate) fn iter(&'static self) -> impl Iterator<Item = At> {
-        (0..).map_while(move |index| self.0.get(usize::from(index)).map(|_| At::Arm(self, index)))
+        (0..).map_while(move |index| self.0.get(usize::from(index)).map(|_| At::arm(self, index)))
     }
 }
 

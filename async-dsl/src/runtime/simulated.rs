@@ -74,6 +74,6 @@ pub(crate) fn keep_panic(message: &str, started_at: Line) -> bool {
 /// The polled task lets the others run: a simulated schedule must let it.
 pub(crate) fn yields() {
     if running::budget() == USED_UP {
-        with_sim((), |_, sim| sim.yields(note::or_word(At::Unknown)));
+        with_sim((), |_, sim| sim.yields(note::or_word(At::UNKNOWN)));
     }
 }

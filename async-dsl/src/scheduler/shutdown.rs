@@ -53,7 +53,7 @@ impl Handle {
         }
         let mut sleep = {
             let _entered = running::enter(self.clone());
-            Sleep::new(grace, At::Line(at))
+            Sleep::new(grace, At::line(at))
         };
         let drained_or_over = poll_fn(|cx| {
             if self.poll_drained(cx).is_ready() {

@@ -124,14 +124,14 @@ fn numbered(line: u32, text: &str, remark: Option<&str>) -> String {
 /// Returns the line and the text of a word; of an `alt!`, the text of every arm.
 fn word(at: At, source: &mut Source) -> (u32, String) {
     let line = at.place().map_or(0, |place| place.line);
-    let text = match at {
-        At::Unknown => String::new(),
-        At::Line(line) => source.text(line),
-        At::Word(word) => word.text.to_owned(),
-        At::Arm(arms, _) => {
-            let arms: Vec<_> = arms.iter().filter_map(At::text).collect();
-            format!("alt! {{ {} }}", arms.join(", "))
-        }
+    let text = if let Some(arms) = at.arms() {
+        let arms: Vec<_> = arms.iter().filter_map(At::text).collect();
+        format!("alt! {{ {} }}", arms.join(", "))
+    } else if let Some(text) = at.text() {
+        text.to_owned()
+    } else {
+        at.place()
+            .map_or_else(String::new, |place| source.text(place))
     };
     (line, text)
 }

@@ -99,14 +99,12 @@ mod quiet;
 mod run;
 mod shrink;
 mod source;
-mod test;
+pub(crate) mod test;
 mod verdict;
 
 pub use check::{Report, check, trace};
 pub use config::Config;
 pub use failure::{Cause, Failure};
-#[doc(hidden)]
-pub use test::Test;
 pub use verdict::Verdict;
 
 pub use crate::runtime::schedule::seed::{NoSeed, Seed};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::runtime::place::Line;
+use crate::runtime::place::Place;
 
 /// Files already read, each as its lines.
 #[derive(Debug, Default)]
@@ -14,14 +14,14 @@ const WIDTH: usize = 90;
 
 impl Source {
     /// Returns the text of the line, or its place if it cannot be read.
-    pub(super) fn text(&mut self, line: Line) -> String {
+    pub(super) fn text(&mut self, place: Place) -> String {
         let lines = self
             .0
-            .entry(line.file())
-            .or_insert_with(|| read(line.file()).unwrap_or_default());
-        let index = line.line().saturating_sub(1) as usize;
+            .entry(place.file)
+            .or_insert_with(|| read(place.file).unwrap_or_default());
+        let index = place.line.saturating_sub(1) as usize;
         let Some(text) = lines.get(index).map(|text| text.trim()) else {
-            return line.to_string();
+            return place.to_string();
         };
         if text.chars().count() <= WIDTH {
             return text.to_owned();
@@ -48,10 +48,10 @@ mod tests {
 
     #[test]
     fn a_line_is_shown_as_it_is_written() {
-        let text = Source::default().text(Location::caller());
+        let text = Source::default().text(Location::caller().into());
         assert_eq!(
             text,
-            "let text = Source::default().text(Location::caller());"
+            "let text = Source::default().text(Location::caller().into());"
         );
     }
 }

@@ -25,7 +25,7 @@ const FLOORS: &[&str] = &[
     "console",
     "io",
     "sim",
-    "private",
+    "__private",
     "macros",
     "prelude",
     "ops",

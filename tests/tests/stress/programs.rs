@@ -41,7 +41,7 @@ fn on_workers(workers: usize) {
     let first = only.unwrap_or_else(fresh_seed);
     let (says, said) = mpsc::channel();
     let runner = std::thread::spawn(move || {
-        async_dsl::private::on_threads(workers, async {
+        async_dsl::__private::on_threads(workers, async {
             let (start, mut seed, mut programs, mut values) = (Instant::now(), first, 0, 0);
             while start.elapsed() < time {
                 says.send(Said::Starts(seed)).unwrap();

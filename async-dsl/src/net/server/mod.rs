@@ -351,7 +351,7 @@ async fn next(listener: &Listener, at: Line) -> io::Result<Box<dyn Transport>> {
     // Only this task accepts, so no place in line is left behind.
     poll_fn(|cx| {
         ready!(budget::poll_proceed(cx));
-        poll_transport(listener, &mut parked, At::Line(at), cx)
+        poll_transport(listener, &mut parked, At::line(at), cx)
     })
     .await
 }

@@ -113,7 +113,7 @@ impl<T> Task<T> {
 
     /// Who waits is parked on this task.
     fn waited_for(&self) {
-        note::note(At::Unknown, On::Task(self.id, self.started_at));
+        note::note(At::UNKNOWN, On::Task(self.id, self.started_at));
     }
 
     /// Returns the line that started the task.

@@ -85,7 +85,7 @@ impl<T> Future for Closure<T> {
             Some(task) => {
                 let polled = Pin::new(task).poll(cx);
                 if polled.is_pending() {
-                    note::note(At::Unknown, On::Thread);
+                    note::note(At::UNKNOWN, On::Thread);
                 }
                 polled
             }

@@ -18,8 +18,10 @@ use crate::runtime::{budget, running};
 
 pub use std::time::Instant;
 
+mod arm;
 mod timeout;
 
+pub(crate) use arm::SleepArm;
 pub(crate) use timeout::poll_limited;
 pub use timeout::{Elapsed, Timeout, timeout};
 
@@ -178,19 +180,6 @@ impl Future for Sleep {
             return Poll::Pending;
         }
         this.poll_elapsed(cx)
-    }
-}
-
-/// A sleep as an arm of `alt!`. It asks for no budget: a used-up one must not look like a time that is not over.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct SleepArm(pub(crate) Sleep);
-
-impl Future for SleepArm {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.poll_elapsed(cx)
     }
 }
 

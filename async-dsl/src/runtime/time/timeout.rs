@@ -80,7 +80,7 @@ impl From<Elapsed> for io::Error {
 pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
         future: Some(future.into_future()),
-        sleep: Some(Sleep::new(limit, At::Unknown)),
+        sleep: Some(Sleep::new(limit, At::UNKNOWN)),
         limit,
         tried: 0,
     }

@@ -30,6 +30,8 @@ pub use async_dsl_macros::{
 };
 
 pub use crate::alt::arms::{Absent, Arm, Choice, End, OrDefault};
+#[cfg(all(feature = "net", not(async_dsl_loom)))]
+pub use crate::net::raw::{PermitRaw, Raw, ReserveRaw};
 pub use crate::runtime::schedule::strategy::Strategy;
 pub use crate::runtime::task::thread::spawn_thread;
 pub use crate::runtime::task::yield_now;
@@ -37,13 +39,14 @@ pub use crate::runtime::time::timeout;
 pub use crate::scheduler::block_on;
 pub use crate::scheduler::on_threads;
 pub use crate::scheduler::set_workers;
-pub use crate::sim::Test;
+pub use crate::sim::test::Test;
 pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
 
 pub use crate::__file as file;
 pub use crate::__spot as spot;
-pub use crate::runtime::place::{Arms as ArmWords, At, Word};
-pub use crate::runtime::word::awaiting;
+use crate::runtime::place::At;
+pub use crate::runtime::place::{Arms as ArmWords, Word};
+pub use crate::runtime::word::{Awaiting, InWord, NoFuture, awaiting};
 
 /// `go!`.
 #[track_caller]
@@ -234,7 +237,7 @@ pub trait AwaitsInVain {
     where
         Self::Operand: CanLose,
     {
-        Polled::new(pending(), At::Unknown)
+        Polled::new(pending(), At::UNKNOWN)
     }
 }
 
@@ -254,4 +257,24 @@ pub fn sleep_arm(time: Duration, at: At) -> Polled<SleepArm> {
 /// `sleep!`.
 pub fn sleep(time: Duration, at: At) -> Sleep {
     Sleep::new(time, at)
+}
+
+/// Where operations stand.
+pub mod at {
+    use crate::runtime::place::{Arms, Word};
+
+    pub use crate::runtime::place::At;
+
+    /// A place that an editor does not need.
+    pub const UNKNOWN: At = At::UNKNOWN;
+
+    /// At a word.
+    pub const fn word(word: &'static Word) -> At {
+        At::word(word)
+    }
+
+    /// At an arm of an `alt!`.
+    pub const fn arm(arms: &'static Arms, number: u16) -> At {
+        At::arm(arms, number)
+    }
 }
