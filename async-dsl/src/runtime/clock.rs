@@ -8,6 +8,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::sync::runtime::{Mutex, lock};
+use super::wake::wake_all;
 
 /// The clock of a scheduler.
 #[derive(Debug)]
@@ -165,8 +166,6 @@ impl Clock {
             let later = standing.timers.split_off(&reached_all);
             std::mem::replace(&mut standing.timers, later)
         };
-        for waker in reached.into_values() {
-            waker.wake();
-        }
+        wake_all(reached.into_values());
     }
 }

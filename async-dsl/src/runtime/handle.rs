@@ -13,6 +13,7 @@ use super::slot::Slot;
 use super::sync::runtime::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::sync::runtime::{Mutex, lock};
 use super::table::{Key, Listed, Mark, TaskTable};
+use super::wake::wake_all;
 use super::{tick, workers};
 
 /// What every task carries beside its future.
@@ -233,9 +234,7 @@ impl Handle {
     pub(crate) fn task_left(&self) {
         if self.table.is_closing() {
             let waiting = std::mem::take(&mut *lock(&self.drained));
-            for waker in waiting {
-                waker.wake();
-            }
+            wake_all(waiting);
         }
     }
 }

@@ -33,6 +33,7 @@ pub mod time;
 pub(crate) mod tracked;
 pub(crate) mod turn;
 pub(crate) mod users;
+pub(crate) mod wake;
 pub(crate) mod word;
 pub(crate) mod worker;
 pub(crate) mod workers;

@@ -11,6 +11,7 @@ use super::note::{Change, Note, ON};
 use super::place::Line;
 use super::sync::runtime::atomic::{AtomicBool, Ordering};
 use super::sync::runtime::{Mutex, lock};
+use super::wake::wake_all;
 
 #[derive(Debug)]
 struct Entry {
@@ -281,9 +282,7 @@ impl TaskTable {
                 .iter()
                 .map(|(_, entry)| entry.waker.clone())
                 .collect();
-            for waker in wakers {
-                waker.wake();
-            }
+            wake_all(wakers);
         }
     }
 }
