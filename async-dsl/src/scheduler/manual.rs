@@ -71,7 +71,7 @@ impl Handle {
 
     fn ticking(&self) -> Ticking {
         let ticking = Ticking::start();
-        ticking.tick(|| self.clock.now());
+        ticking.tick(|| self.clock().now());
         ticking
     }
 
@@ -107,16 +107,16 @@ impl Handle {
     pub(super) fn advance(&self, by: Duration) {
         let mut busy = 0;
         self.settle(&mut busy);
-        let target = self.clock.now().checked_add(by);
-        while let Some(end) = self.clock.next_end() {
+        let target = self.clock().now().checked_add(by);
+        while let Some(end) = self.clock().next_end() {
             if target.is_some_and(|target| target < end) {
                 break;
             }
-            self.clock.move_to(end);
+            self.clock().move_to(end);
             self.settle(&mut busy);
         }
         if let Some(target) = target {
-            self.clock.move_to(target);
+            self.clock().move_to(target);
         }
     }
 
@@ -138,7 +138,7 @@ impl Handle {
         let mut busy = 0;
         let mut has_waited = false;
         async_io::block_on(poll_fn(|cx| {
-            ticking.tick(|| self.clock.now());
+            ticking.tick(|| self.clock().now());
             let root = root.get_or_insert_with(|| {
                 Arc::new(Root {
                     woken: AtomicBool::new(true),
@@ -175,7 +175,7 @@ impl Handle {
                 }
                 busy = 0;
                 if self.skip_to_next_end(&mut patience, cx).is_ready() {
-                    ticking.tick(|| self.clock.now());
+                    ticking.tick(|| self.clock().now());
                     continue;
                 }
                 if waiter.wait(cx.waker()) || self.queue.is_stopped() {
@@ -199,16 +199,16 @@ impl Handle {
         patience: &mut Option<(Instant, Timer)>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        let Some(end) = self.clock.next_end() else {
+        let Some(end) = self.clock().next_end() else {
             *patience = None;
             return Poll::Pending;
         };
-        if self.outside.load(Ordering::Acquire) > 0 {
+        if self.expected() > 0 {
             if patience
                 .as_ref()
                 .is_none_or(|(waited_for, _)| *waited_for != end)
             {
-                let gap = end.saturating_duration_since(self.clock.now());
+                let gap = end.saturating_duration_since(self.clock().now());
                 *patience = Some((end, Timer::after(gap)));
             }
             if let Some((_, timer)) = patience {
@@ -216,7 +216,7 @@ impl Handle {
             }
         }
         *patience = None;
-        self.clock.move_to(end);
+        self.clock().move_to(end);
         Poll::Ready(())
     }
 }

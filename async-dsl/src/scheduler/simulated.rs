@@ -102,7 +102,7 @@ impl Handle {
         let last_step = sim.steps().saturating_add(max_steps);
         sim.wake_main();
         loop {
-            ticking.tick(|| self.clock.now());
+            ticking.tick(|| self.clock().now());
             self.gather(sim);
             if let Some(line) = sim.foreign() {
                 return Err(self.stuck(Why::Foreign(line)));
@@ -165,11 +165,11 @@ impl Handle {
 
     /// Moves the clock to the next timer, if there is one.
     fn skip(&self, sim: &Simulation<Runnable>) -> bool {
-        let Some(end) = self.clock.next_end() else {
+        let Some(end) = self.clock().next_end() else {
             return false;
         };
-        self.clock.move_to(end);
-        sim.moved_on(self.clock.elapsed());
+        self.clock().move_to(end);
+        sim.moved_on(self.clock().elapsed());
         true
     }
 
