@@ -38,11 +38,9 @@ use std::sync::Arc;
 
 use crate::agent::shared::Core;
 use crate::chan::Taker;
-use crate::runtime::block;
-use crate::runtime::blocked::Blocking;
+use crate::runtime::block::Blocking;
 use crate::runtime::held::{self, current_action};
 use crate::runtime::place::At;
-use crate::runtime::running::assert_may_block;
 
 use action::Action;
 use runner::Runner;
@@ -334,12 +332,9 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// ```
     #[track_caller]
     pub fn settled_blocking(&self) -> Result<(), AgentError> {
-        let at = Location::caller();
-        assert_may_block("Agent::settled_blocking", at);
+        let blocking = Blocking::new("Agent::settled_blocking");
         let mut settled = self.settled();
-        block::wait(Blocking::new("settled_blocking", at), |cx| {
-            settled.poll_settled(cx)
-        })
+        blocking.wait(|cx| settled.poll_settled(cx))
     }
 
     /// What stopped the agent, if it has stopped.

@@ -1,12 +1,8 @@
 //! The threads that wait, in a `block_on` or in a blocking twin.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::panic::Location;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Poll;
 use std::thread::{self, Thread};
 
 use slab::Slab;
@@ -14,7 +10,7 @@ use slab::Slab;
 use super::forked::assert_not_forked;
 use super::handle::Handle;
 use super::id::TaskId;
-use super::note::{Change, Note, ON, Ticking, begin_poll, end_poll, is_in_line};
+use super::note::{Change, Note, ON, begin_poll, end_poll, is_in_line};
 use super::place::Line;
 use super::sync::lock_std;
 
@@ -82,6 +78,7 @@ pub(crate) struct Blocked {
     /// The list says that it is parked in the line of a channel: so the list is touched only when something changes.
     settled: Cell<bool>,
     noted: Cell<bool>,
+    has_waited: Cell<bool>,
 }
 
 impl Blocked {
@@ -92,6 +89,14 @@ impl Blocked {
         Self::list_as(Waiting {
             drives: drives.map(Handle::number),
             ..Waiting::new(new_id(), BLOCK_ON, called_at)
+        })
+    }
+
+    /// The same of a blocking twin, whose waiters carry `id`.
+    pub(super) fn in_twin(id: TaskId, call: &'static str, called_at: Line, is_timed: bool) -> Self {
+        Self::list_as(Waiting {
+            is_timed,
+            ..Waiting::new(id, call, called_at)
         })
     }
 
@@ -108,6 +113,7 @@ impl Blocked {
             polled,
             settled: Cell::new(false),
             noted: Cell::new(false),
+            has_waited: Cell::new(false),
         }
     }
 
@@ -135,6 +141,16 @@ impl Blocked {
             self.list();
         }
         self.is_polled(false);
+    }
+
+    /// The thread is about to wait.
+    ///
+    /// # Panics
+    /// In a process that [was forked](assert_not_forked).
+    pub(crate) fn waits(&self) {
+        if !self.has_waited.replace(true) {
+            assert_not_forked();
+        }
     }
 
     #[cold]
@@ -168,91 +184,15 @@ fn new_id() -> TaskId {
 }
 
 thread_local! {
-    /// What the waiters of this thread carry when it is in a blocking twin.
     static THREAD: Cell<TaskId> = const { Cell::new(TaskId::NONE) };
 }
 
-/// This thread is in a blocking twin until the value is dropped. Others see it only once it really waits.
-#[derive(Debug)]
-pub(crate) struct Blocking {
-    id: TaskId,
-    call: &'static str,
-    called_at: Line,
-    is_timed: bool,
-    is_seen: bool,
-    has_waited: bool,
-    listed: Option<Blocked>,
-    _polls: Ticking,
-}
-
-impl Blocking {
-    pub(crate) fn new(call: &'static str, called_at: Line) -> Self {
-        let id = THREAD.with(|thread| {
-            if ON && thread.get() == TaskId::NONE {
-                thread.set(new_id());
-            }
-            thread.get()
-        });
-        Self {
-            id,
-            call,
-            called_at,
-            is_timed: false,
-            is_seen: ON,
-            has_waited: false,
-            listed: None,
-            _polls: Ticking::start(),
+/// What the waiters of this thread carry when it is in a blocking twin.
+pub(super) fn thread_id() -> TaskId {
+    THREAD.with(|thread| {
+        if ON && thread.get() == TaskId::NONE {
+            thread.set(new_id());
         }
-    }
-
-    /// The same, for no longer than some time.
-    pub(crate) fn timed(call: &'static str, called_at: Line) -> Self {
-        Self {
-            is_timed: true,
-            ..Self::new(call, called_at)
-        }
-    }
-
-    /// For what waits at no line of the program: nobody sees it.
-    #[cfg_attr(any(not(feature = "console"), async_dsl_loom), allow(dead_code))]
-    pub(crate) fn unseen() -> Self {
-        let at = Location::caller();
-        Self {
-            is_seen: false,
-            ..Self::new("", at)
-        }
-    }
-
-    /// The future, as what it waits for.
-    pub(crate) async fn on<F: Future>(mut self, future: F) -> F::Output {
-        let mut future = pin!(future);
-        poll_fn(|cx| self.poll(|| future.as_mut().poll(cx))).await
-    }
-
-    /// Polls what it waits for.
-    pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        match &self.listed {
-            Some(listed) => listed.begin_poll(),
-            None => begin_poll(self.id),
-        }
-        let polled = poll();
-        if polled.is_pending() {
-            if !std::mem::replace(&mut self.has_waited, true) {
-                assert_not_forked();
-            }
-            if ON && self.is_seen {
-                self.listed().parked();
-            }
-        }
-        polled
-    }
-
-    fn listed(&mut self) -> &Blocked {
-        self.listed.get_or_insert_with(|| {
-            Blocked::list_as(Waiting {
-                is_timed: self.is_timed,
-                ..Waiting::new(self.id, self.call, self.called_at)
-            })
-        })
-    }
+        thread.get()
+    })
 }

@@ -4,9 +4,9 @@ use std::future::Future;
 use std::panic::Location;
 use std::task::Poll;
 
+use crate::runtime::block;
 use crate::runtime::blocked::Blocked;
 use crate::runtime::budget::{self, PER_POLL};
-use crate::runtime::forked::assert_not_forked;
 use crate::runtime::handle::Handle;
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
@@ -46,8 +46,7 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
     let _ticking = Ticking::start(); // without a tick: it polls seldom
-    let mut has_waited = false;
-    async_io::block_on(std::future::poll_fn(|cx| {
+    block::in_reactor(std::future::poll_fn(|cx| {
         // Once around through the reactor only after as many polls as a worker's.
         for _ in 0..RUNS_PER_LOOK {
             let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);
@@ -60,9 +59,7 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
             }
         }
         blocked.parked();
-        if !std::mem::replace(&mut has_waited, true) {
-            assert_not_forked();
-        }
+        blocked.waits();
         Poll::Pending
     }))
 }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use async_io::Timer;
 
 use crate::inspect::Quiet;
+use crate::runtime::block;
 use crate::runtime::blocked::Blocked;
 use crate::runtime::budget::PER_POLL;
-use crate::runtime::forked::assert_not_forked;
 use crate::runtime::handle::Handle;
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
@@ -136,8 +136,7 @@ impl Handle {
         let blocked = Blocked::new(at, Some(self));
         let mut quiet = Quiet::default();
         let mut busy = 0;
-        let mut has_waited = false;
-        async_io::block_on(poll_fn(|cx| {
+        block::in_reactor(poll_fn(|cx| {
             ticking.tick(|| self.clock().now());
             let root = root.get_or_insert_with(|| {
                 Arc::new(Root {
@@ -179,9 +178,7 @@ impl Handle {
                     continue;
                 }
                 if waiter.wait(cx.waker()) || self.queue.is_stopped() {
-                    if !std::mem::replace(&mut has_waited, true) {
-                        assert_not_forked();
-                    }
+                    blocked.waits();
                     quiet.begins(self, cx);
                     return Poll::Pending;
                 }
