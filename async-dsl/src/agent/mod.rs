@@ -39,8 +39,8 @@ use std::sync::Arc;
 use crate::agent::shared::Core;
 use crate::chan::Taker;
 use crate::runtime::block::Blocking;
-use crate::runtime::held::{self, current_action};
 use crate::runtime::place::At;
+use crate::runtime::running::{current_action, hold};
 
 use action::Action;
 use runner::Runner;
@@ -227,7 +227,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
             return self.core.send(action);
         }
         let send = self.core.reserve(action)?;
-        if let Err(send) = held::hold(Box::new(send)) {
+        if let Err(send) = hold(Box::new(send)) {
             send.release();
         }
         Ok(())

@@ -179,11 +179,12 @@ pub use view::{
 pub(crate) use watch::start as start_watch;
 pub use watch::{LongPoll, long_polls, on_long_poll};
 
+#[doc(hidden)]
+pub use crate::runtime::note::InWord;
 pub use crate::runtime::place::Place;
 #[doc(hidden)]
 pub use crate::runtime::place::{Arms, At, Word};
-#[doc(hidden)]
-pub use crate::runtime::word::{Awaiting, InWord, NoFuture, awaiting};
+pub use crate::runtime::word::{Awaiting, NoFuture, awaiting};
 
 /// What the program is doing: on the scheduler of this thread, or, on a thread of no scheduler, on all of them.
 ///

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_io::Timer;
 
 use super::deadlock;
+use crate::runtime::INSPECTS;
 use crate::runtime::handle::Handle;
-use crate::runtime::note::ON;
 
 /// For so long nothing must have run before it is looked at.
 const QUIET: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ impl Quiet {
     /// # Panics
     /// If it waits for ever, and is to panic then.
     pub(crate) fn begins(&mut self, handle: &Handle, cx: &mut Context<'_>) {
-        if !ON {
+        if !INSPECTS {
             return;
         }
         if handle.panics_on_deadlock() {

@@ -13,7 +13,7 @@ use slab::Slab;
 use super::Broken;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
-use crate::runtime::running::when_poll_ends;
+use crate::runtime::poll_end::when_poll_ends;
 use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::wake::wake_all;
 

@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
+use super::INSPECTS;
 use super::blocked::{Blocked, thread_id};
 use super::forked::assert_not_forked;
 use super::id::TaskId;
-use super::note::{ON, Ticking, begin_poll};
+use super::note::Ticking;
 use super::place::Line;
-use super::running::assert_may_block;
+use super::running::{PollScope, assert_may_block};
 use super::sync::runtime::atomic::{AtomicBool, Ordering};
 use super::sync::runtime::thread::{self, Thread};
 use super::sync::runtime::thread_local;
@@ -50,7 +51,7 @@ impl Blocking {
         let at = Location::caller();
         assert_may_block(what, at);
         let call = what.rsplit("::").next().unwrap_or(what);
-        Self::seen(call, at, ON)
+        Self::seen(call, at, INSPECTS)
     }
 
     /// For what waits at no line of the program: nobody sees it.
@@ -129,11 +130,13 @@ impl Blocking {
 
     /// Polls what it waits for.
     fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        match &self.listed {
-            Some(listed) => listed.begin_poll(),
-            None => begin_poll(self.id),
+        if let Some(listed) = &self.listed {
+            listed.is_polled(true);
         }
-        let polled = poll();
+        let polled = {
+            let _scope = PollScope::in_twin(self.id);
+            poll()
+        };
         if polled.is_pending() {
             if !mem::replace(&mut self.has_waited, true) {
                 assert_not_forked();

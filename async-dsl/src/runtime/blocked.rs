@@ -7,11 +7,14 @@ use std::thread::{self, Thread};
 
 use slab::Slab;
 
+use super::INSPECTS;
 use super::forked::assert_not_forked;
 use super::handle::Handle;
 use super::id::TaskId;
-use super::note::{Change, Note, ON, begin_poll, end_poll, is_in_line};
+use super::left::{Change, Note};
+use super::note::{end_poll, is_in_line};
 use super::place::Line;
+use super::running::{self, PollScope, Polling};
 use super::sync::lock_std;
 
 /// A thread that waits, as others see it.
@@ -74,6 +77,7 @@ pub(crate) fn all() -> Vec<Waiting> {
 pub(crate) struct Blocked {
     key: usize,
     id: TaskId,
+    called_at: Line,
     polled: Arc<AtomicBool>,
     /// The list says that it is parked in the line of a channel: so the list is touched only when something changes.
     settled: Cell<bool>,
@@ -83,8 +87,8 @@ pub(crate) struct Blocked {
 
 impl Blocked {
     pub(crate) fn new(called_at: Line, drives: Option<&Handle>) -> Self {
-        if !ON {
-            return Self::listed(0, TaskId::NONE, Arc::default());
+        if !INSPECTS {
+            return Self::listed(0, TaskId::NONE, called_at, Arc::default());
         }
         Self::list_as(Waiting {
             drives: drives.map(Handle::number),
@@ -101,15 +105,16 @@ impl Blocked {
     }
 
     fn list_as(waiting: Waiting) -> Self {
-        let (id, polled) = (waiting.id, Arc::clone(&waiting.polled));
+        let (id, called_at, polled) = (waiting.id, waiting.called_at, Arc::clone(&waiting.polled));
         let key = lock().insert(waiting);
-        Self::listed(key, id, polled)
+        Self::listed(key, id, called_at, polled)
     }
 
-    const fn listed(key: usize, id: TaskId, polled: Arc<AtomicBool>) -> Self {
+    const fn listed(key: usize, id: TaskId, called_at: Line, polled: Arc<AtomicBool>) -> Self {
         Self {
             key,
             id,
+            called_at,
             polled,
             settled: Cell::new(false),
             noted: Cell::new(false),
@@ -117,16 +122,17 @@ impl Blocked {
         }
     }
 
-    /// The future is polled from now on.
+    /// The future of the `block_on` is polled until the value is dropped.
     #[inline]
-    pub(crate) fn begin_poll(&self) {
-        begin_poll(self.id);
+    pub(crate) fn begin_poll(&self, budget: u32) -> PollScope {
         self.is_polled(true);
+        PollScope::new(Polling::BlockOn(self.called_at), self.id, budget)
     }
 
+    /// What is waited for is polled, or no more.
     #[inline]
-    fn is_polled(&self, is: bool) {
-        if ON {
+    pub(super) fn is_polled(&self, is: bool) {
+        if INSPECTS {
             self.polled.store(is, Ordering::Release);
         }
     }
@@ -134,11 +140,11 @@ impl Blocked {
     /// The future was polled and is not ready.
     #[inline]
     pub(crate) fn parked(&self) {
-        if !ON {
+        if !INSPECTS {
             return;
         }
         if !(self.settled.get() && is_in_line()) {
-            self.list();
+            self.change_list();
         }
         self.is_polled(false);
     }
@@ -154,7 +160,7 @@ impl Blocked {
     }
 
     #[cold]
-    fn list(&self) {
+    fn change_list(&self) {
         let change = end_poll(self.noted.get());
         if let Some(waiting) = lock().get_mut(self.key) {
             waiting.parked = true;
@@ -171,7 +177,7 @@ impl Blocked {
 
 impl Drop for Blocked {
     fn drop(&mut self) {
-        if ON {
+        if INSPECTS {
             let waiting = lock().try_remove(self.key);
             drop(waiting);
         }
@@ -183,16 +189,12 @@ fn new_id() -> TaskId {
     TaskId::root(CALLS.fetch_add(1, Ordering::Relaxed) + 1)
 }
 
-thread_local! {
-    static THREAD: Cell<TaskId> = const { Cell::new(TaskId::NONE) };
-}
-
 /// What the waiters of this thread carry when it is in a blocking twin.
 pub(super) fn thread_id() -> TaskId {
-    THREAD.with(|thread| {
-        if ON && thread.get() == TaskId::NONE {
-            thread.set(new_id());
+    running::with(|here| {
+        if INSPECTS && here.as_thread.get() == TaskId::NONE {
+            here.as_thread.set(new_id());
         }
-        thread.get()
+        here.as_thread.get()
     })
 }

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
+use super::INSPECTS;
 use super::clock::Clock;
 use super::handle::{Handle, Own, Runnable};
-use super::note::ON;
 use super::schedule::Simulation;
-use super::sync::lock_std;
+use super::sync::{lock_std, runtime};
 
 struct Made {
     schedulers: Vec<Weak<Own>>,
@@ -27,7 +27,7 @@ fn scheduler_made(own: impl FnOnce(u16) -> Own) -> Handle {
     let mut made = lock();
     made.count = made.count.checked_add(1).unwrap_or(1);
     let own = Arc::new(own(made.count));
-    if ON {
+    if INSPECTS {
         if made.schedulers.len() == made.schedulers.capacity() {
             made.schedulers.retain(|own| own.strong_count() > 0);
         }
@@ -46,7 +46,7 @@ pub(crate) fn alive() -> Vec<Handle> {
 impl Handle {
     pub(crate) fn manual(clock: Clock) -> Self {
         scheduler_made(|number| Own {
-            rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
+            rng: Some(runtime::Mutex::new(fastrand::Rng::with_seed(0))),
             ..Own::new(1, number, clock)
         })
     }

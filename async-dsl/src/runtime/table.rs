@@ -6,8 +6,9 @@ use std::task::Waker;
 
 use slab::Slab;
 
+use super::INSPECTS;
 use super::id::{Name, TaskId};
-use super::note::{Change, Note, ON};
+use super::left::{Change, Note};
 use super::place::Line;
 use super::sync::runtime::atomic::{AtomicBool, Ordering};
 use super::sync::runtime::{Mutex, lock};
@@ -247,7 +248,7 @@ impl TaskTable {
     /// Every task that is there all the time while this looks.
     pub(crate) fn list(&self) -> Vec<Listed> {
         let mut list = Vec::new();
-        if !ON {
+        if !INSPECTS {
             return list;
         }
         for shard in &self.shards {

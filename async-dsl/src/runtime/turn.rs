@@ -1,9 +1,9 @@
 //! One turn of a task: a poll, or its end.
 
+use super::budget;
 use super::handle::{Handle, Runnable};
 use super::running::{self, PollScope, Polling};
 use super::slot::Slot;
-use super::{budget, note};
 
 impl Handle {
     /// Stops the queue and drops every task that is not being polled; what is being polled is dropped
@@ -36,8 +36,7 @@ pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     } else {
         Polling::Task(started_at)
     };
-    let _scope = PollScope::new(polling, budget);
-    note::begin_poll(id);
+    let _scope = PollScope::new(polling, id, budget);
     slot.begin(id);
     let is_ready = runnable.run();
     slot.end();
@@ -52,8 +51,6 @@ pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
 pub(crate) fn discard(runnable: Runnable) {
     let meta = runnable.metadata();
     let (started_at, id) = (meta.started_at, meta.id);
-    let _scope = PollScope::new(Polling::Ending(started_at), budget::PER_POLL);
-    let outer = note::discarding(id);
+    let _scope = PollScope::ending(started_at, id, budget::PER_POLL);
     runnable.run();
-    note::discarding(outer);
 }

@@ -10,7 +10,7 @@ use crate::runtime::budget::{self, PER_POLL};
 use crate::runtime::handle::Handle;
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
-use crate::runtime::running::{self, Current, PollScope, Polling, assert_may_block};
+use crate::runtime::running::{self, assert_may_block};
 use crate::runtime::worker::RUNS_PER_LOOK;
 
 /// Blocks this thread until the future is ready, and gives its output.
@@ -31,26 +31,24 @@ use crate::runtime::worker::RUNS_PER_LOOK;
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let at = Location::caller();
     assert_may_block("block_on", at);
-    match running::entered() {
-        // A closure of `thread!` has the scheduler of its task, but is not who drives it.
-        Current::In(handle) if !handle.is_global() && !running::in_thread_closure() => {
-            handle.drive(future, at)
-        }
-        Current::In(handle) => block_on_thread(Current::In(handle), future, at),
-        Current::Outside => block_on_thread(Current::In(Handle::GLOBAL), future, at),
+    let scheduler = running::current();
+    // A closure of `thread!` has the scheduler of its task, but is not who drives it.
+    if scheduler.is_global() || running::in_thread_closure() {
+        block_on_thread(scheduler, future, at)
+    } else {
+        scheduler.drive(future, at)
     }
 }
 
-pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) -> F::Output {
-    let _entered = running::restore(current);
+pub(super) fn block_on_thread<F: Future>(scheduler: Handle, future: F, at: Line) -> F::Output {
+    let _entered = running::enter(scheduler);
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
     let _ticking = Ticking::start(); // without a tick: it polls seldom
     block::in_reactor(std::future::poll_fn(|cx| {
         // Once around through the reactor only after as many polls as a worker's.
         for _ in 0..RUNS_PER_LOOK {
-            let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);
-            blocked.begin_poll();
+            let _scope = blocked.begin_poll(PER_POLL);
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
                 return Poll::Ready(output);
             }

@@ -16,7 +16,7 @@ use crate::runtime::handle::Handle;
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
 use crate::runtime::queue::Next;
-use crate::runtime::running::{self, PollScope, Polling};
+use crate::runtime::running;
 use crate::runtime::schedule::busy;
 use crate::runtime::sync::runtime::atomic::{AtomicBool, Ordering};
 use crate::runtime::turn::run;
@@ -148,8 +148,7 @@ impl Handle {
             while turns < RUNS_PER_LOOK {
                 let polls = root.woken.swap(false, Ordering::AcqRel);
                 if polls {
-                    let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);
-                    blocked.begin_poll();
+                    let _scope = blocked.begin_poll(PER_POLL);
                     let waker = Waker::from(Arc::clone(root));
                     if let Poll::Ready(output) =
                         future.as_mut().poll(&mut Context::from_waker(&waker))

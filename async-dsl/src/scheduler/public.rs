@@ -9,7 +9,7 @@ use super::block_on::block_on_thread;
 use crate::inspect;
 use crate::runtime::clock::Clock;
 use crate::runtime::handle::{Handle, Runnable};
-use crate::runtime::running::{self, Current, assert_may_block};
+use crate::runtime::running::{self, assert_may_block};
 use crate::runtime::schedule::Simulation;
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::sync::runtime::lock;
@@ -276,7 +276,7 @@ impl Scheduler {
         let at = Location::caller();
         assert_may_block("block_on", at);
         if self.0.is_global() {
-            block_on_thread(Current::In(Handle::GLOBAL), future, at)
+            block_on_thread(Handle::GLOBAL, future, at)
         } else {
             self.0.drive(future, at)
         }

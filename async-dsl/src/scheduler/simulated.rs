@@ -11,7 +11,7 @@ use crate::runtime::blocked::Blocked;
 use crate::runtime::handle::{Handle, Runnable};
 use crate::runtime::note::{self, Ticking, Traced};
 use crate::runtime::place::Line;
-use crate::runtime::running::{self, PollScope, Polling, USED_UP};
+use crate::runtime::running::{self, USED_UP};
 use crate::runtime::schedule::{self, Simulation};
 use crate::runtime::turn;
 
@@ -116,8 +116,7 @@ impl Handle {
             match sim.next(usize::MAX) {
                 Some(schedule::Next::Main) => {
                     let polled = {
-                        let _scope = PollScope::new(Polling::BlockOn(at), USED_UP);
-                        blocked.begin_poll();
+                        let _scope = blocked.begin_poll(USED_UP);
                         future.as_mut().poll(&mut Context::from_waker(&waker))
                     };
                     if let Poll::Ready(output) = polled {
