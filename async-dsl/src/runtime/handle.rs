@@ -12,7 +12,7 @@ use super::schedule::{Scheduled, Simulation};
 use super::slot::Slot;
 use super::sync::runtime::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::sync::runtime::{Mutex, lock};
-use super::table::{Key, Listed, Mark, TaskTable};
+use super::table::{Key, Listed, TaskTable};
 use super::wake::wake_all;
 use super::{tick, workers};
 
@@ -26,8 +26,7 @@ pub(crate) struct Meta {
     pub(crate) number: u32,
     /// Its place in the table, unless the scheduler was ending.
     pub(crate) key: Option<Key>,
-    pub(crate) mark: Mark,
-    /// Somebody has cancelled it: its next turn drops it.
+    /// Somebody has cancelled it.
     pub(crate) cancelled: AtomicBool,
 }
 
@@ -41,11 +40,12 @@ impl Meta {
     /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: what it gives is
     /// not lost. The waker, to be woken outside of every lock, sees to it that there is such a turn.
     ///
-    /// The table is told as well: a task that is ready already is not woken once more, and the worker that has taken it
-    /// from the queue may have looked here before.
+    /// It is said twice, since neither sees what the other has: those who hold a handle look here, and the turn itself in
+    /// the table. A turn must look from within, or a cancellation could come between its look and its beginning, in which a
+    /// task that is ready is not woken once more.
     pub(crate) fn cancel(&self) -> Option<Waker> {
         self.cancelled.store(true, Ordering::Release);
-        self.scheduler.table.cancel(self.key?, self.mark)
+        self.scheduler.table.cancel(self.key?, self.id)
     }
 }
 
@@ -77,20 +77,20 @@ pub(crate) struct Core {
 /// A scheduler other than the global one, and what only such a one has.
 #[derive(Debug)]
 pub(super) struct Own {
-    pub(super) core: Core,
+    core: Core,
     /// Tells it from the others that live; not 0.
-    pub(super) number: u16,
-    pub(super) clock: Clock,
+    number: u16,
+    clock: Clock,
     /// Those driven by hand have a random source of their own.
-    pub(super) rng: Option<Mutex<fastrand::Rng>>,
+    rng: Option<Mutex<fastrand::Rng>>,
     /// A simulated scheduler's choices.
-    pub(super) sim: Option<Simulation<Runnable>>,
+    sim: Option<Simulation<Runnable>>,
     /// How many handles its users have. Tasks have others.
-    pub(super) users: AtomicUsize,
+    users: AtomicUsize,
     /// Closures of `thread!`, and sockets, that its tasks wait for.
-    pub(super) outside: AtomicUsize,
+    outside: AtomicUsize,
     /// A `block_on` that would wait for ever panics.
-    pub(super) panics_on_deadlock: AtomicBool,
+    panics_on_deadlock: AtomicBool,
 }
 
 /// The global scheduler, once anything was started on it.
@@ -126,6 +126,21 @@ impl Core {
 }
 
 impl Own {
+    /// One driven by hand.
+    pub(super) fn manual(number: u16, clock: Clock) -> Self {
+        Self {
+            rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
+            ..Self::new(1, number, clock)
+        }
+    }
+
+    pub(super) fn simulated(number: u16, sim: Simulation<Runnable>) -> Self {
+        Self {
+            sim: Some(sim),
+            ..Self::new(1, number, Clock::standing())
+        }
+    }
+
     pub(super) fn new(shards: usize, number: u16, clock: Clock) -> Self {
         Self {
             core: Core::new(shards, number),

@@ -6,7 +6,7 @@ use super::INSPECTS;
 use super::clock::Clock;
 use super::handle::{Handle, Own, Runnable};
 use super::schedule::Simulation;
-use super::sync::{lock_std, runtime};
+use super::sync::lock_std;
 
 struct Made {
     schedulers: Vec<Weak<Own>>,
@@ -45,10 +45,7 @@ pub(crate) fn alive() -> Vec<Handle> {
 
 impl Handle {
     pub(crate) fn manual(clock: Clock) -> Self {
-        scheduler_made(|number| Own {
-            rng: Some(runtime::Mutex::new(fastrand::Rng::with_seed(0))),
-            ..Own::new(1, number, clock)
-        })
+        scheduler_made(|number| Own::manual(number, clock))
     }
 
     /// One with a clock and random source as the global one has, for workers of its own.
@@ -57,9 +54,6 @@ impl Handle {
     }
 
     pub(crate) fn simulated(sim: Simulation<Runnable>) -> Self {
-        scheduler_made(|number| Own {
-            sim: Some(sim),
-            ..Own::new(1, number, Clock::standing())
-        })
+        scheduler_made(|number| Own::simulated(number, sim))
     }
 }

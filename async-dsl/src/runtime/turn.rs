@@ -31,12 +31,7 @@ impl Handle {
 pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     let meta = runnable.metadata();
     let (started_at, id) = (meta.started_at, meta.id);
-    let polling = if meta.is_cancelled() {
-        Polling::Ending(started_at)
-    } else {
-        Polling::Task(started_at)
-    };
-    let _scope = PollScope::new(polling, id, budget);
+    let _scope = PollScope::new(Polling::Task(started_at), id, budget);
     slot.begin(id);
     let is_ready = runnable.run();
     slot.end();
