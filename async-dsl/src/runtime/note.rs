@@ -19,8 +19,8 @@ use super::place::{At, Word};
 use super::running;
 use super::tick::{millis, waited};
 
-/// What a channel's waiter carries: who waits, in [short](super::id::TaskId::short), and since when. Small, because it is copied with
-/// the waiter.
+/// What a channel's waiter carries: who waits, in [short](super::id::TaskId::short), and since when. Small, because it is
+/// copied with the waiter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp {
     who: u32,

@@ -1,8 +1,8 @@
 //! The one thread-local: who is polled on this thread, for which scheduler, with what budget, and what it has left for
 //! whoever looks.
 //!
-//! It owns nothing. What has a destructor is lent to it by a guard that takes it out again, so that nothing is to be dropped
-//! when the thread ends, and all of it can be used until then.
+//! It owns nothing. What has a destructor is lent to it by a guard, which takes it out again: a thread that ends has nothing
+//! to drop here, and can be asked to the last. The files that have a part of it to themselves: `budget`, `poll_end`, `note`.
 
 use std::cell::{Cell, RefCell};
 use std::mem::{self, ManuallyDrop};
@@ -31,6 +31,7 @@ pub(crate) enum Polling {
 /// Run when a poll is over, with the message of the panic that ended it.
 pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;
 
+/// See the [module](self).
 pub(super) struct Running {
     pub(super) polling: Cell<Polling>,
     /// The task or `block_on` being polled, or this thread in a blocking twin.
@@ -95,7 +96,7 @@ impl<T> Lent<T> {
         f(&mut self.0.borrow_mut())
     }
 
-    /// The same, of what only looks.
+    /// The same for what only looks.
     fn look<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         f(&self.0.borrow())
     }
