@@ -1,7 +1,6 @@
 //! Tests that need the inside of the module: waiters, wakers and where user code runs.
 
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
@@ -91,7 +90,8 @@ fn every_waiter_is_woken_even_if_a_waker_panics() {
     let mut second = promise.wait();
     assert!(poll(&mut first, &Waker::from(Arc::new(Bomb))).is_pending());
     assert!(poll(&mut second, &waker).is_pending());
-    assert!(catch_unwind(AssertUnwindSafe(|| resolver.deliver(1))).is_err());
+    // The waker's panic is no concern of whoever delivers.
+    resolver.deliver(1);
     assert_eq!(counter.woken.load(Ordering::SeqCst), 1);
     assert!(matches!(poll(&mut second, &waker), Poll::Ready(Ok(1))));
 }

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::INSPECTS;
 use super::id::TaskId;
-use super::note::ON;
 
 /// Of a size that no two workers write to the same line of a cache.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ impl Slot {
     /// A poll begins. Only one thread may write at a time: plain stores, no locked instruction.
     #[inline]
     pub(crate) fn begin(&self, task: TaskId) {
-        if ON {
+        if INSPECTS {
             self.task.store(task.get(), Ordering::Release);
         }
     }
@@ -26,14 +26,14 @@ impl Slot {
     /// It has ended.
     #[inline]
     pub(crate) fn end(&self) {
-        if ON {
+        if INSPECTS {
             self.task.store(0, Ordering::Release);
         }
     }
 
     /// The worker looks at the reactor, between polls.
     pub(crate) fn round(&self) {
-        if ON {
+        if INSPECTS {
             let rounds = self.rounds.load(Ordering::Relaxed);
             self.rounds.store(rounds + 1, Ordering::Release);
         }

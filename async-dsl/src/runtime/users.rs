@@ -1,7 +1,7 @@
 //! Who has used a channel.
 
+use super::INSPECTS;
 use super::id::TaskId;
-use super::note::ON;
 use super::place::Line;
 use super::running;
 
@@ -52,14 +52,14 @@ impl Users {
     /// Whoever is polled has put, for the `count`th time in this channel.
     #[inline]
     pub(crate) fn put(&mut self, count: u64) {
-        if ON && count >= self.next_put {
+        if INSPECTS && count >= self.next_put {
             self.record(count, true);
         }
     }
 
     /// The same, of a put that somebody else has brought to its end meanwhile.
     pub(crate) fn put_before(&mut self, count: u64) {
-        if ON && count >= self.next_put {
+        if INSPECTS && count >= self.next_put {
             let last = self.record.as_ref().and_then(|record| record.last_put);
             self.record(count, true);
             if let Some(record) = &mut self.record {
@@ -70,7 +70,7 @@ impl Users {
 
     #[inline]
     pub(crate) fn took(&mut self, count: u64) {
-        if ON && count >= self.next_take {
+        if INSPECTS && count >= self.next_take {
             self.record(count, false);
         }
     }
