@@ -173,6 +173,11 @@ impl<T> Promise<T> {
         Wait::uncounted(self)
     }
 
+    #[cfg(test)]
+    pub(crate) fn waiters(&self) -> usize {
+        self.shared.waiters()
+    }
+
     fn poll_value(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, Broken>> {
         self.shared.poll(&mut self.key, cx)
     }
