@@ -5,13 +5,13 @@ use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::error::AgentError;
 use super::report;
 use crate::runtime::held::{self, HeldSend, Scope};
 use crate::runtime::running::PollEnds;
+use crate::runtime::sync::Arc;
 
 /// What an action may give: the new state, or a `Result` of it.
 ///
@@ -166,7 +166,7 @@ impl<S> Future for Attempt<S> {
                 let dropped = catch_unwind(AssertUnwindSafe(|| drop(held))).err();
                 report::panics(dropped.into_iter().chain(ends.run(None)), this.sent_at);
                 Err(AgentError::Failed {
-                    error: Arc::from(error),
+                    error: error.into(),
                     sent_at: this.sent_at,
                 })
             }

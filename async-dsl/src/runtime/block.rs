@@ -5,8 +5,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 use super::blocked::Blocking;
-use super::sync::runtime::atomic::{AtomicBool, Ordering};
-use super::sync::runtime::thread::{self, Thread};
+use super::sync::atomic::{AtomicBool, Ordering};
+use super::sync::thread::{self, Thread};
 
 struct Parked {
     thread: Thread,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::sync::runtime::{Mutex, lock};
+use super::sync::{Mutex, lock};
 
 /// The clock of a scheduler.
 #[derive(Debug)]

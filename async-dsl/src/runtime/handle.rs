@@ -10,8 +10,8 @@ use super::place::Line;
 use super::queue::RunQueue;
 use super::schedule::{Scheduled, Simulation};
 use super::slot::Slot;
-use super::sync::runtime::atomic::{AtomicBool, AtomicUsize, Ordering};
-use super::sync::runtime::{Mutex, lock};
+use super::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use super::sync::{Mutex, lock};
 use super::table::{Key, Listed, Mark, TaskTable};
 use super::{tick, workers};
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::mem;
 use std::panic::Location;
 
-use super::sync::runtime::thread_local;
+use super::sync::thread_local;
 
 thread_local! {
     /// The action being polled on this thread.

@@ -7,7 +7,7 @@ use super::handle::Handle;
 use super::id::TaskId;
 use super::note;
 use super::place::Line;
-use super::sync::runtime::thread_local;
+use super::sync::thread_local;
 
 /// Run when a poll is over, with the message of the panic that ended it.
 pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;

@@ -6,7 +6,7 @@ use super::clock::ClockHandle;
 use super::handle::{Core, Handle, Runnable};
 use super::note::ON;
 use super::schedule::Simulation;
-use super::sync::lock_std;
+use super::sync::{self, lock_std};
 
 struct Made {
     cores: Vec<Weak<Core>>,
@@ -45,7 +45,7 @@ pub(crate) fn alive() -> Vec<Handle> {
 impl Handle {
     pub(crate) fn manual(clock: ClockHandle) -> Self {
         Self::of(scheduler_made(|number| Core {
-            rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
+            rng: Some(sync::Mutex::new(fastrand::Rng::with_seed(0))),
             ..Core::new(1, number, clock)
         }))
     }

@@ -9,8 +9,8 @@ use slab::Slab;
 use super::id::{Name, TaskId};
 use super::note::{Change, Note, ON};
 use super::place::Line;
-use super::sync::runtime::atomic::{AtomicBool, Ordering};
-use super::sync::runtime::{Mutex, lock};
+use super::sync::atomic::{AtomicBool, Ordering};
+use super::sync::{Mutex, lock};
 
 #[derive(Debug)]
 struct Entry {

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::handle::{Handle, Runnable};
+use super::queue::Item;
 use super::running::{self, PollScope, Polling};
 use super::slot::Slot;
 use super::task::error::TaskPanic;
@@ -13,17 +14,8 @@ impl Handle {
     /// where it parks.
     pub(crate) fn cancel_all(&self) {
         self.table.close();
-        if self.queue.stop() {
-            self.drop_ready();
-        }
+        self.queue.stop();
         self.table.wake_all();
-    }
-
-    pub(crate) fn drop_ready(&self) {
-        let _entered = running::enter(self.clone());
-        while let Some(runnable) = self.queue.next_to_drop() {
-            discard(runnable);
-        }
     }
 }
 
@@ -56,14 +48,17 @@ pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     }
 }
 
-/// Ends a ready task instead of running it: it is cancelled.
-pub(crate) fn discard(runnable: Runnable) {
-    let meta = runnable.metadata();
-    let (spawned_at, id) = (meta.spawned_at, meta.id);
-    let _scope = PollScope::new(Polling::Ending(spawned_at), budget::PER_POLL);
-    let outer = note::discarding(id);
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
-        TaskPanic::new(payload, spawned_at).report();
+impl Item for Runnable {
+    /// Ends a ready task instead of running it: it is cancelled.
+    fn discard(self) {
+        let meta = self.metadata();
+        let (spawned_at, id) = (meta.spawned_at, meta.id);
+        let _entered = running::enter(meta.scheduler.clone());
+        let _scope = PollScope::new(Polling::Ending(spawned_at), budget::PER_POLL);
+        let outer = note::discarding(id);
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.run())) {
+            TaskPanic::new(payload, spawned_at).report();
+        }
+        note::discarding(outer);
     }
-    note::discarding(outer);
 }

@@ -12,7 +12,7 @@ use super::note::Ticking;
 use super::queue::Next;
 use super::slot::Slot;
 use super::workers::count;
-use super::{budget, forked, running, tick, turn};
+use super::{budget, forked, running, sync, tick, turn};
 use crate::inspect;
 
 /// Tasks a worker runs before it looks at the reactor.
@@ -55,9 +55,9 @@ pub(crate) fn work(scheduler: &Handle, index: usize) {
 }
 
 fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
-    let mut waiter = scheduler.queue.waiter();
+    let mut worker = scheduler.queue.worker();
     let ticking = Ticking::start();
-    async_io::block_on(poll_fn(|cx| {
+    sync::block_on(poll_fn(|cx| {
         if scheduler.is_global() {
             tick::stir();
             ticking.set(tick::coarse);
@@ -66,13 +66,13 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
         }
         slot.round();
         for _ in 0..RUNS_PER_LOOK {
-            match waiter.next() {
+            match worker.next() {
                 Next::Run(runnable) => {
                     turn::run(runnable, slot, budget::PER_POLL);
                 }
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
-                    if waiter.wait(cx.waker()) {
+                    if worker.park(cx.waker()) {
                         if scheduler.is_global() {
                             tick::stir();
                         }

@@ -11,6 +11,7 @@ use crate::runtime::handle::Handle;
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
 use crate::runtime::running::{self, Current, PollScope, Polling, assert_may_block};
+use crate::runtime::sync;
 use crate::runtime::worker::RUNS_PER_LOOK;
 
 /// Blocks this thread until the future is ready, and gives its output.
@@ -47,7 +48,7 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
     let blocked = Blocked::new(at, None);
     let _ticking = Ticking::start(); // without a tick: it polls seldom
     let mut has_waited = false;
-    async_io::block_on(std::future::poll_fn(|cx| {
+    sync::block_on(std::future::poll_fn(|cx| {
         // Once around through the reactor only after as many polls as a worker's.
         for _ in 0..RUNS_PER_LOOK {
             let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);

@@ -18,7 +18,8 @@ use crate::runtime::place::Line;
 use crate::runtime::queue::Next;
 use crate::runtime::running::{self, PollScope, Polling};
 use crate::runtime::schedule::busy;
-use crate::runtime::sync::runtime::atomic::{AtomicBool, Ordering};
+use crate::runtime::sync;
+use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::turn::run;
 use crate::runtime::worker::RUNS_PER_LOOK;
 
@@ -129,7 +130,7 @@ impl Handle {
         }
         let _entered = running::enter(self.clone());
         let mut future = pin!(future);
-        let mut waiter = self.queue.waiter();
+        let mut worker = self.queue.worker();
         let mut root = None;
         let mut patience = None;
         let ticking = Ticking::start();
@@ -137,7 +138,7 @@ impl Handle {
         let mut quiet = Quiet::default();
         let mut busy = 0;
         let mut has_waited = false;
-        async_io::block_on(poll_fn(|cx| {
+        sync::block_on(poll_fn(|cx| {
             ticking.tick(|| self.clock.now());
             let root = root.get_or_insert_with(|| {
                 Arc::new(Root {
@@ -178,7 +179,7 @@ impl Handle {
                     ticking.tick(|| self.clock.now());
                     continue;
                 }
-                if waiter.wait(cx.waker()) || self.queue.is_stopped() {
+                if worker.park(cx.waker()) || self.queue.is_stopped() {
                     if !std::mem::replace(&mut has_waited, true) {
                         assert_not_forked();
                     }

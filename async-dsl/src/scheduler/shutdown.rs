@@ -9,7 +9,7 @@ use crate::runtime::forked::assert_not_forked;
 use crate::runtime::handle::Handle;
 use crate::runtime::place::{At, Line};
 use crate::runtime::running;
-use crate::runtime::sync::runtime::lock;
+use crate::runtime::sync::{self, lock};
 use crate::runtime::time::Sleep;
 
 /// How a [`shutdown`](super::Scheduler::shutdown) went.
@@ -63,7 +63,7 @@ impl Handle {
         });
         if self.is_global() {
             assert_not_forked();
-            async_io::block_on(drained_or_over);
+            sync::block_on(drained_or_over);
         } else {
             self.drive(drained_or_over, at);
         }

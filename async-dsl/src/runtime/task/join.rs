@@ -11,11 +11,11 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 
 use crate::runtime::handle::Meta;
 use crate::runtime::place::Line;
-use crate::runtime::sync::runtime::Mutex;
+use crate::runtime::sync::Mutex;
 use crate::runtime::task::error::Finished;
 use crate::runtime::task::waits::Waits;
 
-pub(crate) use crate::runtime::sync::runtime::lock;
+pub(crate) use crate::runtime::sync::lock;
 
 pub(crate) type Running<T> = async_task::Task<Finished<T>, Meta>;
 

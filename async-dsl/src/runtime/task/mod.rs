@@ -40,7 +40,7 @@ use crate::runtime::budget;
 use crate::runtime::id::TaskId;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::{At, Line};
-use crate::runtime::sync::runtime::Mutex;
+use crate::runtime::sync::Mutex;
 
 use join::{Join, Slot, Stage, lock};
 use waits::Waits;

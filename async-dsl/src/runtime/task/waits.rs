@@ -6,7 +6,7 @@ use std::task::{Context, Wake, Waker};
 
 use slab::Slab;
 
-use crate::runtime::sync::runtime::{Mutex, lock};
+use crate::runtime::sync::{Mutex, lock};
 
 /// Who waits for a task by reference.
 #[derive(Default)]
