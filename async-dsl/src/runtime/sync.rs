@@ -91,3 +91,11 @@ pub(crate) fn wake_all(waiters: impl IntoIterator<Item = Waker>) {
         resume_unwind(payload);
     }
 }
+
+/// Runs it in every interleaving with so many preemptions as find what is known to us, and no more, which take hours.
+#[cfg(all(test, async_dsl_loom))]
+pub(crate) fn model(run: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(run);
+}
