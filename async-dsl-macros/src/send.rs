@@ -52,7 +52,12 @@ pub(crate) fn send(tokens: TokenStream, krate: &Crate) -> TokenStream {
     let typed = result.as_ref().map(|result| typed(result, span));
     let imports = body::imports(&contents, krate, span);
     let body = regroup(&body, quote!(#imports #typed #contents));
-    let send = syn::Ident::new(if result.is_some() { "send_as" } else { "send" }, span);
+    let send = if result.is_some() {
+        "send_fallible"
+    } else {
+        "send"
+    };
+    let send = syn::Ident::new(send, span);
     let agent = reference(&agent, span);
     quote_spanned!(span=> #private::private::#send(#agent, move |#state| async move #body))
 }

@@ -82,16 +82,16 @@ where
 ///
 /// # Errors
 ///
-/// Those of [`Agent::send_as`].
+/// Those of [`Agent::send_fallible`].
 #[track_caller]
-pub fn send_as<S, F, Fut, O>(agent: &Agent<S>, action: F) -> Result<(), SendError>
+pub fn send_fallible<S, F, Fut, O>(agent: &Agent<S>, action: F) -> Result<(), SendError>
 where
     S: Clone + Send + Sync + 'static,
     F: FnOnce(S) -> Fut + Send + 'static,
     Fut: Future<Output = O> + Send,
     O: ActionOutput<S>,
 {
-    agent.send_as(action)
+    agent.send_fallible(action)
 }
 
 /// What `take!` calls. Methods, because rustc reports one that is not there once, and a bound that does not

@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use async_dsl::chan::TryTake;
+use async_dsl::chan::TryTakeError;
 use async_dsl::prelude::*;
 use loom::future::block_on;
 use loom::thread;
@@ -49,7 +49,7 @@ fn a_put_and_a_take_meet_on_every_kind_of_channel() {
             let thread = thread::spawn(move || block_on(putter.put(7)).unwrap());
             assert_eq!(block_on(c.take()), Some(7));
             thread.join().unwrap();
-            assert_eq!(c.waiting(), (0, 0));
+            assert_eq!(c.waiting(), chan::Waiting::default());
         });
     }
 }
@@ -81,7 +81,7 @@ fn two_alts_in_opposite_order_exchange_one_value() {
         let (index, value) = block_on(alts([a.take(), b.take()]).biased()).unwrap();
         assert_eq!(value, Some(7));
         assert_eq!(thread.join().unwrap(), index);
-        assert_eq!((a.waiting(), b.waiting()), ((0, 0), (0, 0)));
+        assert_eq!([a.waiting(), b.waiting()], [chan::Waiting::default(); 2]);
     });
 }
 
@@ -118,7 +118,7 @@ fn close_and_put_agree_on_who_has_the_value() {
             Ok(()) => assert_eq!(c.try_take(), Ok(7)),
             Err(Closed(value)) => assert_eq!(value, 7),
         }
-        assert_eq!(c.try_take(), Err(TryTake::Closed));
+        assert_eq!(c.try_take(), Err(TryTakeError::Closed));
     });
 }
 
@@ -160,7 +160,7 @@ fn an_alt_cancelled_after_its_wake_up_passes_the_value_on() {
         drop(cancelled);
         assert_eq!(block_on(a.take()), Some(7));
         put.join().unwrap();
-        assert_eq!((a.waiting(), b.waiting()), ((0, 0), (0, 0)));
+        assert_eq!([a.waiting(), b.waiting()], [chan::Waiting::default(); 2]);
     });
 }
 
@@ -176,7 +176,7 @@ fn a_promise_that_is_not_kept_leaves_its_taker_in_line() {
         });
         assert_eq!(block_on(c.take()), Some(7));
         thread.join().unwrap();
-        assert_eq!(c.waiting(), (0, 0));
+        assert_eq!(c.waiting(), chan::Waiting::default());
     });
 }
 
@@ -197,7 +197,7 @@ fn an_alt_whose_promise_is_not_kept_hears_of_its_other_arm() {
         );
         breaks.join().unwrap();
         serves.join().unwrap();
-        assert_eq!((a.waiting(), b.waiting()), ((0, 0), (0, 0)));
+        assert_eq!([a.waiting(), b.waiting()], [chan::Waiting::default(); 2]);
     });
 }
 
@@ -260,7 +260,7 @@ fn an_alt_that_looks_at_a_promise_misses_no_put() {
         })));
         assert_eq!(got, Some(7));
         thread.join().unwrap();
-        assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+        assert_eq!((c.len(), c.waiting()), (0, chan::Waiting::default()));
     });
 }
 
@@ -280,7 +280,7 @@ fn an_alt_that_looks_at_a_promise_misses_no_take() {
         })));
         assert!(sent);
         assert_eq!(thread.join().unwrap(), Some(7));
-        assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+        assert_eq!((c.len(), c.waiting()), (0, chan::Waiting::default()));
     });
 }
 
@@ -302,11 +302,11 @@ fn an_alt_takes_a_value_or_a_promise_and_never_both() {
         puts.join().unwrap();
         delivers.join().unwrap();
         match got {
-            Some(1) => assert_eq!(c.try_take(), Err(TryTake::Empty)),
+            Some(1) => assert_eq!(c.try_take(), Err(TryTakeError::Empty)),
             Some(2) => assert_eq!(c.try_take(), Ok(1)),
             other => panic!("{other:?}"),
         }
-        assert_eq!(c.waiting(), (0, 0));
+        assert_eq!(c.waiting(), chan::Waiting::default());
     });
 }
 
@@ -330,10 +330,10 @@ fn a_promise_that_wins_over_a_promised_value_leaves_it_to_the_next() {
         }));
         puts.join().unwrap();
         match got {
-            Some(1) => assert_eq!(c.try_take(), Err(TryTake::Empty)),
+            Some(1) => assert_eq!(c.try_take(), Err(TryTakeError::Empty)),
             Some(2) => assert_eq!(c.try_take(), Ok(1)),
             other => panic!("{other:?}"),
         }
-        assert_eq!(c.waiting(), (0, 0));
+        assert_eq!(c.waiting(), chan::Waiting::default());
     });
 }

@@ -19,7 +19,7 @@ fn main() {
             println!("  slept for ten seconds");
         });
     });
-    println!("started {} tasks, nothing has run", scheduler.tasks());
+    println!("started {} tasks, nothing has run", scheduler.task_count());
 
     println!("one turn for each: {} ran", scheduler.run_once());
     println!(
@@ -37,7 +37,7 @@ fn main() {
     scheduler.run_until_parked();
     println!(
         "{} task is left, {} timer is pending",
-        scheduler.tasks(),
+        scheduler.task_count(),
         scheduler.pending_timers()
     );
 
@@ -46,6 +46,6 @@ fn main() {
     println!(
         "{:?} went by in no time, {} tasks are left",
         scheduler.now() - before,
-        scheduler.tasks()
+        scheduler.task_count()
     );
 }

@@ -4,6 +4,7 @@
 pub mod gallery;
 pub mod warnings;
 
+use async_dsl::chan::Waiting;
 use async_dsl::inspect::Snapshot;
 use async_dsl::scheduler::Scheduler;
 
@@ -14,4 +15,18 @@ pub fn parked(start: impl FnOnce()) -> (Scheduler, Snapshot) {
     scheduler.run_until_parked();
     let snapshot = scheduler.snapshot();
     (scheduler, snapshot)
+}
+
+/// What `waiting()` returns where so many takes are parked, and nobody puts.
+pub fn takers_parked(parked: usize) -> Waiting {
+    let mut waiting = Waiting::default();
+    waiting.takers = parked;
+    waiting
+}
+
+/// What `waiting()` returns where so many puts are parked, and nobody takes.
+pub fn putters_parked(parked: usize) -> Waiting {
+    let mut waiting = Waiting::default();
+    waiting.putters = parked;
+    waiting
 }

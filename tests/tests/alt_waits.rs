@@ -73,7 +73,7 @@ async fn of_two_alts_on_one_task_one_gets_the_output_and_the_other_is_told() {
     }
     outcomes.sort();
     assert_eq!(outcomes[0], Ok(42));
-    let line = task.spawned_at().to_string();
+    let line = task.started_at().to_string();
     assert!(
         outcomes[1].as_ref().unwrap_err().contains(&line),
         "{outcomes:?}"

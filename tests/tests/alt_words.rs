@@ -3,6 +3,7 @@
 use async_dsl::alt::NoOperations;
 use async_dsl::chan::Take;
 use async_dsl::prelude::*;
+use async_dsl_tests::takers_parked;
 
 const ROUNDS: u32 = 10_000;
 
@@ -18,7 +19,7 @@ async fn a_put_to_a_closed_channel_wins_over_an_open_take_and_leaves_nothing_beh
             sent = put!(closed, n) => sent,
         };
         assert_eq!(result, Err(Closed(n)));
-        assert_eq!(open.waiting(), (0, 0));
+        assert_eq!(open.waiting(), chan::Waiting::default());
     }
 }
 
@@ -60,7 +61,7 @@ async fn losing_arms_leave_no_waiter() {
             value = take!(busy) => value,
         };
         assert_eq!(value, Some(n));
-        assert_eq!(quiet.waiting(), (0, 0));
+        assert_eq!(quiet.waiting(), chan::Waiting::default());
     }
 }
 
@@ -141,7 +142,7 @@ async fn a_value_that_panics_releases_its_place_and_the_taker_keeps_its_turn() {
         })
     };
     assert!(panics().outcome().await.is_err());
-    assert_eq!(c.waiting(), (2, 0));
+    assert_eq!(c.waiting(), takers_parked(2));
     // The others come before, between and after the two that are good.
     let others = [panics(), panics()];
     put!(c, 1).unwrap();
@@ -256,7 +257,7 @@ async fn cycle_of_three(rounds: usize) {
     // A timer may win while a partner has still to bring its value, which then waits for the next taker.
     let left: usize = ring.iter().map(Chan::len).sum();
     assert_eq!(sums.0, sums.1 + left, "every put met one take");
-    assert!(ring.iter().all(|c| c.waiting() == (0, 0)));
+    assert!(ring.iter().all(|c| c.waiting() == chan::Waiting::default()));
 }
 
 // N6

@@ -21,7 +21,7 @@ fn hidden_block_on() {
 
 /// The message of the task's panic; it must name the task's line and another one of this file.
 async fn message(task: Task<()>) -> String {
-    let started = task.spawned_at().to_string();
+    let started = task.started_at().to_string();
     match task.outcome().await {
         Err(TaskError::Panicked(panic)) => {
             let message = panic.message().to_owned();

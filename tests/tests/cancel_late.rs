@@ -64,7 +64,7 @@ fn a_task_that_cancels_itself_stops_where_it_parks() {
     let scheduler = Scheduler::manual();
     let task = cancelling_itself(&scheduler, pending::<()>());
     scheduler.run_until_parked();
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
     let outcome = scheduler.block_on(task.outcome());
     assert!(matches!(outcome, Err(TaskError::Cancelled { .. })));
 }

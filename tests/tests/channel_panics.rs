@@ -264,7 +264,7 @@ fn a_value_that_panics_while_its_put_is_cancelled_harms_nobody() {
         let putter = go!(|c| put!(c, heavy()).is_ok());
         yield_now!();
         assert_eq!(putter.cancel().await, None);
-        assert_eq!(c.waiting(), (0, 0));
+        assert_eq!(c.waiting(), chan::Waiting::default());
         let taker = go!(|c| take!(c));
         yield_now!();
         assert!(put!(c, heavy()).is_ok());

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use async_dsl::chan::{TryPut, TryTake};
+use async_dsl::chan::{TryPutError, TryTakeError};
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
+use async_dsl_tests::takers_parked;
 
 // S8
 #[test]
@@ -48,7 +49,10 @@ fn a_parked_taker_resumes_on_the_pass_after_the_put() {
     let c = chan::fixed(1);
     let taker = scheduler.enter(|| go!(|c| take!(c)));
     scheduler.run_until_parked();
-    assert_eq!((taker.is_finished(), c.waiting()), (false, (1, 0)));
+    assert_eq!(
+        (taker.is_finished(), c.waiting()),
+        (false, takers_parked(1))
+    );
     c.try_put(42).unwrap();
     assert!(!taker.is_finished(), "before the pass");
     assert_eq!(scheduler.run_once(), 1);
@@ -84,14 +88,14 @@ fn a_buffer_counts_and_keeps_its_order() {
         (chan::sliding(2), Some(2), true, vec![2, 3]),
     ] {
         assert_eq!((c.capacity(), c.len(), c.is_empty()), (capacity, 0, true));
-        assert_eq!(c.try_take(), Err(TryTake::Empty));
+        assert_eq!(c.try_take(), Err(TryTakeError::Empty));
         assert_eq!((c.try_put(1), c.try_put(2)), (Ok(()), Ok(())));
         assert_eq!((c.len(), c.try_put(3).is_ok()), (2, accepts));
         assert_eq!(c.len(), left.len());
         for n in left {
             assert_eq!(c.try_take(), Ok(n));
         }
-        assert_eq!((c.try_take(), c.len()), (Err(TryTake::Empty), 0));
+        assert_eq!((c.try_take(), c.len()), (Err(TryTakeError::Empty), 0));
     }
 }
 
@@ -185,7 +189,7 @@ async fn a_take_that_runs_out_of_time_loses_nothing() {
 async fn a_put_that_runs_out_of_time_gives_its_value_back() {
     let c = chan::fixed(0);
     assert_eq!(put!(c, 1, 10ms), Err(PutError::Elapsed(1)));
-    assert_eq!(c.waiting(), (0, 0));
+    assert_eq!(c.waiting(), chan::Waiting::default());
     c.close();
     assert_eq!(put!(c, 1, 10ms), Err(PutError::Closed(1)));
 }
@@ -201,7 +205,7 @@ async fn of_two_takers_exactly_one_gets_the_value() {
     put!(c, 7).unwrap();
     sleep!(1ms);
     assert_eq!(takers.each_ref().map(Task::is_finished), [true, false]);
-    assert_eq!(c.waiting(), (1, 0));
+    assert_eq!(c.waiting(), takers_parked(1));
 }
 
 // A5
@@ -290,12 +294,12 @@ fn trying_never_waits() {
     let c = chan::fixed(2);
     assert_eq!(c.try_put(1), Ok(()));
     assert_eq!(c.try_put(2), Ok(()));
-    assert_eq!(c.try_put(3), Err(TryPut::Full(3)));
+    assert_eq!(c.try_put(3), Err(TryPutError::Full(3)));
     assert_eq!((c.try_take(), c.try_take()), (Ok(1), Ok(2)));
-    assert_eq!(c.try_take(), Err(TryTake::Empty));
+    assert_eq!(c.try_take(), Err(TryTakeError::Empty));
     let meeting = chan::fixed(0);
-    assert_eq!(meeting.try_put(1), Err(TryPut::Full(1)));
-    assert_eq!(meeting.try_take(), Err(TryTake::Empty));
+    assert_eq!(meeting.try_put(1), Err(TryPutError::Full(1)));
+    assert_eq!(meeting.try_take(), Err(TryTakeError::Empty));
 }
 
 // N15
@@ -345,7 +349,7 @@ fn when_the_last_taker_goes_puts_fail_and_what_is_left_is_counted() {
     drop(taker);
     putter.try_put(2).unwrap();
     drop(other);
-    assert_eq!(putter.try_put(3), Err(TryPut::Closed(3)));
+    assert_eq!(putter.try_put(3), Err(TryPutError::Closed(3)));
     assert_eq!((putter.len(), putter.discarded()), (0, 2));
 }
 
@@ -362,7 +366,7 @@ async fn a_taker_cancelled_after_it_was_served_passes_the_value_on() {
     sleep!(1ms);
     assert!(second.is_finished());
     assert_eq!(second.await, Some(7));
-    assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+    assert_eq!((c.len(), c.waiting()), (0, chan::Waiting::default()));
 }
 
 // N17

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
 
-use async_dsl::chan::Buffer;
+use async_dsl::chan::{Buffer, Waiting};
 use async_dsl::prelude::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -314,7 +314,9 @@ fn check(program: Vec<Step>, first: u8, second: u8) -> Result<(), TestCaseError>
         running.retain_mut(|one| !one.woken.0.load(Ordering::Relaxed) || poll(one));
     }
     for c in [&a, &b] {
-        let (takers, putters) = c.waiting();
+        let Waiting {
+            takers, putters, ..
+        } = c.waiting();
         prop_assert!(
             takers == 0 || c.is_empty(),
             "a taker waits beside a value: {c:?}"
@@ -337,7 +339,7 @@ fn check(program: Vec<Step>, first: u8, second: u8) -> Result<(), TestCaseError>
         cancel(one, &book, [&a, &b]);
     }
     for c in [&a, &b] {
-        prop_assert_eq!(c.waiting(), (0, 0));
+        prop_assert_eq!(c.waiting(), Waiting::default());
         while let Ok(value) = c.try_take() {
             value.taken();
         }

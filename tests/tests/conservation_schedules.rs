@@ -78,7 +78,10 @@ async fn conserved(make: fn() -> Chan<u32>) {
             sent.retain(|value| found.contains(value));
         }
         assert_eq!(found, sent);
-        assert_eq!((c.waiting(), other.waiting()), ((0, 0), (0, 0)));
+        assert_eq!(
+            [c.waiting(), other.waiting()],
+            [chan::Waiting::default(); 2]
+        );
     })
     .await;
 }
@@ -157,7 +160,10 @@ async fn when_takers_go_putters_are_told_and_what_was_left_is_counted() {
         let (sent, got) = (sent.lock().unwrap(), got.lock().unwrap());
         assert_eq!(sent.len() as u64, got.len() as u64 + putter.discarded());
         assert!(got.iter().all(|value| sent.contains(value)));
-        assert_eq!((putter.len(), putter.waiting()), (0, (0, 0)));
+        assert_eq!(
+            (putter.len(), putter.waiting()),
+            (0, chan::Waiting::default())
+        );
     }
 }
 
@@ -196,7 +202,10 @@ async fn when_putters_go_takers_get_what_was_put_and_then_the_end() {
         sent.sort_unstable();
         got.sort_unstable();
         assert_eq!(*got, *sent);
-        assert_eq!((taker.len(), taker.waiting()), (0, (0, 0)));
+        assert_eq!(
+            (taker.len(), taker.waiting()),
+            (0, chan::Waiting::default())
+        );
     }
 }
 

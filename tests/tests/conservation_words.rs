@@ -85,7 +85,11 @@ fn every_value_is_accounted_for(c: &Chan<u64>, scheduler: &Scheduler) {
         PUTTERS * EACH,
         "{c:?}"
     );
-    assert_eq!((c.len(), c.waiting()), (0, (0, 0)), "{c:?}");
+    assert_eq!(
+        (c.len(), c.waiting()),
+        (0, chan::Waiting::default()),
+        "{c:?}"
+    );
 }
 
 macro_rules! conserves {

@@ -22,7 +22,7 @@ fn count() -> (usize, usize, usize) {
         .unwrap();
     let files = fs::read_dir("/proc/self/fd").unwrap().count();
     (
-        Scheduler::global().tasks(),
+        Scheduler::global().task_count(),
         threads.trim().parse().unwrap(),
         files,
     )
@@ -33,7 +33,11 @@ fn back_to(before: (usize, usize, usize), jobs: &Chan<i64>) {
     let start = Instant::now();
     loop {
         let (now, waiting) = (count(), jobs.waiting());
-        if now.0 <= before.0 && now.1 <= before.1 && now.2 <= before.2 && waiting == (0, 0) {
+        if now.0 <= before.0
+            && now.1 <= before.1
+            && now.2 <= before.2
+            && waiting == chan::Waiting::default()
+        {
             return;
         }
         assert!(
@@ -54,7 +58,7 @@ fn ask(path: &Path, form: &str) -> String {
 
 fn wait_for_a_taker(jobs: &Chan<i64>) {
     let start = Instant::now();
-    while jobs.waiting().0 == 0 {
+    while jobs.waiting().takers == 0 {
         assert!(start.elapsed() < Duration::from_secs(60), "nobody takes");
         std::thread::yield_now();
     }
@@ -79,7 +83,7 @@ fn a_client_that_goes_away_leaves_nothing_behind() {
         std::thread::yield_now();
     }
     let start = Instant::now();
-    while Scheduler::global().tasks() > 1 && start.elapsed() < Duration::from_secs(60) {
+    while Scheduler::global().task_count() > 1 && start.elapsed() < Duration::from_secs(60) {
         std::thread::yield_now();
     }
     let before = count();

@@ -8,8 +8,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use async_dsl::alt::CanLose;
-use async_dsl::chan::{Permit, Reserve, TryPut, TryTake};
+use async_dsl::chan::{Permit, Reserve, TryPutError, TryTakeError};
 use async_dsl::prelude::*;
+use async_dsl_tests::takers_parked;
 
 fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
@@ -53,7 +54,7 @@ fn a_choice_whose_partner_gives_up_as_they_meet_stays_in_line() {
     reservation_that_gives_up(&c);
     let mut choice = alts([c.take()]);
     assert!(poll_once(&mut choice).is_pending());
-    assert_eq!(c.waiting(), (1, 0));
+    assert_eq!(c.waiting(), takers_parked(1));
     c.try_put(7).unwrap();
     assert_eq!(poll_once(&mut choice), Poll::Ready(Ok((0, Some(7)))));
 }
@@ -69,9 +70,12 @@ fn a_choice_whose_partner_gives_up_as_they_meet_takes_one_value() {
             choice = choice.biased();
         }
         assert!(poll_once(&mut choice).is_pending());
-        assert_eq!((c.try_put(7), d.try_put(8)), (Ok(()), Err(TryPut::Full(8))));
+        assert_eq!(
+            (c.try_put(7), d.try_put(8)),
+            (Ok(()), Err(TryPutError::Full(8)))
+        );
         assert_eq!(poll_once(&mut choice), Poll::Ready(Ok((0, Some(7)))));
-        assert_eq!((c.waiting(), d.waiting()), ((0, 0), (0, 0)));
+        assert_eq!([c.waiting(), d.waiting()], [chan::Waiting::default(); 2]);
     }
 }
 
@@ -83,7 +87,7 @@ fn a_choice_whose_partner_gives_up_as_they_meet_hears_of_its_other_arms() {
     let mut choice = alts([c.take(), d.take()]).biased();
     assert!(poll_once(&mut choice).is_pending());
     d.try_put(8).unwrap();
-    assert_eq!(c.try_put(7), Err(TryPut::Full(7)));
+    assert_eq!(c.try_put(7), Err(TryPutError::Full(7)));
     assert_eq!(poll_once(&mut choice), Poll::Ready(Ok((1, Some(8)))));
 }
 
@@ -99,7 +103,7 @@ fn a_choice_whose_partner_gives_up_as_they_meet_takes_its_default() {
         }
     }));
     assert_eq!(poll_once(&mut choice), Poll::Ready(None));
-    assert_eq!(c.waiting(), (0, 0));
+    assert_eq!(c.waiting(), chan::Waiting::default());
 }
 
 // F2
@@ -112,10 +116,10 @@ fn no_taker_hears_of_the_end_while_a_value_can_come_back() {
     putter.try_put(3).unwrap();
     drop(putter);
     assert!(poll_once(&mut second).is_pending(), "3 can still come back");
-    assert_eq!(taker.try_take(), Err(TryTake::Empty));
+    assert_eq!(taker.try_take(), Err(TryTakeError::Empty));
     drop(first);
     assert_eq!(poll_once(&mut second), Poll::Ready(Some(3)));
-    assert_eq!(taker.try_take(), Err(TryTake::Closed));
+    assert_eq!(taker.try_take(), Err(TryTakeError::Closed));
 }
 
 // F2
@@ -137,7 +141,7 @@ fn all_takers_hear_of_the_end_once_the_last_value_is_collected() {
     assert_eq!(poll_once(&mut second), Poll::Ready(None));
     assert_eq!(poll_once(&mut choice), Poll::Ready(Ok((0, None))));
     assert_eq!(poll_once(&mut late), Poll::Ready(None));
-    assert_eq!(c.waiting(), (0, 0));
+    assert_eq!(c.waiting(), chan::Waiting::default());
 }
 
 // F2
@@ -219,7 +223,10 @@ fn a_default_does_not_win_over_a_value_that_moves_between_the_looks() {
         }
     }));
     assert_eq!(poll_once(&mut choice), Poll::Ready(Some(7)));
-    assert_eq!((from.waiting(), to.waiting()), ((0, 0), (0, 0)));
+    assert_eq!(
+        [from.waiting(), to.waiting()],
+        [chan::Waiting::default(); 2]
+    );
 }
 
 // F5
@@ -275,7 +282,7 @@ fn a_close_ends_a_taker_that_a_permit_was_promised() {
         assert!(poll_once(&mut take).is_pending());
         assert!(poll_once(&mut choice).is_pending());
         let permits = [(); 2].map(|()| async_dsl::block_on(c.reserve()));
-        assert_eq!(c.waiting(), (0, 0));
+        assert_eq!(c.waiting(), chan::Waiting::default());
         c.close();
         assert_eq!(poll_once(&mut take), Poll::Ready(None));
         assert_eq!(poll_once(&mut choice), Poll::Ready(Ok((0, None))));
@@ -286,7 +293,7 @@ fn a_close_ends_a_taker_that_a_permit_was_promised() {
             assert_eq!(permit.put(1), Err(Closed(1)));
             drop(other);
         }
-        assert_eq!((c.len(), c.try_take()), (0, Err(TryTake::Closed)));
+        assert_eq!((c.len(), c.try_take()), (0, Err(TryTakeError::Closed)));
     }
 }
 
@@ -319,7 +326,7 @@ fn a_put_that_is_done_at_a_rendezvous_was_taken_though_the_time_was_over() {
 struct PutsInstead<'a>(&'a Chan<u32>, &'a Mutex<Option<Permit<u32>>>);
 
 impl Future for PutsInstead<'_> {
-    type Output = Result<(), TryPut<u32>>;
+    type Output = Result<(), TryPutError<u32>>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(permit) = self.1.lock().unwrap().take() else {
@@ -331,7 +338,7 @@ impl Future for PutsInstead<'_> {
 }
 
 impl CanLose for PutsInstead<'_> {
-    type Output = Result<(), TryPut<u32>>;
+    type Output = Result<(), TryPutError<u32>>;
     type Op<'a>
         = PutsInstead<'a>
     where
@@ -355,9 +362,9 @@ fn a_choice_that_is_ready_elsewhere_meets_nobody_after_its_permit_was_given_up()
     }));
     assert!(poll_once(&mut choice).is_pending());
     *permit.lock().unwrap() = Some(async_dsl::block_on(c.reserve()));
-    let refused = Err(TryPut::Full(8));
+    let refused = Err(TryPutError::Full(8));
     assert_eq!(poll_once(&mut choice), Poll::Ready(Err(refused)));
-    assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+    assert_eq!((c.len(), c.waiting()), (0, chan::Waiting::default()));
 }
 
 // F6
@@ -371,5 +378,8 @@ fn a_value_of_a_taker_that_is_cancelled_waits_for_the_next_one() {
     assert_eq!((c.len(), c.capacity()), (1, Some(0)));
     let late = async_dsl::block_on(c.put_for(8, Duration::ZERO));
     assert_eq!(late, Err(PutError::Elapsed(8)));
-    assert_eq!((c.try_take(), c.try_take()), (Ok(7), Err(TryTake::Empty)));
+    assert_eq!(
+        (c.try_take(), c.try_take()),
+        (Ok(7), Err(TryTakeError::Empty))
+    );
 }

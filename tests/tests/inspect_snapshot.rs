@@ -5,9 +5,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use async_dsl::agent::on_failure;
-use async_dsl::inspect::{
-    AgentState, Kind, Parked, Place, Snapshot, TaskInfo, TaskState, WaitsFor,
-};
+use async_dsl::inspect::{AgentState, Parked, Place, Snapshot, TaskInfo, TaskState, WaitsFor};
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 use async_dsl::time;
@@ -328,7 +326,7 @@ fn a_channel_shows_what_it_counted() {
         .find(|channel| channel.name.as_deref() == Some("log") && channel.made_at.file == file!())
         .unwrap();
     assert_eq!(channel.made_at.line, line);
-    assert_eq!(channel.kind, Some(Kind::Sliding));
+    assert_eq!(channel.kind, Some(chan::Kind::Sliding));
     assert_eq!((channel.len, channel.capacity), (2, Some(2)));
     assert_eq!((channel.puts, channel.takes, channel.discarded), (6, 1, 3));
     assert_eq!(channel.high_water, 2);
@@ -370,7 +368,7 @@ fn agents_are_shown_with_queue_state_and_error() {
             busy.send(|_| std::future::pending()).unwrap();
         }
         failed
-            .send_as(|_| async { Err::<u32, _>("no luck") })
+            .send_fallible(|_| async { Err::<u32, _>("no luck") })
             .unwrap();
         scheduler.run_until_parked();
         let snapshot = scheduler.snapshot();

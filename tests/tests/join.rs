@@ -137,7 +137,7 @@ async fn a_join_cancelled_at_any_moment_drops_each_child_and_output_once() {
     }
     feeder.await;
     assert_eq!(Arc::strong_count(&counted), 1);
-    assert_eq!(c.waiting(), (0, 0));
+    assert_eq!(c.waiting(), chan::Waiting::default());
 }
 
 #[async_dsl::test]

@@ -16,7 +16,7 @@ async fn a_panicking_task_breaks_its_promise_with_its_message() {
         let _resolver = resolver;
         panic!("no more fuel");
     });
-    let line = task.spawned_at();
+    let line = task.started_at();
     let broken = promise.await.unwrap_err();
     assert_eq!(broken.panic_message(), Some("no more fuel"));
     assert_eq!(broken.task(), Some(line));
@@ -57,7 +57,7 @@ fn a_resolver_dropped_outside_tasks_breaks_its_promise() {
 async fn a_dropped_resolver_breaks_its_promise_and_its_task_is_named() {
     let (resolver, promise) = promise::<u32>();
     let task = go!({ drop(resolver) });
-    let line = task.spawned_at();
+    let line = task.started_at();
     let broken = promise.await.unwrap_err();
     assert_eq!((broken.task(), broken.panic_message()), (Some(line), None));
     task.await;

@@ -83,7 +83,7 @@ fn a_task_that_parks_lets_others_run_first() {
     assert_eq!(*order.lock().unwrap(), [("first", 1), ("second", 1)]);
     assert_eq!(scheduler.run_until_parked(), 4);
     assert_eq!(order.lock().unwrap()[2..], [("first", 2), ("second", 2)]);
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 }
 
 /// S36
@@ -116,7 +116,7 @@ fn run_once_gives_one_turn_to_those_that_are_ready() {
     assert_eq!(scheduler.run_once(), 2);
     assert_eq!(scheduler.run_once(), 2); // the child, and the rest of its parent
     assert_eq!(scheduler.run_once(), 0);
-    assert_eq!(scheduler.tasks(), 1);
+    assert_eq!(scheduler.task_count(), 1);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn blocking_inside_a_task_names_both_lines() {
         let scheduler = Scheduler::virtual_time();
         let other = Scheduler::virtual_time();
         let task = scheduler.spawn(async move { message_of(|| call(&other)) });
-        let line = task.spawned_at().to_string();
+        let line = task.started_at().to_string();
         let message = scheduler.block_on(task);
         assert!(message.starts_with(&format!("`{name}` at ")), "{message}");
         assert!(message.contains(&line), "{message}");
@@ -351,7 +351,7 @@ fn shutdown_gives_a_grace_and_cancels_the_rest() {
         async_dsl::block_on(slow.outcome()),
         Err(TaskError::Cancelled { .. })
     ));
-    assert_eq!((scheduler.tasks(), scheduler.pending_timers()), (0, 0));
+    assert_eq!((scheduler.task_count(), scheduler.pending_timers()), (0, 0));
     // It is final, and harmless to repeat.
     let late = scheduler.spawn(async { 42 });
     assert!(matches!(

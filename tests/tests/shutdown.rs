@@ -33,7 +33,7 @@ fn the_global_scheduler_ends_in_order() {
     let ended = global.shutdown(Duration::from_millis(300));
     assert!(before.elapsed() < Duration::from_secs(60));
     assert_eq!((ended.finished, ended.cancelled), (1, 100));
-    assert_eq!(ended.stuck, [stuck.spawned_at()]);
+    assert_eq!(ended.stuck, [stuck.started_at()]);
     assert!(async_dsl::block_on(quick.outcome()).is_ok());
     assert!(awaiter.join().unwrap());
 
@@ -49,7 +49,7 @@ fn the_global_scheduler_ends_in_order() {
         async_dsl::block_on(stuck.outcome()),
         Err(TaskError::Cancelled { .. })
     ));
-    assert_eq!(global.tasks(), 0);
+    assert_eq!(global.task_count(), 0);
     assert_eq!(
         global.shutdown(Duration::from_secs(60)),
         Shutdown::default()

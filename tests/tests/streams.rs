@@ -146,7 +146,7 @@ async fn a_whole_channel_that_is_dropped_as_a_stream_or_a_sink_loses_nothing() {
     drop(sink);
     assert_eq!(c.try_put(2), Ok(()));
     assert_eq!(take.as_mut().poll(&mut cx), Poll::Ready(Some(2)));
-    assert_eq!(c.waiting(), (0, 0));
+    assert_eq!(c.waiting(), chan::Waiting::default());
     // A clone is in no line.
     let clone = c.clone();
     assert!(!c.is_closed());

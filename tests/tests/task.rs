@@ -47,9 +47,9 @@ async fn a_task_cancelled_before_it_is_done_stops_where_it_parks() {
     });
     sleep!(1ms);
     task.canceller().cancel();
-    let line = task.spawned_at();
+    let line = task.started_at();
     match task.outcome().await {
-        Err(TaskError::Cancelled { spawned_at }) => assert_eq!(spawned_at, line),
+        Err(TaskError::Cancelled { started_at }) => assert_eq!(started_at, line),
         other => panic!("{other:?}"),
     }
     assert_eq!(passed.load(Ordering::Relaxed), 1);
@@ -98,7 +98,7 @@ async fn a_cancellation_at_any_moment_stops_the_task_or_comes_too_late() {
     // What it was handed as it was cancelled is there for the next one.
     assert_eq!(putter.await, reached + c.len());
     assert_eq!(taken.load(Ordering::Relaxed), reached, "it has stopped");
-    assert_eq!(c.waiting(), (0, 0));
+    assert_eq!(c.waiting(), chan::Waiting::default());
 }
 
 /// S24, S25: the value is given if there is one.
@@ -133,14 +133,14 @@ fn cancelling_takes_effect_without_being_awaited() {
     drop(task.cancel());
     assert_eq!(scheduler.run_once(), 1);
     assert_eq!(*order.lock().unwrap(), ["dropped"]);
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 }
 
 /// S24
 #[async_dsl::test]
 async fn awaiting_a_cancelled_task_panics_and_names_its_line() {
     let task = go!({ pending::<()>().await });
-    let line = task.spawned_at().to_string();
+    let line = task.started_at().to_string();
     let canceller = task.canceller();
     go!({ canceller.cancel() });
     let error = go!({ task.await }).outcome().await.unwrap_err();
@@ -269,17 +269,17 @@ fn a_cancelled_task_is_no_task_of_its_scheduler_and_a_detached_one_is() {
     let canceller = task.canceller();
     scheduler.run_until_parked();
     task.detach();
-    assert_eq!(scheduler.tasks(), 1);
+    assert_eq!(scheduler.task_count(), 1);
     canceller.cancel();
     scheduler.run_until_parked();
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 
     let task = scheduler.spawn(pending::<()>());
     let canceller = task.canceller();
     drop(task);
     drop(canceller);
     scheduler.run_until_parked();
-    assert_eq!(scheduler.tasks(), 1);
+    assert_eq!(scheduler.task_count(), 1);
 }
 
 /// I10
@@ -321,7 +321,7 @@ async fn locals_are_dropped_once_in_reverse_order() {
 #[async_dsl::test]
 async fn a_task_polled_after_its_end_names_its_line() {
     let mut task = go!({ 42 });
-    let line = task.spawned_at().to_string();
+    let line = task.started_at().to_string();
     assert_eq!((&mut task).await, 42);
     let again = go!({ task.await }).outcome().await;
     let message = again.unwrap_err().to_string();

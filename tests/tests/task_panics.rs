@@ -76,9 +76,9 @@ async fn the_outcome_of_a_panicked_task_is_an_error() {
         yield_now!();
         fail("observed");
     });
-    let line = task.spawned_at();
+    let line = task.started_at();
     let error = task.outcome().await.unwrap_err();
-    assert_eq!(error.spawned_at(), line);
+    assert_eq!(error.started_at(), line);
     assert_eq!(
         error.to_string(),
         format!("the task started at {line} panicked: observed")
@@ -133,7 +133,7 @@ fn a_panic_nobody_awaits_reaches_the_hook() {
     listen();
     let scheduler = Scheduler::manual();
     let detached = scheduler.spawn(async { fail("detached early") });
-    let line = detached.spawned_at().to_string();
+    let line = detached.started_at().to_string();
     drop(detached);
     scheduler.run_until_parked();
     assert!(reported("detached early")[0].contains(&line));
@@ -211,7 +211,7 @@ fn a_future_that_panics_when_dropped_is_survived() {
     scheduler.run_until_parked();
     assert_eq!(scheduler.block_on(task.cancel()), None);
     assert_eq!(reported("cancelled future").len(), 1);
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 
     // Dropped by the end of the scheduler.
     scheduler.spawn(async {

@@ -88,7 +88,7 @@ async fn a_value_that_comes_at_the_deadline_of_its_taker_is_taken_or_handed_back
     }
     values.sort_unstable();
     assert_eq!(values, [1, 2]);
-    assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+    assert_eq!((c.len(), c.waiting()), (0, chan::Waiting::default()));
 }
 
 #[async_dsl::test]

@@ -15,20 +15,20 @@ macro_rules! start {
 fn a_task_knows_the_line_of_its_opener() {
     let one = chan::fixed::<u32>(1);
     let tasks = [
-        (go!({ 1 }).spawned_at(), line!()),
+        (go!({ 1 }).started_at(), line!()),
         (
             go!(|one| -> u32 {
                 put!(one, 1).ok();
                 1
             })
-            .spawned_at(),
+            .started_at(),
             line!() - 5,
         ),
-        (thread!({ 1 }).spawned_at(), line!()),
-        (start!({ 1 }).spawned_at(), line!()),
+        (thread!({ 1 }).started_at(), line!()),
+        (start!({ 1 }).started_at(), line!()),
     ];
-    for (spawned_at, line) in tasks {
-        assert_eq!((spawned_at.file(), spawned_at.line()), (file!(), line));
+    for (started_at, line) in tasks {
+        assert_eq!((started_at.file(), started_at.line()), (file!(), line));
     }
 }
 

@@ -190,7 +190,7 @@ fn an_action_takes_the_state() {
     );
     expect![[r#"
         fn expansion() {
-            async_dsl::private::send_as(
+            async_dsl::private::send_fallible(
                 &(&x.a),
                 move |(mut m, _): (Map<K, V>, u8)| async move {
                     #[allow(

@@ -15,7 +15,7 @@ use std::sync::Arc;
 ///
 /// # async_dsl::agent::on_failure(|_| ());
 /// let list = agent(vec![1]).error_mode(ErrorMode::Continue);
-/// list.send_as(|_| async { Err("not today") })?;
+/// list.send_fallible(|_| async { Err("not today") })?;
 /// list.send(|_| async { vec![2] })?;
 /// list.settled_blocking()?;
 /// assert_eq!(list.get()?, [2]);
@@ -39,7 +39,7 @@ pub enum ErrorMode {
 ///
 /// # async_dsl::agent::on_failure(|_| ());
 /// let agent = agent(0);
-/// agent.send_as(|_| async { "x".parse::<i32>() })?;
+/// agent.send_fallible(|_| async { "x".parse::<i32>() })?;
 /// match agent.settled_blocking() {
 ///     Err(AgentError::Failed { error, .. }) => assert!(error.is::<std::num::ParseIntError>()),
 ///     other => panic!("{other:?}"),
@@ -111,7 +111,7 @@ impl Error for AgentError {
 ///
 /// # async_dsl::agent::on_failure(|_| ());
 /// let agent = agent(0);
-/// agent.send_as(|_| async { Err("no") })?;
+/// agent.send_fallible(|_| async { Err("no") })?;
 /// agent.settled_blocking().unwrap_err();
 /// assert!(matches!(agent.send(|n| async move { n }), Err(SendError::Failed(_))));
 /// # Ok::<(), SendError>(())

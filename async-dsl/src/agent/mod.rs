@@ -196,10 +196,10 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         F: FnOnce(S) -> Fut + Send + 'static,
         Fut: Future<Output = S> + Send,
     {
-        self.send_as::<F, Fut, S>(action)
+        self.send_fallible::<F, Fut, S>(action)
     }
 
-    /// Like [`send`](Agent::send), for an action that can fail: it gives a `Result` of the new state.
+    /// Queues an action that may fail: it gives a `Result` of the new state. Otherwise like [`send`](Agent::send).
     ///
     /// # Errors
     ///
@@ -211,14 +211,14 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// use async_dsl::agent::{AgentError, agent};
     ///
     /// let balance = agent(10_u32);
-    /// balance.send_as(|n| async move { n.checked_sub(11).ok_or("not enough") })?;
+    /// balance.send_fallible(|n| async move { n.checked_sub(11).ok_or("not enough") })?;
     /// assert!(balance.settled_blocking().is_err());
     /// assert!(matches!(balance.error(), Some(AgentError::Failed { .. })));
     /// assert_eq!(balance.last_good(), 10);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn send_as<F, Fut, O>(&self, action: F) -> Result<(), SendError>
+    pub fn send_fallible<F, Fut, O>(&self, action: F) -> Result<(), SendError>
     where
         F: FnOnce(S) -> Fut + Send + 'static,
         Fut: Future<Output = O> + Send,
@@ -276,7 +276,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// ```
     /// # async_dsl::agent::on_failure(|_| ());
     /// let agent = async_dsl::agent::agent(42);
-    /// agent.send_as(|_| async { Err("no") })?;
+    /// agent.send_fallible(|_| async { Err("no") })?;
     /// agent.settled_blocking().unwrap_err();
     /// assert!(agent.get().is_err());
     /// assert_eq!(agent.last_good(), 42);
@@ -362,7 +362,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// # async_dsl::agent::on_failure(|_| ());
     /// let agent = async_dsl::agent::agent(0);
     /// assert!(!agent.restart(42));
-    /// agent.send_as(|_| async { Err("no") })?;
+    /// agent.send_fallible(|_| async { Err("no") })?;
     /// agent.settled_blocking().unwrap_err();
     /// assert!(agent.restart(42));
     /// assert_eq!(agent.get()?, 42);

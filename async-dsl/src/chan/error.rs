@@ -11,7 +11,7 @@ macro_rules! error {
         pub enum $name<T> { $($(#[$vmeta])* $variant(T),)+ }
 
         impl<T> $name<T> {
-            /// The value that was not put.
+            /// Returns the value that was not put.
             pub fn into_inner(self) -> T {
                 match self { $(Self::$variant(value))|+ => value }
             }
@@ -48,7 +48,7 @@ macro_rules! error {
 pub struct Closed<T>(pub T);
 
 impl<T> Closed<T> {
-    /// The value that was not put.
+    /// Returns the value that was not put.
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -122,24 +122,85 @@ error! {
     }
 }
 
+impl<T> PutError<T> {
+    /// Returns whether the channel is closed.
+    ///
+    /// ```
+    /// use async_dsl::chan;
+    /// use std::time::Duration;
+    ///
+    /// let c = chan::fixed(1);
+    /// c.close();
+    /// let error = async_dsl::block_on(c.put_for('a', Duration::from_millis(1))).unwrap_err();
+    /// assert!(error.is_closed());
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+
+    /// Returns whether the time was over before there was room.
+    ///
+    /// ```
+    /// use async_dsl::chan;
+    /// use std::time::Duration;
+    ///
+    /// let c = chan::fixed(1);
+    /// c.try_put('a').unwrap();
+    /// let error = async_dsl::block_on(c.put_for('b', Duration::from_millis(1))).unwrap_err();
+    /// assert!(error.is_elapsed());
+    /// assert_eq!(error.into_inner(), 'b');
+    /// ```
+    pub fn is_elapsed(&self) -> bool {
+        matches!(self, Self::Elapsed(_))
+    }
+}
+
 error! {
     /// [`try_put`](super::Chan::try_put) could not put at once. The value is inside, nothing is lost.
     ///
     /// # Examples
     ///
     /// ```
-    /// use async_dsl::chan::{TryPut, fixed};
+    /// use async_dsl::chan::{TryPutError, fixed};
     ///
     /// match fixed(0).try_put("a letter") {
-    ///     Err(TryPut::Full(letter)) => assert_eq!(letter, "a letter"),
+    ///     Err(TryPutError::Full(letter)) => assert_eq!(letter, "a letter"),
     ///     other => panic!("{other:?}"),
     /// }
     /// ```
-    TryPut<T> {
+    TryPutError<T> {
         /// There is no room now, or nobody waits at a rendezvous.
         Full => "put on a full channel",
         /// The channel is closed.
         Closed => "put on a closed channel",
+    }
+}
+
+impl<T> TryPutError<T> {
+    /// Returns whether there is no room now, or nobody waits at a rendezvous.
+    ///
+    /// ```
+    /// use async_dsl::chan;
+    ///
+    /// let c = chan::fixed(1);
+    /// c.try_put('a').unwrap();
+    /// assert!(c.try_put('b').unwrap_err().is_full());
+    /// ```
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
+    }
+
+    /// Returns whether the channel is closed.
+    ///
+    /// ```
+    /// use async_dsl::chan;
+    ///
+    /// let c = chan::fixed(1);
+    /// c.close();
+    /// assert!(c.try_put('a').unwrap_err().is_closed());
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
     }
 }
 
@@ -148,19 +209,44 @@ error! {
 /// # Examples
 ///
 /// ```
-/// use async_dsl::chan::{TryTake, chan};
+/// use async_dsl::chan::{TryTakeError, chan};
 ///
-/// assert_eq!(chan::<u32>().try_take(), Err(TryTake::Empty));
+/// assert_eq!(chan::<u32>().try_take(), Err(TryTakeError::Empty));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TryTake {
+pub enum TryTakeError {
     /// There is no value now.
     Empty,
     /// The channel is closed and empty: there never will be a value.
     Closed,
 }
 
-impl fmt::Display for TryTake {
+impl TryTakeError {
+    /// Returns whether there is no value now.
+    ///
+    /// ```
+    /// let c = async_dsl::chan::chan::<u32>();
+    /// assert!(c.try_take().unwrap_err().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
+    }
+
+    /// Returns whether the channel is closed and empty: there never will be a value.
+    ///
+    /// ```
+    /// let c = async_dsl::chan::chan();
+    /// c.try_put(1).unwrap();
+    /// c.close();
+    /// assert_eq!(c.try_take(), Ok(1));
+    /// assert!(c.try_take().unwrap_err().is_closed());
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+}
+
+impl fmt::Display for TryTakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "take on an empty channel",
@@ -169,4 +255,4 @@ impl fmt::Display for TryTake {
     }
 }
 
-impl Error for TryTake {}
+impl Error for TryTakeError {}

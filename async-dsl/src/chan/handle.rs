@@ -67,11 +67,11 @@ pub struct Putter<T> {
 /// # Examples
 ///
 /// ```
-/// use async_dsl::chan::{TryPut, chan};
+/// use async_dsl::chan::{TryPutError, chan};
 ///
 /// let (putter, taker) = chan().split();
 /// drop(taker); // the last one: nobody could take
-/// assert_eq!(putter.try_put(1), Err(TryPut::Closed(1)));
+/// assert_eq!(putter.try_put(1), Err(TryPutError::Closed(1)));
 /// ```
 pub struct Taker<T> {
     pub(super) shared: Arc<Shared<T>>,

@@ -55,12 +55,12 @@ pub(crate) struct Seen {
     pub(crate) longest_wait: u32,
     /// Who has put and taken.
     pub(crate) users: Record,
-    pub(crate) takers: Vec<Waiting>,
-    pub(crate) putters: Vec<Waiting>,
+    pub(crate) takers: Vec<SeenWaiter>,
+    pub(crate) putters: Vec<SeenWaiter>,
 }
 
-/// Somebody in line.
-pub(crate) struct Waiting {
+/// A waiter in line.
+pub(crate) struct SeenWaiter {
     pub(crate) at: At,
     pub(crate) stamp: Stamp,
 }

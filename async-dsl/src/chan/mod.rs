@@ -80,6 +80,7 @@ mod operations;
 mod polled;
 mod port;
 mod put;
+mod renamed;
 mod reserve;
 mod seen;
 mod shared;
@@ -95,13 +96,15 @@ use std::panic::Location;
 use buffer::{Policy, Store};
 
 pub use buffer::{Buffer, Kind};
-pub use error::{Closed, PutError, TryPut, TryTake};
+pub use error::{Closed, PutError, TryPutError, TryTakeError};
 pub use handle::{Chan, Putter, Taker};
-pub(crate) use inspected::{Inspected, Seen, Waiting, living};
+pub(crate) use inspected::{Inspected, Seen, SeenWaiter, living};
 pub use port::{Source, Target};
 pub use put::{Put, PutFor};
+#[allow(deprecated)]
+pub use renamed::{TryPut, TryTake};
 pub use reserve::{Permit, Reserve};
-pub use state::Stats;
+pub use state::{Stats, Waiting};
 pub use take::Take;
 pub use take_for::TakeFor;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
@@ -138,11 +141,11 @@ pub fn chan<T: Send + 'static>() -> Chan<T> {
 /// # Examples
 ///
 /// ```
-/// use async_dsl::chan::{self, TryPut};
+/// use async_dsl::chan::{self, TryPutError};
 ///
 /// let c = chan::fixed(1);
 /// assert_eq!(c.try_put('a'), Ok(()));
-/// assert_eq!(c.try_put('b'), Err(TryPut::Full('b')));
+/// assert_eq!(c.try_put('b'), Err(TryPutError::Full('b')));
 /// ```
 #[track_caller]
 pub fn fixed<T: Send + 'static>(size: usize) -> Chan<T> {

@@ -4,9 +4,9 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-use super::error::{Closed, TryPut, TryTake};
+use super::error::{Closed, TryPutError, TryTakeError};
 use super::handle::Line;
-use super::state::{Given, Stats, Taken};
+use super::state::{Given, Stats, Taken, Waiting};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
 use crate::commit::party::{Asker, Mode};
 use crate::runtime::blocked::Blocking;
@@ -75,25 +75,25 @@ macro_rules! take_side {
             /// ever once every value that was handed to a taker has been collected by it.
             ///
             /// ```
-            /// use async_dsl::chan::{TryTake, chan};
+            /// use async_dsl::chan::{TryTakeError, chan};
             ///
             /// let c = chan();
             /// c.try_put(1).unwrap();
-            /// assert_eq!((c.try_take(), c.try_take()), (Ok(1), Err(TryTake::Empty)));
+            /// assert_eq!((c.try_take(), c.try_take()), (Ok(1), Err(TryTakeError::Empty)));
             /// c.close();
-            /// assert_eq!(c.try_take(), Err(TryTake::Closed));
+            /// assert_eq!(c.try_take(), Err(TryTakeError::Closed));
             /// ```
             #[track_caller]
-            pub fn try_take(&self) -> Result<T, TryTake> {
+            pub fn try_take(&self) -> Result<T, TryTakeError> {
                 let at = At::caller();
                 match self
                     .shared
                     .with(|state, fx| state.take(Asker::Free, Mode::Sync, &mut None, at, fx))
                 {
                     Taken::Value(value) => Ok(value),
-                    Taken::Closed => Err(TryTake::Closed),
+                    Taken::Closed => Err(TryTakeError::Closed),
                     Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => {
-                        Err(TryTake::Empty)
+                        Err(TryTakeError::Empty)
                     }
                 }
             }
@@ -186,24 +186,24 @@ macro_rules! put_side {
             ///
             /// # Errors
             ///
-            /// [`TryPut`] with the value: there is no room now, or the channel is closed.
+            /// [`TryPutError`] with the value: there is no room now, or the channel is closed.
             ///
             /// ```
-            /// use async_dsl::chan::{TryPut, fixed};
+            /// use async_dsl::chan::{TryPutError, fixed};
             ///
             /// let c = fixed(1);
-            /// assert_eq!((c.try_put(1), c.try_put(2)), (Ok(()), Err(TryPut::Full(2))));
+            /// assert_eq!((c.try_put(1), c.try_put(2)), (Ok(()), Err(TryPutError::Full(2))));
             /// ```
             #[track_caller]
-            pub fn try_put(&self, value: T) -> Result<(), TryPut<T>> {
+            pub fn try_put(&self, value: T) -> Result<(), TryPutError<T>> {
                 let at = At::caller();
                 match self
                     .shared
                     .with(|state, fx| state.put(value, &mut None, at, fx))
                 {
                     Given::Accepted | Given::Parked(_) => Ok(()),
-                    Given::Closed(value) => Err(TryPut::Closed(value)),
-                    Given::Full(value) => Err(TryPut::Full(value)),
+                    Given::Closed(value) => Err(TryPutError::Closed(value)),
+                    Given::Full(value) => Err(TryPutError::Full(value)),
                 }
             }
 
@@ -352,15 +352,17 @@ macro_rules! both_sides {
                 self.shared.with(|state, _| state.stats)
             }
 
-            /// How many takes and puts are parked in line now: those in `alt!`s count for each of their arms.
+            /// Returns how many puts and takes are parked in line now: those in `alt!`s count for each of their arms.
             ///
             /// ```
             /// let c = async_dsl::chan::chan::<u32>();
-            /// assert_eq!(c.waiting(), (0, 0));
+            /// assert_eq!(c.waiting().takers, 0);
             /// ```
-            pub fn waiting(&self) -> (usize, usize) {
-                self.shared
-                    .with(|state, _| (state.takers.queued(), state.putters.queued()))
+            pub fn waiting(&self) -> Waiting {
+                self.shared.with(|state, _| Waiting {
+                    putters: state.putters.queued(),
+                    takers: state.takers.queued(),
+                })
             }
         }
 

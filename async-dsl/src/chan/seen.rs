@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::inspected::{Inspected, Seen, Waiting};
+use super::inspected::{Inspected, Seen, SeenWaiter};
 use super::shared::Shared;
 use super::state::{Stage, State};
 use crate::chan::state::Got;
@@ -59,8 +59,10 @@ impl<T> State<T> {
             stats: self.stats,
             longest_wait: self.longest_wait,
             users: self.users.seen(),
-            takers: takers.map(|(at, stamp)| Waiting { at, stamp }).collect(),
-            putters: putters.map(|(at, stamp)| Waiting { at, stamp }).collect(),
+            takers: takers.map(|(at, stamp)| SeenWaiter { at, stamp }).collect(),
+            putters: putters
+                .map(|(at, stamp)| SeenWaiter { at, stamp })
+                .collect(),
         }
     }
 }

@@ -179,7 +179,6 @@ pub use view::{
 pub(crate) use watch::start as start_watch;
 pub use watch::{LongPoll, long_polls, on_long_poll};
 
-pub use crate::chan::Kind;
 pub use crate::runtime::place::Place;
 #[doc(hidden)]
 pub use crate::runtime::place::{Arms, At, Word};

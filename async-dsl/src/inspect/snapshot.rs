@@ -126,7 +126,7 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
             number: listed.id.number(),
             scheduler: schedulers[index].number(),
             name: listed.name.map(Into::into),
-            started_at: listed.spawned_at.into(),
+            started_at: listed.started_at.into(),
             state,
             since: parked.iter().filter_map(|place| place.since).max(),
             parked,
@@ -167,7 +167,7 @@ fn channels(
     for living in chan::living() {
         let seen = living.it.look();
         let mut concerns = scope.holds(living.made_on);
-        let mut note = |waiting: &chan::Waiting, waits_for| {
+        let mut note = |waiting: &chan::SeenWaiter, waits_for| {
             let (who, since) = waiting.stamp.get();
             if let Some(&id) = ids.get(&who) {
                 concerns = true;
@@ -223,7 +223,7 @@ fn channel(
         is_busy: seen.is_none(),
     };
     if let Some(seen) = seen {
-        let waiter = |waiting: chan::Waiting| {
+        let waiter = |waiting: chan::SeenWaiter| {
             let (who, since) = waiting.stamp.get();
             Waiter {
                 task: ids.get(&who).copied().and_then(TaskId::task_number),

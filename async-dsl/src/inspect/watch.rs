@@ -186,7 +186,7 @@ fn report(handle: &Handle, id: TaskId, running_for: Duration) {
     let long = LongPoll {
         task: id.number(),
         name: listed.name.map(Into::into),
-        started_at: listed.spawned_at.into(),
+        started_at: listed.started_at.into(),
         running_for,
     };
     tracing::warn!(

@@ -57,7 +57,7 @@ impl Broken {
     /// ```
     /// let (resolver, promise) = async_dsl::promise::promise::<u32>();
     /// let task = async_dsl::go!(drop(resolver));
-    /// assert_eq!(promise.wait_blocking().unwrap_err().task(), Some(task.spawned_at()));
+    /// assert_eq!(promise.wait_blocking().unwrap_err().task(), Some(task.started_at()));
     /// ```
     pub fn task(&self) -> Option<&'static Location<'static>> {
         self.task

@@ -18,7 +18,7 @@ use super::{tick, workers};
 /// What every task carries beside its future.
 #[derive(Debug)]
 pub(crate) struct Meta {
-    pub(crate) spawned_at: Line,
+    pub(crate) started_at: Line,
     pub(crate) id: TaskId,
     pub(crate) scheduler: Handle,
     /// Its number on a simulated scheduler.

@@ -376,7 +376,7 @@ mod tests {
     fn a_task_knows_its_line() {
         let scheduler = Scheduler::manual();
         let task = scheduler.spawn(async { current_task() });
-        let line = task.spawned_at();
+        let line = task.started_at();
         assert_eq!(
             scheduler.block_on(async { (task.await, current_task()) }),
             (Some(line), None)

@@ -16,7 +16,7 @@ use super::worker;
 fn schedule(runnable: Runnable) {
     let handle = runnable.metadata().scheduler.clone();
     if let Some(sim) = handle.sim() {
-        sim.woken(runnable.metadata().spawned_at);
+        sim.woken(runnable.metadata().started_at);
     }
     handle.queue.push(runnable);
 }
@@ -65,7 +65,7 @@ impl Handle {
         let number = self.sim().map_or(0, |sim| sim.started(at));
         let make = |key, mark, id| {
             let meta = Meta {
-                spawned_at: at,
+                started_at: at,
                 id,
                 scheduler,
                 number,

@@ -15,7 +15,7 @@ use super::sync::{Mutex, lock};
 #[derive(Debug)]
 struct Entry {
     waker: Waker,
-    spawned_at: Line,
+    started_at: Line,
     id: TaskId,
     /// In a box, because few tasks have one.
     name: Option<Box<Name>>,
@@ -88,7 +88,7 @@ impl Key {
 /// A task as the table knows it.
 pub(crate) struct Listed {
     pub(crate) id: TaskId,
-    pub(crate) spawned_at: Line,
+    pub(crate) started_at: Line,
     pub(crate) name: Option<Name>,
     pub(crate) note: Option<Note>,
 }
@@ -122,7 +122,7 @@ impl TaskTable {
     pub(crate) fn insert<R>(
         &self,
         shard: usize,
-        spawned_at: Line,
+        started_at: Line,
         name: Option<Box<Name>>,
         make: impl FnOnce(Option<Key>, Mark, TaskId) -> (R, Waker),
     ) -> (R, bool) {
@@ -142,7 +142,7 @@ impl TaskTable {
         let (task, waker) = make(Some(key), mark, id);
         vacant.insert(Entry {
             waker,
-            spawned_at,
+            started_at,
             id,
             name,
             note: NO_NOTE,
@@ -238,7 +238,7 @@ impl TaskTable {
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         for shard in &self.shards {
-            lines.extend(lock(shard).tasks.iter().map(|(_, entry)| entry.spawned_at));
+            lines.extend(lock(shard).tasks.iter().map(|(_, entry)| entry.started_at));
         }
         lines
     }
@@ -258,7 +258,7 @@ impl TaskTable {
                     let entry = shard.tasks.get(index)?;
                     Some(Listed {
                         id: entry.id,
-                        spawned_at: entry.spawned_at,
+                        started_at: entry.started_at,
                         name: entry.name.as_deref().cloned(),
                         note: shard.notes.get(entry.note as usize).copied(),
                     })

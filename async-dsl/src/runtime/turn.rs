@@ -24,11 +24,11 @@ impl Handle {
 /// Gives the number of operations it did, at least 1, if it is ready again; else 0.
 pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     let meta = runnable.metadata();
-    let (spawned_at, id) = (meta.spawned_at, meta.id);
+    let (started_at, id) = (meta.started_at, meta.id);
     let polling = if meta.is_cancelled() {
-        Polling::Ending(spawned_at)
+        Polling::Ending(started_at)
     } else {
-        Polling::Task(spawned_at)
+        Polling::Task(started_at)
     };
     let _scope = PollScope::new(polling, budget);
     note::begin_poll(id);
@@ -36,7 +36,7 @@ pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     let is_ready = match catch_unwind(AssertUnwindSafe(|| runnable.run())) {
         Ok(is_ready) => is_ready,
         Err(payload) => {
-            TaskPanic::new(payload, spawned_at).report();
+            TaskPanic::new(payload, started_at).report();
             false
         }
     };
@@ -52,12 +52,12 @@ impl Item for Runnable {
     /// Ends a ready task instead of running it: it is cancelled.
     fn discard(self) {
         let meta = self.metadata();
-        let (spawned_at, id) = (meta.spawned_at, meta.id);
+        let (started_at, id) = (meta.started_at, meta.id);
         let _entered = running::enter(meta.scheduler.clone());
-        let _scope = PollScope::new(Polling::Ending(spawned_at), budget::PER_POLL);
+        let _scope = PollScope::new(Polling::Ending(started_at), budget::PER_POLL);
         let outer = note::discarding(id);
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.run())) {
-            TaskPanic::new(payload, spawned_at).report();
+            TaskPanic::new(payload, started_at).report();
         }
         note::discarding(outer);
     }

@@ -233,7 +233,7 @@ impl Scheduler {
     /// let scheduler = Scheduler::manual();
     /// scheduler.spawn(async { std::future::pending::<()>().await });
     /// assert_eq!(scheduler.run_until_parked(), 1);
-    /// assert_eq!(scheduler.tasks(), 1);
+    /// assert_eq!(scheduler.task_count(), 1);
     /// ```
     #[track_caller]
     pub fn run_until_parked(&self) -> usize {
@@ -318,17 +318,23 @@ impl Scheduler {
         self.handle().clock().pending()
     }
 
-    /// How many tasks have not ended.
+    /// Returns how many tasks have not ended.
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
     /// scheduler.spawn(async { });
-    /// assert_eq!(scheduler.tasks(), 1);
+    /// assert_eq!(scheduler.task_count(), 1);
     /// scheduler.run_once();
-    /// assert_eq!(scheduler.tasks(), 0);
+    /// assert_eq!(scheduler.task_count(), 0);
     /// ```
-    pub fn tasks(&self) -> usize {
+    pub fn task_count(&self) -> usize {
         self.handle().table.len()
+    }
+
+    /// The old name of [`task_count`](Self::task_count).
+    #[deprecated(note = "renamed to `task_count`; this name goes away with 0.1")]
+    pub fn tasks(&self) -> usize {
+        self.task_count()
     }
 
     /// What this scheduler's tasks are doing, and the channels that have to do with them: those that were made on it,

@@ -97,7 +97,7 @@ where
 /// let trace = sim::trace(&17.into(), || async_block!({
 ///     go!({ yield_now!() }).await
 /// }));
-/// assert_eq!(trace.tasks(), 2);
+/// assert_eq!(trace.task_count(), 2);
 /// ```
 #[track_caller]
 pub fn trace<F, T>(seed: &Seed, program: F) -> Trace

@@ -49,7 +49,7 @@ fn drop_and_take<T: 'static>(partner: Owned<T>, c: &Chan<u32>) -> thread::JoinHa
 }
 
 fn is_empty(c: &Chan<u32>) {
-    assert_eq!((c.len(), c.waiting()), (0, (0, 0)));
+    assert_eq!((c.len(), c.waiting()), (0, chan::Waiting::default()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use async_dsl::chan::{Permit, Take};
+use async_dsl::chan::{Permit, Take, Waiting};
 use async_dsl::prelude::*;
 use async_dsl::promise::Resolver;
 use async_dsl::scheduler::Scheduler;
@@ -277,7 +277,9 @@ fn tend<'a>(
     (putter, taker): &'a Ends,
     taking: &mut Option<(Take<'a, Value>, Taking)>,
 ) {
-    let (takers, putters) = putter.waiting();
+    let Waiting {
+        takers, putters, ..
+    } = putter.waiting();
     if taking.is_none() && putters > 0 {
         *taking = Some((taker.take(), Taking::new(book, channel)));
     }
@@ -409,7 +411,7 @@ impl World {
             redeem(&self.book, reserving.1, permit);
         }
         for (_, taker) in ends.iter().flatten() {
-            assert_eq!(taker.waiting(), (0, 0), "waiters are left");
+            assert_eq!(taker.waiting(), Waiting::default(), "waiters are left");
             while let Ok(value) = taker.try_take() {
                 value.left();
             }

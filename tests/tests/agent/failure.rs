@@ -175,12 +175,12 @@ fn a_failed_agent_has_no_runner_though_work_is_queued() {
     let scheduler = Scheduler::manual();
     let agent = agent(1);
     on(&scheduler, || {
-        agent.send_as(|_| async { Err("no") })?;
+        agent.send_fallible(|_| async { Err("no") })?;
         agent.send(|n| async move { n + 1 })
     })
     .unwrap();
     settle(&scheduler, &agent).unwrap_err();
-    assert_eq!((agent.queued(), scheduler.tasks()), (1, 0));
+    assert_eq!((agent.queued(), scheduler.task_count()), (1, 0));
 }
 
 #[async_dsl::test]
@@ -207,7 +207,7 @@ fn every_failure_reaches_the_hook_before_the_waiters() {
     let scheduler = Scheduler::manual();
     let agent = agent(1).error_mode(ErrorMode::Continue);
     on(&scheduler, || {
-        agent.send_as(|_| async { Err("hook-skipped") })?;
+        agent.send_fallible(|_| async { Err("hook-skipped") })?;
         agent.send(|_| async { panic!("hook-panicked") })
     })
     .unwrap();
@@ -215,7 +215,7 @@ fn every_failure_reaches_the_hook_before_the_waiters() {
     assert!(saw("hook-skipped") && saw("hook-panicked"));
     let agent = agent.error_mode(ErrorMode::Fail);
     on(&scheduler, || {
-        agent.send_as(|_| async { Err("hook-failed") })
+        agent.send_fallible(|_| async { Err("hook-failed") })
     })
     .unwrap();
     settle(&scheduler, &agent).unwrap_err();

@@ -194,13 +194,13 @@ fn a_limit_of_0_is_refused() {
 fn a_runner_exists_only_while_there_is_work() {
     let scheduler = Scheduler::manual();
     let agents: Vec<_> = (0..100).map(agent).collect();
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
     for agent in &agents {
         on(&scheduler, || agent.send(|n| async move { n + 1 })).unwrap();
     }
-    assert_eq!(scheduler.tasks(), 100);
+    assert_eq!(scheduler.task_count(), 100);
     scheduler.run_until_parked();
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 }
 
 #[async_dsl::test]

@@ -38,7 +38,7 @@ fn a_put_into_a_full_channel_gives_up_in_time() {
     }
     assert_eq!(
         (jobs.try_take(), jobs.len(), jobs.waiting()),
-        (Ok(1), 0, (0, 0))
+        (Ok(1), 0, chan::Waiting::default())
     );
 }
 
@@ -51,7 +51,7 @@ fn a_take_from_an_empty_channel_gives_up_in_time() {
     let error = ask(session, "take(\"jobs\", 1)");
     assert!(error.contains("no value within 1 ms"), "{error}");
     assert_eq!(ask(session, "take(\"jobs\", 1, \"none\")"), "\"none\"");
-    assert_eq!(jobs.waiting(), (0, 0));
+    assert_eq!(jobs.waiting(), chan::Waiting::default());
     jobs.close();
     assert_eq!(ask(session, "take(\"jobs\", 1, \"none\")"), "()");
     assert!(ask(session, "put(\"jobs\", 1)").contains("it is closed; nothing was put"));
@@ -74,7 +74,7 @@ fn a_take_waits_no_longer_than_the_evaluation_may() {
     jobs.try_put(1).unwrap();
     let full = ask(session, "put(\"jobs\", 1, 3600000)");
     assert_eq!(full, "error: stopped: not done within 20ms");
-    assert_eq!(jobs.waiting(), (0, 0));
+    assert_eq!(jobs.waiting(), chan::Waiting::default());
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_channel_closes_under_a_take() {
     exports.chan("out", &taker);
     let mut session = session(&exports);
     let asking = std::thread::spawn(move || ask(&mut session, "take(\"out\", 3600000)"));
-    while taker.waiting().0 == 0 {
+    while taker.waiting().takers == 0 {
         std::thread::yield_now();
     }
     drop(putter);
@@ -240,7 +240,9 @@ fn agents_are_seen_and_their_failure_is_told() {
         ask(session, "[get(\"counter\"), get(\"twice\")]"),
         "[42, 84]"
     );
-    counter.send_as(|_: i64| async { Err("no luck") }).unwrap();
+    counter
+        .send_fallible(|_: i64| async { Err("no luck") })
+        .unwrap();
     counter.settled_blocking().unwrap_err();
     assert!(ask(session, "get(\"counter\")").contains("no luck"));
     assert!(ask(session, "agents()").contains("no luck"));
@@ -301,7 +303,7 @@ fn tasks_are_seen_where_they_are_parked() {
 
     let orders = chan::fixed::<i64>(2);
     let task = go!(name = "cook of this test", |orders| { take!(orders) });
-    while orders.waiting().0 == 0 {
+    while orders.waiting().takers == 0 {
         std::thread::yield_now();
     }
     let exports = Exports::new();

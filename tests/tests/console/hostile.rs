@@ -324,11 +324,11 @@ fn dropping_an_evaluation_cancels_it() {
     async_dsl::block_on(async {
         let mut eval = Box::pin(session.eval("take(\"jobs\", 3600000)"));
         futures_lite::future::poll_once(&mut eval).await;
-        while jobs.waiting().0 == 0 {
+        while jobs.waiting().takers == 0 {
             async_dsl::time::sleep(Duration::from_millis(1)).await;
         }
         drop(eval);
-        while jobs.waiting().0 > 0 {
+        while jobs.waiting().takers > 0 {
             async_dsl::time::sleep(Duration::from_millis(1)).await;
         }
         // Nothing was taken, and the session answers at once.

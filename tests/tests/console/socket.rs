@@ -307,7 +307,7 @@ fn a_console_is_shut_down_in_order() {
     assert_eq!(idle.ask("1"), "1");
     let mut asking = Client::connect(&path);
     asking.send("take(\"jobs\", 100000)");
-    while jobs.waiting().0 == 0 {
+    while jobs.waiting().takers == 0 {
         std::thread::yield_now();
     }
     let ended = std::thread::spawn(move || async_dsl::block_on(console.shutdown(LONG)));
@@ -325,13 +325,13 @@ fn a_shutdown_cuts_what_does_not_end() {
     let (console, path, _folder) = open(|options| options.export_chan("jobs", &jobs));
     let mut asking = Client::connect(&path);
     asking.send("take(\"jobs\", 100000)");
-    while jobs.waiting().0 == 0 {
+    while jobs.waiting().takers == 0 {
         std::thread::yield_now();
     }
     let ended = async_dsl::block_on(console.shutdown(Duration::ZERO));
     assert_eq!(ended.cut, 1);
     assert_eq!(asking.line(), None);
-    while jobs.waiting().0 > 0 {
+    while jobs.waiting().takers > 0 {
         std::thread::yield_now();
     }
 }
@@ -342,11 +342,11 @@ fn a_client_that_goes_away_cancels_its_evaluation() {
     let (console, path, _folder) = open(|options| options.export_chan("jobs", &jobs));
     let mut client = Client::connect(&path);
     client.send("take(\"jobs\", 3600000)");
-    while jobs.waiting().0 == 0 {
+    while jobs.waiting().takers == 0 {
         std::thread::yield_now();
     }
     drop(client);
-    while jobs.waiting().0 > 0 || console.sessions() > 0 {
+    while jobs.waiting().takers > 0 || console.sessions() > 0 {
         std::thread::yield_now();
     }
     jobs.try_put(1).unwrap();

@@ -42,7 +42,7 @@ fn descriptors() -> usize {
 fn settle(before: (usize, usize), step: &str) {
     let waited = Instant::now();
     loop {
-        let now = (Scheduler::global().tasks(), descriptors());
+        let now = (Scheduler::global().task_count(), descriptors());
         if now.0 <= before.0 && now.1 <= before.1 {
             return;
         }
@@ -86,7 +86,7 @@ fn a_client_killed_at_any_byte_leaks_nothing() {
         assert!(waited.elapsed() < Duration::from_secs(60));
         std::thread::sleep(Duration::from_millis(1));
     }
-    let before = (Scheduler::global().tasks(), descriptors());
+    let before = (Scheduler::global().task_count(), descriptors());
     for resets in [false, true] {
         for sent in 0..=REQUEST.len() {
             for read in [0, 1, REQUEST.len()] {

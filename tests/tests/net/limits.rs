@@ -144,7 +144,7 @@ fn time_limits_go_by_the_schedulers_clock() {
     dbg!(
         server.counters(),
         scheduler.pending_timers(),
-        scheduler.tasks()
+        scheduler.task_count()
     );
     assert_eq!(server.counters().idle, 1);
     assert_eq!(scheduler.now() - before, 70 * second);

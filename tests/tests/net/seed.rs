@@ -43,7 +43,7 @@ fn a_server_runs_on_a_scheduler_driven_by_hand() {
         assert_eq!(ask(&conn, "41").await.unwrap(), "42");
         server.shutdown(1s).await;
     }));
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 }
 
 // S41

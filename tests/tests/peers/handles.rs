@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
 
-use async_dsl::chan::{TryPut, TryTake};
+use async_dsl::chan::{TryPutError, TryTakeError};
 use async_dsl::prelude::*;
 
 use super::{Array, Counted, List, Woken, Zero, poll};
@@ -35,7 +35,7 @@ fn a_permit_of_a_closed_channel_gives_its_value_back() {
     };
     assert_eq!(late.put(2), Err(Closed(2)));
     assert_eq!(permit.put(1), Err(Closed(1)));
-    assert_eq!(c.try_take(), Err(TryTake::Closed));
+    assert_eq!(c.try_take(), Err(TryTakeError::Closed));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_channel_ends_with_the_last_clone_of_a_half_only() {
     let mut copies: Vec<_> = (0..20).map(|_| s.clone()).collect();
     drop(s);
     while copies.pop().is_some() {
-        let ended = r.try_take() == Err(TryTake::Closed);
+        let ended = r.try_take() == Err(TryTakeError::Closed);
         assert_eq!(ended, copies.is_empty());
     }
 
@@ -134,7 +134,7 @@ fn a_channel_ends_with_the_last_clone_of_a_half_only() {
     drop(r);
     s.try_put(1).unwrap();
     while copies.pop().is_some() {
-        let ended = matches!(s.try_put(2), Err(TryPut::Closed(2)));
+        let ended = matches!(s.try_put(2), Err(TryPutError::Closed(2)));
         assert_eq!(ended, copies.is_empty());
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use async_dsl::chan::{TryPut, TryTake};
+use async_dsl::chan::{TryPutError, TryTakeError};
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 use futures_lite::future::poll_once;
@@ -143,7 +143,7 @@ fn places_go_to_the_first_in_line() {
     let Poll::Ready(p1) = poll(&mut c.reserve(), &third_waker) else {
         panic!("the place of the one that left")
     };
-    assert_eq!(c.try_put(1), Err(TryPut::Full(1)));
+    assert_eq!(c.try_put(1), Err(TryPutError::Full(1)));
     p3.put(3).unwrap();
     p1.put(4).unwrap();
     assert_eq!((c.try_take(), c.try_take()), (Ok(3), Ok(4)));
@@ -166,7 +166,7 @@ fn none_is_said_only_when_no_value_can_come_back() {
         let left = queue.try_take();
         assert_eq!(
             (got, left),
-            (Some(3), Err(TryTake::Closed)),
+            (Some(3), Err(TryTakeError::Closed)),
             "capacity {capacity}"
         );
     }

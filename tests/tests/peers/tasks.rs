@@ -97,9 +97,9 @@ fn cancels_itself() -> (impl FnMut(&Waker) + Send, Arc<Mutex<Option<Canceller>>>
 fn a_detached_task_runs_once_and_drops_its_output() {
     let (scheduler, (seen, future)) = (Scheduler::manual(), Fut::new(1));
     drop(scheduler.spawn(future));
-    assert_eq!((seen.now(), scheduler.tasks()), ((0, 0, 0), 1));
+    assert_eq!((seen.now(), scheduler.task_count()), ((0, 0, 0), 1));
     scheduler.run_once();
-    assert_eq!((seen.now(), scheduler.tasks()), ((1, 1, 1), 0));
+    assert_eq!((seen.now(), scheduler.task_count()), ((1, 1, 1), 0));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_task_cancelled_before_its_first_turn_is_never_polled() {
     let (scheduler, (seen, future)) = (Scheduler::manual(), Fut::new(1));
     let cancel = scheduler.spawn(future).cancel();
     scheduler.run_until_parked();
-    assert_eq!((seen.now(), scheduler.tasks()), ((0, 1, 0), 0));
+    assert_eq!((seen.now(), scheduler.task_count()), ((0, 1, 0), 0));
     assert!(scheduler.block_on(cancel).is_none());
 }
 
@@ -143,7 +143,7 @@ fn a_task_cancelled_while_it_is_parked_is_dropped_once() {
     scheduler.run_until_parked();
     let cancel = task.cancel();
     scheduler.run_until_parked();
-    assert_eq!((seen.now(), scheduler.tasks()), ((1, 1, 0), 0));
+    assert_eq!((seen.now(), scheduler.task_count()), ((1, 1, 0), 0));
     drop(cancel);
     seen.waker().unwrap().wake();
     assert_eq!(scheduler.run_until_parked(), 0);
@@ -170,7 +170,7 @@ fn a_task_cancelled_in_a_poll_after_which_it_parks_is_dropped_once() {
     let task = scheduler.spawn(future.acts(acts));
     *canceller.lock().unwrap() = Some(task.canceller());
     scheduler.run_until_parked();
-    assert_eq!((seen.now(), scheduler.tasks()), ((1, 1, 0), 0));
+    assert_eq!((seen.now(), scheduler.task_count()), ((1, 1, 0), 0));
     assert!(scheduler.block_on(task.cancel()).is_none());
 }
 
@@ -184,7 +184,7 @@ fn a_task_cancelled_in_the_poll_that_panics_is_dropped_once() {
     }));
     *canceller.lock().unwrap() = Some(task.canceller());
     scheduler.run_until_parked();
-    assert_eq!((seen.now(), scheduler.tasks()), ((1, 1, 0), 0));
+    assert_eq!((seen.now(), scheduler.task_count()), ((1, 1, 0), 0));
     assert!(scheduler.block_on(task.cancel()).is_none());
 }
 
@@ -245,7 +245,7 @@ fn a_panic_drops_the_future_once_and_reaches_who_awaits() {
     let (scheduler, (seen, future)) = (Scheduler::manual(), Fut::new(1));
     let task = scheduler.spawn(future.acts(fail));
     scheduler.run_until_parked();
-    assert_eq!((seen.now(), scheduler.tasks()), ((1, 1, 0), 0));
+    assert_eq!((seen.now(), scheduler.task_count()), ((1, 1, 0), 0));
     let caught = catch_unwind(AssertUnwindSafe(|| drop(scheduler.block_on(task))));
     let message = caught.unwrap_err().downcast::<&str>().unwrap();
     assert_eq!(*message, "the future panics");
@@ -303,7 +303,7 @@ fn what_is_started_in_the_drop_of_a_task_runs_where_that_did() {
     let (drops, task) = start(&scheduler, 1);
     scheduler.block_on(task.cancel());
     scheduler.run_until_parked();
-    assert_eq!((drops.load(SeqCst), scheduler.tasks()), (1, 1));
+    assert_eq!((drops.load(SeqCst), scheduler.task_count()), (1, 1));
     drop(scheduler);
     assert_eq!(drops.load(SeqCst), 2);
 }
@@ -316,8 +316,8 @@ fn a_task_that_awaits_itself_can_be_cancelled() {
     let canceller = task.canceller();
     resolver.deliver(task);
     scheduler.run_until_parked();
-    assert_eq!(scheduler.tasks(), 1);
+    assert_eq!(scheduler.task_count(), 1);
     canceller.cancel();
     scheduler.run_until_parked();
-    assert_eq!(scheduler.tasks(), 0);
+    assert_eq!(scheduler.task_count(), 0);
 }

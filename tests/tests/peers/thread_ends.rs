@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use async_dsl::chan::TryTake;
+use async_dsl::chan::TryTakeError;
 use async_dsl::prelude::*;
 
 /// Runs the closure as one of the thread's locals is destroyed: one made before the library was first used on the thread
@@ -49,11 +49,11 @@ fn a_channel_is_used_as_a_thread_ends() {
         let c = chan();
         c.try_put(1).unwrap();
         assert_eq!(c.take_blocking(), Some(1));
-        assert_eq!(c.try_take(), Err(TryTake::Empty));
+        assert_eq!(c.try_take(), Err(TryTakeError::Empty));
         // One that waits, which needs what the thread waits with.
         let other = c.clone();
         let putter = thread::spawn(move || {
-            while other.waiting() == (0, 0) {
+            while other.waiting() == chan::Waiting::default() {
                 thread::yield_now();
             }
             other.try_put(2).unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use async_dsl::chan::TryTake;
+use async_dsl::chan::TryTakeError;
 use async_dsl::prelude::*;
 
 use super::{Array, Counted, Flavour, List, Zero};
@@ -22,7 +22,7 @@ fn blocking_and_parking_and_trying_ends_mix() {
         assert_eq!(async_dsl::block_on(r.take()), Some(8));
         async_dsl::block_on(s.put(9)).unwrap();
         assert_eq!(r.take_blocking(), Some(9));
-        assert_eq!(r.try_take(), Err(TryTake::Empty));
+        assert_eq!(r.try_take(), Err(TryTakeError::Empty));
     }
 }
 
@@ -64,7 +64,7 @@ fn many_to_many(flavour: Flavour, take: fn(&Taker<usize>) -> Option<usize>) {
             });
         }
     });
-    assert_eq!(r.try_take(), Err(TryTake::Empty));
+    assert_eq!(r.try_take(), Err(TryTakeError::Empty));
     assert!(seen.iter().all(|n| n.load(SeqCst) == THREADS));
 }
 

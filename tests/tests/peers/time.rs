@@ -1,7 +1,7 @@
 //! Tries and time limits at channels over time. After crossbeam-channel's `recv`, `recv_timeout`, `try_send`,
 //! `send_timeout` and `stress_timeout_two_threads` of each flavour, and `never`.
 
-use async_dsl::chan::{TryPut, TryTake};
+use async_dsl::chan::{TryPutError, TryTakeError};
 use async_dsl::prelude::*;
 
 use super::{Array, List, Zero, ms};
@@ -16,11 +16,11 @@ async fn a_try_takes_what_came_meanwhile_and_learns_the_end() {
             sleep!(100ms);
             put!(s, 7).unwrap();
         });
-        assert_eq!(r.try_take(), Err(TryTake::Empty));
+        assert_eq!(r.try_take(), Err(TryTakeError::Empty));
         sleep!(150ms);
         assert_eq!(r.try_take(), Ok(7), "{flavour:?}");
         sleep!(50ms);
-        assert_eq!(r.try_take(), Err(TryTake::Closed), "{flavour:?}");
+        assert_eq!(r.try_take(), Err(TryTakeError::Closed), "{flavour:?}");
     }
 }
 
@@ -39,7 +39,7 @@ async fn a_slow_taker_gets_all_of_a_putter_that_is_gone() {
             sleep!(100ms);
         }
         assert_eq!(take!(r), None, "{flavour:?}");
-        assert_eq!(r.try_take(), Err(TryTake::Closed));
+        assert_eq!(r.try_take(), Err(TryTakeError::Closed));
         assert_eq!(r.take_for(ms(500)).await, Ok(None));
     }
 }
@@ -64,15 +64,15 @@ async fn a_try_puts_where_there_is_room_by_then() {
     go!({
         sleep!(100ms);
         assert_eq!(r.try_take(), Ok(1));
-        assert_eq!(r.try_take(), Err(TryTake::Empty));
+        assert_eq!(r.try_take(), Err(TryTakeError::Empty));
         assert_eq!(take!(r), Some(3));
     });
     assert_eq!(s.try_put(1), Ok(()));
-    assert_eq!(s.try_put(2), Err(TryPut::Full(2)));
+    assert_eq!(s.try_put(2), Err(TryPutError::Full(2)));
     sleep!(150ms);
     assert_eq!(s.try_put(3), Ok(()));
     sleep!(100ms);
-    assert_eq!(s.try_put(4), Err(TryPut::Closed(4)));
+    assert_eq!(s.try_put(4), Err(TryPutError::Closed(4)));
 }
 
 #[async_dsl::test]
@@ -82,11 +82,11 @@ async fn a_try_puts_where_a_taker_waits_by_then() {
         sleep!(100ms);
         assert_eq!(take!(r), Some(8));
     });
-    assert_eq!(s.try_put(7), Err(TryPut::Full(7)));
+    assert_eq!(s.try_put(7), Err(TryPutError::Full(7)));
     sleep!(150ms);
     assert_eq!(s.try_put(8), Ok(()));
     sleep!(50ms);
-    assert_eq!(s.try_put(9), Err(TryPut::Closed(9)));
+    assert_eq!(s.try_put(9), Err(TryPutError::Closed(9)));
 }
 
 #[async_dsl::test]
@@ -130,7 +130,7 @@ async fn every_way_to_put_fails_after_the_last_taker() {
         }
         drop(r);
         assert_eq!(put!(s, 4), Err(Closed(4)), "{flavour:?}");
-        assert_eq!(s.try_put(5), Err(TryPut::Closed(5)), "{flavour:?}");
+        assert_eq!(s.try_put(5), Err(TryPutError::Closed(5)), "{flavour:?}");
         assert_eq!(put!(s, 6, 500ms), Err(PutError::Closed(6)), "{flavour:?}");
         assert_eq!(s.reserve().await.put(7), Err(Closed(7)), "{flavour:?}");
     }
@@ -185,5 +185,8 @@ async fn an_arm_that_is_off_never_wins() {
         _ = take!(c), if open => "take",
         sleep!(20ms) => "time",
     };
-    assert_eq!((won, c.len(), c.waiting()), ("time", 1, (0, 0)));
+    assert_eq!(
+        (won, c.len(), c.waiting()),
+        ("time", 1, chan::Waiting::default())
+    );
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use async_dsl::chan::{TryPut, TryTake};
+use async_dsl::chan::{TryPutError, TryTakeError};
 use async_dsl::prelude::*;
 use async_dsl::task::Canceller;
 
@@ -60,8 +60,8 @@ impl From<PutError<Value>> for Back {
     }
 }
 
-impl From<TryPut<Value>> for Back {
-    fn from(error: TryPut<Value>) -> Self {
+impl From<TryPutError<Value>> for Back {
+    fn from(error: TryPutError<Value>) -> Self {
         Self(error.into_inner())
     }
 }
@@ -141,8 +141,8 @@ async fn take(op: Op, own: &Own, all: &Shared) -> Option<()> {
         }
         Op::TryTake(_) => match taker.try_take() {
             Ok(value) => all.took(c, Some(value)),
-            Err(TryTake::Closed) => all.took(c, None),
-            Err(TryTake::Empty) => {}
+            Err(TryTakeError::Closed) => all.took(c, None),
+            Err(TryTakeError::Empty) => {}
         },
         _ => all.took(c, take!(taker)),
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use async_dsl::prelude::*;
 use async_dsl::task::yield_now;
+use async_dsl_tests::takers_parked;
 
 use super::tally::{Counts, Tally, Value};
 
@@ -85,7 +86,7 @@ async fn finish((a, b): &Pair, tasks: &mut Vec<Task<()>>) {
     }
     for c in [a, b] {
         std::iter::from_fn(|| c.try_take().ok()).for_each(Value::taken);
-        assert_eq!((c.waiting(), c.discarded()), ((0, 0), 0));
+        assert_eq!((c.waiting(), c.discarded()), (chan::Waiting::default(), 0));
     }
 }
 
@@ -179,7 +180,7 @@ async fn park_and_wake(tasks: u64) {
         })
         .collect();
     for (c, _) in &parked {
-        while c.waiting() != (1, 0) {
+        while c.waiting() != takers_parked(1) {
             yield_now().await;
         }
     }

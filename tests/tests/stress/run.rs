@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use async_dsl::agent::agent;
+use async_dsl::chan::Waiting;
 use async_dsl::prelude::*;
 use async_dsl::task::TaskError;
 
@@ -88,7 +89,7 @@ impl Channel {
         }));
     }
 
-    fn waiting(&self) -> (usize, usize) {
+    fn waiting(&self) -> Waiting {
         match (&self.putter, &self.taker) {
             (Some(it), _) => it.waiting(),
             (_, Some(it)) => it.waiting(),
@@ -98,7 +99,9 @@ impl Channel {
 
     /// Why somebody waits who need not, if so. It can be so for a moment.
     fn fault(&self) -> Option<&'static str> {
-        let (takers, putters) = self.waiting();
+        let Waiting {
+            takers, putters, ..
+        } = self.waiting();
         let (len, capacity, closed) = match (&self.putter, &self.taker) {
             (Some(it), _) => (it.len(), it.capacity(), it.is_closed()),
             (_, Some(it)) => (it.len(), it.capacity(), it.is_closed()),
@@ -119,7 +122,12 @@ impl Channel {
 
     /// Takes what is left, and says how many values the channel discarded.
     fn finish(mut self, all: &Shared) -> u64 {
-        assert_eq!(self.waiting(), (0, 0), "channel {}", self.number);
+        assert_eq!(
+            self.waiting(),
+            Waiting::default(),
+            "channel {}",
+            self.number
+        );
         let ended = all.ended[self.number].load(Ordering::Relaxed);
         let Some(taker) = self.taker else {
             return self.putter.take().unwrap().discarded();

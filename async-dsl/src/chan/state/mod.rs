@@ -146,6 +146,27 @@ pub struct Stats {
     pub high_water: usize,
 }
 
+/// How many puts and takes are parked on a channel: what [`Chan::waiting`](super::Chan::waiting) returns.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::chan::{self, Waiting};
+///
+/// let c = chan::fixed::<u32>(1);
+/// let Waiting { putters, takers, .. } = c.waiting();
+/// assert_eq!((putters, takers), (0, 0));
+/// assert_eq!(c.waiting(), Waiting::default());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// Puts and reservations that are parked, until there is room.
+    pub putters: usize,
+    /// Takes that are parked, until there is a value.
+    pub takers: usize,
+}
+
 pub(crate) struct State<T> {
     store: Store<T>,
     /// Values that takers handed back; they come before the buffer.

@@ -111,8 +111,8 @@ impl Trace {
             .count()
     }
 
-    /// How many tasks took part, the one that was given to the simulation among them.
-    pub fn tasks(&self) -> usize {
+    /// Returns how many tasks took part, the one that was given to the simulation among them.
+    pub fn task_count(&self) -> usize {
         self.tasks.len()
     }
 
@@ -160,7 +160,7 @@ impl Hash for Trace {
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trace")
-            .field("tasks", &self.tasks())
+            .field("tasks", &self.task_count())
             .field("switches", &self.switches())
             .field("choices", &self.choices())
             .finish()

@@ -32,26 +32,26 @@ pub enum TaskError {
     /// It was cancelled, by a handle or because its scheduler ended.
     Cancelled {
         /// The line that started the task.
-        spawned_at: Line,
+        started_at: Line,
     },
 }
 
 impl TaskError {
-    /// The line that started the task.
+    /// Returns the line that started the task.
     ///
     /// ```
     /// use async_dsl::scheduler::Scheduler;
     ///
     /// let scheduler = Scheduler::manual();
     /// let task = scheduler.spawn(std::future::pending::<()>());
-    /// let line = task.spawned_at();
+    /// let line = task.started_at();
     /// task.canceller().cancel();
-    /// assert_eq!(scheduler.block_on(task.outcome()).unwrap_err().spawned_at(), line);
+    /// assert_eq!(scheduler.block_on(task.outcome()).unwrap_err().started_at(), line);
     /// ```
-    pub fn spawned_at(&self) -> Line {
+    pub fn started_at(&self) -> Line {
         match self {
-            Self::Panicked(panic) => panic.spawned_at(),
-            Self::Cancelled { spawned_at } => spawned_at,
+            Self::Panicked(panic) => panic.started_at(),
+            Self::Cancelled { started_at } => started_at,
         }
     }
 }
@@ -60,8 +60,8 @@ impl fmt::Display for TaskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Panicked(panic) => panic.fmt(f),
-            Self::Cancelled { spawned_at } => {
-                write!(f, "the task started at {spawned_at} was cancelled")
+            Self::Cancelled { started_at } => {
+                write!(f, "the task started at {started_at} was cancelled")
             }
         }
     }
@@ -76,7 +76,7 @@ struct Panic {
     /// In a mutex only so that errors can be shared by threads.
     payload: Mutex<Payload>,
     message: Box<str>,
-    spawned_at: Line,
+    started_at: Line,
 }
 
 type Payload = Box<dyn Any + Send>;
@@ -93,12 +93,12 @@ pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> &str {
 }
 
 impl TaskPanic {
-    pub(crate) fn new(payload: Payload, spawned_at: Line) -> Self {
+    pub(crate) fn new(payload: Payload, started_at: Line) -> Self {
         let message = panic_text(&*payload).into();
         Self(Box::new(Panic {
             payload: Mutex::new(payload),
             message,
-            spawned_at,
+            started_at,
         }))
     }
 
@@ -117,15 +117,15 @@ impl TaskPanic {
         &self.0.message
     }
 
-    /// The line that started the task.
+    /// Returns the line that started the task.
     ///
     /// ```
     /// async_dsl::task::on_unobserved_panic(|panic| {
-    ///     eprintln!("{}: {}", panic.spawned_at(), panic.message());
+    ///     eprintln!("{}: {}", panic.started_at(), panic.message());
     /// });
     /// ```
-    pub fn spawned_at(&self) -> Line {
-        self.0.spawned_at
+    pub fn started_at(&self) -> Line {
+        self.0.started_at
     }
 
     /// What the task panicked with, for [`std::panic::resume_unwind`].
@@ -169,7 +169,7 @@ impl TaskPanic {
 impl TaskPanic {
     /// Whether a simulated schedule has taken note of it.
     fn is_kept(&self) -> bool {
-        simulated::keep_panic(self.message(), self.spawned_at())
+        simulated::keep_panic(self.message(), self.started_at())
     }
 }
 
@@ -178,7 +178,7 @@ impl fmt::Display for TaskPanic {
         write!(
             f,
             "the task started at {} panicked: {}",
-            self.0.spawned_at, self.0.message
+            self.0.started_at, self.0.message
         )
     }
 }
@@ -187,7 +187,7 @@ impl fmt::Debug for TaskPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskPanic")
             .field("message", &self.0.message)
-            .field("spawned_at", &format_args!("{}", self.0.spawned_at))
+            .field("started_at", &format_args!("{}", self.0.started_at))
             .finish_non_exhaustive()
     }
 }
@@ -215,29 +215,29 @@ pub fn on_unobserved_panic(hook: impl Fn(&TaskPanic) + Send + Sync + 'static) {
 pub(crate) struct Finished<T> {
     /// `None` of a task that was cancelled.
     result: Option<Result<T, TaskPanic>>,
-    spawned_at: Line,
+    started_at: Line,
 }
 
 impl<T> Finished<T> {
-    pub(crate) fn value(value: T, spawned_at: Line) -> Self {
+    pub(crate) fn value(value: T, started_at: Line) -> Self {
         Self {
             result: Some(Ok(value)),
-            spawned_at,
+            started_at,
         }
     }
 
     pub(crate) fn panicked(panic: TaskPanic) -> Self {
-        let spawned_at = panic.spawned_at();
+        let started_at = panic.started_at();
         Self {
             result: Some(Err(panic)),
-            spawned_at,
+            started_at,
         }
     }
 
-    pub(crate) fn cancelled(spawned_at: Line) -> Self {
+    pub(crate) fn cancelled(started_at: Line) -> Self {
         Self {
             result: None,
-            spawned_at,
+            started_at,
         }
     }
 
@@ -265,7 +265,7 @@ impl<T> Drop for Finished<T> {
             Some(Err(panic)) => panic.report(),
             Some(Ok(value)) => {
                 if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-                    TaskPanic::new(payload, self.spawned_at).report();
+                    TaskPanic::new(payload, self.started_at).report();
                 }
             }
         }

@@ -154,12 +154,12 @@ enum Found<T> {
 pub(crate) fn poll<T>(
     slot: &impl Slot<T>,
     cx: &mut Context<'_>,
-    spawned_at: Line,
+    started_at: Line,
 ) -> Poll<Finished<T>> {
     match poll_unless_taken(slot, cx) {
         Some(polled) => polled,
         None => {
-            panic!("the task started at {spawned_at} was polled again after its value was taken")
+            panic!("the task started at {started_at} was polled again after its value was taken")
         }
     }
 }
@@ -284,7 +284,7 @@ mod tests {
         let scheduler = Scheduler::manual();
         let task = scheduler.spawn(async { 42 });
         scheduler.run_once();
-        let line = task.spawned_at().to_string();
+        let line = task.started_at().to_string();
         let mut cx = Context::from_waker(Waker::noop());
         assert!(matches!(task.poll_join(&mut cx), Poll::Ready(Ok(42))));
         let again = std::panic::AssertUnwindSafe(|| task.poll_join(&mut cx));

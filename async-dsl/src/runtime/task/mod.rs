@@ -80,7 +80,7 @@ pub(crate) use join::Running;
 /// ```
 pub struct Task<T> {
     state: Mutex<State<T>>,
-    spawned_at: Line,
+    started_at: Line,
     id: TaskId,
 }
 
@@ -94,10 +94,10 @@ enum State<T> {
 }
 
 impl<T> Task<T> {
-    pub(crate) fn new(task: Running<T>, spawned_at: Line, id: TaskId) -> Self {
+    pub(crate) fn new(task: Running<T>, started_at: Line, id: TaskId) -> Self {
         Self {
             state: Mutex::new(State::Own(Join::new(task))),
-            spawned_at,
+            started_at,
             id,
         }
     }
@@ -113,17 +113,17 @@ impl<T> Task<T> {
 
     /// Who waits is parked on this task.
     fn waited_for(&self) {
-        note::note(At::Unknown, On::Task(self.id, self.spawned_at));
+        note::note(At::Unknown, On::Task(self.id, self.started_at));
     }
 
-    /// The line that started the task.
+    /// Returns the line that started the task.
     ///
     /// ```
     /// let task = async_dsl::scheduler::Scheduler::manual().spawn(async { });
-    /// assert!(task.spawned_at().line() > 0);
+    /// assert!(task.started_at().line() > 0);
     /// ```
-    pub fn spawned_at(&self) -> Line {
-        self.spawned_at
+    pub fn started_at(&self) -> Line {
+        self.started_at
     }
 
     /// Waits for the task and says how it ended, instead of panicking when it panicked or was cancelled.
@@ -164,7 +164,7 @@ impl<T> Task<T> {
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
     /// scheduler.spawn(async { }).detach();
-    /// assert_eq!(scheduler.tasks(), 1);
+    /// assert_eq!(scheduler.task_count(), 1);
     /// ```
     pub fn detach(self) {
         drop(self);
@@ -175,7 +175,7 @@ impl<T> Task<T> {
     /// # Panics
     /// If its value was taken before, naming the line that started it.
     pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
-        match join::poll(self, cx, self.spawned_at) {
+        match join::poll(self, cx, self.started_at) {
             Poll::Ready(finished) => Poll::Ready(self.judge(finished)),
             Poll::Pending => {
                 self.waited_for();
@@ -204,7 +204,7 @@ impl<T> Task<T> {
         match finished.into_result() {
             Some(result) => result.map_err(TaskError::Panicked),
             None => Err(TaskError::Cancelled {
-                spawned_at: self.spawned_at,
+                started_at: self.started_at,
             }),
         }
     }
@@ -256,7 +256,7 @@ impl<T: Send + 'static> Task<T> {
         };
         Canceller {
             join,
-            spawned_at: self.spawned_at,
+            started_at: self.started_at,
         }
     }
 }
@@ -339,7 +339,7 @@ impl<T> fmt::Debug for Joining<'_, T> {
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task")
-            .field("spawned_at", &format_args!("{}", self.spawned_at))
+            .field("started_at", &format_args!("{}", self.started_at))
             .field("finished", &self.is_finished())
             .finish_non_exhaustive()
     }
@@ -373,7 +373,7 @@ impl<T> Future for Cancel<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         ready!(budget::poll_left(cx));
         let task = &self.get_mut().task;
-        let finished = ready!(join::poll(task, cx, task.spawned_at));
+        let finished = ready!(join::poll(task, cx, task.started_at));
         budget::spend();
         Poll::Ready(finished.into_value())
     }
@@ -384,7 +384,7 @@ impl<T> Future for Cancel<T> {
 #[derive(Clone)]
 pub struct Canceller {
     join: Arc<dyn join::Cancellable>,
-    spawned_at: Line,
+    started_at: Line,
 }
 
 impl Canceller {
@@ -407,7 +407,7 @@ impl Canceller {
 impl fmt::Debug for Canceller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Canceller")
-            .field("spawned_at", &format_args!("{}", self.spawned_at))
+            .field("started_at", &format_args!("{}", self.started_at))
             .finish_non_exhaustive()
     }
 }

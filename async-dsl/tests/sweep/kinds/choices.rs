@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use async_dsl::chan::TryPut;
+use async_dsl::chan::TryPutError;
 use async_dsl::prelude::*;
 use shuttle::future::block_on;
 use shuttle::thread;
@@ -164,7 +164,7 @@ fn put_there_take_here(op: &Arc<Op>) {
     let value = op.value(Far);
     let id = value.id;
     let sent = op.putter(Far).try_put(value);
-    op.put(id, sent.map_err(TryPut::into_inner));
+    op.put(id, sent.map_err(TryPutError::into_inner));
     let _taking = op.taking(Near);
     if let Ok(value) = op.taker(Near).try_take() {
         op.took(Near, Some(value));

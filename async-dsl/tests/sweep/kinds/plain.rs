@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use async_dsl::chan::{TryPut, TryTake};
+use async_dsl::chan::{TryPutError, TryTakeError};
 use async_dsl::prelude::*;
 use async_dsl::task::join_each;
 use shuttle::future::block_on;
@@ -59,15 +59,15 @@ fn try_put(op: &Arc<Op>) {
     let value = op.value(Near);
     let id = value.id;
     let sent = op.putter(Near).try_put(value);
-    op.put(id, sent.map_err(TryPut::into_inner));
+    op.put(id, sent.map_err(TryPutError::into_inner));
 }
 
 fn try_take(op: &Arc<Op>) {
     let _taking = op.taking(Near);
     match op.taker(Near).try_take() {
         Ok(value) => op.took(Near, Some(value)),
-        Err(TryTake::Closed) => op.took(Near, None),
-        Err(TryTake::Empty) => {}
+        Err(TryTakeError::Closed) => op.took(Near, None),
+        Err(TryTakeError::Empty) => {}
     }
 }
 

@@ -81,12 +81,12 @@ fn was_cancelled(ended: &AtomicBool, error: &TaskError) {
 fn task_cancelled_by_handle(op: &Arc<Op>) {
     let _taking = op.taking(Near);
     let (task, ended) = start_take(op);
-    let spawned_at = task.spawned_at();
+    let started_at = task.started_at();
     thread::yield_now();
     op.gave_up(Near);
     match block_on(task.cancel()) {
         Some(value) => op.took(Near, value),
-        None => was_cancelled(&ended, &TaskError::Cancelled { spawned_at }),
+        None => was_cancelled(&ended, &TaskError::Cancelled { started_at }),
     }
 }
 
