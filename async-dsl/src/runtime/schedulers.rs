@@ -1,19 +1,19 @@
 //! The schedulers driven by hand that are alive.
 
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, Weak};
 
 use super::clock::ClockHandle;
 use super::handle::{Core, Handle, Runnable};
 use super::note::ON;
 use super::schedule::Simulation;
-use super::sync::{self, lock_std};
+use super::sync::{Mutex, lock_std};
 
 struct Made {
     cores: Vec<Weak<Core>>,
     count: u16,
 }
 
-static MADE: Mutex<Made> = Mutex::new(Made {
+static MADE: StdMutex<Made> = StdMutex::new(Made {
     cores: Vec::new(),
     count: 0,
 });
@@ -45,7 +45,7 @@ pub(crate) fn alive() -> Vec<Handle> {
 impl Handle {
     pub(crate) fn manual(clock: ClockHandle) -> Self {
         Self::of(scheduler_made(|number| Core {
-            rng: Some(sync::Mutex::new(fastrand::Rng::with_seed(0))),
+            rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
             ..Core::new(1, number, clock)
         }))
     }

@@ -104,7 +104,7 @@ impl World {
 /// The one who gets the last of them stops the queue: a worker that is not woken for one waits for ever.
 #[test]
 fn two_workers_get_each_of_two_numbers_once() {
-    model(|| {
+    model(2, || {
         let world = World::default();
         let workers = [0, 1].map(|_| {
             let own = world.clone();
@@ -126,7 +126,7 @@ fn two_workers_get_each_of_two_numbers_once() {
 /// The first waits, in its turn, for the second, which needs another worker.
 #[test]
 fn an_idle_worker_is_woken_for_what_another_does_not_come_to() {
-    model(|| {
+    model(3, || {
         let world = World::default();
         let both = Arc::new(Notify::new());
         let workers = [0, 1].map(|_| {
@@ -148,7 +148,7 @@ fn an_idle_worker_is_woken_for_what_another_does_not_come_to() {
 
 #[test]
 fn a_stop_at_any_moment_loses_nothing() {
-    model(|| {
+    model(3, || {
         let world = World::default();
         let own = world.clone();
         let worker = world.works(move |number| {
@@ -167,7 +167,7 @@ fn a_stop_at_any_moment_loses_nothing() {
 
 #[test]
 fn a_stop_wakes_every_idle_worker() {
-    model(|| {
+    model(3, || {
         let world = World::default();
         let workers = [0, 1].map(|_| world.works(|_| unreachable!()));
         world.stop();
@@ -178,7 +178,7 @@ fn a_stop_wakes_every_idle_worker() {
 /// Whoever drives a scheduler by hand is woken as a worker, takes what is there otherwise, and goes.
 #[test]
 fn a_worker_that_goes_leaves_what_it_was_woken_for_to_another() {
-    model(|| {
+    model(3, || {
         let world = World::default();
         let own = world.clone();
         let stays = world.works(move |number| {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use slab::Slab;
 
@@ -17,7 +17,7 @@ pub(crate) struct Waits {
 
 impl Waits {
     /// Makes the waker of `cx` the one of this wait.
-    pub(crate) fn register(&self, place: &mut Option<usize>, cx: &Context<'_>) {
+    fn register(&self, place: &mut Option<usize>, cx: &Context<'_>) {
         let is_known = |waker: &Option<Waker>| {
             waker
                 .as_ref()
@@ -40,7 +40,7 @@ impl Waits {
     }
 
     /// Ends a wait.
-    pub(crate) fn leave(&self, place: &mut Option<usize>) {
+    fn leave(&self, place: &mut Option<usize>) {
         if let Some(place) = place.take() {
             // Two statements: the lock is released before the waker is dropped.
             let waker = lock(&self.wakers).try_remove(place);
@@ -63,5 +63,37 @@ impl Wake for Waits {
             // A waker that panics must not keep the others from being woken; the panic hook has reported it.
             let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
         }
+    }
+}
+
+/// One of them.
+pub(crate) struct Wait {
+    all: Arc<Waits>,
+    place: Option<usize>,
+}
+
+impl Wait {
+    pub(crate) const fn new(all: Arc<Waits>) -> Self {
+        Self { all, place: None }
+    }
+
+    /// Polls the task with the waker of all of them. If it has ended, the others are told that there is nothing to wait for.
+    pub(crate) fn poll<O>(
+        &mut self,
+        cx: &Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<O>,
+    ) -> Poll<O> {
+        self.all.register(&mut self.place, cx);
+        let waker = Waker::from(Arc::clone(&self.all));
+        let output = ready!(poll(&mut Context::from_waker(&waker)));
+        self.all.leave(&mut self.place);
+        self.all.wake_by_ref();
+        Poll::Ready(output)
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.all.leave(&mut self.place);
     }
 }

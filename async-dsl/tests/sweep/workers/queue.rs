@@ -1,0 +1,243 @@
+//! The run queue: tasks that come to their end or do not, on workers that are stopped when all have, or at any moment.
+
+use std::fmt;
+use std::future::{pending, poll_fn};
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use async_dsl::prelude::*;
+use async_dsl::task::yield_now;
+use shuttle::sync::{Condvar, Mutex};
+use shuttle::thread;
+
+use super::combinations;
+use super::ledger::Ledger;
+
+type Start = fn(&Arc<World>) -> Task<()>;
+
+#[derive(Clone, Copy)]
+struct Kind {
+    name: &'static str,
+    /// Whether it comes to its end, if nothing stops it.
+    ends: bool,
+    start: Start,
+}
+
+const fn kind(name: &'static str, ends: bool, start: Start) -> Kind {
+    Kind { name, ends, start }
+}
+
+const KINDS: &[Kind] = &[
+    kind("ends", true, |world| world.go(async {})),
+    kind("yields", true, yields),
+    kind("awaits", true, awaits),
+    kind("leaves", true, leaves),
+    kind("woken", true, woken),
+    kind("meets", true, meets),
+    kind("parks", false, |world| world.go(pending::<()>())),
+    kind("busy", false, busy),
+    kind("starts_as_it_goes", false, starts_as_it_goes),
+    kind("wakes_as_it_goes", false, wakes_as_it_goes),
+];
+
+/// When the future given to the scheduler ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    /// When all have ended that do.
+    AllEnd,
+    /// At once.
+    Stop,
+}
+
+struct Program {
+    kinds: Vec<Kind>,
+    until: Until,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.kinds.iter().map(|kind| kind.name).collect();
+        write!(f, "[{}] {:?}", names.join(","), self.until)
+    }
+}
+
+pub(super) fn cases() -> impl Iterator<Item = (String, Box<dyn Fn() + Send + Sync>)> {
+    let programs = [Until::AllEnd, Until::Stop].into_iter().flat_map(|until| {
+        let combinations = combinations(KINDS, 3).into_iter();
+        combinations.map(move |kinds| Program { kinds, until })
+    });
+    programs.filter(Program::is_possible).map(|program| {
+        let name = program.to_string();
+        (name, Box::new(move || program.run()) as _)
+    })
+}
+
+impl Program {
+    /// Two that meet need both workers, so that nobody may keep one of them, and both must come.
+    fn is_possible(&self) -> bool {
+        let count = |name| self.kinds.iter().filter(|kind| kind.name == name).count();
+        match count("meets") {
+            0 => true,
+            2 => self.until == Until::AllEnd,
+            _ => false,
+        }
+    }
+
+    fn run(&self) {
+        let threads = Arc::new(Threads::default());
+        let shares = Arc::clone(&threads);
+        let main = |ledger| async move {
+            let world = Arc::new(World {
+                ledger,
+                met: Mutex::new(0),
+                meet: Condvar::new(),
+                threads: shares,
+            });
+            let tasks: Vec<_> = self
+                .kinds
+                .iter()
+                .map(|kind| (kind.ends, (kind.start)(&world)))
+                .collect();
+            if self.until == Until::AllEnd {
+                for (ends, task) in tasks {
+                    if ends {
+                        task.await;
+                    }
+                }
+            }
+        };
+        let ledger = super::run(main, || {
+            for thread in threads.lock().unwrap().drain(..) {
+                thread.join().unwrap();
+            }
+        });
+        if self.until == Until::AllEnd && self.kinds.iter().all(|kind| kind.ends) {
+            let left = ledger.count() - ledger.ended();
+            // What `leaves` leaves may not have had its turn.
+            let may_be_left = self.kinds.iter().filter(|kind| kind.name == "leaves").count();
+            assert!(left <= may_be_left, "{left} tasks did not come to their end");
+        }
+    }
+}
+
+struct World {
+    ledger: Arc<Ledger>,
+    met: Mutex<usize>,
+    meet: Condvar,
+    threads: Arc<Threads>,
+}
+
+/// Those that have woken a task: one may be dropping it when the scheduler is stopped.
+type Threads = std::sync::Mutex<Vec<thread::JoinHandle<()>>>;
+
+impl World {
+    fn go(&self, future: impl Future<Output = ()> + Send + 'static) -> Task<()> {
+        let future = self.ledger.tracked(future);
+        go!(future.await)
+    }
+}
+
+fn yields(world: &Arc<World>) -> Task<()> {
+    world.go(async {
+        yield_now().await;
+        yield_now().await;
+    })
+}
+
+fn awaits(world: &Arc<World>) -> Task<()> {
+    let own = Arc::clone(world);
+    world.go(async move { drop(yields(&own).outcome().await) })
+}
+
+fn leaves(world: &Arc<World>) -> Task<()> {
+    let own = Arc::clone(world);
+    world.go(async move { drop(own.go(async {})) })
+}
+
+/// Another thread wakes it.
+fn woken(world: &Arc<World>) -> Task<()> {
+    let threads = Arc::clone(&world.threads);
+    world.go(async move {
+        let mut was_woken = false;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut was_woken, true) {
+                return Poll::Ready(());
+            }
+            let waker = cx.waker().clone();
+            let wakes = thread::spawn(move || waker.wake());
+            threads.lock().unwrap().push(wakes);
+            Poll::Pending
+        })
+        .await;
+    })
+}
+
+/// Blocks its worker until the other one is in its turn, which needs another worker.
+fn meets(world: &Arc<World>) -> Task<()> {
+    let own = Arc::clone(world);
+    world.go(async move {
+        let mut met = own.met.lock().unwrap();
+        *met += 1;
+        own.meet.notify_all();
+        while *met < 2 {
+            met = own.meet.wait(met).unwrap();
+        }
+    })
+}
+
+/// Ready all the time.
+fn busy(world: &Arc<World>) -> Task<()> {
+    world.go(async {
+        loop {
+            yield_now().await;
+        }
+    })
+}
+
+/// When it is dropped it starts another one, which does too.
+fn starts_as_it_goes(world: &Arc<World>) -> Task<()> {
+    struct Starts(Arc<World>, usize);
+
+    impl Drop for Starts {
+        fn drop(&mut self) {
+            if self.1 > 0 {
+                let next = Starts(Arc::clone(&self.0), self.1 - 1);
+                drop(self.0.go(async move {
+                    let _next = next;
+                    pending().await
+                }));
+            }
+        }
+    }
+
+    let starts = Starts(Arc::clone(world), 2);
+    world.go(async move {
+        let _starts = starts;
+        pending().await
+    })
+}
+
+/// When it is dropped it wakes another one, which is parked.
+fn wakes_as_it_goes(world: &Arc<World>) -> Task<()> {
+    struct Wakes(Arc<std::sync::Mutex<Option<Waker>>>);
+
+    impl Drop for Wakes {
+        fn drop(&mut self) {
+            let waker = self.0.lock().unwrap().take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+
+    let parked = Arc::new(std::sync::Mutex::new(None));
+    let wakes = Wakes(Arc::clone(&parked));
+    drop(world.go(poll_fn(move |cx| {
+        *parked.lock().unwrap() = Some(cx.waker().clone());
+        Poll::Pending
+    })));
+    world.go(async move {
+        let _wakes = wakes;
+        pending().await
+    })
+}
