@@ -1,7 +1,7 @@
-//! `ASYNC_DSL_EXPAND=src/main.rs:12 cargo check`: expansions that are looked at while a program is compiled.
+//! `ASYNC_DSL_EXPAND=src/main.rs:12 cargo check`: showing expansions while a program is compiled.
 //!
-//! Every opener, attribute and word offers its expansion. What is asked for by its line is written to standard error; what
-//! is one of `all` is written to a file of its own.
+//! Every opener, attribute and word offers its expansion. One that is requested by its line is written to standard
+//! error; with `all`, each is written to a file of its own.
 
 use std::cell::Cell;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,7 @@ use proc_macro2::Span;
 
 const VARIABLE: &str = "ASYNC_DSL_EXPAND";
 
-/// What the variable asks for.
+/// The request in the variable.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     All,
@@ -27,24 +27,25 @@ impl Asked {
         let (file, line) = variable.rsplit_once(':')?;
         let line = line.parse().ok().filter(|line| *line > 0)?;
         let is_file = !file.is_empty();
-        // Without a leading `./`, which a compiler does not say.
+        // Without a leading `./`, which is not in the compiler's paths.
         let file = Path::new(file).components();
         let file = file.filter(|part| *part != Component::CurDir).collect();
         is_file.then_some(Self::At { file, line })
     }
 }
 
-/// Where something stands.
+/// The place of a macro call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     file: PathBuf,
-    /// 0 where the compiler does not tell.
+    /// 0 if the compiler does not tell.
     line: usize,
     /// From 1.
     column: usize,
 }
 
-/// What a compiler before Rust 1.88 says of a span. A newer one has methods of these names, which go before a trait's.
+/// What a compiler before Rust 1.88 returns for a span. A newer one has methods of these names, which precede a
+/// trait's.
 #[allow(dead_code)]
 trait Untold {
     fn line(&self) -> usize {
@@ -67,7 +68,7 @@ trait Untold {
 impl Untold for proc_macro::Span {}
 
 impl Place {
-    // The trait is what makes it compile with an older compiler.
+    // With an older compiler these are the trait's methods.
     #[allow(clippy::incompatible_msrv, unstable_name_collisions)]
     pub(crate) fn of(span: Span) -> Self {
         let span = span.unwrap();
@@ -78,7 +79,7 @@ impl Place {
         }
     }
 
-    /// The place of an opener, of which only the arguments are known: its name is before them in the file.
+    /// Returns the place of an opener whose arguments alone are known: its name is before them in the file.
     pub(crate) fn of_call(first: Span) -> Self {
         let call = Self::of(Span::call_site());
         let arguments = Self::of(first);
@@ -96,12 +97,12 @@ impl Place {
         }
     }
 
-    /// Whether it is on that line of that file, which may be written with more or with fewer folders in front.
+    /// Whether it is on that line of that file, whose path may begin with more or fewer folders.
     fn is_at(&self, file: &Path, line: usize) -> bool {
         self.line == line && (self.file.ends_with(file) || file.ends_with(&self.file))
     }
 
-    /// The file that the expansion of `name` is written to: nothing outside of the workspace has one.
+    /// Returns the file for the expansion of `name`; `None` outside of the workspace.
     fn output(&self, name: &str, target: &Path) -> Option<PathBuf> {
         if !self.file.is_relative() {
             return None;
@@ -116,7 +117,7 @@ impl Place {
     }
 }
 
-/// Where the name in `name!(` starts, given where what follows the bracket starts.
+/// Returns where the name in `name!(` starts, given the start of what follows the bracket.
 fn name_before(source: &str, line: usize, column: usize) -> Option<(usize, usize)> {
     let before: usize = source
         .split_inclusive('\n')
@@ -140,7 +141,7 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs something that expands code only to show it: nothing in it is offered.
+/// Runs a function that expands code only to show it: nothing in it is offered.
 pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> T {
     let before = QUIET.replace(true);
     let result = run();
@@ -148,8 +149,8 @@ pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Shows the expansion of `name` if it is asked for at one of `places`, of which the first is where it stands. `text` gives
-/// `None` if there are mistakes in it.
+/// Shows the expansion of `name` if it is requested at one of `places`, the first of which is its own. `text` returns
+/// `None` if the code has mistakes.
 pub(crate) fn offer(
     name: &str,
     places: impl FnOnce() -> Vec<Place>,
@@ -215,7 +216,7 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
     fs::write(file, text)
 }
 
-/// Says what keeps everything from being shown, once.
+/// Reports, once, what prevents everything from being shown.
 fn complain(message: &str) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| eprintln!("async-dsl: {message}"));

@@ -12,7 +12,7 @@ use crate::test_options::{self, TestOptions};
 use crate::tokens::{Crate, is_punct, regroup, start};
 use crate::words::Context;
 
-/// Which attribute it is.
+/// The attribute.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Main,
@@ -85,7 +85,7 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> Tok
     }) = syn::parse2::<Function>(without_groups(item.clone()))
     else {
         if is_function(&item) {
-            // rustc reports what is wrong with it.
+            // rustc reports the mistake.
             return item;
         }
         errors.push(
@@ -149,7 +149,7 @@ fn not_async(kind: Kind, signature: &Signature) -> String {
     format!("{message}, or put `#[linear]` above the attribute that takes the `async` away")
 }
 
-/// A function that is run to its end by a caller who is not linear code.
+/// A function that is run to its end by a caller outside linear code.
 struct Started {
     attributes: Vec<Attribute>,
     visibility: Visibility,
@@ -161,12 +161,12 @@ struct Started {
 
 /// How it is run.
 enum How {
-    /// With this many workers.
+    /// With this number of workers.
     Main(Option<Expr>),
     Test(Box<TestOptions>),
 }
 
-/// The plain function that runs the body, which stays a function of its own: so its `return`, its `?`
+/// Returns the plain function that runs the body. The body stays a function of its own, so that its `return`, its `?`
 /// and its type errors are those of any `async fn`.
 fn started(function: &Started, krate: &Crate) -> TokenStream {
     let Started {
@@ -199,7 +199,7 @@ fn started(function: &Started, krate: &Crate) -> TokenStream {
     let run = if errors.is_empty() {
         run
     } else {
-        // Its arguments may be the mistake.
+        // The mistake may be in the arguments.
         quote_spanned!(span=> ::core::unreachable!())
     };
     let errors = errors.statements();
@@ -250,7 +250,7 @@ fn check_started(kind: Kind, attributes: &[Attribute], signature: &Signature, er
     }
 }
 
-/// The function without invisible groups, but for its body, which is marked by itself.
+/// Returns the function without invisible groups, except in its body, which is marked separately.
 fn without_groups(item: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = ungroup(item).into_iter().collect();
     let body = tokens.pop();

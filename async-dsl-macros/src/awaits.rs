@@ -1,4 +1,4 @@
-//! `.await` in linear code: it stays one, of a future that knows where it is awaited.
+//! `.await` in linear code: it stays an await, of a future that knows where it is awaited.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -7,12 +7,12 @@ use syn::{Expr, ExprAwait};
 use crate::source;
 use crate::tokens::{Crate, here, start};
 
-/// Receivers that are longer than this are shown without what is in their parentheses.
+/// The longest receiver shown with the contents of its parentheses.
 const LONGEST: usize = 60;
 
-/// The text of an await whose operand is not marked yet; `None` if it is to stay as it is.
+/// Returns the text of an await whose operand is not marked yet; `None` if it is to stay as it is.
 ///
-/// The operand becomes the argument of a call, where rustc and clippy judge blocks and attributes in another way.
+/// The operand becomes the argument of a call, where rustc and clippy treat blocks and attributes differently.
 pub(crate) fn text(wait: &ExprAwait) -> Option<String> {
     if !wait.attrs.is_empty() {
         return None;
@@ -24,10 +24,10 @@ pub(crate) fn text(wait: &ExprAwait) -> Option<String> {
     }
 }
 
-/// Puts the operand into a call that gives it its place.
+/// Puts the operand into a call that adds its place.
 ///
-/// What is generated begins with the span of the operand's first token and ends with that of its last, as the user's own:
-/// so rustc underlines the operand, and says at `await` what cannot be awaited.
+/// The generated code begins with the span of the operand's first token and ends with that of its last, as the user's
+/// own: so rustc underlines the operand, and reports at `await` what cannot be awaited.
 pub(crate) fn wrap(wait: &mut ExprAwait, text: &str, krate: &Crate) {
     let here = here(wait.await_token.span);
     let operand = bare(&wait.base).to_token_stream();
@@ -39,7 +39,7 @@ pub(crate) fn wrap(wait: &mut ExprAwait, text: &str, krate: &Crate) {
     let call = parentheses(
         first,
         quote_spanned! {span=>
-            #private::private::awaiting(#private::private::spot!(#here #text), #operand)
+            #private::private::awaiting(#operand, #private::private::spot!(#here #text))
         },
     );
     let nothing = parentheses(last, TokenStream::new());
@@ -52,7 +52,7 @@ fn parentheses(span: Span, contents: TokenStream) -> Group {
     group
 }
 
-/// Without the parentheses that an argument does not need.
+/// Strips the parentheses that an argument does not need.
 fn bare(mut operand: &Expr) -> &Expr {
     while let Expr::Paren(paren) = operand {
         if !paren.attrs.is_empty() {
@@ -63,7 +63,7 @@ fn bare(mut operand: &Expr) -> &Expr {
     operand
 }
 
-/// Whether the code was marked before.
+/// Whether the code is marked already.
 fn is_ours(operand: &Expr) -> bool {
     let Expr::MethodCall(call) = operand else {
         return false;
@@ -75,7 +75,7 @@ fn is_ours(operand: &Expr) -> bool {
         if function.path.segments.last().is_some_and(|name| name.ident == "awaiting"))
 }
 
-/// The source text, on one line and not too long.
+/// Returns the source text, on one line and not too long.
 fn short(operand: &TokenStream) -> String {
     let text = source::text(operand);
     if text.chars().count() <= LONGEST {

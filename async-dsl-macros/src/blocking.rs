@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::Expr;
 
-/// The name of the blocking call that `expr` is, and what to write in its place.
+/// Returns the name of the blocking call in `expr`, and what to write in its place.
 pub(crate) fn twin(expr: &Expr) -> Option<(Ident, &'static str)> {
     match expr {
         Expr::MethodCall(call) => Some((call.method.clone(), repair(&call.method)?)),

@@ -31,8 +31,8 @@ pub(crate) fn mark(contents: TokenStream, krate: &Crate, context: Context) -> To
 
 /// Marks the words in the body of a function with an attribute; `None` if there is no `async` code in it.
 ///
-/// Other attributes make a function that is not `async` of an `async fn`. Its code is in a block then, which they box,
-/// run or bind to a name, or in a function inside.
+/// Other attributes turn an `async fn` into a function that is not `async`. Its code is then in a block, which they
+/// box, run or bind to a name, or in an inner function.
 pub(crate) fn mark_function(
     contents: TokenStream,
     krate: &Crate,
@@ -40,7 +40,7 @@ pub(crate) fn mark_function(
 ) -> Option<TokenStream> {
     let prepared = prepare(contents.clone(), krate);
     let Ok(mut statements) = Block::parse_within.parse2(prepared) else {
-        // rustc reports why.
+        // rustc reports the mistake.
         return (is_async || mentions(&contents, "async"))
             .then(|| mark(contents, krate, Context::Park));
     };
@@ -63,8 +63,8 @@ pub(crate) fn mark_function(
     })
 }
 
-/// What the body of an `async fn` with an attribute is: linear code, unless all that there is in it is an `async fn` and
-/// a call of that, to which an attribute has moved the code.
+/// Returns the context of the body of an `async fn` with an attribute: linear code, unless it consists of an `async fn`
+/// and a call of it, to which an attribute has moved the code.
 pub(crate) fn context(statements: &[Stmt]) -> Context {
     match statements {
         [Stmt::Item(Item::Fn(inner)), Stmt::Expr(call, _)]
@@ -77,8 +77,8 @@ pub(crate) fn context(statements: &[Stmt]) -> Context {
     }
 }
 
-/// What the expansions of the words in a block's marked contents use: traits, in scope where linear code
-/// begins.
+/// Returns the imports that the expansions of the words in a block's marked contents need: traits, in scope where
+/// linear code begins.
 pub(crate) fn imports(contents: &TokenStream, krate: &Crate, at: Span) -> Option<TokenStream> {
     let span = Span::mixed_site().located_at(at);
     let krate = krate.at(span);

@@ -13,16 +13,16 @@ use crate::tokens::{is_punct, operand, start};
 struct Capture {
     mutable: Option<Ident>,
     name: Ident,
-    /// What is cloned, if it is not the variable of that name.
+    /// What is cloned, unless it is the variable of that name.
     place: Option<TokenStream>,
 }
 
-/// The list of them.
+/// The list of captures.
 #[derive(Debug, Default)]
 pub(crate) struct Captures(Vec<Capture>);
 
 impl Captures {
-    /// Parses what stands between the bars. What is wrong is left out.
+    /// Parses the captures between the bars. Wrong ones are left out.
     pub(crate) fn parse(tokens: &[TokenTree], opener: &str, errors: &mut Errors) -> Self {
         let mut captures: Vec<Capture> = Vec::new();
         for tokens in tokens.split(|token| is_punct(Some(token), ',')) {
@@ -51,13 +51,14 @@ impl Captures {
         (!self.is_empty()).then(|| quote_spanned!(span=> let _ = (#(&#names,)*);))
     }
 
-    /// The statements that clone. A method call clones what a reference refers to, as it would if it was written by hand.
+    /// Returns the statements that clone. A method call clones what a reference refers to, as it would if written by
+    /// hand.
     pub(crate) fn clones(&self, span: Span) -> TokenStream {
         let patterns = self.0.iter().map(Capture::pattern);
         let values = self.0.iter().map(Capture::value);
         let renames = self.0.iter().any(|capture| capture.place.is_some());
         if renames && self.0.len() > 1 {
-            // At once, because each place is meant as it is outside of the block.
+            // In one statement, because each place means what it does outside of the block.
             return quote_spanned!(span=> let (#(#patterns),*) = (#(#values),*););
         }
         quote_spanned!(span=> #(let #patterns = #values;)*)
@@ -95,7 +96,7 @@ impl Capture {
                     "what `{opener}` clones is a variable or a field, as in `{name} = self.{name}`: bind anything else \
                      with `let` before"
                 );
-                // The name stays: the block uses it.
+                // The name stays, because the block uses it.
                 errors.push(start(place, name.span()), message);
             }
         }
@@ -106,7 +107,7 @@ impl Capture {
         })
     }
 
-    /// What is said of a capture that is none.
+    /// Returns the message for tokens that are not a capture.
     fn wrong(tokens: &[TokenTree], opener: &str) -> String {
         let written: TokenStream = tokens.iter().cloned().collect();
         let place = syn::parse2::<Expr>(written.clone()).ok();
@@ -130,7 +131,7 @@ impl Capture {
         quote!(#mutable #name)
     }
 
-    /// The clone, all of it located at what is cloned: there rustc says what is no `Clone`.
+    /// Returns the clone, located at what is cloned, so that rustc reports a missing `Clone` there.
     fn value(&self) -> TokenStream {
         let span = Span::mixed_site().located_at(self.name.span());
         let place = match &self.place {
@@ -141,7 +142,7 @@ impl Capture {
     }
 }
 
-/// The name that a place ends with; `None` if the code is no place: a variable, a static, a field or an element of one.
+/// Returns the name that a place ends with; `None` if it is not a variable, a static, or a field or an element of one.
 fn name_of_place(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Path(path) => Some(path.path.segments.last()?.ident.to_string()),

@@ -16,13 +16,13 @@ const UNITS: [(&str, u128); 6] = [
     ("h", 3_600 * NANOS_PER_SEC),
 ];
 
-/// What a literal is, seen as a duration.
+/// The meaning of a literal as a duration.
 pub(crate) enum Meaning {
-    /// Not a number with a suffix of ours.
+    /// Not a number with one of our suffixes.
     Other,
     /// The call that makes the duration.
     Duration(TokenStream),
-    /// A number whose suffix nobody knows, or a duration that cannot be; with the message.
+    /// A number with an unknown suffix, or an impossible duration; with the message.
     Wrong(String),
 }
 
@@ -72,7 +72,7 @@ fn is_rust_suffix(suffix: &str) -> bool {
     )
 }
 
-/// The exact number of nanoseconds in `digits` (an integer, or a decimal with or without exponent) units.
+/// Returns the exact number of nanoseconds in `digits` (an integer, or a decimal with or without exponent) units.
 fn nanoseconds(digits: &str, unit: u128) -> Result<u128, &'static str> {
     const TOO_LONG: &str = "is longer than a `Duration` can be";
     const TOO_FINE: &str = "is not a whole number of nanoseconds";
@@ -105,7 +105,7 @@ fn nanoseconds(digits: &str, unit: u128) -> Result<u128, &'static str> {
     }
 }
 
-/// The call that a careful writer would have written by hand.
+/// Returns the call that a careful writer would have written by hand.
 fn constructor(nanos: u128, at: Span) -> TokenStream {
     let span = Span::mixed_site().located_at(at);
     let short = |unit: u128| {

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-/// One `compile_error!` at `span`, which may stand where an expression, a statement or an item may.
+/// Returns one `compile_error!` at `span`, valid in place of an expression, a statement or an item.
 pub(crate) fn compile_error(span: Span, message: &str) -> TokenStream {
     quote_spanned!(span=> ::core::compile_error! { #message })
 }
@@ -21,7 +21,7 @@ impl Errors {
         self.0.is_empty()
     }
 
-    /// The errors as statements or items.
+    /// Returns the errors as statements or items.
     pub(crate) fn statements(&self) -> TokenStream {
         self.0
             .iter()
@@ -29,7 +29,7 @@ impl Errors {
             .collect()
     }
 
-    /// The errors as the contents of a block, whose type rustc then asks nothing more about.
+    /// Returns the errors as the contents of a block, whose type rustc then does not check further.
     pub(crate) fn value(&self) -> TokenStream {
         let mut errors: Vec<_> = self
             .0

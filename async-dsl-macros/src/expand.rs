@@ -11,7 +11,7 @@ use crate::errors::compile_error;
 use crate::fragments::{ungroup, ungroup_everywhere};
 use crate::owner::modules;
 use crate::tokens::{Crate, is_punct, rename_await, start};
-use crate::words::{Context, Role};
+use crate::words::Role;
 use crate::{alt, go, send, show, thread, timeout};
 
 /// Gives a string literal, or the errors of the macro that was to be shown.
@@ -133,23 +133,11 @@ impl Shower {
             Role::Opener(_) => opened(call, false)?,
             Role::Word(_) => match opened(call, false) {
                 Some(expansion) => expansion,
-                None => show::word(&name, parked(&call.tokens)?)?,
+                None => show::word(&name, call.tokens.clone())?,
             },
         };
         syn::parse2(tokens).ok()
     }
-}
-
-/// The arguments of a word that may park where it stands.
-fn parked(tokens: &TokenStream) -> Option<TokenStream> {
-    let mark = Context::Park.marker(Span::mixed_site()).to_string();
-    let (sign, arguments): (Vec<_>, Vec<_>) = tokens
-        .clone()
-        .into_iter()
-        .enumerate()
-        .partition(|(at, _)| *at < 2);
-    let sign: TokenStream = sign.into_iter().map(|(_, token)| token).collect();
-    (sign.to_string() == mark).then(|| arguments.into_iter().map(|(_, token)| token).collect())
 }
 
 impl VisitMut for Shower {

@@ -1,9 +1,9 @@
 //! The invisible groups that fragments of `macro_rules!` (`$e:expr`, `$t:ty`, …) are to a procedural macro.
 //!
-//! rustc ignores those that a procedural macro gives back, so that `$e * 2` would become `1 + 2 * 2`. It keeps those in
-//! tokens that nobody took apart. Hence whoever takes tokens apart replaces the groups first, by parentheses or, where those
-//! are not needed or not allowed, by what is in them. A group does not say which kind of fragment it is; what is in it, and
-//! what stands beside it, does.
+//! rustc ignores those that a procedural macro returns, so that `$e * 2` would become `1 + 2 * 2`. It keeps those in
+//! tokens that were not taken apart. Hence code that takes tokens apart replaces the groups first, by parentheses or,
+//! where those are not needed or not allowed, by the group's contents. A group does not say which kind of fragment it
+//! is; its contents and its neighbours do.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -20,11 +20,11 @@ enum Scope {
     Shallow,
     /// Code at every depth but the arguments of macros.
     Deep,
-    /// The arguments of somebody else's macro, where one fragment stays one token tree.
+    /// The arguments of a foreign macro, where one fragment stays one token tree.
     Arguments,
     /// Everything, for printing.
     Everywhere,
-    /// What is in the brackets of an attribute, which has no parentheses of its own.
+    /// The contents of the brackets of an attribute, which has no parentheses of its own.
     Attribute,
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn ungroup_deep(tokens: TokenStream) -> TokenStream {
     replaced(&tokens, Scope::Deep).unwrap_or(tokens)
 }
 
-/// Replaces the groups in the arguments of somebody else's macro.
+/// Replaces the groups in the arguments of a foreign macro.
 pub(crate) fn ungroup_arguments(tokens: TokenStream) -> TokenStream {
     replaced(&tokens, Scope::Arguments).unwrap_or(tokens)
 }
@@ -48,7 +48,7 @@ pub(crate) fn ungroup_everywhere(tokens: TokenStream) -> TokenStream {
     replaced(&tokens, Scope::Everywhere).unwrap_or(tokens)
 }
 
-/// An expression as the only one in a block, where `{ 1 } + 2` would be two statements.
+/// Returns an expression as the only one in a block, where `{ 1 } + 2` would be two statements.
 pub(crate) fn statement(expr: TokenStream) -> TokenStream {
     let span = Span::mixed_site().located_at(start(&expr, Span::mixed_site()));
     match Fragment::of(expr.clone()).shape {
@@ -57,7 +57,7 @@ pub(crate) fn statement(expr: TokenStream) -> TokenStream {
     }
 }
 
-/// The new tokens, or `None` if there was nothing to replace.
+/// Returns the new tokens, or `None` if there was nothing to replace.
 fn replaced(tokens: &TokenStream, scope: Scope) -> Option<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let mut out: Vec<TokenTree> = Vec::with_capacity(tokens.len());
@@ -97,7 +97,7 @@ fn replaced(tokens: &TokenStream, scope: Scope) -> Option<TokenStream> {
     changed.then(|| out.into_iter().collect())
 }
 
-/// A block as one that no lint finds superfluous, as rustc does with those of fragments.
+/// Returns a block that no lint finds superfluous, as rustc does with those of fragments.
 fn made(contents: TokenStream) -> TokenStream {
     let Some(block) = sole_braces(&contents) else {
         return contents;
@@ -107,7 +107,7 @@ fn made(contents: TokenStream) -> TokenStream {
     TokenTree::from(made).into()
 }
 
-/// What is looked for in the group at `at`, which is a visible one.
+/// Returns what to look for in the visible group at `at`.
 fn inside(tokens: &[TokenTree], at: usize, scope: Scope) -> Option<Scope> {
     let is_attribute = |sign: usize| {
         is_punct(tokens.get(sign), '#')
@@ -130,7 +130,7 @@ fn inside(tokens: &[TokenTree], at: usize, scope: Scope) -> Option<Scope> {
     }
 }
 
-/// Where a group stands.
+/// The place of a group.
 struct Place<'a> {
     before: &'a [TokenTree],
     after: &'a [TokenTree],
@@ -138,7 +138,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Whether nothing stands beside it that could take a part of it.
+    /// Whether no neighbour could take a part of it.
     fn is_alone(&self) -> bool {
         let separates = |token: Option<&TokenTree>| {
             token.is_none() || is_punct(token, ',') || is_punct(token, ';')
@@ -168,10 +168,10 @@ impl Place<'_> {
     }
 }
 
-/// What a fragment is, as far as it decides about parentheses.
+/// The kind of a fragment, as far as it decides about parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    /// A literal, an item, a visibility, a `let`, what is in brackets: none, anywhere.
+    /// A literal, an item, a visibility, a `let`, anything in brackets: none, anywhere.
     Whole,
     /// A path: none, except before a `<`, which would begin its arguments.
     Path,
@@ -181,9 +181,9 @@ enum Shape {
     Negative,
     /// `..`, which is also the rest of a pattern.
     Rest,
-    /// What ends with a block: a body, or, where a statement begins, a statement.
+    /// Code that ends with a block: a body, or, at the start of a statement, a statement.
     Block,
-    /// An expression that begins with such a one.
+    /// An expression that begins with such code.
     BeginsWithBlock,
     /// A type, which may be a generic argument.
     Type,
@@ -310,7 +310,7 @@ fn is_bracketed(tokens: &TokenStream) -> bool {
         if matches!(group.delimiter(), Delimiter::Parenthesis | Delimiter::Bracket))
 }
 
-/// The operand that `expr` begins with.
+/// Returns the operand that `expr` begins with.
 fn leftmost(expr: &Expr) -> Option<&Expr> {
     match expr {
         Expr::Assign(assign) => Some(&assign.left),

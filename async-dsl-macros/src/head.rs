@@ -1,7 +1,7 @@
 //! The head of a block: `|a, mut b| -> T { … }`, in closure syntax because rustfmt formats that.
 //!
-//! The names are cloned into the block, see [`crate::capture`]; everything else that the block uses moves. The type is that of
-//! the whole block, so that `?` in it can be inferred. In front of it `go!` takes a name: `name = "…",`.
+//! The names are cloned into the block, see [`crate::capture`]; everything else that the block uses moves. The type is
+//! that of the whole block, so that `?` in it can be inferred. In front of it `go!` takes a name: `name = "…",`.
 
 use proc_macro2::{Delimiter, Group, Spacing, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -24,7 +24,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Parses what stands in the parentheses (or braces) of `opener`, as far as it can be parsed.
+    /// Parses the contents of the parentheses (or braces) of `opener`, as far as they can be parsed.
     pub(crate) fn parse(tokens: TokenStream, opener: &str) -> Self {
         let mut errors = Errors::default();
         let (name, tokens) = name(tokens, opener, &mut errors);
@@ -67,7 +67,7 @@ impl Head {
         }
     }
 
-    /// The span that generated code around the block is located at: where the block starts.
+    /// Returns the span for generated code around the block: where the block starts.
     pub(crate) fn span(&self) -> Span {
         Span::mixed_site().located_at(self.body.span_open())
     }
@@ -80,20 +80,20 @@ impl Head {
         self.result.as_ref()
     }
 
-    /// The block, its words marked, as the body of an `async` block that starts linear code.
+    /// Returns the block, its words marked, as the body of an `async` block that starts linear code.
     pub(crate) fn linear(&self, krate: &Crate) -> Group {
         let contents = body::mark(self.body.stream(), krate, Context::Park);
         let imports = body::imports(&contents, krate, self.span());
         self.body(imports.as_ref(), &contents, self.result.as_ref())
     }
 
-    /// The same, inside of linear code.
+    /// The same, within linear code.
     pub(crate) fn nested(&self, krate: &Crate) -> Group {
         let contents = body::mark(self.body.stream(), krate, Context::Park);
         self.body(None, &contents, self.result.as_ref())
     }
 
-    /// The block as the body of a closure, which is given its type by itself.
+    /// Returns the block as the body of a closure, which has a result type of its own.
     pub(crate) fn blocking(&self, krate: &Crate) -> Group {
         let contents = body::mark(self.body.stream(), krate, Context::Thread);
         self.body(None, &contents, None)
@@ -135,8 +135,8 @@ pub(crate) fn typed(result: &TokenStream, span: Span) -> TokenStream {
     }
 }
 
-/// Takes `name = "…",` off the front, which only a task can have. Without anything after it, it is an
-/// assignment, and the block itself.
+/// Takes `name = "…",` off the front, which only a task can have. If nothing follows, it is an assignment, and the
+/// block itself.
 fn name(
     tokens: TokenStream,
     opener: &str,
@@ -194,7 +194,7 @@ fn without_modifiers(all: &[TokenTree], opener: &str, errors: &mut Errors) -> us
     count
 }
 
-/// What follows the captures: `-> T { … }`, a block, or an expression.
+/// Parses what follows the captures: `-> T { … }`, a block, or an expression.
 fn result_and_body(
     all: &[TokenTree],
     at: usize,
@@ -220,7 +220,7 @@ fn result_and_body(
     }
 }
 
-/// `tokens` as a block: themselves if they are one, else in braces of ours.
+/// Returns `tokens` as a block: unchanged if they are one, else in generated braces.
 fn block_of(tokens: TokenStream) -> Group {
     sole_braces(&tokens).unwrap_or_else(|| {
         let at = start(&tokens, Span::mixed_site());

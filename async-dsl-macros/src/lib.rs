@@ -6,7 +6,8 @@
 #![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
-use proc_macro2::{Span, TokenStream as Tokens, TokenTree};
+use proc_macro2::{Literal, Span, TokenStream as Tokens, TokenTree};
+use quote::ToTokens;
 
 mod alt;
 mod asked;
@@ -23,6 +24,7 @@ mod fragments;
 mod go;
 mod head;
 mod mark;
+mod marked;
 mod owner;
 mod send;
 mod show;
@@ -103,6 +105,16 @@ pub fn expand_inner(input: TokenStream) -> TokenStream {
     .into()
 }
 
+/// The text of a word, as its user wrote it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn text_inner(word: TokenStream) -> TokenStream {
+    shallow(word.into(), |word| {
+        Literal::string(&source::text(&word)).into_token_stream()
+    })
+    .into()
+}
+
 /// Shows the forms of a macro in its documentation, in the place of its arms.
 #[doc(hidden)]
 #[proc_macro_attribute]
@@ -112,11 +124,11 @@ pub fn shown(forms: TokenStream, definition: TokenStream) -> TokenStream {
 
 /// Runs an `async fn main`, whose body is linear code, on the global scheduler.
 ///
-/// `workers = n` sets how many threads that has; otherwise the variable `ASYNC_DSL_WORKERS` does, or the
-/// number of cores. `crate = path` says what the dependency is called, if it was renamed.
+/// `workers = n` sets how many threads that has; otherwise the variable `ASYNC_DSL_WORKERS` does, or the number of
+/// cores. `crate = path` is the name of the dependency, if it was renamed.
 ///
-/// The program ends when `main` returns; tasks that are still running end with it. `main` may return
-/// whatever a plain `main` may: a `Result`, for example.
+/// The program ends when `main` returns; tasks that are still running end with it. `main` may return whatever a plain
+/// `main` may: a `Result`, for example.
 ///
 /// # Errors
 ///
@@ -143,8 +155,8 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Main, options, item)
 }
 
-/// Makes an `async fn` a test, whose body is linear code. It is [simulated](../async_dsl/sim/index.html): one thread, time that takes
-/// no time, and a schedule that is the same each time.
+/// Makes an `async fn` a test, whose body is linear code. It is [simulated](../async_dsl/sim/index.html): one thread,
+/// virtual time, and a schedule that is the same each time.
 ///
 /// | option | the test runs |
 /// | --- | --- |
@@ -152,17 +164,18 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `seeds = 1000` | under a thousand schedules, until one fails; that is shrunk and printed with its seed |
 /// | `strategy = pct` | by probabilistic concurrency testing; also `pct(2)`, `uniform`, and `mixed`, which is the default of `seeds` (see [`Strategy`](../async_dsl/sim/enum.Strategy.html)) |
 /// | `seed = 17`, `seed = "plan:0.3-2"` | under this schedule, which failed once |
-/// | `unawaited_panics = allow` | and does not fail on a panic of a task that nobody awaits |
+/// | `unawaited_panics = allow` | and does not fail on a panic of a task that no task awaits |
 /// | `threads = 2` | on a scheduler of its own with two real threads and the real time, without simulation |
 /// | `crate = path` | with the dependency of this name, if it was renamed |
 ///
-/// Two variables of the environment go before the options, except for tests with `threads`: `ASYNC_DSL_SEED=…` runs a test under that one
-/// schedule, as a failing test prints it, and `ASYNC_DSL_SEEDS=1000` runs each test under that many, at least.
+/// Two environment variables override the options, except for tests with `threads`: `ASYNC_DSL_SEED=…` runs a test
+/// under that one schedule, as a failing test prints it, and `ASYNC_DSL_SEEDS=1000` runs each test under at least that
+/// many.
 ///
-/// Beside a panic and an error that it returns, a simulated test fails on a panic of a task that nobody awaits, naming its line
-/// (unless `unawaited_panics = allow` says that such panics are expected), on a
-/// deadlock (with a report, and without waiting), and if it has not ended after a million steps. It is closed: `thread!`
-/// in it is an error, and so is being woken by a thread or a socket.
+/// Besides a panic and an error that it returns, a simulated test fails on a panic of a task that no task awaits,
+/// naming its line (unless `unawaited_panics = allow` allows that), on a deadlock (with a report, and at once), and if
+/// it has not ended after a million steps. It is closed: `thread!` in it is an error, and so is being woken by a thread
+/// or a socket.
 ///
 /// Attributes such as `#[ignore]` and `#[should_panic]` work as on any test, and the test may return a `Result`.
 ///
@@ -203,21 +216,21 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes the body of an `async fn` linear code, so that the words work in it.
 ///
-/// It works on free functions and on methods. The function stays what it is, an `async fn`: call it in
-/// linear code and `.await` it. `crate = path` says what the dependency is called, if it was renamed.
+/// It works on free functions and on methods. The function stays an `async fn`: call it in linear code and `.await` it.
+/// `crate = path` is the name of the dependency, if it was renamed.
 ///
 /// It works on methods in an `#[async_trait] impl` or trait, and above or below attributes such as `#[tokio::test]`,
-/// `#[tokio::main]` and `#[async_recursion]`, which make a plain function of an `async fn`: in a function that is not
-/// `async`, its `async` blocks, `async` closures and `async fn`s are the linear code. So it works on a
-/// `fn next(&self) -> impl Future<…>` that ends with an `async move { … }`, too. Above `#[rstest]` it works, and below it
-/// does not: that attribute leaves the ones below it to the functions that it makes of the cases.
+/// `#[tokio::main]` and `#[async_recursion]`, which turn an `async fn` into a plain function: in a function that is not
+/// `async`, its `async` blocks, `async` closures and `async fn`s are the linear code. So it also works on a
+/// `fn next(&self) -> impl Future<…>` that ends with an `async move { … }`. It works above `#[rstest]`, but not below
+/// it: `#[rstest]` passes the attributes below it on to the functions that it makes of the cases.
 ///
 /// In a function write `.await`: rustc itself rejects `await!` there, before any attribute sees it.
 ///
 /// # Errors
 ///
-/// It does not compile on a function that is not `async` and has no `async` code in it. If another attribute makes it so,
-/// write `#[linear]` above that one.
+/// It does not compile on a function that is not `async` and has no `async` code in it. If another attribute makes it
+/// so, write `#[linear]` above that one.
 ///
 /// # Examples
 ///
@@ -265,7 +278,7 @@ fn opener(
     .into()
 }
 
-/// A word that opens linear code, after its marker.
+/// Expands a macro that opens linear code, with its marker in front.
 fn marked(
     name: &str,
     input: TokenStream,
@@ -276,7 +289,7 @@ fn marked(
         let (mark, tokens) = split_mark(tokens);
         asked::offer(
             name,
-            // An arm is shown with its choice.
+            // An arm is shown with its `alt!`.
             || {
                 std::iter::once(mark)
                     .chain(tokens::calls(&tokens))
@@ -304,7 +317,7 @@ fn attribute(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStream
     .into()
 }
 
-/// Expands what is nested no deeper than a parser can follow.
+/// Expands code that is nested no deeper than a parser can follow.
 fn shallow(tokens: Tokens, expand: impl FnOnce(Tokens) -> Tokens) -> Tokens {
     match tokens::too_deep(&tokens) {
         None => expand(tokens),
@@ -315,7 +328,7 @@ fn shallow(tokens: Tokens, expand: impl FnOnce(Tokens) -> Tokens) -> Tokens {
     }
 }
 
-/// Takes the marker off the front; it is located at the word.
+/// Takes the marker off the front. Returns its span, which is that of the word.
 fn split_mark(tokens: Tokens) -> (Span, Tokens) {
     let mut tokens = tokens.into_iter();
     match tokens.next() {

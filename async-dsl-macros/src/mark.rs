@@ -1,8 +1,8 @@
 //! Marking: telling every word where it stands.
 //!
-//! `take!(c)` becomes `take!(@park c)` and stays a call of the exported macro, which knows what to
-//! do in each place and what to say where it cannot do it. So the user's imports stay used, and
-//! rustc's messages point at the words.
+//! `take!(c)` becomes `take!(@park c; @"take!(c)")`, with its text, and stays a call of the exported macro, which knows what
+//! to do in each place and what to say where it cannot do it. So the user's imports stay used, and rustc's messages point at
+//! the words.
 
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -19,6 +19,7 @@ use crate::duration::{self, Meaning};
 use crate::errors::compile_error;
 use crate::expand;
 use crate::fragments::ungroup_arguments;
+use crate::marked::{self, Arguments};
 use crate::owner::{modules, modules_before};
 use crate::show;
 use crate::tokens::{
@@ -91,28 +92,31 @@ impl<'a> Marker<'a> {
     }
 
     /// Marks a macro's arguments: expressions between commas, if they are that, else bare tokens.
-    fn arguments(&mut self, tokens: &TokenStream) -> Option<TokenStream> {
+    fn arguments(&mut self, tokens: &TokenStream) -> Arguments {
         let tokens = if self.foreign.is_some() {
             ungroup_arguments(rename_await(tokens.clone(), self.krate))
         } else {
             prepare(tokens.clone(), self.krate)
         };
-        self.if_changed(|marker| {
-            match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone()) {
-                Ok(mut arguments) => {
-                    let is_marked = |argument: &&mut Expr| {
-                        marker.foreign != Some(Reads::Anything) || !matches!(argument, Expr::Lit(_))
-                    };
-                    let arguments_of_code: Vec<_> =
-                        arguments.iter_mut().filter(is_marked).collect();
-                    for argument in arguments_of_code {
-                        marker.visit_expr_mut(argument);
-                    }
-                    arguments.into_token_stream()
+        let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone());
+        let are_expressions = parsed.is_ok();
+        let changed = self.if_changed(|marker| match parsed {
+            Ok(mut arguments) => {
+                let is_marked = |argument: &&mut Expr| {
+                    marker.foreign != Some(Reads::Anything) || !matches!(argument, Expr::Lit(_))
+                };
+                let arguments_of_code: Vec<_> = arguments.iter_mut().filter(is_marked).collect();
+                for argument in arguments_of_code {
+                    marker.visit_expr_mut(argument);
                 }
-                Err(_) => marker.scan(tokens),
+                arguments.into_token_stream()
             }
-        })
+            Err(_) => marker.scan(tokens),
+        });
+        Arguments {
+            changed,
+            are_expressions,
+        }
     }
 
     /// Marks bare tokens. Closures and items cannot be seen in them: rustc reports words there.
@@ -185,10 +189,12 @@ impl<'a> Marker<'a> {
                 if reads == Reads::Text {
                     return None;
                 }
-                self.inside(Some(reads), |marker| marker.arguments(arguments))
+                self.inside(Some(reads), |marker| marker.arguments(arguments).changed)
             }
             Role::Opener(operands) => {
-                self.inside(None, |marker| marker.operands(name, operands, arguments))
+                let operands =
+                    self.inside(None, |marker| marker.operands(name, operands, arguments));
+                operands.changed
             }
             Role::Word(_) if marked => None,
             Role::Word(operands) => {
@@ -198,7 +204,10 @@ impl<'a> Marker<'a> {
                 }
                 // As a whole: token by token, what is not marked would lose its invisible groups.
                 let marked = self.inside(None, |marker| marker.operands(name, operands, arguments));
-                tokens.extend([marked.unwrap_or_else(|| arguments.clone())]);
+                let is_foreign = self.foreign.is_some();
+                let text = marked::text(name, arguments, &marked, is_foreign);
+                tokens.extend([marked.changed.unwrap_or_else(|| arguments.clone())]);
+                tokens.extend(text.filter(|_| self.context == Context::Park));
                 if operands == Operands::All && self.context == Context::Park {
                     offer(name, &tokens);
                 }
@@ -216,26 +225,24 @@ impl<'a> Marker<'a> {
         walked
     }
 
-    fn operands(
-        &mut self,
-        name: &Ident,
-        operands: Operands,
-        arguments: &TokenStream,
-    ) -> Option<TokenStream> {
+    fn operands(&mut self, name: &Ident, operands: Operands, arguments: &TokenStream) -> Arguments {
         match operands {
-            Operands::None => None,
+            Operands::None => Arguments {
+                changed: None,
+                are_expressions: false,
+            },
             Operands::All if name == AWAIT && is_each(arguments) => {
                 let mut tokens = arguments.clone().into_iter();
                 let each = tokens.next();
-                let tasks = self.arguments(&tokens.collect())?;
-                Some(quote!(#each #tasks))
+                let tasks = self.arguments(&tokens.collect());
+                tasks.map(|tasks| quote!(#each #tasks))
             }
             Operands::All => self.arguments(arguments),
             Operands::First => {
                 let (first, comma, rest) = split_first(arguments.clone());
-                let first = self.arguments(&first)?;
                 let comma = comma.map(|span| quote_spanned!(span=> ,));
-                Some(quote!(#first #comma #rest))
+                let first = self.arguments(&first);
+                first.map(|first| quote!(#first #comma #rest))
             }
         }
     }
@@ -267,10 +274,7 @@ fn offer(name: &Ident, marked: &TokenStream) {
     asked::offer(
         &format!("{}!", written.trim_end_matches('_')),
         || vec![Place::of(name.span())],
-        || {
-            let arguments = marked.clone().into_iter().skip(2);
-            expand::text(show::word(&written, arguments.collect())?)
-        },
+        || expand::text(show::word(&written, marked.clone())?),
     );
 }
 

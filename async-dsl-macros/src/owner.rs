@@ -1,4 +1,4 @@
-//! Whose a macro is, as far as its path says: `take!` and `async_dsl::take!` are ours, `other::take!` is not.
+//! Which crate a macro belongs to, judged by its path: `take!` and `async_dsl::take!` are ours, `other::take!` is not.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use proc_macro2::TokenTree;
 
 use crate::tokens::{Crate, is_sign};
 
-/// The modules in front of the last name of a path, in order.
+/// Returns the modules in front of the last name of a path, in order.
 pub(crate) fn modules(path: &syn::Path) -> Vec<String> {
     let mut modules: Vec<String> = path
         .segments
@@ -17,7 +17,7 @@ pub(crate) fn modules(path: &syn::Path) -> Vec<String> {
     modules
 }
 
-/// The modules in front of the name at `at`.
+/// Returns the modules in front of the name at `at`.
 pub(crate) fn modules_before(tokens: &[TokenTree], mut at: usize) -> Vec<String> {
     let mut modules = Vec::new();
     while at >= 3 && is_sign(tokens, at - 2, [':', ':']) {
@@ -32,20 +32,20 @@ pub(crate) fn modules_before(tokens: &[TokenTree], mut at: usize) -> Vec<String>
 }
 
 impl Crate {
-    /// Whether what is in `modules` is ours. Of a name without a path nobody can know better; of other paths it is not
-    /// assumed, not even if they lead to us in the end.
+    /// Whether the macros in `modules` are ours. A name without a path is taken for ours, since its origin is unknown;
+    /// other paths are not, even if they lead to this crate in the end.
     pub(crate) fn owns(&self, modules: &[String]) -> bool {
         let Some(first) = modules.first() else {
             return true;
         };
-        // `$crate` is the way of a macro to what its crate gives to others, perhaps ours.
+        // A macro of any crate may re-export ours, and reach it by `$crate`.
         first == "$crate"
             || modules.iter().any(|module| module == "async_dsl")
             || renamed().contains(first)
             || modules.starts_with(&self.modules())
     }
 
-    /// The path by which an attribute was told of the crate.
+    /// Returns the modules of the path that an attribute gave for the crate.
     fn modules(&self) -> Vec<String> {
         let path = self.path().to_string().replace(' ', "");
         path.trim_start_matches("::")
@@ -55,7 +55,7 @@ impl Crate {
     }
 }
 
-/// What the dependency is called, if it was renamed. rustc knows it as `--extern name=…/libasync_dsl-….rmeta`.
+/// Returns the names that the dependency was renamed to. rustc has it as `--extern name=…/libasync_dsl-….rmeta`.
 fn renamed() -> &'static [String] {
     static RENAMED: OnceLock<Vec<String>> = OnceLock::new();
     RENAMED.get_or_init(|| {

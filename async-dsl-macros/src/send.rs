@@ -16,7 +16,7 @@ use crate::words::Context;
 
 /// An action, parsed.
 struct Action {
-    /// The state's pattern, with its type if it was given one.
+    /// The state's pattern, with its type if there is one.
     state: TokenStream,
     result: Option<TokenStream>,
     body: Group,
@@ -39,7 +39,7 @@ pub(crate) fn send(tokens: TokenStream, krate: &Crate) -> TokenStream {
         Ok(action) => action,
         Err((at, message)) => {
             let error = compile_error(at, &message);
-            // The agent stays, so that an editor sees it, unless it would be judged twice.
+            // The agent stays for editors, unless it would be reported twice.
             let agent = syn::parse2::<Expr>(agent)
                 .ok()
                 .map(|agent| quote!(let _ = &#agent;));

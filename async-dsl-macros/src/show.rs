@@ -1,19 +1,23 @@
 //! The final form of the simple words, for `expand!`. The exported `macro_rules!` are what runs; a test
 //! holds the two together.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::marked::Marked;
+use crate::source;
 use crate::tokens::{is_ident, operand, split_arguments};
 use crate::words::AWAIT;
 
-/// What the word `name` becomes, given its arguments after the marker. `None` if the arguments are wrong:
-/// the word itself says so.
+/// What the word `name` becomes, given its arguments with the marker. `None` if it does not park where it stands, or the
+/// arguments are wrong: the word itself says so.
 pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
-    let mut tokens = arguments.into_iter();
-    // Where `await!` stands, which the marker says.
-    let here = if name == AWAIT { tokens.next() } else { None };
-    let arguments: TokenStream = tokens.collect();
+    let text = Literal::string(&source::word(name, &arguments));
+    let marked = Marked::split(name, arguments);
+    if !marked.parks {
+        return None;
+    }
+    let (here, arguments) = (marked.here, marked.operands);
     let mut tokens = arguments.clone().into_iter();
     if name == AWAIT && is_ident(tokens.next().as_ref(), "each") {
         let tasks: TokenStream = tokens.collect();
@@ -23,8 +27,8 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
         ) {
             return Some(quote! {
                 async_dsl::private::awaiting(
-                    async_dsl::private::spot!(#here "await!(each ", #tasks),
                     async_dsl::private::AwaitsEach::operand(#tasks),
+                    async_dsl::private::spot!(#here #text),
                 )
                 .each()
                 .await
@@ -35,7 +39,7 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
     Some(match (name, operands.as_slice()) {
         ("take", [channel]) => {
             let channel = operand(channel, Span::mixed_site());
-            quote!(#channel.async_dsl_take(async_dsl::__take!(#channel)).await)
+            quote!(#channel.async_dsl_take(async_dsl::__word!(#text)).await)
         }
         ("take", [channel, time, default]) => {
             let channel = operand(channel, Span::mixed_site());
@@ -43,7 +47,7 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
                 match #channel
                     .async_dsl_take_for(
                         async_dsl::private::TakeTime::time(#time),
-                        async_dsl::__take!(#channel, #time, #default),
+                        async_dsl::__word!(#text),
                     )
                     .await
                 {
@@ -54,7 +58,7 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
         }
         ("put", [channel, value]) => {
             let channel = operand(channel, Span::mixed_site());
-            quote!((#channel.async_dsl_put({ #value }, async_dsl::__put!(#channel, #value))).await)
+            quote!((#channel.async_dsl_put({ #value }, async_dsl::__word!(#text))).await)
         }
         ("put", [channel, value, time]) => {
             let channel = operand(channel, Span::mixed_site());
@@ -63,23 +67,23 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
                     .async_dsl_put_for(
                         { #value },
                         async_dsl::private::PutTime::time(#time),
-                        async_dsl::__put!(#channel, #value, #time),
+                        async_dsl::__word!(#text),
                     )
                     .await
             }
         }
         (AWAIT, [future]) => quote! {
             async_dsl::private::awaiting(
-                async_dsl::private::spot!(#here "await!(", #future),
                 async_dsl::private::AwaitsOne::operand(#future),
+                async_dsl::private::spot!(#here #text),
             )
             .one()
             .await
         },
         (AWAIT, [_, _, ..]) => quote! {
             async_dsl::private::awaiting(
-                async_dsl::private::spot!(#here "await!(", #(#operands),*),
                 (#(async_dsl::private::AwaitsOne::operand(#operands),)*),
+                async_dsl::private::spot!(#here #text),
             )
             .all()
             .await
@@ -87,7 +91,7 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
         ("sleep", [time]) => quote! {
             async_dsl::private::sleep(
                 async_dsl::private::SleepTime::time(#time),
-                async_dsl::private::word!("sleep!(", #time),
+                async_dsl::__word!(#text),
             )
             .await
         },
@@ -153,10 +157,14 @@ mod tests {
             .replace(",)", ")")
     }
 
-    fn check(name: &str, index: usize, arguments: TokenStream) {
-        let shown = plain(&word(name, arguments).expect("right arguments"));
+    fn check(name: &str, index: usize, arguments: &TokenStream) {
+        let marked = quote!(@park #arguments; @"text");
+        let shown = plain(&word(name, marked).expect("right arguments"));
+        // What a text is made of that is not there.
+        let operands = plain(arguments).replace("here", "");
+        let code = format!("{}!({operands})", name.trim_end_matches('_'));
         assert_eq!(
-            arms(name)[index],
+            arms(name)[index].replace(&format!("(text)?{code}"), "\"text\""),
             shown,
             "`{name}!` does not do what `expand!` shows"
         );
@@ -164,13 +172,13 @@ mod tests {
 
     #[test]
     fn shown_words_are_the_exported_ones() {
-        check("take", 0, quote!(channel));
-        check("take", 1, quote!(channel, time, default));
-        check("put", 0, quote!(channel, value));
-        check("put", 1, quote!(channel, value, time));
-        check("await_", 0, quote!(here each tasks));
-        check("await_", 1, quote!(here future));
-        check("sleep", 0, quote!(time));
-        check("yield_now", 0, quote!());
+        check("take", 0, &quote!(channel));
+        check("take", 1, &quote!(channel, time, default));
+        check("put", 0, &quote!(channel, value));
+        check("put", 1, &quote!(channel, value, time));
+        check("await_", 0, &quote!(here each tasks));
+        check("await_", 1, &quote!(here future));
+        check("sleep", 0, &quote!(time));
+        check("yield_now", 0, &quote!());
     }
 }

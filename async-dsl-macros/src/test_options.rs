@@ -1,4 +1,4 @@
-//! What `#[async_dsl::test(…)]` may be told: which schedules to simulate, or how many threads to use.
+//! The options of `#[async_dsl::test(…)]`: which schedules to simulate, or how many threads to use.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -6,7 +6,7 @@ use syn::{Expr, Lit};
 
 use crate::errors::Errors;
 
-/// The options of a test alone.
+/// The options that only a test has.
 pub(crate) const NAMES: [&str; 5] = ["seeds", "seed", "strategy", "unawaited_panics", "threads"];
 
 #[derive(Default)]
@@ -16,7 +16,7 @@ pub(crate) struct TestOptions {
     strategy: Option<Strategy>,
     threads: Option<Expr>,
     allows_unawaited_panics: bool,
-    /// The options given, with their values' places.
+    /// The options given, with the places of their values.
     given: Vec<(String, Span)>,
 }
 
@@ -77,7 +77,7 @@ impl TestOptions {
         }
     }
 
-    /// Whether the options go together.
+    /// Checks that the options go together.
     pub(crate) fn check(&self, errors: &mut Errors) {
         let given = |name: &str| self.given.iter().find(|(given, _)| given == name);
         if given("threads").is_some() {
@@ -110,7 +110,7 @@ impl TestOptions {
         }
     }
 
-    /// The call that runs the test.
+    /// Returns the call that runs the test.
     pub(crate) fn run(&self, test: &Ident, private: &TokenStream, span: Span) -> TokenStream {
         if let Some(threads) = &self.threads {
             return quote_spanned!(span=> #private::on_threads(#threads, #test()));
@@ -139,7 +139,7 @@ impl TestOptions {
     }
 }
 
-/// A name may be that of a number.
+/// Whether the value may be a number: it may be the name of one.
 fn may_be_a_number(value: &Expr) -> bool {
     match value {
         Expr::Lit(literal) => matches!(literal.lit, Lit::Int(_)),

@@ -1,4 +1,4 @@
-//! `timeout!`: linear code that is cancelled when its time is over.
+//! `timeout!`: linear code that is cancelled when its time limit elapses.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -16,7 +16,7 @@ pub(crate) fn timeout(mark: Span, tokens: TokenStream, krate: &Crate) -> TokenSt
             mark,
             "`timeout!` takes a time and a block: `timeout!(1s, { … })`; another crate's `timeout!` is called by its path",
         );
-        // What may become the time stays, so that an editor sees it.
+        // An expression that may become the time limit stays for editors.
         let written = syn::parse2::<Expr>(duration).ok();
         let written = written.map(|time| quote!(let _ = &#time;));
         return quote!({ #written #error });

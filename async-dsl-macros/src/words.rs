@@ -1,12 +1,15 @@
 //! The vocabulary: which macros are words, which open linear code, and where in the code a walker is.
 
-use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
 
 use crate::tokens::is_punct;
 
 /// The name that `await!` is renamed to, because `await` is a keyword to every parser.
 pub(crate) const AWAIT: &str = "await_";
+
+/// What marks a word that parks.
+pub(crate) const PARK: &str = "park";
 
 /// How much of a macro's arguments belongs to the code around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +22,14 @@ pub(crate) enum Operands {
     None,
 }
 
-/// What a macro's name says about it.
+/// What the name of a macro tells about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     /// May park: belongs in linear code and is told where it stands.
     Word(Operands),
     /// Starts linear code, anywhere.
     Opener(Operands),
-    /// Somebody else's macro.
+    /// A foreign macro.
     Foreign,
 }
 
@@ -44,14 +47,14 @@ impl Role {
     }
 }
 
-/// What somebody else's macro does with its arguments.
+/// What a foreign macro does with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
     /// It evaluates them, so that a literal in them is an expression.
     Expressions,
-    /// It makes text of them.
+    /// It turns them into text.
     Text,
-    /// Nobody can know. What stands in an expression is one; a literal alone may be taken as it is written.
+    /// Unknown. In an expression a literal is one; a literal alone may be taken as it is written.
     Anything,
 }
 
@@ -141,17 +144,14 @@ impl Context {
     /// The marker tokens, `@park` for example, located at the word they mark.
     pub(crate) fn marker(self, at: Span) -> TokenStream {
         let name = match self {
-            Self::Park => "park",
+            Self::Park => PARK,
             Self::Closure => "closure",
             Self::Item | Self::Around => "item",
             Self::Thread => "thread",
             Self::Value => "value",
         };
         let span = Span::mixed_site().located_at(at);
-        let mut sign = Punct::new('@', Spacing::Alone);
-        sign.set_span(span);
-        let mut tokens = TokenTree::from(sign).into_token_stream();
-        tokens.extend(format_ident!("{name}", span = span).into_token_stream());
-        tokens
+        let name = Ident::new(name, span);
+        quote_spanned!(span=> @#name)
     }
 }

@@ -9,13 +9,13 @@ use std::{fs, io};
 use crate::runtime::task::Task;
 use crate::runtime::task::thread::spawn_thread;
 
-/// Reads a whole file.
+/// Returns the contents of a file.
 ///
-/// Awaiting the task parks until it is read. Dropping the task drops what was read.
+/// Awaiting the task parks until the file is read. Dropping the task drops what was read.
 ///
 /// # Errors
 ///
-/// What the operating system says.
+/// That of the operating system.
 ///
 /// # Examples
 ///
@@ -40,13 +40,13 @@ pub fn read(path: impl AsRef<Path>) -> Task<io::Result<Vec<u8>>> {
     spawn_thread(move || fs::read(path))
 }
 
-/// Reads a whole file of text.
+/// Returns the contents of a file as text.
 ///
-/// Awaiting the task parks until it is read. Dropping the task drops what was read.
+/// Awaiting the task parks until the file is read. Dropping the task drops what was read.
 ///
 /// # Errors
 ///
-/// What the operating system says; `InvalidData` if the file is not UTF-8.
+/// That of the operating system; `InvalidData` if the file is not UTF-8.
 ///
 /// # Examples
 ///
@@ -62,13 +62,13 @@ pub fn read_to_string(path: impl AsRef<Path>) -> Task<io::Result<String>> {
     spawn_thread(move || fs::read_to_string(path))
 }
 
-/// Writes a whole file: makes it, or replaces what it held.
+/// Writes a whole file: creates it, or replaces its contents.
 ///
-/// Awaiting the task parks until it is written. Dropping the task does not stop the writing.
+/// Awaiting the task parks until the file is written. Dropping the task does not stop the writing.
 ///
 /// # Errors
 ///
-/// What the operating system says.
+/// That of the operating system.
 ///
 /// # Examples
 ///

@@ -2,6 +2,9 @@
 //!
 //! A word has one arm a place: the opener around it has marked it with `@park`, `@closure`, `@item`,
 //! `@thread` or `@value` (the value of a `put!` arm); without a marker it stands outside linear code.
+//! Behind the operands of a word that parks is its text, if that is not to be made of the operands: `; @"take!(c, 1s, 0)"`, or,
+//! with something still to be put in, `; @(take!($c, 1s, 0))`. Not before them: an editor takes code that it completes for
+//! the same up to the cursor.
 //! What rustdoc shows instead are the forms that a program writes. Attributes are documented where they are defined, because
 //! that is what an editor shows.
 

@@ -10,8 +10,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use pin_project_lite::pin_project;
+
 use crate::agent::{ActionOutput, Agent, SendError};
-use crate::alt::{Alt, Arms, CancelSafe, Polled};
+use crate::alt::arms::Arms;
+use crate::alt::{Alt, CancelSafe, Polled};
 use crate::chan::{self, Source, Target};
 use crate::commit::{CanLose, Operation};
 use crate::runtime::spawn as start;
@@ -23,10 +26,10 @@ pub use async_dsl_macros::alt_in_editor as alt_inner;
 #[cfg(not(rust_analyzer))]
 pub use async_dsl_macros::alt_inner;
 pub use async_dsl_macros::{
-    async_block_inner, expand_inner, go_inner, send_inner, thread_inner, timeout_inner,
+    async_block_inner, expand_inner, go_inner, send_inner, text_inner, thread_inner, timeout_inner,
 };
 
-pub use crate::alt::{Absent, Arm, Choice, End, OrDefault};
+pub use crate::alt::arms::{Absent, Arm, Choice, End, OrDefault};
 pub use crate::runtime::schedule::strategy::Strategy;
 pub use crate::runtime::task::thread::spawn_thread;
 pub use crate::runtime::task::yield_now;
@@ -39,7 +42,6 @@ pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutT
 
 pub use crate::__file as file;
 pub use crate::__spot as spot;
-pub use crate::__word as word;
 pub use crate::runtime::place::{Arms as ArmWords, At, Word};
 pub use crate::runtime::word::awaiting;
 
@@ -101,14 +103,15 @@ pub trait Takes: Source {
     #[doc(hidden)]
     #[track_caller]
     fn async_dsl_take(&self, at: At) -> Self::Take<'_> {
-        self.take_operation_at(at)
+        self.take_operation(at)
     }
 
     /// `take!(channel, time, default)`.
     #[doc(hidden)]
     #[track_caller]
     fn async_dsl_take_for(&self, time: Duration, at: At) -> TakeFor<Self::Take<'_>> {
-        TakeFor(chan::TakeFor::new(self.take_operation_at(at), time))
+        let take = chan::TakeFor::new(self.take_operation(at), time);
+        TakeFor { take }
     }
 }
 
@@ -120,39 +123,44 @@ pub trait Puts: Target {
     #[doc(hidden)]
     #[track_caller]
     fn async_dsl_put(&self, value: Self::Item, at: At) -> Self::Put<'_> {
-        self.put_operation_at(value, at)
+        self.put_operation(value, at)
     }
 
     /// `put!(channel, value, time)`.
     #[doc(hidden)]
     #[track_caller]
     fn async_dsl_put_for(&self, value: Self::Item, time: Duration, at: At) -> Self::PutFor<'_> {
-        self.put_for_operation_at(value, time, at)
+        self.put_for_operation(value, time, at)
     }
 
     /// An arm `put!(channel, …)`.
     #[doc(hidden)]
     #[track_caller]
     fn async_dsl_reserve(&self, at: At) -> Self::Reserve<'_> {
-        self.reserve_operation_at(at)
+        self.reserve_operation(at)
     }
 }
 
 impl<C: Target + ?Sized> Puts for C {}
 
-/// The future of `take!(channel, time, default)`.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless awaited"]
-pub struct TakeFor<O>(chan::TakeFor<O>);
+pin_project! {
+    /// The future of `take!(channel, time, default)`.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct TakeFor<O> {
+        #[pin]
+        take: chan::TakeFor<O>,
+    }
+}
 
 impl<T, O> Future for TakeFor<O>
 where
-    O: Operation<Output = Option<T>> + Future<Output = Option<T>> + Unpin,
+    O: Operation<Output = Option<T>> + Future<Output = Option<T>>,
 {
     type Output = Result<Option<T>, TooLate<T>>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let taken = Pin::new(&mut self.0).poll(cx);
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let taken = self.project().take.poll(cx);
         taken.map(|taken| taken.map_err(|_| TooLate(PhantomData)))
     }
 }
@@ -197,22 +205,22 @@ impl<F: Future> AwaitValue<CancelSafe<F>> {
 pub trait Awaits {
     type Operand: CanLose + ?Sized;
 
-    fn async_dsl_await(&self) -> Polled<<Self::Operand as CanLose>::Op<'_>>;
+    fn async_dsl_await(&self) -> Polled<<Self::Operand as CanLose>::Wait<'_>>;
 }
 
 impl<O: CanLose> Awaits for AwaitValue<O> {
     type Operand = O;
 
-    fn async_dsl_await(&self) -> Polled<O::Op<'_>> {
-        Polled::new(self.0.operation(), self.1)
+    fn async_dsl_await(&self) -> Polled<O::Wait<'_>> {
+        Polled::new(self.0.wait(), self.1)
     }
 }
 
 impl<O: CanLose + ?Sized> Awaits for AwaitReference<'_, O> {
     type Operand = O;
 
-    fn async_dsl_await(&self) -> Polled<O::Op<'_>> {
-        Polled::new(self.0.operation(), self.1)
+    fn async_dsl_await(&self) -> Polled<O::Wait<'_>> {
+        Polled::new(self.0.wait(), self.1)
     }
 }
 

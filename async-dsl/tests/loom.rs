@@ -143,7 +143,7 @@ fn a_take_cancelled_after_its_wake_up_passes_the_value_on() {
     model(|| {
         let c = chan::fixed(0);
         let (putter, second) = (c.clone(), c.clone());
-        let mut cancelled = c.take();
+        let mut cancelled = Box::pin(c.take());
         assert!(poll_once(&mut cancelled).is_pending());
         let put = thread::spawn(move || block_on(putter.put(7)).unwrap());
         let take = thread::spawn(move || block_on(second.take()));
@@ -158,7 +158,7 @@ fn an_alt_cancelled_after_its_wake_up_passes_the_value_on() {
     model(|| {
         let (a, b) = (chan::fixed::<u32>(0), chan::fixed::<u32>(0));
         let putter = a.clone();
-        let mut cancelled = alts([b.take(), a.take()]).biased();
+        let mut cancelled = Box::pin(alts([b.take(), a.take()]).biased());
         assert!(poll_once(&mut cancelled).is_pending());
         let put = thread::spawn(move || block_on(putter.put(7)).unwrap());
         drop(cancelled);
@@ -190,7 +190,7 @@ fn an_alt_whose_promise_is_not_kept_hears_of_its_other_arm() {
         let (a, b) = (chan::fixed(0), chan::fixed(1));
         let (reserver, other) = (a.clone(), b.clone());
         let breaks = thread::spawn(move || {
-            let mut reserve = reserver.reserve();
+            let mut reserve = Box::pin(reserver.reserve());
             // Only if the alt is parked already; it must not be waited for, or nobody would serve it.
             drop(poll_once(&mut reserve));
         });
@@ -222,7 +222,7 @@ fn three_alts_in_a_cycle_commit_one_pair_at_a_time() {
         let (a3, b3) = (a.clone(), b.clone());
         let take =
             thread::spawn(move || block_on(alts([b3.take(), a3.take()]).biased()).unwrap().1);
-        let mut mine = alts([a.take(), b.take()]).biased();
+        let mut mine = Box::pin(alts([a.take(), b.take()]).biased());
         let got = match poll_once(&mut mine) {
             Poll::Ready(Ok((_, value))) => value,
             _ => None,

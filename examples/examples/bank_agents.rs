@@ -30,8 +30,8 @@ fn transfer(from: &Agent<i64>, to: &Agent<i64>, amount: i64) {
 
 #[async_dsl::main]
 async fn main() {
-    // A failing action changes nothing; in this mode the agent goes on. Who refused what is reported on standard
-    // error, unless the program listens.
+    // A failing action changes nothing; in this mode the agent goes on. The failure is reported on standard error,
+    // unless the program sets a hook.
     async_dsl::agent::on_failure(|_| {});
     let account = |start| agent(start).error_mode(ErrorMode::Continue);
     let (ann, bob, cem) = (account(100), account(100), account(100));
@@ -52,7 +52,7 @@ async fn main() {
         task.await;
     }
 
-    // Money on its way is in an action: let each account finish, and what that sent to the others.
+    // Money on its way is in an action: let each account finish, and the actions that it sent.
     for account in [&ann, &bob, &cem, &ann, &bob, &cem] {
         account.settled().await.expect("accounts stay open");
     }

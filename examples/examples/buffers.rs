@@ -1,15 +1,15 @@
-//! What each buffer does with five values that nobody takes: one loop, five channels.
+//! What each buffer does with five values that no task takes: one loop, five channels.
 
 use async_dsl::chan::{Buffer, Stats};
 use async_dsl::prelude::*;
 
-/// A buffer of one's own: keeps even numbers only.
+/// A custom buffer: keeps even numbers only.
 struct Even(Vec<u32>);
 
 impl Buffer<u32> for Even {
     fn push(&mut self, value: u32) -> Option<u32> {
         if value % 2 == 1 {
-            return Some(value); // given back: discarded, and counted
+            return Some(value); // returned: discarded, and counted
         }
         self.0.push(value);
         None
@@ -36,7 +36,7 @@ async fn main() {
     for (name, c) in channels {
         let mut given_back = Vec::new();
         for i in 1..=5 {
-            // A parked put that runs out of time gives its value back.
+            // A parked put whose time limit elapses returns its value.
             if let Err(error) = put!(c, i, 1ms) {
                 given_back.push(error.into_inner());
             }

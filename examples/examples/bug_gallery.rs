@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use async_dsl::sim::{self, Config, Strategy};
 use async_dsl_tests::gallery::{aba, lost_update, missed_wake_up, starving_select, two_locks};
 
-/// Schedules that are tried before a program counts as correct.
+/// The number of schedules tried before a program counts as correct.
 const SEEDS: u64 = 1000;
 
-/// Looks for the bug by each strategy, shows what the last one found, and clears the correct twin.
+/// Looks for the bug by each strategy, shows what the last one found, and checks the correct twin.
 fn show(name: &str, wrong: impl AsyncFn(), right: impl AsyncFn()) -> bool {
     println!("== {name}\n");
     let mut found = None;

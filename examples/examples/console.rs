@@ -1,4 +1,4 @@
-//! A kitchen with a console: guests order, cooks cook, and whoever connects can look and take part.
+//! A kitchen with a console: guests order, cooks cook, and a client of the console can look and take part.
 //!
 //! `console PATH` listens on a Unix socket (`nc -U PATH`, or the example `console_client`), `console --tcp PORT
 //! --token-file FILE` on a port of this machine. `put("stop", ())` in the console ends the program.

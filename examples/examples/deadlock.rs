@@ -1,8 +1,8 @@
-//! A program with a mistake in it: two transfers that wait for each other for ever. After a second in which nothing ran
-//! the scheduler says so by itself, and which lines they are; here the program then ends, instead of waiting on.
+//! A program with a deadlock: two transfers that wait for each other for ever. After a second in which nothing ran the
+//! scheduler reports it, with the lines; here the program then ends, instead of waiting on.
 //!
-//! An account is a channel that holds one value, its balance: whoever has taken it has the account for itself until it
-//! puts the new balance back.
+//! An account is a channel that holds one value, its balance: a task that has taken it has the account for itself until
+//! it puts the new balance back.
 
 use async_dsl::prelude::*;
 
@@ -10,7 +10,7 @@ use async_dsl::prelude::*;
 #[linear]
 async fn transfer(from: Chan<u32>, to: Chan<u32>, amount: u32) {
     let rich = take!(from).unwrap_or(0);
-    // As if it asked somebody whether that much may be moved.
+    // As if it asked another service whether that much may be moved.
     sleep!(10ms);
     let poor = take!(to).unwrap_or(0);
     put!(to, poor + amount).ok();

@@ -54,7 +54,7 @@ async fn main() -> ExitCode {
     ExitCode::from(u8::from(!all_fetched))
 }
 
-/// Prints what came; whether that was a response.
+/// Prints the result. Returns whether it is a response.
 fn report(url: &str, fetched: &Result<Response, Error>) -> bool {
     match fetched {
         Ok(Response { head, body, .. }) => {

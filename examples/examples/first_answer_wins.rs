@@ -23,7 +23,7 @@ async fn first_of_three() -> String {
         answer = await!(lima) => answer,
         answer = await!(pune) => answer,
     };
-    // A loser is untouched by losing: it runs on until it is told not to, and gives its value if it has one.
+    // Losing does not affect a task: it runs on until it is cancelled, and returns its value if it has one.
     for (name, loser) in [("oslo", oslo), ("pune", pune)] {
         println!("{name} cancelled, it had {:?}", loser.cancel().await);
     }
@@ -44,7 +44,7 @@ async fn run() {
 
     let slow = ask("perth", 80);
     println!("within 50 ms: {:?}", with_a_limit(&slow).await);
-    // The task lost against the timer, and nothing was lost with it: ask again.
+    // The task lost against the timer, but its value is not lost: ask again.
     println!("50 ms later: {:?}", with_a_limit(&slow).await);
 }
 

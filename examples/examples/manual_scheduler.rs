@@ -1,4 +1,4 @@
-//! A scheduler that runs nothing until it is told to: every step can be looked at, as in a debugger.
+//! A scheduler that runs tasks only when it is driven: every step can be looked at, as in a debugger.
 
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;

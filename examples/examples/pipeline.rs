@@ -3,7 +3,7 @@
 
 use async_dsl::prelude::*;
 
-/// Starts a stage between two channels, and gives the channel it fills.
+/// Starts a stage between two channels, and returns the channel it fills.
 fn stage<A, B>(input: Taker<A>, step: impl Fn(A) -> Option<B> + Send + 'static) -> Taker<B>
 where
     A: Send + 'static,
@@ -14,7 +14,7 @@ where
         while let Some(value) = take!(input) {
             if let Some(value) = step(value) {
                 if put!(putter, value).is_err() {
-                    break; // nobody listens any more
+                    break; // the next stage has ended
                 }
             }
         }

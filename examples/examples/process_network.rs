@@ -1,7 +1,7 @@
 //! Draws a program: `cargo run --example process_network > network.svg`, or with `-- --dot` for Graphviz.
 //!
-//! Orders flow from two waiters to three cooks and one cashier. The cooks are slow, so that the channel in front of them is full
-//! (red: somebody waits to put), and the one behind them is starving (blue: somebody waits to take).
+//! Orders flow from two waiters to three cooks and one cashier. The cooks are slow, so that the channel in front of
+//! them is full (red: a task is parked to put), and the one behind them is starving (blue: a task is parked to take).
 
 use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;

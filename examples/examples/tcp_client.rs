@@ -8,7 +8,7 @@ use std::time::Instant;
 use async_dsl::net::{self, Lines, tcp};
 use async_dsl::prelude::*;
 
-/// Connects, puts a number, and gives what can be taken.
+/// Connects, puts a number, and returns the reply.
 fn send(address: &str, n: i64) -> Task<Result<String, net::Error>> {
     let address = address.to_string();
     go!({

@@ -19,7 +19,7 @@ async fn main() {
             go!(|queue, results| {
                 while let Some(job) = take!(queue) {
                     if job.number == 7 && job.attempt == 1 {
-                        // Given back first, so that nothing is lost with this worker.
+                        // Put back first, so that nothing is lost with this worker.
                         put!(results, Err(job)).ok();
                         panic!("job 7 is too much");
                     }
@@ -41,7 +41,7 @@ async fn main() {
                         number,
                         attempt: attempt + 1,
                     };
-                    // In a task of its own: whoever empties a queue must not wait to fill another.
+                    // In a task of its own: a task that empties a queue must not wait to fill another.
                     go!(|retries| put!(retries, again).expect("workers are left"));
                 }
             }

@@ -1,5 +1,5 @@
-//! Behaviour tests of `async-dsl`: one topic a file in `tests/`, one property a test. Here is what they share, and what
-//! the example `bug_gallery` shows.
+//! Behaviour tests of `async-dsl`: one topic per file in `tests/`, one property per test. This crate has what they
+//! share, and the bugs that the example `bug_gallery` shows.
 
 pub mod gallery;
 pub mod warnings;
@@ -8,7 +8,7 @@ use async_dsl::chan::Waiting;
 use async_dsl::inspect::Snapshot;
 use async_dsl::scheduler::Scheduler;
 
-/// The tasks that `start` starts, when all are parked, and the scheduler that they are on.
+/// Returns the tasks that `start` starts, once all are parked, and their scheduler.
 pub fn parked(start: impl FnOnce()) -> (Scheduler, Snapshot) {
     let scheduler = Scheduler::virtual_time();
     scheduler.enter(start);
@@ -17,14 +17,14 @@ pub fn parked(start: impl FnOnce()) -> (Scheduler, Snapshot) {
     (scheduler, snapshot)
 }
 
-/// What `waiting()` returns where so many takes are parked, and nobody puts.
+/// Returns what `waiting()` does while this many takes are parked, and no puts.
 pub fn takers_parked(parked: usize) -> Waiting {
     let mut waiting = Waiting::default();
     waiting.takers = parked;
     waiting
 }
 
-/// What `waiting()` returns where so many puts are parked, and nobody takes.
+/// Returns what `waiting()` does while this many puts are parked, and no takes.
 pub fn putters_parked(parked: usize) -> Waiting {
     let mut waiting = Waiting::default();
     waiting.putters = parked;

@@ -1,4 +1,4 @@
-//! What the library warns of, through `tracing`.
+//! The warnings of the library, through `tracing`.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};

@@ -203,7 +203,7 @@ fn a_putters_waker_that_panics_keeps_nobody_asleep() {
         let woken = AtomicUsize::new(0);
         Arc::new(Counting { woken, panics })
     });
-    let mut puts = [c.put(1), c.put(2)];
+    let mut puts = [c.put(1), c.put(2)].map(Box::pin);
     for (put, waker) in puts.iter_mut().zip(&wakers) {
         assert!(poll(put, waker).is_pending());
     }
@@ -221,7 +221,7 @@ fn a_takers_waker_that_panics_loses_no_value() {
     let c = chan::fixed(0);
     let (woken, panics) = (AtomicUsize::new(0), true);
     let waker = Arc::new(Counting { woken, panics });
-    let mut take = c.take();
+    let mut take = Box::pin(c.take());
     assert!(poll(&mut take, &waker).is_pending());
     assert_eq!(c.try_put(7), Ok(()));
     assert_eq!(poll(&mut take, &waker), Poll::Ready(Some(7)));
@@ -245,7 +245,7 @@ fn when_the_last_taker_goes_and_a_value_panics_putters_are_told() {
     let (putter, taker) = chan::fixed(1).split();
     assert!(putter.try_put(heavy()).is_ok());
     let waker = Arc::new(Counting::default());
-    let mut put = putter.put(heavy());
+    let mut put = Box::pin(putter.put(heavy()));
     assert!(poll(&mut put, &waker).is_pending());
     assert!(catch_unwind(AssertUnwindSafe(|| drop(taker))).is_err());
     assert_eq!(waker.woken.load(Ordering::Relaxed), 1);

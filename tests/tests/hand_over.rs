@@ -21,7 +21,7 @@ fn next(taker: &mut Taker<u32>) -> impl Future<Output = Option<u32>> + Unpin {
     futures_lite::StreamExt::next(taker)
 }
 
-type Parked = Arc<Mutex<Option<Reserve<'static, u32>>>>;
+type Parked = Arc<Mutex<Option<Pin<Box<Reserve<'static, u32>>>>>>;
 
 /// Gives its reservation up as soon as it hears of its grant.
 struct GivesUp(Parked);
@@ -37,10 +37,11 @@ impl Wake for GivesUp {
 fn reservation_that_gives_up(c: &Chan<u32>) {
     let c: &'static Chan<u32> = Box::leak(Box::new(c.clone()));
     let parked = Parked::default();
-    let mut reserve = c.reserve();
+    let mut reserve = Box::pin(c.reserve());
     let waker = Waker::from(Arc::new(GivesUp(Arc::clone(&parked))));
     assert!(
-        Pin::new(&mut reserve)
+        reserve
+            .as_mut()
             .poll(&mut Context::from_waker(&waker))
             .is_pending()
     );
@@ -52,7 +53,7 @@ fn reservation_that_gives_up(c: &Chan<u32>) {
 fn a_choice_whose_partner_gives_up_as_they_meet_stays_in_line() {
     let c = chan::fixed(0);
     reservation_that_gives_up(&c);
-    let mut choice = alts([c.take()]);
+    let mut choice = Box::pin(alts([c.take()]));
     assert!(poll_once(&mut choice).is_pending());
     assert_eq!(c.waiting(), takers_parked(1));
     c.try_put(7).unwrap();
@@ -65,10 +66,9 @@ fn a_choice_whose_partner_gives_up_as_they_meet_takes_one_value() {
     for biased in [true, false] {
         let (c, d) = (chan::fixed(0), chan::fixed(0));
         reservation_that_gives_up(&c);
-        let mut choice = alts([c.take(), d.take()]);
-        if biased {
-            choice = choice.biased();
-        }
+        let choice = alts([c.take(), d.take()]);
+        let choice = if biased { choice.biased() } else { choice };
+        let mut choice = Box::pin(choice);
         assert!(poll_once(&mut choice).is_pending());
         assert_eq!(
             (c.try_put(7), d.try_put(8)),
@@ -84,7 +84,7 @@ fn a_choice_whose_partner_gives_up_as_they_meet_takes_one_value() {
 fn a_choice_whose_partner_gives_up_as_they_meet_hears_of_its_other_arms() {
     let (c, d) = (chan::fixed(0), chan::fixed(0));
     reservation_that_gives_up(&c);
-    let mut choice = alts([c.take(), d.take()]).biased();
+    let mut choice = Box::pin(alts([c.take(), d.take()]).biased());
     assert!(poll_once(&mut choice).is_pending());
     d.try_put(8).unwrap();
     assert_eq!(c.try_put(7), Err(TryPutError::Full(7)));
@@ -110,7 +110,8 @@ fn a_choice_whose_partner_gives_up_as_they_meet_takes_its_default() {
 #[test]
 fn no_taker_hears_of_the_end_while_a_value_can_come_back() {
     let (putter, taker) = chan::fixed(0).split();
-    let (mut first, mut second) = (taker.take(), taker.take());
+    let mut first = Box::pin(taker.take());
+    let mut second = Box::pin(taker.take());
     assert!(poll_once(&mut first).is_pending());
     assert!(poll_once(&mut second).is_pending());
     putter.try_put(3).unwrap();
@@ -126,14 +127,14 @@ fn no_taker_hears_of_the_end_while_a_value_can_come_back() {
 #[test]
 fn all_takers_hear_of_the_end_once_the_last_value_is_collected() {
     let c = chan::fixed(0);
-    let mut first = c.take();
-    let mut second = c.take();
-    let mut choice = alts([c.take()]);
+    let mut first = Box::pin(c.take());
+    let mut second = Box::pin(c.take());
+    let mut choice = Box::pin(alts([c.take()]));
     assert!(poll_once(&mut first).is_pending());
     assert!(poll_once(&mut second).is_pending());
     c.try_put(3).unwrap();
     c.close();
-    let mut late = c.take();
+    let mut late = Box::pin(c.take());
     assert!(poll_once(&mut second).is_pending());
     assert!(poll_once(&mut choice).is_pending());
     assert!(poll_once(&mut late).is_pending());
@@ -148,11 +149,11 @@ fn all_takers_hear_of_the_end_once_the_last_value_is_collected() {
 #[test]
 fn a_choice_takes_what_comes_back_to_a_closed_channel() {
     let c = chan::fixed(1);
-    let mut first = c.take();
+    let mut first = Box::pin(c.take());
     assert!(poll_once(&mut first).is_pending());
     c.try_put(3).unwrap();
     c.close();
-    let mut choice = alts([c.take()]);
+    let mut choice = Box::pin(alts([c.take()]));
     assert!(poll_once(&mut choice).is_pending());
     drop(first);
     assert_eq!(poll_once(&mut choice), Poll::Ready(Ok((0, Some(3)))));
@@ -165,7 +166,7 @@ fn a_value_that_lies_with_a_stream_goes_to_whoever_takes_at_the_end() {
     assert!(poll_once(&mut next(&mut stream)).is_pending());
     putter.try_put(3).unwrap();
     drop(putter);
-    assert_eq!(poll_once(&mut stream.take()), Poll::Ready(Some(3)));
+    assert_eq!(poll_once(&mut pin!(stream.take())), Poll::Ready(Some(3)));
     assert_eq!(poll_once(&mut next(&mut stream)), Poll::Ready(None));
 }
 
@@ -196,12 +197,12 @@ impl Future for Moves<'_> {
 
 impl CanLose for Moves<'_> {
     type Output = ();
-    type Op<'a>
+    type Wait<'a>
         = Moves<'a>
     where
         Self: 'a;
 
-    fn operation(&self) -> Moves<'_> {
+    fn wait(&self) -> Moves<'_> {
         Moves(self.0, self.1)
     }
 }
@@ -277,8 +278,8 @@ fn a_default_does_not_win_over_a_value_that_another_thread_moves() {
 fn a_close_ends_a_taker_that_a_permit_was_promised() {
     for leak in [false, true] {
         let c = chan::fixed(0);
-        let mut take = c.take();
-        let mut choice = alts([c.take()]);
+        let mut take = Box::pin(c.take());
+        let mut choice = Box::pin(alts([c.take()]));
         assert!(poll_once(&mut take).is_pending());
         assert!(poll_once(&mut choice).is_pending());
         let permits = [(); 2].map(|()| async_dsl::block_on(c.reserve()));
@@ -339,12 +340,12 @@ impl Future for PutsInstead<'_> {
 
 impl CanLose for PutsInstead<'_> {
     type Output = Result<(), TryPutError<u32>>;
-    type Op<'a>
+    type Wait<'a>
         = PutsInstead<'a>
     where
         Self: 'a;
 
-    fn operation(&self) -> PutsInstead<'_> {
+    fn wait(&self) -> PutsInstead<'_> {
         PutsInstead(self.0, self.1)
     }
 }
@@ -371,7 +372,7 @@ fn a_choice_that_is_ready_elsewhere_meets_nobody_after_its_permit_was_given_up()
 #[test]
 fn a_value_of_a_taker_that_is_cancelled_waits_for_the_next_one() {
     let c = chan::fixed(0);
-    let mut take = c.take();
+    let mut take = Box::pin(c.take());
     assert!(poll_once(&mut take).is_pending());
     c.try_put(7).unwrap();
     drop(take);

@@ -59,6 +59,11 @@ COMPLETIONS = [
     (main("go!({ timeout!(ord^); });"), ["orders"]),
     (main("go!({ timeout!(1s, { put!(ord^) }); });"), ["orders"]),
     (main("send!(ord^);"), ["orders"]),
+    # What is awaited, in a word or not.
+    (main("go!({ f(ord^).await; });"), ["orders"]),
+    (main("go!({ orders.ta^.await; });"), ["take"]),
+    (main("go!({ put!(orders, f(ord^).await); });"), ["orders"]),
+    (main("go!({ put!(orders, async { take!(ord^) }.await.unwrap()); });"), ["orders"]),
     # Arms, finished or not.
     (main("go!({ alt! { n = tak^ } });"), ["take!", "orders"]),
     (main("go!({ alt! { n = take!(ord^) => {} } });"), ["orders"]),

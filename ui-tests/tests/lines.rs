@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use async_dsl::chan::{Put, PutFor, Reserve, Source, Take, Target};
+use async_dsl::inspect::At;
 use async_dsl::prelude::*;
 
 macro_rules! start {
@@ -49,7 +50,7 @@ impl Source for Noting<'_> {
         Self: 'a;
 
     #[track_caller]
-    fn take_operation(&self) -> Take<'_, u32> {
+    fn take_operation(&self, _: At) -> Take<'_, u32> {
         self.note(Location::caller());
         self.0.take()
     }
@@ -71,19 +72,19 @@ impl Target for Noting<'_> {
         Self: 'a;
 
     #[track_caller]
-    fn put_operation(&self, value: u32) -> Put<'_, u32> {
+    fn put_operation(&self, value: u32, _: At) -> Put<'_, u32> {
         self.note(Location::caller());
         self.0.put(value)
     }
 
     #[track_caller]
-    fn put_for_operation(&self, value: u32, limit: std::time::Duration) -> PutFor<'_, u32> {
+    fn put_for_operation(&self, value: u32, limit: std::time::Duration, _: At) -> PutFor<'_, u32> {
         self.note(Location::caller());
         self.0.put_for(value, limit)
     }
 
     #[track_caller]
-    fn reserve_operation(&self) -> Reserve<'_, u32> {
+    fn reserve_operation(&self, _: At) -> Reserve<'_, u32> {
         self.note(Location::caller());
         self.0.reserve()
     }

@@ -30,7 +30,7 @@ async fn awaits(promise: &Promise<u32>, numbers: &Chan<u32>) -> u32 {
     unit.await;
     { std::future::ready(()) }.await;
     let mut boxed = Box::pin(numbers.take());
-    let taken = boxed.as_mut().await.or((&mut numbers.take()).await);
+    let taken = boxed.as_mut().await.or(numbers.take().await);
     u32::from(one) + u32::from(two) + u32::from(length == 4) + taken.unwrap_or(0)
 }
 

@@ -6,6 +6,7 @@ use super::cursor::Cursor;
 use super::{Kind, Operation};
 use crate::body;
 use crate::errors::Errors;
+use crate::marked::Marked;
 use crate::source;
 use crate::tokens::{Crate, is_ident, is_punct, split_arguments, start};
 use crate::words::{AWAIT, Context};
@@ -44,9 +45,10 @@ pub(super) fn parse(cursor: &mut Cursor, krate: &Crate, errors: &mut Errors) -> 
         };
     };
     let at = name.span();
-    let arguments_only = without_marker(arguments.stream());
-    let text = text(&name, &arguments_only);
-    let operands = split_arguments(arguments_only);
+    let word = name.to_string();
+    let text = source::word(&word, &arguments.stream());
+    // A word that some outer block has marked already is taken for what it is.
+    let operands = split_arguments(Marked::split(&word, arguments.stream()).operands);
     let kind = if krate.owns(&modules) {
         kind(&name, operands, arguments.span(), krate, errors)
     } else {
@@ -123,13 +125,6 @@ fn wrong(operands: Vec<TokenStream>, krate: &Crate) -> Kind {
     }
 }
 
-/// The operation as a user writes it.
-fn text(name: &Ident, arguments: &TokenStream) -> String {
-    let name = name.to_string();
-    let word = if name == AWAIT { "await" } else { &name };
-    format!("{word}!({})", source::text(arguments))
-}
-
 fn no_arm(word: &str) -> String {
     match word {
         "timeout" => "`timeout!` is no arm of `alt!`: add an arm `sleep!(1s) => …`".to_owned(),
@@ -160,13 +155,4 @@ fn is_each(operand: &TokenStream) -> bool {
             tokens.next(),
             Some(TokenTree::Ident(_) | TokenTree::Group(_))
         )
-}
-
-/// A word that some outer block has marked already is taken for what it is.
-fn without_marker(tokens: TokenStream) -> TokenStream {
-    let is_marked = is_punct(tokens.clone().into_iter().next().as_ref(), '@');
-    tokens
-        .into_iter()
-        .skip(if is_marked { 2 } else { 0 })
-        .collect()
 }

@@ -23,7 +23,7 @@ fn main_runs_the_body_as_a_function_of_its_own() {
             async fn main() -> io::Result<()> {
                 #[allow(unused_imports)]
                 use dsl::private::Takes as _;
-                take!(@ park c);
+                take!(@ park c; @ "take!(c)");
                 Ok(())
             }
             dsl::private::set_workers(2);
@@ -39,18 +39,18 @@ fn a_test_keeps_its_attributes() {
         #[should_panic]
         async fn fails() { sleep!(1ms); panic!() }
     };
-    expect![[r#"
+    expect![[r##"
         #[::core::prelude::v1::test]
         #[should_panic]
         fn fails() {
             #[allow(dead_code, clippy::unused_async)]
             async fn fails() {
-                sleep!(@ park::core::time::Duration::from_millis(1));
+                sleep!(@ park::core::time::Duration::from_millis(1); @ "sleep!(1ms)");
                 panic!()
             }
             ::async_dsl::private::Test::new().run(fails)
         }
-    "#]]
+    "##]]
     .assert_eq(&file(expand(Kind::Test, quote!(), item)));
 }
 
@@ -70,7 +70,7 @@ fn a_linear_function_stays_what_it_is() {
             #[allow(unused_imports)]
             use ::async_dsl::private::Takes as _;
             n += 1;
-            take!(@ park self.c)
+            take!(@ park self.c; @ "take!(self.c)")
         }
     "#]]
     .assert_eq(&file(expand(Kind::Linear, quote!(), item)));
@@ -93,7 +93,7 @@ fn the_code_of_a_function_may_have_been_moved() {
             use ::async_dsl::private::Takes as _;
             Box::pin(async move {
                 let __self = self;
-                let __ret: Option<u8> = { take!(@ park __self.c) };
+                let __ret: Option<u8> = { take!(@ park __self.c; @ "take!(__self.c)") };
                 __ret
             })
         }
@@ -115,7 +115,7 @@ fn the_code_of_a_function_may_have_been_moved() {
             use ::async_dsl::private::Takes as _;
             let body = async {
                 async fn inner() -> Option<u8> {
-                    take!(@ park c)
+                    take!(@ park c; @ "take!(c)")
                 }
                 run(inner()).await;
             };

@@ -38,11 +38,7 @@ fn words_are_shown_as_what_they_become() {
                     async_dsl::private::TakeTime::time(
                         ::core::time::Duration::from_millis(100),
                     ),
-                    async_dsl::__take!(
-                        jobs,
-                        ::core::time::Duration::from_millis(100),
-                        last,
-                    ),
+                    async_dsl::__word!("take!(jobs, 100ms, last)"),
                 )
                 .await
             {
@@ -52,14 +48,14 @@ fn words_are_shown_as_what_they_become() {
                 (out
                     .async_dsl_put(
                         { run(job) },
-                        async_dsl::__put!(out, run(job)),
+                        async_dsl::__word!("put!(out, run(job))"),
                     ))
                     .await
                     .ok();
                 println!(
                     "{job:?} {}",
                     (&out.x)
-                        .async_dsl_take(async_dsl::__take!((&out.x)))
+                        .async_dsl_take(async_dsl::__word!("take!(&out.x)"))
                         .await,
                 );
                 async_dsl::private::timeout(
@@ -68,10 +64,10 @@ fn words_are_shown_as_what_they_become() {
                         ),
                         async {
                             async_dsl::private::awaiting(
-                                    async_dsl::private::spot!(
-                                        [::core::line!(), ::core::column!()] "await!(each ", tasks
-                                    ),
                                     async_dsl::private::AwaitsEach::operand(tasks),
+                                    async_dsl::private::spot!(
+                                        [::core::line!(), ::core::column!()] "await!(each tasks)"
+                                    ),
                                 )
                                 .each()
                                 .await
@@ -80,12 +76,12 @@ fn words_are_shown_as_what_they_become() {
                     .await?;
             }
             let (a, b) = async_dsl::private::awaiting(
-                    async_dsl::private::spot!(
-                        [::core::line!(), ::core::column!()] "await!(", a, b
-                    ),
                     (
                         async_dsl::private::AwaitsOne::operand(a),
                         async_dsl::private::AwaitsOne::operand(b),
+                    ),
+                    async_dsl::private::spot!(
+                        [::core::line!(), ::core::column!()] "await!(a, b)"
                     ),
                 )
                 .all()
@@ -138,10 +134,7 @@ fn an_alt_is_shown_as_it_is() {
                         async_dsl::private::SleepTime::time(
                             ::core::time::Duration::from_secs(1),
                         ),
-                        async_dsl::private::word!(
-                            "sleep!(",
-                            ::core::time::Duration::from_secs(1),
-                        ),
+                        async_dsl::__word!("sleep!(1s)"),
                     )
                     .await
             }

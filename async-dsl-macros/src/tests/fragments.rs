@@ -1,4 +1,4 @@
-//! What becomes of the groups without delimiters that fragments of `macro_rules!` are, where only tokens are seen.
+//! The groups without delimiters that fragments of `macro_rules!` are, where only tokens are seen.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -180,9 +180,9 @@ fn only_what_is_rebuilt_has_its_groups_replaced() {
     assert_eq!(marked(quote!(#sum * 2)), "⟦1+2⟧*2");
     assert_eq!(
         marked(quote!(take!(#sum); m!(#sum); #sum * 2)),
-        "take!(@park⟦1+2⟧);m!(⟦1+2⟧);(1+2)*2"
+        "take!(@park⟦1+2⟧;@\"take!(1 + 2)\");m!(⟦1+2⟧);(1+2)*2"
     );
-    // In the macro of somebody else a fragment stays one token tree, where it can.
+    // In a foreign macro a fragment stays one token tree, where it can.
     assert_eq!(
         marked(quote!(m!(#sum, take!(c)))),
         "m!((1+2),take!(@parkc))"
@@ -192,7 +192,7 @@ fn only_what_is_rebuilt_has_its_groups_replaced() {
     // What does not parse is rebuilt token by token.
     assert_eq!(
         marked(quote!(take!(c); x. ; #sum * 2)),
-        "take!(@parkc);x.;(1+2)*2"
+        "take!(@parkc;@\"take!(c)\");x.;(1+2)*2"
     );
     assert_eq!(
         marked(quote!(m!(each take!(c) #sum * 2))),
@@ -201,7 +201,7 @@ fn only_what_is_rebuilt_has_its_groups_replaced() {
     // A nested opener replaces its own.
     assert_eq!(
         marked(quote!(take!(c); go!({ #sum * 2 }))),
-        "take!(@parkc);go!({⟦1+2⟧*2})"
+        "take!(@parkc;@\"take!(c)\");go!({⟦1+2⟧*2})"
     );
     assert_eq!(
         marked(quote!(alt! { default => #sum * 2 })),

@@ -1,4 +1,4 @@
-//! Where words are told that they stand.
+//! The places that words are marked with.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -19,8 +19,8 @@ fn words_park_in_every_position() {
     assert_marked(
         quote! { let x = take!(a) + f(&[async_dsl::take!(b)], || 1); if put!(c, take!(d))? { sleep!(t) } },
         &quote! {
-            let x = take!(@park a) + f(&[async_dsl::take!(@park b)], || 1);
-            if put!(@park c, take!(@park d))? { sleep!(@park t) }
+            let x = take!(@park a; @"take!(a)") + f(&[async_dsl::take!(@park b; @"take!(b)")], || 1);
+            if put!(@park c, take!(@park d; @"take!(d)"); @"put!(c, take!(d))")? { sleep!(@park t; @"sleep!(t)") }
         },
     );
 }
@@ -42,8 +42,8 @@ fn closures_items_and_futures_have_their_own_marks() {
         },
         &quote! {
             let a = || take!(@closure c);
-            let b = async || take!(@park c);
-            let d = || async { take!(@park c) };
+            let b = async || take!(@park c; @"take!(c)");
+            let d = || async { take!(@park c; @"take!(c)") };
             fn e() { async { take!(@item c) }; || take!(@item c); }
             const F: u8 = { take!(@item c); 1 };
             const { take!(@item c) };
@@ -66,8 +66,8 @@ fn nested_openers_mark_their_own_code() {
         },
         &quote! {
             go!({ take!(c) });
-            send!(take!(@park agents), |n| { take!(c) });
-            timeout!(@park take!(@park t), { take!(c) });
+            send!(take!(@park agents; @"take!(agents)"), |n| { take!(c) });
+            timeout!(@park take!(@park t; @"take!(t)"), { take!(c) });
             alt! { @park n = take!(c) => n };
         },
     );
@@ -107,7 +107,7 @@ fn marking_twice_changes_nothing() {
 fn awaited(text: &str, operand: &TokenStream) -> TokenStream {
     quote! {
         (async_dsl::private::awaiting(
-            async_dsl::private::spot!([::core::line!(), ::core::column!()] #text), #operand
+            #operand, async_dsl::private::spot!([::core::line!(), ::core::column!()] #text)
         )).start().await
     }
 }
@@ -119,7 +119,7 @@ fn an_await_knows_its_place() {
     let inner = awaited("c.await", &quote!(c));
     let outer = awaited(
         "run(c.await, take!(d)).await",
-        &quote!(run(#inner, take!(@park d))),
+        &quote!(run(#inner, take!(@park d; @"take!(d)"))),
     );
     let block = awaited("async { c.await }.await", &quote!(async { #inner }));
     assert_marked(
@@ -147,9 +147,9 @@ fn await_is_a_word_under_another_name() {
     assert_marked(
         quote! { await!(a); await!(each f(await!(b))); await!(each); g.await },
         &quote! {
-            async_dsl::await_!(@park #here a);
-            async_dsl::await_!(@park #here each f(async_dsl::await_!(@park #here b)));
-            async_dsl::await_!(@park #here each);
+            async_dsl::await_!(@park #here a; @"await!(a)");
+            async_dsl::await_!(@park #here each f(async_dsl::await_!(@park #here b; @"await!(b)")); @"await!(each f(await!(b)))");
+            async_dsl::await_!(@park #here each; @"await!(each)");
             #plain
         },
     );
@@ -160,10 +160,40 @@ fn durations_are_durations_everywhere() {
     assert_marked(
         quote! { sleep!(1s); f(250us, 1u8, 2.5); css!(margin 10px 5ms); println!("{:?} {}", 1h, 3px) },
         &quote! {
-            sleep!(@park ::core::time::Duration::from_secs(1));
+            sleep!(@park ::core::time::Duration::from_secs(1); @"sleep!(1s)");
             f(::core::time::Duration::from_micros(250), 1u8, 2.5);
             css!(margin 10px 5ms);
             println!("{:?} {}", ::core::time::Duration::from_secs(3600), 3px)
+        },
+    );
+}
+
+#[test]
+fn a_text_is_made_before_anything_is_rewritten() {
+    let inner = awaited("c.await", &quote!(c));
+    assert_marked(
+        quote! {
+            take!(f(c.await, 20ms, take!("@park",)),);
+            println!("{} {}", take!(c), take!(c, 20ms, 1));
+            macro_rules! next { ($c:expr) => { take!($c); take!($c, 20ms, 1); take!(f(take!($c))) } }
+        },
+        &quote! {
+            take!(
+                @park f(#inner, ::core::time::Duration::from_millis(20), take!(@park "@park",; @"take!(\"@park\")")),;
+                @"take!(f(c.await, 20ms, take!(\"@park\")))"
+            );
+            println!(
+                "{} {}",
+                take!(@park c),
+                take!(@park c, ::core::time::Duration::from_millis(20), 1; @"take!(c, 20ms, 1)")
+            );
+            macro_rules! next {
+                ($c:expr) => {
+                    take!(@park $c);
+                    take!(@park $c, ::core::time::Duration::from_millis(20), 1; @(take!($c, 20ms, 1)));
+                    take!(@park f(take!(@park $c)); @(take!(f(take!($c)))))
+                }
+            }
         },
     );
 }
@@ -187,7 +217,7 @@ fn a_literal_stays_where_a_macro_may_take_it_as_it_is() {
                 [::core::time::Duration::from_millis(20)]
             );
             m!(every 20ms, (20ms));
-            m!(each take!(@park c, ::core::time::Duration::from_millis(20), 1));
+            m!(each take!(@park c, ::core::time::Duration::from_millis(20), 1; @"take!(c, 20ms, 1)"));
             vec![::core::time::Duration::from_millis(20); 3];
             matches!(t, x if x > ::core::time::Duration::from_millis(20));
             prop_assert_eq!(t, ::core::time::Duration::from_millis(20));
@@ -212,8 +242,8 @@ fn a_macro_of_somebody_else_is_left_alone() {
         &quote! {
             nom::take!(3); ::nom::bytes::take!(take!(@park c)); crate::sleep!(1); other::go!({ take!(@park c) }); other::timeout!(t, x);
             println!("{} {}", nom::take!(3), async_dsl::take!(@park c)); m!(each nom::take!(3) async_dsl::take!(@park c));
-            { macro_rules! take { () => { 1 } } take!(); f(|| take!()); async_dsl::take!(@park c); }
-            take!(@park c);
+            { macro_rules! take { () => { 1 } } take!(); f(|| take!()); async_dsl::take!(@park c; @"take!(c)"); }
+            take!(@park c; @"take!(c)");
             #[other::linear] async fn f() { take!(@item c) }
         },
     );
@@ -239,7 +269,7 @@ fn a_block_that_does_not_parse_keeps_every_token_once() {
     }
     let text = expansion.to_string();
     assert!(
-        text.contains("take ! (@ park bb)") && text.contains("take ! (kk)"),
+        text.contains("take ! (@ park bb ; @ \"take!(bb)\")") && text.contains("take ! (kk)"),
         "{text}"
     );
     assert!(

@@ -201,7 +201,7 @@ fn functions_that_cannot_be_run() {
         .len(),
         1
     );
-    // rustc reports what is wrong with a function that does not parse.
+    // rustc reports a function that does not parse.
     let broken = quote!(async fn f(x) { take!(c) });
     assert_eq!(
         expand(Kind::Linear, quote!(), broken.clone()).to_string(),

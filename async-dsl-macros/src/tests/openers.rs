@@ -20,8 +20,8 @@ fn go_is_a_call_with_the_marked_block() {
             async_dsl::private::spawn(async move {
                 #[allow(unused_imports)]
                 use async_dsl::private::{Puts as _, Takes as _};
-                let n = take!(@ park c);
-                put!(@ park out, n).ok();
+                let n = take!(@ park c; @ "take!(c)");
+                put!(@ park out, n; @ "put!(out, n)").ok();
             })
         }
     "#]]
@@ -44,7 +44,7 @@ fn a_task_may_have_a_name() {
                         #[allow(unused_imports)]
                         use async_dsl::private::Takes as _;
                         let _ = (&jobs,);
-                        take!(@ park jobs)
+                        take!(@ park jobs; @ "take!(jobs)")
                     },
                 )
             }
@@ -79,7 +79,7 @@ fn braces_and_expressions_are_blocks_too() {
             async_dsl::private::spawn(async move {
                 #[allow(unused_imports)]
                 use async_dsl::private::Takes as _;
-                run(take!(@ park c))
+                run(take!(@ park c; @ "take!(c)"))
             })
         }
     "#]]
@@ -111,7 +111,7 @@ fn captures_are_cloned_and_a_result_type_is_said() {
                         let __never: io::Result<()> = loop {};
                         return __never;
                     }
-                    log.write(take!(@ park jobs))?;
+                    log.write(take!(@ park jobs; @ "take!(jobs)"))?;
                     Ok(())
                 })
             }
@@ -175,7 +175,7 @@ fn an_action_takes_the_state() {
             async_dsl::private::send(
                 &a,
                 move |n| async move {
-                    sleep!(@ park::core::time::Duration::from_millis(100));
+                    sleep!(@ park::core::time::Duration::from_millis(100); @ "sleep!(100ms)");
                     n + 1
                 },
             )
@@ -223,7 +223,7 @@ fn a_timeout_borrows() {
                     async_dsl::private::TimeoutTime::time(limit::<A, B>()),
                     async {
                         seen += 1;
-                        take!(@ park c)
+                        take!(@ park c; @ "take!(c)")
                     },
                 )
                 .await

@@ -1,4 +1,4 @@
-//! One action: what was sent, and one attempt at running it.
+//! One action: its future, and one attempt at running it.
 
 use std::any::Any;
 use std::error::Error;
@@ -13,10 +13,10 @@ use crate::runtime::held::{self, HeldSend, Scope};
 use crate::runtime::running::PollEnds;
 use crate::runtime::sync::Arc;
 
-/// What an action may give: the new state, or a `Result` of it.
+/// What an action may return: the new state, or a `Result` of it.
 ///
-/// An error leaves the last good state, and the agent does what its [`ErrorMode`](super::ErrorMode) says. The error is
-/// anything that `?` turns into a boxed error: an error type, a string.
+/// On an error the last good state stays, and the agent does what its [`ErrorMode`](super::ErrorMode) says. The error
+/// is anything that `?` turns into a boxed error: an error type, a string.
 ///
 /// # Examples
 ///
@@ -35,7 +35,7 @@ use crate::runtime::sync::Arc;
     label = "gives neither `{S}` nor a `Result` of it"
 )]
 pub trait ActionOutput<S> {
-    /// The new state, or why there is none.
+    /// Returns the new state, or the action's error.
     fn into_state(self) -> Result<S, Box<dyn Error + Send + Sync>>;
 }
 
@@ -57,7 +57,7 @@ where
 type Given<S> = Result<S, Box<dyn Error + Send + Sync>>;
 type Body<S> = Pin<Box<dyn Future<Output = Given<S>> + Send>>;
 
-/// What was sent.
+/// A queued action.
 pub(super) struct Action<S> {
     pub(super) sent_at: &'static Location<'static>,
     start: Box<dyn FnOnce(Arc<S>) -> Body<S> + Send>,
@@ -71,7 +71,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
     {
         let start = move |state: Arc<S>| -> Body<S> {
             Box::pin(async move {
-                // Cloned in here, where a panic of `Clone` is the action's.
+                // Cloned in here, so that a panic of `Clone` counts as the action's.
                 let copy = S::clone(&state);
                 drop(state);
                 action(copy).await.into_state()
@@ -83,7 +83,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
         }
     }
 
-    /// Runs it on `state`. Nothing happens before the first poll.
+    /// Returns an attempt to run it on `state`. Nothing happens before the first poll.
     pub(super) fn attempt(self, agent: usize, state: Arc<S>) -> Attempt<S> {
         Attempt {
             scope: Some(Scope::new(agent, self.sent_at)),
@@ -93,7 +93,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
     }
 }
 
-/// A running action: catches its panics, and holds what it sends until it is known to have succeeded.
+/// A running action: catches its panics, and holds its sends until it is known to have succeeded.
 pub(super) struct Attempt<S> {
     body: Option<Body<S>>,
     /// Lent to the thread during each poll.
@@ -101,11 +101,11 @@ pub(super) struct Attempt<S> {
     sent_at: &'static Location<'static>,
 }
 
-/// The new state, and what the action sent.
+/// The new state, and the action's held sends.
 pub(super) type Success<S> = (S, Vec<Box<dyn HeldSend>>);
 
 impl<S> Attempt<S> {
-    /// Drops the future and gives what it sent. Under `catch_unwind`: it may be anything.
+    /// Drops the future and returns its held sends. The drop is under `catch_unwind`, since it may run any code.
     fn close(&mut self) -> Result<Vec<Box<dyn HeldSend>>, Box<dyn Any + Send>> {
         let body = self.body.take();
         let dropped = held::within(&mut self.scope, || {
@@ -115,7 +115,7 @@ impl<S> Attempt<S> {
         dropped.map(|()| held)
     }
 
-    /// Drops whatever the failed action leaves, then lets the resolvers among it say why.
+    /// Drops what the failed action leaves; resolvers among it then break their promises with the panic's message.
     fn fail(
         &self,
         ends: PollEnds,
@@ -179,7 +179,7 @@ impl<S> Future for Attempt<S> {
 impl<S> Drop for Attempt<S> {
     fn drop(&mut self) {
         if self.body.is_some() {
-            // Cancelled half-way: it has no effect, and neither has what it sent. The scheduler reports a panic.
+            // Cancelled half-way: neither it nor its sends have an effect. The scheduler reports a panic.
             match self.close() {
                 Ok(held) => drop(held),
                 Err(payload) => report::panics([payload], self.sent_at),

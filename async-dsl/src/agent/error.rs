@@ -1,12 +1,12 @@
-//! What can go wrong with an agent.
+//! The errors of agents.
 
 use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-/// What an agent does when one of its actions panics or gives an error. Either way the action has no effect: the
-/// last good state stays, and what it sent to agents is dropped.
+/// What an agent does when one of its actions panics or returns an error. Either way the action has no effect: the last
+/// good state stays, and what it sent to agents is dropped.
 ///
 /// # Examples
 ///
@@ -23,14 +23,14 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ErrorMode {
-    /// The agent stops; what is queued stays queued until [`Agent::restart`](super::Agent::restart).
+    /// The agent stops; queued actions stay queued until [`Agent::restart`](super::Agent::restart).
     #[default]
     Fail,
     /// The action is skipped, and the next one runs.
     Continue,
 }
 
-/// Why an agent has no current state to give, or can not be waited for.
+/// Why an agent has no current state, or cannot be waited for.
 ///
 /// # Examples
 ///
@@ -51,21 +51,21 @@ pub enum ErrorMode {
 pub enum AgentError {
     /// An action panicked.
     Panicked {
-        /// What it panicked with.
+        /// The message of the panic.
         message: Arc<str>,
         /// The line that sent the action.
         sent_at: &'static Location<'static>,
     },
-    /// An action gave an error.
+    /// An action returned an error.
     Failed {
-        /// That very error.
+        /// The error itself.
         error: Arc<dyn Error + Send + Sync>,
         /// The line that sent the action.
         sent_at: &'static Location<'static>,
     },
-    /// The scheduler was shut down while the agent had work; what was queued is lost.
+    /// The scheduler was shut down while the agent had work; the queued actions are lost.
     Stopped,
-    /// An action waited for its own agent to settle, which can not happen before the action is done.
+    /// An action waited for its own agent to settle, which cannot happen before the action is done.
     WaitsForItself {
         /// The line that sent the action.
         sent_at: &'static Location<'static>,
@@ -95,7 +95,7 @@ impl fmt::Display for AgentError {
 impl Error for AgentError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // Its text is part of ours.
+            // Its text is part of this error's.
             Self::Failed { error, .. } => error.source(),
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! An agent as [`inspect`](crate::inspect) sees it, whatever the type of its state.
+//! An agent as [`inspect`](crate::inspect) sees it, with its type erased.
 
 use std::panic::Location;
 use std::sync::{Arc, Weak};
@@ -10,7 +10,7 @@ use crate::runtime::running;
 
 static AGENTS: Registry<dyn Inspected> = Registry::new();
 
-/// The agents that are alive.
+/// Returns the agents that are alive.
 pub(crate) fn living() -> Vec<Living<dyn Inspected>> {
     AGENTS.living()
 }
@@ -37,7 +37,7 @@ pub(crate) trait Inspected: Send + Sync {
     fn made_at(&self) -> &'static Location<'static>;
 }
 
-/// What was seen of an agent at one moment.
+/// The status of an agent at one moment.
 pub(crate) struct Seen {
     pub(crate) queued: usize,
     pub(crate) running: bool,

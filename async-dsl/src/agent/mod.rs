@@ -25,10 +25,10 @@
 //!
 //! # Actions that send
 //!
-//! What is sent to any agent from inside an action, itself included, is held until that action has succeeded. This
-//! holds for the action's own code, not for tasks that it starts.
+//! Whatever an action sends to an agent, its own included, is held until the action has succeeded. This applies to the
+//! action's own code, not to tasks that it starts.
 //!
-//! An action that waits for its own agent to settle would wait for itself; it gets the error
+//! An action that waits for its own agent to settle would wait for ever; it gets the error
 //! [`AgentError::WaitsForItself`] instead. Two agents whose actions wait for each other are not detected.
 
 use std::borrow::Cow;
@@ -69,7 +69,7 @@ pub use settled::Settled;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub(crate) use weak::WeakAgent;
 
-/// Makes an agent with this state.
+/// Returns a new agent with this state.
 ///
 /// # Examples
 ///
@@ -91,7 +91,7 @@ pub fn agent<S: Clone + Send + Sync + 'static>(state: S) -> Agent<S> {
 
 /// A handle to a state that changes by actions, one at a time. Clones are handles to the same agent.
 ///
-/// Dropping the last handle loses nothing: what was sent still runs.
+/// Dropping the last handle loses nothing: actions sent before still run.
 ///
 /// # Examples
 ///
@@ -117,7 +117,7 @@ pub struct Agent<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> Agent<S> {
-    /// Says what a failing action does to this agent; [`ErrorMode::Fail`] unless set.
+    /// Sets what a failing action does to this agent; [`ErrorMode::Fail`] unless set.
     ///
     /// # Examples
     ///
@@ -131,7 +131,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self
     }
 
-    /// Gives the agent a name, by which [`inspect`] knows it. It replaces the name given before.
+    /// Names the agent for [`inspect`](crate::inspect). It replaces the name given before.
     ///
     /// # Examples
     ///
@@ -167,15 +167,15 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self
     }
 
-    /// Queues an action: it is given a clone of the state and gives the new one. Never blocks or parks.
+    /// Queues an action: a function from a clone of the state to the new state. Never blocks or parks.
     ///
     /// The action runs after all that were sent before it. The first one sent to an idle agent decides where it and
     /// those queued behind it run: on the scheduler of the running task, or the entered one, else the global one.
-    /// Inside an action, the new action is held until the sending one has succeeded, and dropped if it fails.
+    /// Inside an action, the new action is held until the sending one has succeeded, and dropped if that fails.
     ///
     /// # Errors
     ///
-    /// [`SendError::Full`] over the agent's [limit](Agent::limit), [`SendError::Failed`] and [`SendError::Stopped`] if
+    /// [`SendError::Full`] at the agent's [limit](Agent::limit), [`SendError::Failed`] and [`SendError::Stopped`] if
     /// the agent has stopped. The action is dropped.
     ///
     /// # Examples
@@ -199,7 +199,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self.send_fallible::<F, Fut, S>(action)
     }
 
-    /// Queues an action that may fail: it gives a `Result` of the new state. Otherwise like [`send`](Agent::send).
+    /// Queues an action that may fail: it returns a `Result` of the new state. Otherwise like [`send`](Agent::send).
     ///
     /// # Errors
     ///
@@ -235,11 +235,11 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         Ok(())
     }
 
-    /// The current state, without waiting.
+    /// Returns a clone of the current state, without waiting.
     ///
     /// # Errors
     ///
-    /// What stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
+    /// The error that stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
     ///
     /// # Examples
     ///
@@ -251,11 +251,11 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self.with(S::clone)
     }
 
-    /// Shows the current state to `look`, without cloning it and without keeping anyone from changing it meanwhile.
+    /// Calls `look` with the current state, without cloning it. Actions can change the state meanwhile.
     ///
     /// # Errors
     ///
-    /// What stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
+    /// The error that stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
     ///
     /// # Examples
     ///
@@ -269,7 +269,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         Ok(look(&state))
     }
 
-    /// The state that the last successful action left, whether or not the agent has stopped since.
+    /// Returns the state that the last successful action left, whether or not the agent has stopped since.
     ///
     /// # Examples
     ///
@@ -286,13 +286,14 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         S::clone(&self.core.last_good())
     }
 
-    /// Waits for everything sent up to this call.
+    /// Waits for all actions sent before this call.
     ///
-    /// **Parks** until those actions are over. **Dropping** it loses nothing.
+    /// **Parks** until they are over. **Dropping** the future loses nothing.
     ///
     /// # Errors
     ///
-    /// What stopped the agent, before or while waiting; [`AgentError::WaitsForItself`] inside an action of this agent.
+    /// The error that stopped the agent, before or while waiting; [`AgentError::WaitsForItself`] inside an action of
+    /// this agent.
     ///
     /// # Examples
     ///
@@ -313,7 +314,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         Settled::new(Arc::clone(&self.core), At::caller())
     }
 
-    /// Waits for everything sent up to this call, blocking this thread: for code outside linear code.
+    /// Blocks this thread until all actions sent before this call are over: for code outside linear code.
     ///
     /// # Errors
     ///
@@ -321,7 +322,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     ///
     /// # Panics
     ///
-    /// If this thread is polling a task, which would stop a worker.
+    /// If this thread is polling a task, where it would block a worker.
     ///
     /// # Examples
     ///
@@ -342,7 +343,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         })
     }
 
-    /// What stopped the agent, if it has stopped.
+    /// Returns the error that stopped the agent, if it has stopped.
     ///
     /// # Examples
     ///
@@ -353,8 +354,8 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self.core.error()
     }
 
-    /// Sets a stopped agent going again with this state and what is still queued. `false`, with no effect, if it had
-    /// not stopped.
+    /// Restarts a stopped agent with this state and the actions still queued. Returns `false`, with no effect, if it
+    /// had not stopped.
     ///
     /// # Examples
     ///
@@ -377,12 +378,12 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         true
     }
 
-    /// Takes the states from now on: each new one is put into a [`sliding`](crate::chan::sliding) channel of size 1,
-    /// so that a slow watcher sees the latest and keeps nobody waiting.
+    /// Returns the states from now on: each new one is put into a [`sliding`](crate::chan::sliding) channel of size 1,
+    /// so that a slow watcher sees the latest and delays no action.
     ///
-    /// A wait for the agent to settle ends after the watchers were shown. The channel closes when the agent is gone:
-    /// no handle is left and no action. It stays open when the agent stops, for [`restart`](Agent::restart) shows the
-    /// new state. Dropping the taker ends the watch.
+    /// A wait for the agent to settle ends after the watchers' channels have the state. The channel closes when the
+    /// agent has neither a handle nor an action left. It stays open when the agent stops, because
+    /// [`restart`](Agent::restart) puts the new state into it. Dropping the taker ends the watch.
     ///
     /// # Examples
     ///
@@ -398,7 +399,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self.core.watchers.add()
     }
 
-    /// Whether everything sent is over.
+    /// Whether all actions sent are over.
     ///
     /// # Examples
     ///
@@ -409,7 +410,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         self.core.is_idle()
     }
 
-    /// How many actions wait for their turn, the running one not included.
+    /// Returns how many actions wait for their turn, without the running one.
     ///
     /// # Examples
     ///

@@ -11,11 +11,10 @@ use crate::runtime::task::error::panic_text;
 
 static HOOK: Hook<AgentError> = Hook::new();
 
-/// Sets what is told of every failed action of every agent, whatever the agent's [`ErrorMode`](super::ErrorMode).
+/// Sets the hook that is called with every failed action of every agent, whatever its [`ErrorMode`](super::ErrorMode).
 ///
 /// Until one is set, a failure is one line on standard error. It is a `tracing` event of level `ERROR` either way. The
-/// hook runs on the thread that ran the action, before anyone who waits for the agent is told; its own panic is
-/// caught.
+/// hook runs on the thread that ran the action, before waiters for the agent are woken; a panic in it is caught.
 ///
 /// # Examples
 ///
@@ -37,7 +36,7 @@ pub(super) fn failure(error: &AgentError) {
         }
     }));
     if let Err(payload) = told {
-        // It was printed by the panic hook; there is nobody else to tell.
+        // The panic hook has printed it; there is nowhere else to report it.
         message(payload);
     }
 }
@@ -55,10 +54,10 @@ pub(super) fn panics(
     }
 }
 
-/// What a panic says.
+/// Returns the message of a panic.
 pub(super) fn message(payload: Box<dyn Any + Send>) -> Arc<str> {
     let message = Arc::from(panic_text(&*payload));
-    // A payload may panic when it is dropped. What that gives is not tried.
+    // Dropping a payload may panic; the second payload is not dropped.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         mem::forget(second);
     }

@@ -10,7 +10,7 @@ use crate::runtime::place::At;
 use crate::runtime::sync::wake_all;
 use crate::runtime::{budget, spawn};
 
-/// Runs what an agent has queued. Dropped half-way, because its scheduler is shut down, it stops the agent.
+/// Runs the queued actions of an agent. If it is dropped half-way, because its scheduler is shut down, the agent stops.
 pub(super) struct Runner<S> {
     core: Arc<Core<S>>,
     /// Whether the runner has left the agent in order, idle or failed.
@@ -18,17 +18,17 @@ pub(super) struct Runner<S> {
 }
 
 impl<S: Clone + Send + Sync + 'static> Runner<S> {
-    /// The runner of an agent that was idle or is being restarted, and says that it runs.
+    /// Returns the runner of an agent that the caller has marked as running.
     pub(super) fn new(core: Arc<Core<S>>) -> Self {
         Self { core, over: false }
     }
 
-    /// Starts it on the current scheduler. A scheduler that takes no tasks any more drops it: the agent stops.
+    /// Starts it on the current scheduler. A scheduler that was shut down drops it: the agent stops.
     pub(super) fn start(self, at: &'static Location<'static>) {
         spawn::spawn(self.run(), at).detach();
     }
 
-    /// Shows the state of a restarted agent, and starts if there is work.
+    /// Shows the state of a restarted agent to its watchers, and starts if there is work.
     pub(super) fn restart(mut self, state: &S, at: &'static Location<'static>) {
         self.core.watchers.show(state);
         if self.core.leave_if_idle() {
@@ -41,7 +41,7 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
     async fn run(mut self) {
         while let Some((action, state)) = self.core.next() {
             let sent_at = action.sent_at;
-            // One unit an action, so that actions that never park let the others run.
+            // One unit per action, so that actions that never park let other tasks run.
             poll_fn(|cx| budget::poll_proceed_at(cx, || At::Line(sent_at))).await;
             match action.attempt(self.core.id(), state).await {
                 Ok((state, held)) => {
@@ -74,8 +74,8 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
     }
 }
 
-/// Runs what may be anybody's code, a `Drop` or `Clone` of a state or a waker. Its panic is reported and does not stop
-/// the agent.
+/// Runs foreign code, such as the `Drop` or `Clone` of a state, or a waker. Its panic is reported and does not stop the
+/// agent.
 fn survive(sent_at: &'static Location<'static>, run: impl FnOnce()) {
     report::panics(catch_unwind(AssertUnwindSafe(run)).err(), sent_at);
 }

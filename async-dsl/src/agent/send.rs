@@ -22,7 +22,7 @@ impl<S: Clone + Send + Sync + 'static> Core<S> {
         Ok(())
     }
 
-    /// Keeps a place for an action that is sent when the action being polled has succeeded.
+    /// Keeps a place for an action that is sent once the action being polled has succeeded.
     pub(crate) fn reserve(self: &Arc<Self>, action: Action<S>) -> Result<Held<S>, SendError> {
         let mut state = self.lock();
         state.admit()?;
@@ -34,7 +34,7 @@ impl<S: Clone + Send + Sync + 'static> Core<S> {
         })
     }
 
-    /// Sends a held action. It was taken in when it was held: an agent that failed since queues it.
+    /// Sends a held action. It was admitted when it was held, so an agent that has failed since still queues it.
     fn send_held(self: &Arc<Self>, action: Action<S>) {
         let sent_at = action.sent_at;
         let mut state = self.lock();
@@ -51,7 +51,7 @@ impl<S: Clone + Send + Sync + 'static> Core<S> {
     }
 }
 
-/// An action that waits for the action which sent it.
+/// An action held until the action that sent it has succeeded.
 pub(crate) struct Held<S: Clone + Send + Sync + 'static> {
     core: Arc<Core<S>>,
     action: Option<Action<S>>,

@@ -73,7 +73,7 @@ impl<S> Settled<S> {
     }
 }
 
-/// The error of an action that waits for its own agent.
+/// Returns the error of an action that waits for its own agent.
 fn own_action<S>(core: &Arc<Core<S>>) -> Option<AgentError> {
     held::own_action(core.id()).map(|sent_at| AgentError::WaitsForItself { sent_at })
 }

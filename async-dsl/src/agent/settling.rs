@@ -1,4 +1,4 @@
-//! Who waits for an agent to settle.
+//! The waits for an agent to settle.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -6,10 +6,10 @@ use std::task::Waker;
 
 use super::error::AgentError;
 
-/// A wait's place: how many actions it waits for, and its turn among those that wait for as many.
+/// The key of a wait: how many actions it waits for, and its order among the waits for as many.
 pub(super) type SettleKey = (u64, u64);
 
-/// Who waits for an agent to settle, in the order of how many actions they wait for.
+/// The waits for an agent to settle, in the order of how many actions they wait for.
 #[derive(Default)]
 pub(super) struct Settling {
     pub(super) waits: BTreeMap<SettleKey, Entry>,
@@ -37,13 +37,13 @@ impl Settling {
         key
     }
 
-    /// The first `done` actions are over: gives those to wake.
+    /// To be called when the first `done` actions are over. Returns the wakers to wake.
     pub(super) fn finish(&mut self, done: u64) -> Vec<Waker> {
         let over = self.waits.range_mut((done, 0)..=(done, u64::MAX));
         over.filter_map(|(_, entry)| entry.set(Ok(()))).collect()
     }
 
-    /// What is not over will not be: gives those to wake.
+    /// Fails all waits that are not over. Returns the wakers to wake.
     pub(super) fn fail(&mut self, error: &AgentError) -> Vec<Waker> {
         let left = self.waits.values_mut();
         left.filter_map(|entry| entry.set(Err(error.clone())))
@@ -63,7 +63,8 @@ impl Settling {
         }
     }
 
-    /// Leaves the waker that is not needed any more in `waker`, to be dropped; gives the answer if it has come.
+    /// Stores the waker, and leaves the one no longer needed in `waker`, to be dropped. Returns the answer if there is
+    /// one.
     pub(super) fn set_waker(
         &mut self,
         key: SettleKey,

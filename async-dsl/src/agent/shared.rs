@@ -1,6 +1,6 @@
-//! What the handles of an agent and its runner share: one lock around the state, the queue and who waits.
+//! What the handles of an agent and its runner share: one lock around the state, the queue and the waits.
 //!
-//! Nothing of the user's runs under the lock: states, actions and wakers are moved out and dropped outside it.
+//! No user code runs under the lock: states, actions and wakers are moved out and dropped outside it.
 
 use std::collections::VecDeque;
 use std::panic::Location;
@@ -30,17 +30,17 @@ pub(crate) struct State<S> {
     /// How many actions may be unfinished.
     limit: usize,
     queue: VecDeque<Action<S>>,
-    /// Actions taken in so far, and those that are over.
+    /// Actions admitted so far, and those of them that are over.
     sent: u64,
     done: u64,
-    /// Actions of other actions, held back, that have a place here.
+    /// Held actions of other actions, for which a place is kept.
     pub(super) reserved: usize,
     settling: Settling,
 }
 
 pub(crate) enum Phase {
     Idle,
-    /// A runner exists, or is about to be started by whoever set this.
+    /// A runner exists, or is about to be started by the caller that set this.
     Running,
     Failed(AgentError),
     /// The runner was dropped half-way.
@@ -48,7 +48,7 @@ pub(crate) enum Phase {
 }
 
 impl<S> State<S> {
-    /// Why nobody can get or wait for the state any more.
+    /// Returns why the state can no longer be read or waited for.
     fn error(&self) -> Option<AgentError> {
         match &self.phase {
             Phase::Idle | Phase::Running => None,
@@ -62,7 +62,7 @@ impl<S> State<S> {
         taken_in.saturating_add(self.reserved)
     }
 
-    /// Whether one more action may be sent.
+    /// Checks that one more action may be sent.
     pub(super) fn admit(&self) -> Result<(), SendError> {
         match &self.phase {
             Phase::Failed(error) => Err(SendError::Failed(error.clone())),
@@ -72,7 +72,7 @@ impl<S> State<S> {
         }
     }
 
-    /// Takes an action in. Says whether a runner must be started.
+    /// Queues an action. Returns whether the caller must start a runner.
     pub(super) fn push(&mut self, action: Action<S>) -> bool {
         self.queue.push_back(action);
         self.sent += 1;
@@ -108,7 +108,7 @@ impl<S> Core<S> {
         lock(&self.state)
     }
 
-    /// Tells the agents of a thread apart while they live.
+    /// Returns an id that no other living agent has.
     pub(crate) fn id(&self) -> usize {
         ptr::from_ref(self).addr()
     }
@@ -146,7 +146,7 @@ impl<S> Core<S> {
         state.sent == state.done
     }
 
-    /// Registers a wait for everything sent so far; `Err` holds the answer if there is one already.
+    /// Registers a wait for everything sent so far; `Err` contains the answer if there already is one.
     pub(crate) fn start_settling(&self) -> Result<SettleKey, Result<(), AgentError>> {
         let mut state = self.lock();
         match state.error() {
@@ -159,31 +159,32 @@ impl<S> Core<S> {
         }
     }
 
-    /// Runs `act` on the list of those who wait for the agent to settle.
+    /// Calls `act` with the waits for the agent to settle.
     pub(crate) fn with_settling<T>(&self, act: impl FnOnce(&mut Settling) -> T) -> T {
         act(&mut self.lock().settling)
     }
 
-    /// The next action and the state to run it on, or `None`: there is no work, and the runner is no more.
+    /// Returns the next action and the state to run it on. On `None` there is no work, and the agent no longer has a
+    /// runner.
     pub(crate) fn next(&self) -> Option<(Action<S>, Arc<S>)> {
         let mut state = self.lock();
         if let Some(action) = state.queue.pop_front() {
             return Some((action, Arc::clone(&state.value)));
         }
         state.phase = Phase::Idle;
-        // What a burst of actions took is given back.
+        // Frees the memory of a burst of actions.
         state.queue = VecDeque::new();
         None
     }
 
-    /// Makes `value` the state and gives it, with the old one, to be dropped.
+    /// Replaces the state by `value`. Returns it, and the old one, to be dropped.
     pub(crate) fn store(&self, value: S) -> (Arc<S>, Arc<S>) {
         let value = Arc::new(value);
         let old = mem::replace(&mut self.lock().value, Arc::clone(&value));
         (value, old)
     }
 
-    /// The running action is over, with success or skipped. Gives those to wake.
+    /// To be called when the running action has succeeded. Returns the wakers to wake.
     pub(crate) fn finish_one(&self) -> Vec<Waker> {
         let mut state = self.lock();
         state.done += 1;
@@ -191,8 +192,8 @@ impl<S> Core<S> {
         state.settling.finish(done)
     }
 
-    /// The running action failed. Says whether the agent has stopped, and so the runner is no more; and gives those to
-    /// wake.
+    /// To be called when the running action has failed. Returns whether the agent has stopped and so has no runner, and
+    /// the wakers to wake.
     pub(crate) fn fail_one(&self, error: &AgentError) -> (bool, Vec<Waker>) {
         let mut state = self.lock();
         state.done += 1;
@@ -206,7 +207,7 @@ impl<S> Core<S> {
         }
     }
 
-    /// The runner was dropped with work left.
+    /// To be called when the runner is dropped with work left.
     pub(crate) fn stop(&self) {
         let mut state = self.lock();
         state.phase = Phase::Stopped;
@@ -218,7 +219,7 @@ impl<S> Core<S> {
         drop(lost);
     }
 
-    /// Begins a restart, as the runner: sets the state, and gives it. `None` if there is nothing to restart.
+    /// Begins a restart, as the runner: sets the state, and returns it. `None` if the agent has not stopped.
     pub(crate) fn revive(&self, value: S) -> Option<Arc<S>> {
         let value = Arc::new(value);
         let mut state = self.lock();
@@ -234,7 +235,7 @@ impl<S> Core<S> {
         }
     }
 
-    /// Whether there is no work. If so the runner is no more.
+    /// Returns whether there is no work. If so, the agent no longer has a runner.
     pub(crate) fn leave_if_idle(&self) -> bool {
         let mut state = self.lock();
         let idle = state.queue.is_empty();

@@ -1,4 +1,4 @@
-//! Those who watch an agent's state.
+//! The watchers of an agent's state.
 
 use std::mem;
 
@@ -25,7 +25,7 @@ impl<S> Watchers<S> {
         taker
     }
 
-    /// Shows `state` to those who still watch.
+    /// Puts `state` into the channels that are still open.
     pub(super) fn show(&self, state: &S)
     where
         S: Clone,
@@ -33,7 +33,7 @@ impl<S> Watchers<S> {
         let list = Arc::clone(&lock(&self.0));
         let mut some_left = false;
         for putter in list.iter() {
-            // Without room it would take the place of the state before it: only a closed channel refuses.
+            // A full channel replaces its old state, so only a closed one refuses.
             if putter.is_closed() || putter.try_put(state.clone()).is_err() {
                 some_left = true;
             }

@@ -1,4 +1,4 @@
-//! A look at an agent from outside: it does not keep the agent alive.
+//! A weak handle to an agent, which does not keep it alive.
 
 use std::panic::Location;
 use std::sync::{Arc, Weak};
@@ -11,7 +11,7 @@ pub(crate) struct WeakAgent<S> {
 }
 
 impl<S> WeakAgent<S> {
-    /// `None` if no handle and no action is left.
+    /// Returns `None` if no handle and no action is left.
     pub(crate) fn upgrade(&self) -> Option<Agent<S>> {
         Some(Agent {
             core: self.core.upgrade()?,

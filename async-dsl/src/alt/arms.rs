@@ -1,20 +1,26 @@
 //! The arms of an `alt!`, a list of operations of different types.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::task::Poll;
+
+use pin_project_lite::pin_project;
 
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::place::At;
 
 /// A list of arms; what an `alt!` expands to.
-#[doc(hidden)]
 pub trait Arms {
     type Output;
 
     fn count(&self) -> usize;
-    fn attempt(&mut self, index: usize, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output>;
-    fn collect(&mut self, index: usize) -> Poll<Self::Output>;
-    fn withdraw(&mut self);
+    fn attempt(
+        self: Pin<&mut Self>,
+        index: usize,
+        attempt: &mut Attempt<'_, '_>,
+    ) -> Attempted<Self::Output>;
+    fn collect(self: Pin<&mut Self>, index: usize) -> Poll<Self::Output>;
+    fn withdraw(self: Pin<&mut Self>);
     fn is_polled(&self, index: usize) -> bool;
     /// Where they stand in the program: the place of the first one that has one, which knows the others.
     fn at(&self) -> At {
@@ -24,48 +30,57 @@ pub trait Arms {
         false
     }
     /// The outcome if nothing is ready, for a list that has one.
-    fn default(&mut self) -> Option<Self::Output>;
+    fn default(&self) -> Option<Self::Output>;
+}
+
+pin_project! {
+    /// One arm and those after it.
+    #[derive(Debug)]
+    pub struct Arm<O, R> {
+        #[pin]
+        operation: O,
+        #[pin]
+        rest: R,
+    }
 }
 
 /// One arm and those after it.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Arm<O, R>(pub O, pub R);
+#[allow(
+    non_snake_case,
+    reason = "an expansion names the type and what makes it by one name"
+)]
+pub const fn Arm<O, R>(operation: O, rest: R) -> Arm<O, R> {
+    Arm { operation, rest }
+}
 
 /// The end of the list.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct End;
 
 /// The end of a list with a `default` arm.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct OrDefault;
 
 /// In the place of an arm that a `cfg` takes away: never ready.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct Absent;
 
 impl Operation for Absent {
     type Output = Infallible;
 
-    fn attempt(&mut self, _: &mut Attempt<'_, '_>) -> Attempted<Infallible> {
+    fn attempt(self: Pin<&mut Self>, _: &mut Attempt<'_, '_>) -> Attempted<Infallible> {
         Attempted::Idle
     }
 
-    fn collect(&mut self) -> Poll<Infallible> {
-        Poll::Pending
-    }
-
-    fn withdraw(&mut self) {}
+    fn withdraw(self: Pin<&mut Self>) {}
 }
 
 /// Which arm won: this one, or one of those after it.
-#[doc(hidden)]
 #[derive(Debug)]
 pub enum Choice<A, B> {
+    /// This one.
     This(A),
+    /// One of those after it.
     Other(B),
 }
 
@@ -73,48 +88,55 @@ impl<O: Operation, R: Arms> Arms for Arm<O, R> {
     type Output = Choice<O::Output, R::Output>;
 
     fn count(&self) -> usize {
-        1 + self.1.count()
+        1 + self.rest.count()
     }
 
-    fn attempt(&mut self, index: usize, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+    fn attempt(
+        self: Pin<&mut Self>,
+        index: usize,
+        attempt: &mut Attempt<'_, '_>,
+    ) -> Attempted<Self::Output> {
+        let this = self.project();
         match index.checked_sub(1) {
-            None => self.0.attempt(attempt).map(Choice::This),
-            Some(rest) => self.1.attempt(rest, attempt).map(Choice::Other),
+            None => this.operation.attempt(attempt).map(Choice::This),
+            Some(rest) => this.rest.attempt(rest, attempt).map(Choice::Other),
         }
     }
 
-    fn collect(&mut self, index: usize) -> Poll<Self::Output> {
+    fn collect(self: Pin<&mut Self>, index: usize) -> Poll<Self::Output> {
+        let this = self.project();
         match index.checked_sub(1) {
-            None => self.0.collect().map(Choice::This),
-            Some(rest) => self.1.collect(rest).map(Choice::Other),
+            None => this.operation.collect().map(Choice::This),
+            Some(rest) => this.rest.collect(rest).map(Choice::Other),
         }
     }
 
-    fn withdraw(&mut self) {
-        self.0.withdraw();
-        self.1.withdraw();
+    fn withdraw(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.operation.withdraw();
+        this.rest.withdraw();
     }
 
     fn is_polled(&self, index: usize) -> bool {
         match index.checked_sub(1) {
-            None => self.0.is_polled(),
-            Some(rest) => self.1.is_polled(rest),
+            None => self.operation.is_polled(),
+            Some(rest) => self.rest.is_polled(rest),
         }
     }
 
     fn at(&self) -> At {
-        match self.0.at() {
-            At::Unknown => self.1.at(),
+        match self.operation.at() {
+            At::Unknown => self.rest.at(),
             at => at,
         }
     }
 
     fn has_default(&self) -> bool {
-        self.1.has_default()
+        self.rest.has_default()
     }
 
-    fn default(&mut self) -> Option<Self::Output> {
-        self.1.default().map(Choice::Other)
+    fn default(&self) -> Option<Self::Output> {
+        self.rest.default().map(Choice::Other)
     }
 }
 
@@ -125,21 +147,21 @@ impl Arms for End {
         0
     }
 
-    fn attempt(&mut self, _: usize, _: &mut Attempt<'_, '_>) -> Attempted<Infallible> {
+    fn attempt(self: Pin<&mut Self>, _: usize, _: &mut Attempt<'_, '_>) -> Attempted<Infallible> {
         Attempted::Idle
     }
 
-    fn collect(&mut self, _: usize) -> Poll<Infallible> {
+    fn collect(self: Pin<&mut Self>, _: usize) -> Poll<Infallible> {
         Poll::Pending
     }
 
-    fn withdraw(&mut self) {}
+    fn withdraw(self: Pin<&mut Self>) {}
 
     fn is_polled(&self, _: usize) -> bool {
         false
     }
 
-    fn default(&mut self) -> Option<Infallible> {
+    fn default(&self) -> Option<Infallible> {
         None
     }
 }
@@ -151,15 +173,15 @@ impl Arms for OrDefault {
         0
     }
 
-    fn attempt(&mut self, _: usize, _: &mut Attempt<'_, '_>) -> Attempted<()> {
+    fn attempt(self: Pin<&mut Self>, _: usize, _: &mut Attempt<'_, '_>) -> Attempted<()> {
         Attempted::Idle
     }
 
-    fn collect(&mut self, _: usize) -> Poll<()> {
+    fn collect(self: Pin<&mut Self>, _: usize) -> Poll<()> {
         Poll::Pending
     }
 
-    fn withdraw(&mut self) {}
+    fn withdraw(self: Pin<&mut Self>) {}
 
     fn is_polled(&self, _: usize) -> bool {
         false
@@ -169,7 +191,7 @@ impl Arms for OrDefault {
         true
     }
 
-    fn default(&mut self) -> Option<()> {
+    fn default(&self) -> Option<()> {
         Some(())
     }
 }

@@ -85,13 +85,13 @@ fn poll<F: Future>(future: &mut Option<Pin<Box<F>>>, cx: &mut Context<'_>) -> Po
 
 impl<F: Future> CanLose for CancelSafe<F> {
     type Output = F::Output;
-    type Op<'a>
+    type Wait<'a>
         = Lent<'a, F>
     where
         Self: 'a;
 
     /// Waits for the future; one that loses goes on the next time.
-    fn operation(&self) -> Lent<'_, F> {
+    fn wait(&self) -> Lent<'_, F> {
         let future = lock_std(&self.0).take();
         Lent {
             future: Some(future.expect(GONE)),
@@ -104,18 +104,14 @@ impl<F: Future> CanLose for CancelSafe<F> {
 impl<F: Future> Operation for CancelSafe<F> {
     type Output = F::Output;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<F::Output> {
-        match Pin::new(self).poll(attempt.cx) {
+    fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<F::Output> {
+        match self.poll(attempt.cx) {
             Poll::Ready(output) => Attempted::Ready(output),
             Poll::Pending => Attempted::Idle,
         }
     }
 
-    fn collect(&mut self) -> Poll<F::Output> {
-        Poll::Pending // nobody wins such an arm but its owner, by polling
-    }
-
-    fn withdraw(&mut self) {}
+    fn withdraw(self: Pin<&mut Self>) {}
 
     fn is_polled(&self) -> bool {
         true

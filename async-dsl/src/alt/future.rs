@@ -6,21 +6,36 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use pin_project_lite::pin_project;
+
 use super::arms::Arms;
 use super::order::Order;
-use crate::commit::flag::{Phase, Selection};
+use crate::commit::flag::{Flag, Phase};
 use crate::commit::{Attempt, Attempted, Depth};
 use crate::runtime::{budget, note};
 
-/// The future of `alt!` and [`alts`](super::alts): gives the outcome of the one operation that happened.
-///
-/// Dropping it loses nothing: no operation has happened, or its value goes back to where it came from.
-#[must_use = "an alt does nothing unless it is awaited"]
-pub struct Alt<L: Arms> {
-    arms: L,
-    biased: bool,
-    /// There once it has parked.
-    selection: Option<Arc<Selection>>,
+pin_project! {
+    /// The future of `alt!` and [`alts`](super::alts): the outcome of the one operation that happened.
+    ///
+    /// Dropping it loses nothing: no operation has happened, or its value goes back to where it came from.
+    #[must_use = "an alt does nothing unless it is awaited"]
+    pub struct Alt<L: Arms> {
+        #[pin]
+        arms: L,
+        biased: bool,
+        // There once it has parked.
+        flag: Option<Arc<Flag>>,
+    }
+
+    impl<L: Arms> PinnedDrop for Alt<L> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(flag) = this.flag {
+                let _ = flag.suspend(); // so that nobody meets an arm while another one leaves
+                this.arms.withdraw();
+            }
+        }
+    }
 }
 
 impl<L: Arms> Alt<L> {
@@ -28,7 +43,7 @@ impl<L: Arms> Alt<L> {
         Self {
             arms,
             biased: false,
-            selection: None,
+            flag: None,
         }
     }
 
@@ -41,7 +56,16 @@ impl<L: Arms> Alt<L> {
     pub(super) fn is_empty(&self) -> bool {
         self.arms.count() == 0
     }
+}
 
+/// A choice that is being made.
+struct Choosing<'a, L> {
+    arms: Pin<&'a mut L>,
+    biased: bool,
+    flag: &'a mut Option<Arc<Flag>>,
+}
+
+impl<L: Arms> Choosing<'_, L> {
     fn order(&self) -> Order {
         Order::new(self.arms.count(), self.biased)
     }
@@ -49,26 +73,18 @@ impl<L: Arms> Alt<L> {
     fn attempt(
         &mut self,
         arm: usize,
-        depth: Depth,
-        selection: Option<&Arc<Selection>>,
+        depth: Depth<'_>,
         cx: &mut Context<'_>,
     ) -> Attempted<L::Output> {
-        self.arms.attempt(
-            arm,
-            &mut Attempt {
-                cx,
-                depth,
-                selection,
-                arm,
-            },
-        )
+        let mut attempt = Attempt::new(cx, depth, arm);
+        self.arms.as_mut().attempt(arm, &mut attempt)
     }
 
     fn choose(&mut self, cx: &mut Context<'_>) -> Poll<L::Output> {
         loop {
-            let step = match self.selection.clone() {
+            let step = match self.flag.clone() {
                 None => self.start(cx),
-                Some(selection) => self.look(&selection, cx),
+                Some(flag) => self.look(&flag, cx),
             };
             match step {
                 Step::Again => {}
@@ -77,9 +93,9 @@ impl<L: Arms> Alt<L> {
                     return Poll::Pending;
                 }
                 Step::Done(output) => {
-                    if self.selection.is_some() {
-                        self.arms.withdraw();
-                        self.selection = None;
+                    if self.flag.is_some() {
+                        self.arms.as_mut().withdraw();
+                        *self.flag = None;
                     }
                     return Poll::Ready(output);
                 }
@@ -90,17 +106,17 @@ impl<L: Arms> Alt<L> {
     /// The first poll: nobody can see this `alt!` yet, so a ready operation needs no flag.
     fn start(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
         for arm in self.order() {
-            match self.attempt(arm, Depth::Now, None, cx) {
+            match self.attempt(arm, Depth::Now, cx) {
                 Attempted::Ready(output) => return Step::Done(output),
                 Attempted::Idle | Attempted::Lost => {}
                 Attempted::Partner => {
-                    let selection = Selection::new(cx.waker().clone());
-                    match self.attempt(arm, Depth::Promise, Some(&selection), cx) {
+                    let flag = Flag::new(cx.waker().clone());
+                    match self.attempt(arm, Depth::Promise(&flag), cx) {
                         Attempted::Ready(output) => return Step::Done(output),
                         // In line under this flag, whether or not the promise still holds: a partner that gave it up has
                         // released the flag, which asks for a look at everything.
-                        Attempted::Idle if selection.status() != (Phase::Open, false) => {
-                            self.selection = Some(selection);
+                        Attempted::Idle if flag.status() != (Phase::Open, false) => {
+                            *self.flag = Some(flag);
                             return Step::Again;
                         }
                         // The partner went away before: nobody has seen this flag.
@@ -112,18 +128,18 @@ impl<L: Arms> Alt<L> {
         if self.arms.has_default() && self.channel_arms() < 2 {
             return self.default_unless_polled(cx);
         }
-        let selection = Selection::new(cx.waker().clone());
-        self.selection = Some(Arc::clone(&selection));
-        match self.park(&selection, cx) {
-            Step::Parked if self.arms.has_default() => self.second_look(&selection, cx),
+        let flag = Flag::new(cx.waker().clone());
+        *self.flag = Some(Arc::clone(&flag));
+        match self.park(&flag, cx) {
+            Step::Parked if self.arms.has_default() => self.second_look(&flag, cx),
             step => step,
         }
     }
 
     /// Takes the default if at one moment no arm was ready: looking at one arm after the other does not tell. Every channel
     /// arm is in line by now, so until the flag is closed whatever becomes ready wins it.
-    fn second_look(&mut self, selection: &Arc<Selection>, cx: &mut Context<'_>) -> Step<L::Output> {
-        if selection.suspend().is_err() {
+    fn second_look(&mut self, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
+        if flag.suspend().is_err() {
             return Step::Again;
         }
         self.default_unless_polled(cx)
@@ -143,12 +159,12 @@ impl<L: Arms> Alt<L> {
     }
 
     /// Tries every channel arm under the open flag, and gets in line where nothing is ready.
-    fn park(&mut self, selection: &Arc<Selection>, cx: &mut Context<'_>) -> Step<L::Output> {
+    fn park(&mut self, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
         for arm in self.order() {
             if self.arms.is_polled(arm) {
                 continue; // it has this task's waker since it was last looked at
             }
-            match self.attempt(arm, Depth::Park, Some(selection), cx) {
+            match self.attempt(arm, Depth::Park(flag), cx) {
                 Attempted::Ready(output) => return Step::Done(output),
                 Attempted::Lost => return Step::Again,
                 Attempted::Idle | Attempted::Partner => {}
@@ -158,16 +174,16 @@ impl<L: Arms> Alt<L> {
     }
 
     /// Looks at a parked `alt!` that was woken, or polled for no reason.
-    fn look(&mut self, selection: &Arc<Selection>, cx: &mut Context<'_>) -> Step<L::Output> {
-        if let Phase::Won(arm) = selection.status().0 {
-            if let Poll::Ready(output) = self.arms.collect(arm) {
+    fn look(&mut self, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
+        if let Phase::Won(arm) = flag.status().0 {
+            if let Poll::Ready(output) = self.arms.as_mut().collect(arm as usize) {
                 return Step::Done(output);
             }
         }
-        match selection.set_waker(cx.waker()) {
+        match flag.set_waker(cx.waker()) {
             // Looked at once more, now that a partner would wake this task.
-            (Phase::Won(arm), _) => self.meanwhile(arm, selection, cx),
-            (_, rescan) if rescan || self.has_polled() => self.rescan(selection, rescan, cx),
+            (Phase::Won(arm), _) => self.meanwhile(arm, flag, cx),
+            (_, rescan) if rescan || self.has_polled() => self.rescan(flag, rescan, cx),
             _ => Step::Parked,
         }
     }
@@ -175,21 +191,16 @@ impl<L: Arms> Alt<L> {
     /// Looks whether the partner has brought the value that it promised, and then at promises, tasks and timers: whatever
     /// keeps it, a permit that somebody holds say, keeps none of these from winning. A value that comes after all goes
     /// to the next taker. No other partner comes in between, should this one give up.
-    fn meanwhile(
-        &mut self,
-        arm: usize,
-        selection: &Arc<Selection>,
-        cx: &mut Context<'_>,
-    ) -> Step<L::Output> {
-        if selection.set_looking(true) == Phase::Won(arm) {
-            if let Poll::Ready(output) = self.arms.collect(arm) {
+    fn meanwhile(&mut self, arm: u32, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
+        if flag.set_looking(true) == Phase::Won(arm) {
+            if let Poll::Ready(output) = self.arms.as_mut().collect(arm as usize) {
                 return Step::Done(output);
             }
             if let Some(output) = self.look_at_polled(cx) {
                 return Step::Done(output);
             }
         }
-        if selection.set_looking(false) == Phase::Won(arm) {
+        if flag.set_looking(false) == Phase::Won(arm) {
             Step::Parked
         } else {
             Step::Again
@@ -200,7 +211,7 @@ impl<L: Arms> Alt<L> {
     fn look_at_polled(&mut self, cx: &mut Context<'_>) -> Option<L::Output> {
         for arm in self.order() {
             if self.arms.is_polled(arm) {
-                if let Attempted::Ready(output) = self.attempt(arm, Depth::Now, None, cx) {
+                if let Attempted::Ready(output) = self.attempt(arm, Depth::Now, cx) {
                     return Some(output);
                 }
             }
@@ -216,11 +227,11 @@ impl<L: Arms> Alt<L> {
     /// them; then the channels, because partners passed the closed flag over.
     fn rescan(
         &mut self,
-        selection: &Arc<Selection>,
+        flag: &Arc<Flag>,
         released: bool,
         cx: &mut Context<'_>,
     ) -> Step<L::Output> {
-        if selection.suspend().is_err() {
+        if flag.suspend().is_err() {
             return Step::Again;
         }
         if let Some(output) = self.look_at_polled(cx) {
@@ -228,12 +239,12 @@ impl<L: Arms> Alt<L> {
         }
         if released && self.arms.has_default() {
             // The promise that kept the default from being taken was not kept: begin anew.
-            self.arms.withdraw();
-            self.selection = None;
+            self.arms.as_mut().withdraw();
+            *self.flag = None;
             return Step::Again;
         }
-        selection.resume();
-        self.park(selection, cx)
+        flag.resume();
+        self.park(flag, cx)
     }
 }
 
@@ -244,24 +255,18 @@ enum Step<O> {
     Again,
 }
 
-// No field is ever pinned.
-impl<L: Arms> Unpin for Alt<L> {}
-
 impl<L: Arms> Future for Alt<L> {
     type Output = L::Output;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<L::Output> {
-        ready!(budget::poll_proceed_at(cx, || self.arms.at()));
-        note::choice(|| self.choose(cx))
-    }
-}
-
-impl<L: Arms> Drop for Alt<L> {
-    fn drop(&mut self) {
-        if let Some(selection) = &self.selection {
-            let _ = selection.suspend(); // so that nobody meets an arm while another one leaves
-            self.arms.withdraw();
-        }
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<L::Output> {
+        let this = self.project();
+        let mut choosing = Choosing {
+            arms: this.arms,
+            biased: *this.biased,
+            flag: this.flag,
+        };
+        ready!(budget::poll_proceed_at(cx, || choosing.arms.at()));
+        note::choice(|| choosing.choose(cx))
     }
 }
 

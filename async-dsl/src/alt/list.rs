@@ -6,7 +6,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::{Alt, Arms};
+use pin_project_lite::pin_project;
+
+use super::Alt;
+use super::arms::Arms;
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
@@ -37,12 +40,19 @@ where
     I: IntoIterator,
     I::Item: Operation,
 {
-    Alts(Alt::new(List(operations.into_iter().collect())))
+    Alts {
+        alt: Alt::new(operations.into_iter().collect()),
+    }
 }
 
-/// The future of [`alts`].
-#[must_use = "alts does nothing unless it is awaited"]
-pub struct Alts<O: Operation>(Alt<List<O>>);
+pin_project! {
+    /// The future of [`alts`].
+    #[must_use = "alts does nothing unless it is awaited"]
+    pub struct Alts<O: Operation> {
+        #[pin]
+        alt: Alt<List<O>>,
+    }
+}
 
 impl<O: Operation> Alts<O> {
     /// Takes ready operations in order, instead of choosing uniformly at random.
@@ -62,25 +72,27 @@ impl<O: Operation> Alts<O> {
     /// });
     /// ```
     pub fn biased(self) -> Self {
-        Self(self.0.biased())
+        Self {
+            alt: self.alt.biased(),
+        }
     }
 }
 
 impl<O: Operation> Future for Alts<O> {
     type Output = Result<(usize, O::Output), NoOperations>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.0.is_empty() {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.alt.is_empty() {
             ready!(budget::poll_proceed(cx));
             return Poll::Ready(Err(NoOperations));
         }
-        Pin::new(&mut self.0).poll(cx).map(Ok)
+        self.project().alt.poll(cx).map(Ok)
     }
 }
 
 impl<O: Operation> fmt::Debug for Alts<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Alts").field(&self.0).finish()
+        f.debug_tuple("Alts").field(&self.alt).finish()
     }
 }
 
@@ -106,36 +118,131 @@ impl fmt::Display for NoOperations {
 
 impl Error for NoOperations {}
 
-pub(super) struct List<O>(Vec<O>);
+macro_rules! chunk {
+    ($($field:ident: $number:pat,)+) => {
+        pin_project! {
+            /// Operations that stay where they are: pinned by safe code, one field each.
+            struct Chunk<O> { $(#[pin] $field: Option<O>,)+ }
+        }
+
+        impl<O> Chunk<O> {
+            /// The next of `operations`; those that are missing are never there.
+            fn new(operations: &mut impl Iterator<Item = O>) -> Self {
+                Self { $($field: operations.next(),)+ }
+            }
+
+            fn get(&self, index: usize) -> Option<&O> {
+                match index {
+                    $($number => self.$field.as_ref(),)+
+                    _ => None,
+                }
+            }
+
+            fn get_pin_mut(self: Pin<&mut Self>, index: usize) -> Option<Pin<&mut O>> {
+                let this = self.project();
+                match index {
+                    $($number => this.$field.as_pin_mut(),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+chunk! {
+    a: 0, b: 1, c: 2, d: 3, e: 4, f: 5, g: 6, h: 7, i: 8, j: 9, k: 10, l: 11, m: 12, n: 13, o: 14, p: 15,
+}
+
+/// Operations in a chunk.
+const CHUNK: usize = 16;
+
+/// A list of operations that are pinned each. Most lists fit one chunk, which is one allocation.
+pub(super) struct List<O> {
+    first: Pin<Box<Chunk<O>>>,
+    more: Vec<Pin<Box<Chunk<O>>>>,
+    len: usize,
+}
+
+impl<O> FromIterator<O> for List<O> {
+    fn from_iter<I: IntoIterator<Item = O>>(operations: I) -> Self {
+        let mut len = 0;
+        let mut counted = operations
+            .into_iter()
+            .fuse()
+            .inspect(|_| len += 1)
+            .peekable();
+        let first = Box::pin(Chunk::new(&mut counted));
+        let mut more = Vec::new();
+        while counted.peek().is_some() {
+            more.push(Box::pin(Chunk::new(&mut counted)));
+        }
+        drop(counted);
+        Self { first, more, len }
+    }
+}
+
+impl<O> List<O> {
+    fn chunk(&self, index: usize) -> &Chunk<O> {
+        match index.checked_sub(CHUNK) {
+            None => &self.first,
+            Some(rest) => &self.more[rest / CHUNK],
+        }
+    }
+
+    fn get(&self, index: usize) -> Option<&O> {
+        self.chunk(index).get(index % CHUNK)
+    }
+
+    fn get_pin_mut(&mut self, index: usize) -> Option<Pin<&mut O>> {
+        let chunk = match index.checked_sub(CHUNK) {
+            None => self.first.as_mut(),
+            Some(rest) => self.more[rest / CHUNK].as_mut(),
+        };
+        chunk.get_pin_mut(index % CHUNK)
+    }
+}
 
 impl<O: Operation> Arms for List<O> {
     type Output = (usize, O::Output);
 
     fn count(&self) -> usize {
-        self.0.len()
+        self.len
     }
 
-    fn attempt(&mut self, index: usize, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
-        self.0[index].attempt(attempt).map(|output| (index, output))
+    fn attempt(
+        self: Pin<&mut Self>,
+        index: usize,
+        attempt: &mut Attempt<'_, '_>,
+    ) -> Attempted<Self::Output> {
+        let operation = self.get_mut().get_pin_mut(index);
+        let attempted = operation.map_or(Attempted::Idle, |operation| operation.attempt(attempt));
+        attempted.map(|output| (index, output))
     }
 
-    fn collect(&mut self, index: usize) -> Poll<Self::Output> {
-        self.0[index].collect().map(|output| (index, output))
+    fn collect(self: Pin<&mut Self>, index: usize) -> Poll<Self::Output> {
+        let operation = self.get_mut().get_pin_mut(index);
+        let collected = operation.map_or(Poll::Pending, O::collect);
+        collected.map(|output| (index, output))
     }
 
-    fn withdraw(&mut self) {
-        self.0.iter_mut().for_each(O::withdraw);
+    fn withdraw(self: Pin<&mut Self>) {
+        let list = self.get_mut();
+        for index in 0..list.len {
+            if let Some(operation) = list.get_pin_mut(index) {
+                operation.withdraw();
+            }
+        }
     }
 
     fn is_polled(&self, index: usize) -> bool {
-        self.0[index].is_polled()
+        self.get(index).is_some_and(O::is_polled)
     }
 
     fn at(&self) -> At {
-        self.0.first().map_or(At::Unknown, O::at)
+        self.get(0).map_or(At::Unknown, O::at)
     }
 
-    fn default(&mut self) -> Option<Self::Output> {
+    fn default(&self) -> Option<Self::Output> {
         None
     }
 }

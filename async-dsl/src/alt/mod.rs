@@ -60,18 +60,17 @@
 //! changes: a put arm evaluates its value only after it has won, and a losing arm leaves its channel's line
 //! at once instead of being swept later.
 
-mod arms;
+pub(crate) mod arms;
 mod cancel_safe;
 mod future;
 mod list;
 mod order;
 mod polled;
 
-pub use arms::{Absent, Arm, Arms, Choice, End, OrDefault};
 pub use cancel_safe::{CancelSafe, Lent, cancel_safe};
 pub use future::Alt;
 pub use list::{Alts, NoOperations, alts};
-pub use polled::Polled;
+pub use polled::{Polled, awaiting};
 
 #[doc(inline)]
 pub use crate::commit::{CanLose, Operation};

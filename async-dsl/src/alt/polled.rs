@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::Poll;
 
+use pin_project_lite::pin_project;
+
 use crate::commit::{Attempt, Attempted, CanLose, Operation};
 use crate::promise::{Broken, Promise, Wait};
 use crate::runtime::note;
@@ -12,63 +14,94 @@ use crate::runtime::task::{Joining, Task};
 
 impl<T> CanLose for Promise<T> {
     type Output = Result<T, Broken>;
-    type Op<'a>
+    type Wait<'a>
         = Wait<'a, T>
     where
         Self: 'a;
 
     /// Waits for the answer; a promise that loses can be awaited again.
-    fn operation(&self) -> Wait<'_, T> {
+    fn wait(&self) -> Wait<'_, T> {
         self.wait()
     }
 }
 
 impl<T> CanLose for Task<T> {
     type Output = T;
-    type Op<'a>
+    type Wait<'a>
         = Joining<'a, T>
     where
         Self: 'a;
 
     /// Waits for the task; one that loses runs on and can be awaited again.
-    fn operation(&self) -> Joining<'_, T> {
+    fn wait(&self) -> Joining<'_, T> {
         self.joining()
     }
 }
 
-/// An arm that polls a future.
-#[derive(Debug)]
-#[must_use = "an operation does nothing unless it is an arm of `alt!` or an element of `alts`"]
-pub struct Polled<F>(Option<F>, At);
-
-impl<F: Future + Unpin> Polled<F> {
-    pub(crate) const fn new(future: F, at: At) -> Self {
-        Self(Some(future), at)
+pin_project! {
+    /// An arm that polls a future, by [`awaiting`].
+    #[derive(Debug)]
+    #[must_use = "an operation does nothing unless it is an arm of `alt!` or an element of `alts`"]
+    pub struct Polled<F> {
+        #[pin]
+        future: Option<F>,
+        at: At,
     }
 }
 
-impl<F: Future + Unpin> Operation for Polled<F> {
+impl<F: Future> Polled<F> {
+    pub(crate) const fn new(future: F, at: At) -> Self {
+        let future = Some(future);
+        Self { future, at }
+    }
+}
+
+/// Makes an element of [`alts`](super::alts) of a promise, a task, or another value that can be waited for by reference:
+/// what an arm `await!(task)` is in an `alt!`.
+///
+/// Returns an operation whose output is that of the wait. One that loses leaves `operand` as it was: the task runs on, and
+/// can be awaited again.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::alt::awaiting;
+/// use async_dsl::prelude::*;
+///
+/// async_dsl::block_on(async_block!({
+///     let mut tasks: Vec<Task<u64>> = [30, 10, 20].map(|n| go!({ sleep!(std::time::Duration::from_millis(n)); n })).into();
+///     let mut done = Vec::new();
+///     while let Ok((first, n)) = alts(tasks.iter().map(awaiting)).await {
+///         done.push(n);
+///         drop(tasks.remove(first));
+///     }
+///     assert_eq!(done, [10, 20, 30]);
+/// }));
+/// ```
+#[track_caller]
+pub fn awaiting<O: CanLose + ?Sized>(operand: &O) -> Polled<O::Wait<'_>> {
+    Polled::new(operand.wait(), At::caller())
+}
+
+impl<F: Future> Operation for Polled<F> {
     type Output = F::Output;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<F::Output> {
-        let Some(future) = &mut self.0 else {
+    fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<F::Output> {
+        let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
             return Attempted::Idle;
         };
-        match note::within(self.1, || Pin::new(future).poll(attempt.cx)) {
+        match note::within(*this.at, || future.poll(attempt.cx)) {
             Poll::Ready(output) => {
-                self.0 = None;
+                this.future.set(None);
                 Attempted::Ready(output)
             }
             Poll::Pending => Attempted::Idle,
         }
     }
 
-    fn collect(&mut self) -> Poll<F::Output> {
-        Poll::Pending // nobody wins such an arm but its owner, by polling
-    }
-
-    fn withdraw(&mut self) {
-        self.0 = None;
+    fn withdraw(self: Pin<&mut Self>) {
+        self.project().future.set(None);
     }
 
     fn is_polled(&self) -> bool {
@@ -76,6 +109,6 @@ impl<F: Future + Unpin> Operation for Polled<F> {
     }
 
     fn at(&self) -> At {
-        self.1
+        self.at
     }
 }

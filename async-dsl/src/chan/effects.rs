@@ -3,12 +3,16 @@
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::task::Waker;
 
-/// Wakers to wake, values to drop, a warning to give: code of others, which must not run under the lock.
+use crate::commit::party::Party;
+
+/// Wakers to wake, values and parties to drop, a warning to give: code of others, which must not run under the lock.
 ///
 /// It happens on drop, so that it happens on every way out. Declare it before taking the lock.
 pub(crate) struct Effects<T> {
     first: Option<Waker>,
     more: Vec<Waker>,
+    /// The party of whoever asks, if it did not have to wait, or waits no more; dropping it may run a waker's code.
+    unused: Option<Party>,
     discards: Vec<T>,
     warn: Option<usize>,
     made_at: &'static Location<'static>,
@@ -19,6 +23,7 @@ impl<T> Effects<T> {
         Self {
             first: None,
             more: Vec::new(),
+            unused: None,
             discards: Vec::new(),
             warn: None,
             made_at,
@@ -31,6 +36,12 @@ impl<T> Effects<T> {
             (None, waker) => self.first = waker,
             (Some(_), Some(waker)) => self.more.push(waker),
         }
+    }
+
+    /// Takes the party of this operation. There is one in each critical section.
+    pub(crate) fn keep(&mut self, party: Party) {
+        debug_assert!(self.unused.is_none(), "one party asks at a time");
+        self.unused = Some(party);
     }
 
     pub(crate) fn discard(&mut self, value: T) {

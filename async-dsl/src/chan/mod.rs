@@ -75,7 +75,7 @@ mod effects;
 mod error;
 mod handle;
 mod inspected;
-mod look;
+
 mod operations;
 mod polled;
 mod port;
@@ -88,6 +88,7 @@ pub(crate) mod state;
 mod stream;
 mod take;
 mod take_for;
+mod wait;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 mod weak;
 

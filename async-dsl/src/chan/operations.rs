@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use super::error::{Closed, TryPutError, TryTakeError};
 use super::handle::Line;
-use super::state::{Given, Stats, Taken, Waiting};
+use super::state::{Answer, Stats, Waiting};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
-use crate::commit::party::{Asker, Mode};
 use crate::runtime::blocked::Blocking;
 use crate::runtime::place::At;
 use crate::runtime::running::assert_may_block;
@@ -34,11 +33,7 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn take(&self) -> Take<'_, T> {
-                self.take_at(At::caller())
-            }
-
-            pub(super) fn take_at(&self, at: At) -> Take<'_, T> {
-                Take::new(&self.shared, at)
+                Take::new(&self.shared, At::caller())
             }
 
             /// Takes the next value, but gives up when the time is over.
@@ -85,16 +80,10 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn try_take(&self) -> Result<T, TryTakeError> {
-                let at = At::caller();
-                match self
-                    .shared
-                    .with(|state, fx| state.take(Asker::Free, Mode::Sync, &mut None, at, fx))
-                {
-                    Taken::Value(value) => Ok(value),
-                    Taken::Closed => Err(TryTakeError::Closed),
-                    Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => {
-                        Err(TryTakeError::Empty)
-                    }
+                match self.shared.with(|state, fx| state.try_take(fx)) {
+                    Answer::Done(Some(value)) => Ok(value),
+                    Answer::Done(None) => Err(TryTakeError::Closed),
+                    _ => Err(TryTakeError::Empty),
                 }
             }
 
@@ -148,11 +137,7 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn put(&self, value: T) -> Put<'_, T> {
-                self.put_at(value, At::caller())
-            }
-
-            pub(super) fn put_at(&self, value: T, at: At) -> Put<'_, T> {
-                Put::new(&self.shared, value, at)
+                Put::new(&self.shared, value, At::caller())
             }
 
             /// Puts a value, but gives it back when the time is over.
@@ -175,11 +160,7 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn put_for(&self, value: T, limit: Duration) -> PutFor<'_, T> {
-                self.put_for_at(value, limit, At::caller())
-            }
-
-            pub(super) fn put_for_at(&self, value: T, limit: Duration, at: At) -> PutFor<'_, T> {
-                PutFor::new(&self.shared, value, limit, at)
+                PutFor::new(&self.shared, value, limit, At::caller())
             }
 
             /// Puts a value if that can be done at once. It never parks.
@@ -196,15 +177,7 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn try_put(&self, value: T) -> Result<(), TryPutError<T>> {
-                let at = At::caller();
-                match self
-                    .shared
-                    .with(|state, fx| state.put(value, &mut None, at, fx))
-                {
-                    Given::Accepted | Given::Parked(_) => Ok(()),
-                    Given::Closed(value) => Err(TryPutError::Closed(value)),
-                    Given::Full(value) => Err(TryPutError::Full(value)),
-                }
+                self.shared.with(|state, fx| state.put_now(value, fx))
             }
 
             /// Puts a value and blocks this thread while there is no room.
@@ -253,11 +226,7 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn reserve(&self) -> Reserve<'_, T> {
-                self.reserve_at(At::caller())
-            }
-
-            pub(super) fn reserve_at(&self, at: At) -> Reserve<'_, T> {
-                Reserve::new(&self.shared, at)
+                Reserve::new(&self.shared, At::caller())
             }
         }
     };

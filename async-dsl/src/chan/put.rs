@@ -2,138 +2,148 @@
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::error::{Closed, PutError};
-use super::look::{Look, look};
+use pin_project_lite::pin_project;
+
+use super::effects::Effects;
+use super::error::{Closed, PutError, TryPutError};
 use super::shared::Shared;
-use super::state::{Given, Stage};
-use crate::commit::line::Key;
+use super::state::{Answer, State};
+use super::wait::{Act, Wait};
+use crate::commit::line::Place;
+use crate::commit::party::Party;
+use crate::runtime::budget;
 use crate::runtime::place::At;
 use crate::runtime::time::Sleep;
-use crate::runtime::{budget, note};
 
-/// The future of [`Chan::put`](super::Chan::put) and `put!`.
-///
-/// Dropping it while it is parked takes its value with it: the value was never in the channel. To get the
-/// value back when the time is over, use [`put_for`](super::Chan::put_for).
-#[must_use = "a put does nothing unless it is awaited"]
-pub struct Put<'a, T> {
-    chan: &'a Shared<T>,
-    /// Here before the put is parked; in the channel's waiter after.
+/// A put, with its value until that waits in line.
+struct Putting<T> {
     value: Option<T>,
-    key: Option<Key>,
     at: At,
 }
 
-// The value is never pinned.
-impl<T> Unpin for Put<'_, T> {}
+impl<T> Putting<T> {
+    fn value(&mut self) -> T {
+        let value = self.value.take();
+        value.expect("a put was polled again after it was done")
+    }
+}
+
+impl<T> Act<T> for Putting<T> {
+    type Output = Result<(), Closed<T>>;
+
+    fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output> {
+        match state.put_now(self.value(), fx) {
+            Ok(()) => Answer::Done(Ok(())),
+            Err(TryPutError::Closed(value)) => Answer::Done(Err(Closed(value))),
+            Err(TryPutError::Full(value)) => {
+                self.value = Some(value);
+                Answer::NotNow
+            }
+        }
+    }
+
+    fn or_wait(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        fx: &mut Effects<T>,
+    ) -> Answer<Self::Output> {
+        state.put_or_wait(self.value(), party, self.at, fx)
+    }
+
+    fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
+        let putting = state.putters.at_mut(place.seat());
+        putting.stage.waits().map(|_| &mut putting.party)
+    }
+
+    fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Self::Output {
+        if let Some(value) = state.leave_put(place, fx) {
+            return Err(Closed(value));
+        }
+        state.users.put_before(state.stats.puts);
+        Ok(())
+    }
+}
+
+pin_project! {
+    /// The future of [`Chan::put`](super::Chan::put) and `put!`.
+    ///
+    /// Dropping it while it is parked takes its value with it: the value was never in the channel. To get the
+    /// value back when the time is over, use [`put_for`](super::Chan::put_for).
+    #[must_use = "a put does nothing unless it is awaited"]
+    pub struct Put<'a, T> {
+        chan: &'a Shared<T>,
+        act: Putting<T>,
+        wait: Wait,
+        // So that waiters may come to be linked through the futures.
+        #[pin]
+        _pinned: PhantomPinned,
+    }
+
+    impl<T> PinnedDrop for Put<'_, T> {
+        fn drop(this: Pin<&mut Self>) {
+            drop(this.withdraw());
+        }
+    }
+}
 
 impl<'a, T> Put<'a, T> {
-    pub(super) fn new(chan: &'a Shared<T>, value: T, at: At) -> Self {
+    pub(super) const fn new(chan: &'a Shared<T>, value: T, at: At) -> Self {
         Self {
             chan,
-            value: Some(value),
-            key: None,
-            at,
+            act: Putting {
+                value: Some(value),
+                at,
+            },
+            wait: Wait::new(),
+            _pinned: PhantomPinned,
         }
-    }
-
-    fn start(&mut self, value: T, cx: &mut Context<'_>) -> Poll<Result<(), Closed<T>>> {
-        let value = match self
-            .chan
-            .with(|state, fx| state.put(value, &mut None, self.at, fx))
-        {
-            Given::Accepted => return Poll::Ready(Ok(())),
-            Given::Closed(value) => return Poll::Ready(Err(Closed(value))),
-            Given::Full(value) => value,
-            Given::Parked(_) => return Poll::Pending,
-        };
-        let mut waker = Some(cx.waker().clone());
-        match self
-            .chan
-            .with(|state, fx| state.put(value, &mut waker, self.at, fx))
-        {
-            Given::Accepted => Poll::Ready(Ok(())),
-            Given::Closed(value) => Poll::Ready(Err(Closed(value))),
-            Given::Parked(key) => {
-                self.key = Some(key);
-                note::in_line();
-                Poll::Pending
-            }
-            Given::Full(value) => {
-                self.value = Some(value);
-                Poll::Pending
-            }
-        }
-    }
-
-    fn collect(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed<T>>> {
-        let value = ready!(look(self.chan, Some(cx), |state, _, keep| {
-            match state.putters.get_mut(key) {
-                Some(putting) if matches!(putting.stage, Stage::Waiting(_)) => {
-                    keep(&mut putting.who)
-                }
-                _ => {
-                    let value = state.putters.remove(key).and_then(|putting| putting.value);
-                    if value.is_none() {
-                        state.users.put_before(state.stats.puts);
-                    }
-                    Look::Done(value)
-                }
-            }
-        }));
-        self.key = None;
-        Poll::Ready(value.map_or(Ok(()), |value| Err(Closed(value))))
     }
 
     /// Ends the put, if it has not happened. The value comes back.
-    fn withdraw(&mut self) -> Option<T> {
-        let Some(key) = self.key.take() else {
-            return self.value.take();
-        };
-        self.chan
-            .with(|state, _| state.putters.remove(key))
-            .and_then(|putting| putting.value)
+    fn withdraw(self: Pin<&mut Self>) -> Option<T> {
+        let this = self.project();
+        match this.wait.leave() {
+            Some(place) => this.chan.with(|state, fx| state.leave_put(place, fx)),
+            None => this.act.value.take(),
+        }
     }
 }
 
 impl<T> Future for Put<'_, T> {
     type Output = Result<(), Closed<T>>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(budget::poll_proceed_at(cx, || self.at));
-        if let Some(value) = self.value.take() {
-            return self.start(value, cx);
-        }
-        let key = self.key.expect("a put was polled again after it was done");
-        self.collect(key, cx)
-    }
-}
-
-impl<T> Drop for Put<'_, T> {
-    fn drop(&mut self) {
-        drop(self.withdraw());
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        ready!(budget::poll_proceed_at(cx, || this.act.at));
+        this.wait.poll(this.act, this.chan, cx, Party::Task)
     }
 }
 
 impl<T> fmt::Debug for Put<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Put")
-            .field("at", &self.at)
+            .field("at", &self.act.at)
             .finish_non_exhaustive()
     }
 }
 
-/// The future of [`Chan::put_for`](super::Chan::put_for) and `put!` with a time.
-///
-/// The value comes back when the time is over. Dropping the future before takes the value with it.
-#[must_use = "a put does nothing unless it is awaited"]
-pub struct PutFor<'a, T> {
-    put: Put<'a, T>,
-    limit: Sleep,
+pin_project! {
+    /// The future of [`Chan::put_for`](super::Chan::put_for) and `put!` with a time.
+    ///
+    /// The value comes back when the time is over. Dropping the future before takes the value with it.
+    #[must_use = "a put does nothing unless it is awaited"]
+    pub struct PutFor<'a, T> {
+        #[pin]
+        put: Put<'a, T>,
+        #[pin]
+        limit: Sleep,
+    }
 }
 
 impl<'a, T> PutFor<'a, T> {
@@ -148,14 +158,15 @@ impl<'a, T> PutFor<'a, T> {
 impl<T> Future for PutFor<'_, T> {
     type Output = Result<(), PutError<T>>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Poll::Ready(done) = Pin::new(&mut self.put).poll(cx) {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(done) = this.put.as_mut().poll(cx) {
             return Poll::Ready(done.map_err(|Closed(value)| PutError::Closed(value)));
         }
-        ready!(Pin::new(&mut self.limit).poll(cx));
+        ready!(this.limit.poll(cx));
         // Without a value the put happened just now.
         Poll::Ready(
-            self.put
+            this.put
                 .withdraw()
                 .map_or(Ok(()), |value| Err(PutError::Elapsed(value))),
         )

@@ -2,30 +2,100 @@
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::error::Closed;
-use super::look::{Look, look};
-use super::shared::Shared;
-use super::state::{Grant, Reserved, Stage};
-use crate::commit::line::Key;
-use crate::commit::party::{Asker, Mode, Who};
-use crate::commit::{Attempt, Attempted, Operation};
-use crate::runtime::place::At;
-use crate::runtime::{budget, note};
+use pin_project_lite::pin_project;
 
-/// The place of one reservation in a channel's line, if it has one.
+use super::effects::Effects;
+use super::error::Closed;
+use super::shared::Shared;
+use super::state::{Answer, Grant, Stage, State};
+use super::wait::{Act, Arm, Wait};
+use crate::commit::line::Place;
+use crate::commit::party::Party;
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::budget;
+use crate::runtime::place::At;
+
+/// A reservation, for the word or the call at this place. `None` is a closed channel.
+#[derive(Clone, Copy)]
+struct Reserving(At);
+
+impl<T> Act<T> for Reserving {
+    type Output = Option<Grant>;
+
+    fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Option<Grant>> {
+        state.reserve_now(&Party::ASKS, fx)
+    }
+
+    fn or_wait(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<Grant>> {
+        state.reserve_or_wait(party, self.0, fx)
+    }
+
+    fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
+        let putting = state.putters.at_mut(place.seat());
+        putting.stage.waits().map(|_| &mut putting.party)
+    }
+
+    fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Option<Grant> {
+        let putting = state.putters.leave(place);
+        fx.keep(putting.party);
+        match putting.stage {
+            Stage::Granted(grant) => Some(grant),
+            _ => None,
+        }
+    }
+}
+
+impl<T> Arm<T> for Reserving {
+    /// Nobody promises anything to a reservation: it is the one that promises.
+    fn or_promise(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<Grant>> {
+        let answer = state.reserve_now(&party, fx);
+        fx.keep(party);
+        answer
+    }
+
+    fn again(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        _: &Place,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<Grant>> {
+        <Self as Arm<T>>::or_promise(self, state, party, fx)
+    }
+
+    fn give_up(state: &mut State<T>, place: Place, fx: &mut Effects<T>) {
+        if let Some(grant) = Self::collect(state, place, fx) {
+            state.forfeit(grant, fx);
+        }
+    }
+}
+
+/// A reservation that may be parked: of a future, or of a sink between two polls.
 #[derive(Debug)]
 pub(super) struct ReserveState {
-    key: Option<Key>,
+    wait: Wait,
     at: At,
 }
 
 impl ReserveState {
     pub(super) const fn new(at: At) -> Self {
-        Self { key: None, at }
+        let wait = Wait::new();
+        Self { wait, at }
     }
 
     /// `None` is a closed channel.
@@ -35,95 +105,43 @@ impl ReserveState {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Grant>> {
         ready!(budget::poll_proceed_at(cx, || self.at));
-        if self.key.is_some() {
-            return self.collect(chan, Some(cx));
-        }
-        let mut who = None;
-        for mode in [Mode::Now, Mode::Park] {
-            match chan.with(|state, fx| state.reserve(Asker::Free, mode, &mut who, self.at, fx)) {
-                Reserved::Granted(grant) => return Poll::Ready(Some(grant)),
-                Reserved::Closed => return Poll::Ready(None),
-                Reserved::Parked(key) => self.key = Some(key),
-                Reserved::Full => who = Some(Who::Task(Some(cx.waker().clone()))),
-                Reserved::Lost => {}
-            }
-        }
-        note::in_line();
-        Poll::Pending
-    }
-
-    fn collect<T>(&mut self, chan: &Shared<T>, cx: Option<&Context<'_>>) -> Poll<Option<Grant>> {
-        let Some(key) = self.key else {
-            return Poll::Pending;
-        };
-        let grant = ready!(look(chan, cx, |state, _, keep| {
-            match state.putters.get_mut(key) {
-                Some(putting) if matches!(putting.stage, Stage::Waiting(_)) => {
-                    keep(&mut putting.who)
-                }
-                _ => match state.putters.remove(key).map(|putting| putting.stage) {
-                    Some(Stage::Granted(grant)) => Look::Done(Some(grant)),
-                    _ => Look::Done(None),
-                },
-            }
-        }));
-        self.key = None;
-        Poll::Ready(grant)
-    }
-
-    fn attempt<T>(
-        &mut self,
-        chan: &Shared<T>,
-        attempt: &Attempt<'_, '_>,
-    ) -> Attempted<Option<Grant>> {
-        let (mode, mut who) = attempt.mode(self.key);
-        match chan.with(|state, fx| state.reserve(attempt.asker(), mode, &mut who, self.at, fx)) {
-            Reserved::Granted(grant) => {
-                self.withdraw(chan);
-                Attempted::Ready(Some(grant))
-            }
-            Reserved::Closed => {
-                self.withdraw(chan);
-                Attempted::Ready(None)
-            }
-            Reserved::Parked(key) => {
-                self.key = Some(key);
-                Attempted::Idle
-            }
-            Reserved::Full => Attempted::Idle,
-            Reserved::Lost => Attempted::Lost,
-        }
+        self.wait
+            .poll(&mut Reserving(self.at), chan, cx, Party::Task)
     }
 
     /// Leaves the line. A grant that was handed over goes back.
     pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
-        if let Some(key) = self.key.take() {
-            // The waiter, with its waker, is dropped after the lock is released.
-            let _waiter = chan.with(|state, fx| {
-                let putting = state.putters.remove(key)?;
-                if let Stage::Granted(grant) = putting.stage {
-                    state.forfeit(grant, fx);
-                }
-                Some(putting)
-            });
+        self.wait.withdraw::<T, Reserving>(chan);
+    }
+}
+
+pin_project! {
+    /// The future of [`Chan::reserve`](super::Chan::reserve), and a put arm of [`alt!`](crate::alt!).
+    ///
+    /// Dropping it loses nothing: it holds no value, and a place it was granted goes to the next in line.
+    #[must_use = "a reservation does nothing unless it is awaited"]
+    pub struct Reserve<'a, T> {
+        chan: &'a Arc<Shared<T>>,
+        state: ReserveState,
+        // So that waiters may come to be linked through the futures.
+        #[pin]
+        _pinned: PhantomPinned,
+    }
+
+    impl<T> PinnedDrop for Reserve<'_, T> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.state.withdraw(this.chan);
         }
     }
 }
 
-/// The future of [`Chan::reserve`](super::Chan::reserve), and a put arm of [`alt!`](crate::alt!).
-///
-/// Dropping it loses nothing: it holds no value, and a place it was granted goes to the next in line.
-#[must_use = "a reservation does nothing unless it is awaited"]
-pub struct Reserve<'a, T> {
-    chan: &'a Arc<Shared<T>>,
-    state: ReserveState,
-}
-
 impl<'a, T> Reserve<'a, T> {
-    pub(super) fn new(chan: &'a Arc<Shared<T>>, at: At) -> Self {
+    pub(super) const fn new(chan: &'a Arc<Shared<T>>, at: At) -> Self {
         Self {
             chan,
             state: ReserveState::new(at),
+            _pinned: PhantomPinned,
         }
     }
 }
@@ -131,43 +149,36 @@ impl<'a, T> Reserve<'a, T> {
 impl<T> Future for Reserve<'_, T> {
     type Output = Permit<T>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let chan = self.chan;
-        self.state
-            .poll(chan, cx)
-            .map(|grant| Permit::new(chan, grant))
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let granted = this.state.poll(this.chan, cx);
+        granted.map(|grant| Permit::new(this.chan, grant))
     }
 }
 
 impl<T> Operation for Reserve<'_, T> {
     type Output = Permit<T>;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
-        let chan = self.chan;
-        self.state
-            .attempt(chan, attempt)
-            .map(|grant| Permit::new(chan, grant))
+    fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+        let this = self.project();
+        let ReserveState { wait, at } = this.state;
+        let attempted = wait.attempt(&mut Reserving(*at), this.chan, attempt);
+        attempted.map(|grant| Permit::new(this.chan, grant))
     }
 
-    fn collect(&mut self) -> Poll<Self::Output> {
-        let chan = self.chan;
-        self.state
-            .collect(chan, None)
-            .map(|grant| Permit::new(chan, grant))
+    fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        let this = self.project();
+        let granted = this.state.wait.look::<T, Reserving>(this.chan, None);
+        granted.map(|grant| Permit::new(this.chan, grant))
     }
 
-    fn withdraw(&mut self) {
-        self.state.withdraw(self.chan);
+    fn withdraw(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.state.withdraw(this.chan);
     }
 
     fn at(&self) -> At {
         self.state.at
-    }
-}
-
-impl<T> Drop for Reserve<'_, T> {
-    fn drop(&mut self) {
-        self.state.withdraw(self.chan);
     }
 }
 

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use super::inspected::{Inspected, Seen, SeenWaiter};
 use super::shared::Shared;
-use super::state::{Stage, State};
+use super::state::State;
 use crate::chan::state::Got;
-use crate::commit::flag::Phase;
-use crate::commit::party::Who;
 use crate::runtime::place::Line;
 
 /// The lock is never held for long. A thread that was stopped while it held it gets some ten milliseconds; after
@@ -41,16 +39,13 @@ impl<T: Send> Inspected for Shared<T> {
 impl<T> State<T> {
     fn seen(&self) -> Seen {
         let takers = self.takers.iter().filter_map(|taking| match taking.got {
-            Got::Waiting(stamp) if waits(&taking.who) => Some((taking.at, stamp)),
+            Got::Waiting(stamp) if taking.party.waits() => Some((taking.at, stamp)),
             _ => None,
         });
-        let putters = self
-            .putters
-            .iter()
-            .filter_map(|putting| match putting.stage {
-                Stage::Waiting(stamp) if waits(&putting.who) => Some((putting.at, stamp)),
-                _ => None,
-            });
+        let putters = self.putters.iter().filter_map(|putting| {
+            let stamp = putting.stage.waits()?;
+            putting.party.waits().then_some((putting.at, stamp))
+        });
         Seen {
             kind: self.kind(),
             len: self.len(),
@@ -64,13 +59,5 @@ impl<T> State<T> {
                 .map(|(at, stamp)| SeenWaiter { at, stamp })
                 .collect(),
         }
-    }
-}
-
-/// An arm of an `alt!` that was won elsewhere stays in line until its task has run.
-fn waits(who: &Who) -> bool {
-    match who {
-        Who::Task(_) | Who::Stream(_) => true,
-        Who::Arm(selection, _) => !matches!(selection.status().0, Phase::Won(_)),
     }
 }

@@ -11,7 +11,7 @@ use super::polled::Polled;
 use super::shared::Shared;
 use super::{Chan, Putter, Taker};
 use crate::chan::polled::{SinkState, StreamState};
-use crate::commit::party::Who;
+use crate::commit::party::Party;
 use crate::runtime::place::At;
 
 impl<T> Chan<T> {
@@ -35,7 +35,7 @@ impl<T> Stream for Taker<T> {
     /// loses nothing.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let Self { shared, stream } = &mut *self;
-        stream.poll(shared, cx, Who::Stream)
+        stream.poll(shared, cx, Party::Stream)
     }
 }
 
@@ -46,7 +46,7 @@ impl<T> Stream for Chan<T> {
     /// there: the stream ends when the channel is told to [`close`](Chan::close).
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let (shared, polled) = self.as_polled();
-        polled.stream.poll(shared, cx, Who::Stream)
+        polled.stream.poll(shared, cx, Party::Stream)
     }
 }
 

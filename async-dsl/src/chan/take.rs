@@ -2,156 +2,145 @@
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
-use super::look::{Look, look};
-use super::shared::Shared;
-use super::state::{Got, Taken};
-use crate::commit::line::Key;
-use crate::commit::party::{Asker, Mode, Who};
-use crate::commit::{Attempt, Attempted, Operation};
-use crate::runtime::place::At;
-use crate::runtime::{budget, note};
+use pin_project_lite::pin_project;
 
-/// The place of one take in a channel's line, if it has one.
+use super::effects::Effects;
+use super::shared::Shared;
+use super::state::{Answer, Got, State};
+use super::wait::{Act, Arm, Wait};
+use crate::commit::line::Place;
+use crate::commit::party::Party;
+use crate::commit::{Attempt, Attempted, Operation};
+use crate::runtime::budget;
+use crate::runtime::place::At;
+
+/// A take, for the word or the call at this place.
+#[derive(Clone, Copy)]
+struct Taking(At);
+
+impl<T> Act<T> for Taking {
+    type Output = Option<T>;
+
+    fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Option<T>> {
+        state.take_now(fx)
+    }
+
+    fn or_wait(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<T>> {
+        state.take_or_wait(party, self.0, fx)
+    }
+
+    fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
+        let taking = state.takers.at_mut(place.seat());
+        (!taking.is_served()).then_some(&mut taking.party)
+    }
+
+    fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Option<T> {
+        let taking = state.takers.leave(place);
+        fx.keep(taking.party);
+        match taking.got {
+            Got::Value(_, value) => {
+                state.collected(fx);
+                Some(value)
+            }
+            Got::Closed | Got::Waiting(_) | Got::Promised(_) => None,
+        }
+    }
+}
+
+impl<T> Arm<T> for Taking {
+    fn or_promise(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<T>> {
+        state.take_or_promise(party, self.0, fx)
+    }
+
+    fn again(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        place: &Place,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<T>> {
+        state.take_again(party, place, fx)
+    }
+
+    fn give_up(state: &mut State<T>, place: Place, fx: &mut Effects<T>) {
+        let taking = state.takers.leave(place);
+        fx.keep(taking.party);
+        if let Got::Value(order, value) = taking.got {
+            state.give_back(order, value, fx);
+        }
+    }
+}
+
+/// A take that may be parked: of a future, or of a stream between two polls.
 #[derive(Debug)]
 pub(super) struct TakeState {
-    key: Option<Key>,
+    wait: Wait,
     at: At,
 }
 
 impl TakeState {
     pub(super) const fn new(at: At) -> Self {
-        Self { key: None, at }
+        let wait = Wait::new();
+        Self { wait, at }
     }
 
-    /// `who` makes the waiter.
+    /// `party` makes the waiter.
     pub(super) fn poll<T>(
         &mut self,
         chan: &Shared<T>,
         cx: &mut Context<'_>,
-        who: fn(Option<Waker>) -> Who,
+        party: fn(Option<Waker>) -> Party,
     ) -> Poll<Option<T>> {
         ready!(budget::poll_proceed_at(cx, || self.at));
-        if self.key.is_none() {
-            match chan.with(|state, fx| state.take(Asker::Free, Mode::Now, &mut None, self.at, fx))
-            {
-                Taken::Value(value) => return Poll::Ready(Some(value)),
-                Taken::Closed => return Poll::Ready(None),
-                Taken::Empty | Taken::Partner | Taken::Parked(_) | Taken::Lost => {}
-            }
-            let mut who = Some(who(Some(cx.waker().clone())));
-            return match chan
-                .with(|state, fx| state.take(Asker::Free, Mode::Park, &mut who, self.at, fx))
-            {
-                Taken::Value(value) => Poll::Ready(Some(value)),
-                Taken::Closed => Poll::Ready(None),
-                Taken::Parked(key) => {
-                    self.key = Some(key);
-                    note::in_line();
-                    Poll::Pending
-                }
-                Taken::Empty | Taken::Partner | Taken::Lost => Poll::Pending,
-            };
-        }
-        self.collect(chan, Some(cx))
+        self.wait.poll(&mut Taking(self.at), chan, cx, party)
     }
 
-    /// Looks whether the waiter has been served.
-    fn collect<T>(&mut self, chan: &Shared<T>, cx: Option<&Context<'_>>) -> Poll<Option<T>> {
-        let Some(key) = self.key else {
-            return Poll::Pending;
-        };
-        let value = ready!(look(chan, cx, |state, fx, keep| {
-            match state.takers.get_mut(key) {
-                Some(taking) if matches!(taking.got, Got::Waiting(_) | Got::Promised(_)) => {
-                    keep(&mut taking.who)
-                }
-                _ => match state.takers.remove(key).map(|taking| taking.got) {
-                    Some(Got::Value(_, value)) => {
-                        state.collected(fx);
-                        Look::Done(Some(value))
-                    }
-                    _ => Look::Done(None),
-                },
-            }
-        }));
-        self.key = None;
-        Poll::Ready(value)
-    }
-
-    fn attempt<T>(&mut self, chan: &Shared<T>, attempt: &Attempt<'_, '_>) -> Attempted<Option<T>> {
-        let (mode, mut who) = attempt.mode(self.key);
-        match chan.with(|state, fx| state.take(attempt.asker(), mode, &mut who, self.at, fx)) {
-            Taken::Value(value) => {
-                self.withdraw(chan);
-                Attempted::Ready(Some(value))
-            }
-            Taken::Closed => {
-                self.withdraw(chan);
-                Attempted::Ready(None)
-            }
-            Taken::Parked(key) => {
-                self.key = Some(key);
-                Attempted::Idle
-            }
-            Taken::Empty => Attempted::Idle,
-            Taken::Partner => Attempted::Partner,
-            Taken::Lost => Attempted::Lost,
-        }
-    }
-
-    /// Leaves the line, unless it was served: then what it was served.
-    fn end<T>(&mut self, chan: &Shared<T>) -> Poll<Option<T>> {
-        let Some(key) = self.key.take() else {
-            return Poll::Pending;
-        };
-        // The waiter, with its waker, is dropped after the lock is released.
-        let taking = chan.with(|state, fx| {
-            let taking = state.takers.remove(key)?;
-            if matches!(taking.got, Got::Value(..)) {
-                state.collected(fx);
-            }
-            Some(taking)
-        });
-        match taking.map(|taking| taking.got) {
-            Some(Got::Value(_, value)) => Poll::Ready(Some(value)),
-            Some(Got::Closed) => Poll::Ready(None),
-            Some(Got::Waiting(_) | Got::Promised(_)) | None => Poll::Pending,
-        }
-    }
-
-    /// Leaves the line. A value that was handed over goes to the next in line.
     pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
-        if let Some(key) = self.key.take() {
-            // The waiter, with its waker, is dropped after the lock is released.
-            let _waiter = chan.with(|state, fx| {
-                let mut taking = state.takers.remove(key)?;
-                match std::mem::replace(&mut taking.got, Got::Closed) {
-                    Got::Value(order, value) => state.give_back(order, value, fx),
-                    other => taking.got = other,
-                }
-                Some(taking)
-            });
-        }
+        self.wait.withdraw::<T, Taking>(chan);
     }
 }
 
-/// The future of [`Chan::take`](super::Chan::take) and `take!`.
-///
-/// Dropping it loses nothing: a value that was already handed to it goes to the next taker in line.
-#[must_use = "a take does nothing unless it is awaited"]
-pub struct Take<'a, T> {
-    chan: &'a Shared<T>,
-    state: TakeState,
+pin_project! {
+    /// The future of [`Chan::take`](super::Chan::take) and `take!`.
+    ///
+    /// Dropping it loses nothing: a value that was already handed to it goes to the next taker in line.
+    #[must_use = "a take does nothing unless it is awaited"]
+    pub struct Take<'a, T> {
+        chan: &'a Shared<T>,
+        state: TakeState,
+        // So that waiters may come to be linked through the futures.
+        #[pin]
+        _pinned: PhantomPinned,
+    }
+
+    impl<T> PinnedDrop for Take<'_, T> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.state.withdraw(this.chan);
+        }
+    }
 }
 
 impl<'a, T> Take<'a, T> {
-    pub(super) fn new(chan: &'a Shared<T>, at: At) -> Self {
+    pub(super) const fn new(chan: &'a Shared<T>, at: At) -> Self {
         Self {
             chan,
             state: TakeState::new(at),
+            _pinned: PhantomPinned,
         }
     }
 }
@@ -159,39 +148,38 @@ impl<'a, T> Take<'a, T> {
 impl<T> Future for Take<'_, T> {
     type Output = Option<T>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let chan = self.chan;
-        self.state.poll(chan, cx, Who::Task)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.state.poll(this.chan, cx, Party::Task)
     }
 }
 
 impl<T> Operation for Take<'_, T> {
     type Output = Option<T>;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
-        self.state.attempt(self.chan, attempt)
+    fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+        let this = self.project();
+        let TakeState { wait, at } = this.state;
+        wait.attempt(&mut Taking(*at), this.chan, attempt)
     }
 
-    fn collect(&mut self) -> Poll<Self::Output> {
-        self.state.collect(self.chan, None)
+    fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.state.wait.look::<T, Taking>(this.chan, None)
     }
 
-    fn withdraw(&mut self) {
-        self.state.withdraw(self.chan);
+    fn withdraw(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.state.withdraw(this.chan);
     }
 
-    fn end(&mut self) -> Poll<Option<T>> {
-        self.state.end(self.chan)
+    fn end(self: Pin<&mut Self>) -> Poll<Option<T>> {
+        let this = self.project();
+        this.state.wait.end::<T, Taking>(this.chan)
     }
 
     fn at(&self) -> At {
         self.state.at
-    }
-}
-
-impl<T> Drop for Take<'_, T> {
-    fn drop(&mut self) {
-        self.state.withdraw(self.chan);
     }
 }
 

@@ -21,11 +21,11 @@ use crate::runtime::sync::{Mutex, lock};
 pub(crate) enum Phase {
     Open,
     Suspended,
-    Won(usize),
+    Won(u32),
 }
 
 #[derive(Debug)]
-pub(crate) struct Selection {
+pub(crate) struct Flag {
     state: Mutex<State>,
     /// An execution is repeated step by step, so the order of locks must not depend on addresses.
     #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
@@ -42,15 +42,15 @@ struct State {
     waker: Option<Waker>,
 }
 
-/// What became of an attempt to win two flags at once.
+/// What became of an attempt to claim two parties at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pair {
+pub(crate) enum Met {
     Both,
-    FirstTaken,
-    SecondTaken,
+    FirstGone,
+    SecondGone,
 }
 
-impl Selection {
+impl Flag {
     pub(crate) fn new(waker: Waker) -> Arc<Self> {
         let state = State {
             phase: Phase::Open,
@@ -81,7 +81,7 @@ impl Selection {
     }
 
     /// Wins the flag for `arm`, if it is open.
-    pub(crate) fn claim(&self, arm: usize) -> bool {
+    pub(crate) fn claim(&self, arm: u32) -> bool {
         let mut state = lock(&self.state);
         let open = state.phase == Phase::Open;
         if open {
@@ -91,9 +91,9 @@ impl Selection {
     }
 
     /// Wins both flags, or neither. An `alt!` is never its own partner.
-    pub(crate) fn claim_pair(first: (&Arc<Self>, usize), second: (&Arc<Self>, usize)) -> Pair {
+    pub(crate) fn claim_pair(first: (&Arc<Self>, u32), second: (&Arc<Self>, u32)) -> Met {
         if first.0.rank() == second.0.rank() {
-            return Pair::SecondTaken;
+            return Met::SecondGone;
         }
         let (mut one, mut two);
         if first.0.rank() < second.0.rank() {
@@ -104,14 +104,19 @@ impl Selection {
             one = lock(&first.0.state);
         }
         if one.phase != Phase::Open {
-            Pair::FirstTaken
+            Met::FirstGone
         } else if two.phase != Phase::Open {
-            Pair::SecondTaken
+            Met::SecondGone
         } else {
             one.phase = Phase::Won(first.1);
             two.phase = Phase::Won(second.1);
-            Pair::Both
+            Met::Both
         }
+    }
+
+    /// Whether an arm has happened, or is promised to.
+    pub(crate) fn is_won(&self) -> bool {
+        matches!(lock(&self.state).phase, Phase::Won(_))
     }
 
     /// The waker, to be woken once every lock is released.
@@ -138,7 +143,7 @@ impl Selection {
     }
 
     /// Closes the flag for partners; `Err` is the arm that was won before.
-    pub(crate) fn suspend(&self) -> Result<(), usize> {
+    pub(crate) fn suspend(&self) -> Result<(), u32> {
         let mut state = lock(&self.state);
         if let Phase::Won(arm) = state.phase {
             return Err(arm);

@@ -1,42 +1,44 @@
-//! A queue of waiters that can be left from the middle.
+//! The line of waiters: in the order they came, and left from anywhere. The only place where waiters are linked.
 //!
-//! Waiters live in a slab and are linked in the order they came, so that joining, leaving and finding the
-//! first are each a handful of writes, and waiting allocates nothing once the slab has grown.
+//! Waiters live in a slab and are linked in the order of their turns, so that joining, leaving and finding the first are
+//! each a handful of writes, and waiting allocates nothing once the slab has grown.
+//!
+//! A waiter has three names. Its owner has the [`Place`], which exists exactly as long as the waiter: leaving consumes it,
+//! so that no look-up by it can fail. The rules that run under the lock name it by its [`Seat`]: they walk the line, and
+//! never let a waiter leave. A permit has a [`Ticket`], which may be stale: looking it up is the only thing that can fail.
 
 use slab::Slab;
 
-/// Names a waiter. The ticket tells a slot that was freed and used again from the one that was meant.
+/// A waiter, for its owner. Not to be copied: who leaves gives it up.
+#[derive(Debug)]
+pub(crate) struct Place(Seat);
+
+/// A waiter, within one critical section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    index: usize,
-    ticket: u64,
+pub(crate) struct Seat(Index);
+
+/// A waiter as it is known to somebody who is not its owner. The turn tells it from the next one in the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    seat: Seat,
+    turn: u64,
 }
 
-/// The place of a node; half as large as the slab's own, because nodes are copied at each wait.
+/// Half as large as the slab's own, because nodes are copied at each wait.
 type Index = u32;
 
-const NONE: usize = usize::MAX;
+/// The end of the line.
+const NONE: Index = Index::MAX;
+/// Not in line.
 const APART: Index = Index::MAX - 1;
-
-/// No list has as many waiters as there are numbers: each of them is larger than a byte.
-fn narrow(index: usize) -> Index {
-    Index::try_from(index).unwrap_or(Index::MAX)
-}
-
-fn wide(index: Index) -> usize {
-    if index == Index::MAX {
-        NONE
-    } else {
-        index as usize
-    }
-}
 
 /// Above this many free places an empty slab gives its memory back.
 const KEEP: usize = 64;
 
 #[derive(Debug)]
 struct Node<W> {
-    ticket: u64,
+    /// The order of the line.
+    turn: u64,
     /// [`APART`], if it is not in line to be matched. A waiter that was matched leaves the line, but stays in the slab until
     /// its owner has collected the result.
     prev: Index,
@@ -44,134 +46,137 @@ struct Node<W> {
     waiter: W,
 }
 
-impl<W> Node<W> {
-    const fn is_queued(&self) -> bool {
-        self.prev != APART
+#[derive(Debug)]
+pub(crate) struct Line<W> {
+    nodes: Slab<Node<W>>,
+    head: Index,
+    tail: Index,
+    queued: usize,
+    turns: u64,
+}
+
+impl Place {
+    pub(crate) const fn seat(&self) -> Seat {
+        self.0
     }
 }
 
-#[derive(Debug)]
-pub(crate) struct WaitList<W> {
-    nodes: Slab<Node<W>>,
-    head: usize,
-    tail: usize,
-    queued: usize,
-    tickets: u64,
-}
-
-impl<W> WaitList<W> {
+impl<W> Line<W> {
     pub(crate) const fn new() -> Self {
         Self {
             nodes: Slab::new(),
             head: NONE,
             tail: NONE,
             queued: 0,
-            tickets: 0,
+            turns: 0,
         }
     }
 
-    /// Adds a waiter, at the end of the line if `queued`.
-    pub(crate) fn insert(&mut self, waiter: W, queued: bool) -> Key {
+    /// Adds a waiter at the end of the line.
+    pub(crate) fn join(&mut self, waiter: W) -> Place {
+        let place = self.seat_apart(waiter);
+        self.link_after(place.0.0, self.tail);
+        place
+    }
+
+    /// Adds a waiter that is not in line: it is promised something already.
+    pub(crate) fn seat_apart(&mut self, waiter: W) -> Place {
         if self.nodes.capacity() == 0 {
             self.nodes.reserve_exact(1);
         }
-        let ticket = self.tickets;
-        self.tickets += 1;
+        let turn = self.turns;
+        self.turns += 1;
         let index = self.nodes.insert(Node {
-            ticket,
+            turn,
             prev: APART,
-            next: Index::MAX,
+            next: NONE,
             waiter,
         });
-        if queued {
-            self.link_after(index, self.tail);
-        }
-        Key { index, ticket }
-    }
-
-    pub(crate) fn get(&self, key: Key) -> Option<&W> {
-        self.nodes
-            .get(key.index)
-            .filter(|node| node.ticket == key.ticket)
-            .map(|node| &node.waiter)
-    }
-
-    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut W> {
-        self.nodes
-            .get_mut(key.index)
-            .filter(|node| node.ticket == key.ticket)
-            .map(|node| &mut node.waiter)
+        // No line has as many waiters as there are numbers: each of them is larger than a byte.
+        Place(Seat(Index::try_from(index).unwrap_or(NONE)))
     }
 
     /// Takes a waiter out, wherever it is.
-    pub(crate) fn remove(&mut self, key: Key) -> Option<W> {
-        self.get(key)?;
-        self.unlink(key);
-        let node = self.nodes.remove(key.index);
+    pub(crate) fn leave(&mut self, Place(seat): Place) -> W {
+        self.unlink(seat);
+        let node = self.nodes.remove(seat.0 as usize);
         if self.nodes.is_empty() && self.nodes.capacity() > KEEP {
             self.nodes = Slab::new();
         }
-        Some(node.waiter)
+        node.waiter
+    }
+
+    pub(crate) fn at(&self, seat: Seat) -> &W {
+        &self.node(seat.0).waiter
+    }
+
+    pub(crate) fn at_mut(&mut self, seat: Seat) -> &mut W {
+        &mut self.node_mut(seat.0).waiter
+    }
+
+    /// What the owner's neighbours may know it by.
+    pub(crate) fn ticket(&self, seat: Seat) -> Ticket {
+        let turn = self.node(seat.0).turn;
+        Ticket { seat, turn }
+    }
+
+    /// The waiter of a ticket, unless it has left.
+    pub(crate) fn find(&self, ticket: Ticket) -> Option<Seat> {
+        let node = self.nodes.get(ticket.seat.0 as usize)?;
+        (node.turn == ticket.turn).then_some(ticket.seat)
     }
 
     /// Takes a waiter out of the line, but not out of the slab.
-    pub(crate) fn unlink(&mut self, key: Key) {
-        let Some(node) = self.nodes.get_mut(key.index) else {
-            return;
-        };
-        if node.ticket != key.ticket || !node.is_queued() {
+    pub(crate) fn unlink(&mut self, seat: Seat) {
+        let node = self.node_mut(seat.0);
+        if node.prev == APART {
             return;
         }
-        let (prev, next) = (wide(node.prev), wide(node.next));
+        let (prev, next) = (node.prev, node.next);
         node.prev = APART;
         self.queued -= 1;
         self.set_next(prev, next);
         self.set_prev(next, prev);
     }
 
-    /// Puts a waiter back into the line, where its ticket belongs: a waiter that was claimed in vain is
-    /// served before all who came after it.
-    pub(crate) fn relink(&mut self, key: Key) {
-        let mut before = NONE;
-        let mut next = self.head;
-        while next != NONE && self.nodes[next].ticket < key.ticket {
+    /// Puts a waiter back into the line, where its turn belongs: one that was claimed in vain is served before all who came
+    /// after it.
+    pub(crate) fn put_back(&mut self, seat: Seat) {
+        let Node { turn, prev, .. } = *self.node(seat.0);
+        if prev != APART {
+            return;
+        }
+        let (mut before, mut next) = (NONE, self.head);
+        while next != NONE && self.node(next).turn < turn {
             before = next;
-            next = wide(self.nodes[next].next);
+            next = self.node(next).next;
         }
-        if self.get(key).is_some() && !self.nodes[key.index].is_queued() {
-            self.link_after(key.index, before);
-        }
+        self.link_after(seat.0, before);
     }
 
     /// The first in line.
-    pub(crate) fn first(&self) -> Option<Key> {
-        self.key_at(self.head)
+    pub(crate) fn front(&self) -> Option<Seat> {
+        (self.head != NONE).then_some(Seat(self.head))
     }
 
     /// The next in line.
-    pub(crate) fn after(&self, key: Key) -> Option<Key> {
-        self.key_at(wide(self.nodes[key.index].next))
+    pub(crate) fn after(&self, seat: Seat) -> Option<Seat> {
+        let next = self.node(seat.0).next;
+        (next != NONE).then_some(Seat(next))
     }
 
-    /// Everybody in line, in order.
+    /// The waiters in line, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &W> {
-        let mut next = self.first();
-        std::iter::from_fn(move || {
-            let key = next?;
-            next = self.after(key);
-            self.get(key)
-        })
+        std::iter::successors(self.front(), |seat| self.after(*seat)).map(|seat| self.at(seat))
     }
 
-    /// Everybody who is not in line.
-    pub(crate) fn apart(&self) -> Vec<Key> {
-        let apart = self.nodes.iter().filter(|(_, node)| !node.is_queued());
-        apart
-            .map(|(index, node)| Key {
-                index,
-                ticket: node.ticket,
-            })
-            .collect()
+    /// The waiters that are not in line.
+    pub(crate) fn apart(&self) -> impl Iterator<Item = (Seat, &W)> {
+        let apart = self.nodes.iter().filter(|(_, node)| node.prev == APART);
+        apart.map(|(index, node)| {
+            let seat = Seat(Index::try_from(index).unwrap_or(NONE));
+            (seat, &node.waiter)
+        })
     }
 
     /// How many are in line.
@@ -179,39 +184,40 @@ impl<W> WaitList<W> {
         self.queued
     }
 
-    fn key_at(&self, index: usize) -> Option<Key> {
-        self.nodes.get(index).map(|node| Key {
-            index,
-            ticket: node.ticket,
-        })
+    fn node(&self, index: Index) -> &Node<W> {
+        &self.nodes[index as usize]
     }
 
-    fn link_after(&mut self, index: usize, prev: usize) {
+    fn node_mut(&mut self, index: Index) -> &mut Node<W> {
+        &mut self.nodes[index as usize]
+    }
+
+    fn link_after(&mut self, index: Index, prev: Index) {
         let next = if prev == NONE {
             self.head
         } else {
-            wide(self.nodes[prev].next)
+            self.node(prev).next
         };
-        let node = &mut self.nodes[index];
-        (node.prev, node.next) = (narrow(prev), narrow(next));
+        let node = self.node_mut(index);
+        (node.prev, node.next) = (prev, next);
         self.queued += 1;
         self.set_next(prev, index);
         self.set_prev(next, index);
     }
 
-    fn set_next(&mut self, of: usize, next: usize) {
+    fn set_next(&mut self, of: Index, next: Index) {
         if of == NONE {
             self.head = next;
         } else {
-            self.nodes[of].next = narrow(next);
+            self.node_mut(of).next = next;
         }
     }
 
-    fn set_prev(&mut self, of: usize, prev: usize) {
+    fn set_prev(&mut self, of: Index, prev: Index) {
         if of == NONE {
             self.tail = prev;
         } else {
-            self.nodes[of].prev = narrow(prev);
+            self.node_mut(of).prev = prev;
         }
     }
 }
@@ -220,48 +226,61 @@ impl<W> WaitList<W> {
 mod tests {
     use super::*;
 
-    fn line(list: &WaitList<char>) -> String {
-        list.iter().collect()
+    fn text(line: &Line<char>) -> String {
+        line.iter().collect()
     }
 
     #[test]
     fn waiters_leave_from_anywhere_and_come_back_where_they_were() {
-        let mut list = WaitList::new();
-        let keys: Vec<_> = "abcd".chars().map(|c| list.insert(c, true)).collect();
-        assert_eq!(line(&list), "abcd");
-        list.unlink(keys[0]);
-        list.unlink(keys[2]);
-        list.unlink(keys[2]);
-        assert_eq!((line(&list).as_str(), list.queued()), ("bd", 2));
-        list.relink(keys[2]);
-        list.relink(keys[0]);
-        list.relink(keys[0]);
-        assert_eq!((line(&list).as_str(), list.queued()), ("abcd", 4));
-        assert_eq!(list.remove(keys[3]), Some('d'));
-        assert_eq!(list.remove(keys[3]), None);
-        assert_eq!(line(&list), "abc");
+        let mut line = Line::new();
+        let mut places: Vec<_> = "abcd".chars().map(|c| line.join(c)).collect();
+        assert_eq!(text(&line), "abcd");
+        line.unlink(places[0].seat());
+        line.unlink(places[2].seat());
+        line.unlink(places[2].seat());
+        assert_eq!((text(&line).as_str(), line.queued()), ("bd", 2));
+        line.put_back(places[2].seat());
+        line.put_back(places[0].seat());
+        line.put_back(places[0].seat());
+        assert_eq!((text(&line).as_str(), line.queued()), ("abcd", 4));
+        assert_eq!(line.leave(places.remove(3)), 'd');
+        assert_eq!(text(&line), "abc");
     }
 
     #[test]
-    fn a_key_does_not_name_the_next_user_of_its_slot() {
-        let mut list = WaitList::new();
-        let old = list.insert('a', true);
-        list.remove(old);
-        let new = list.insert('b', true);
-        assert_eq!((list.get(old), list.get(new)), (None, Some(&'b')));
-        list.unlink(old);
-        assert_eq!(line(&list), "b");
+    fn a_ticket_does_not_find_the_next_in_its_place() {
+        let mut line = Line::new();
+        let old = line.join('a');
+        let ticket = line.ticket(old.seat());
+        assert_eq!(line.find(ticket), Some(old.seat()));
+        line.leave(old);
+        let new = line.join('b');
+        assert_eq!(ticket.seat, new.seat());
+        assert_eq!(line.find(ticket), None);
+        assert_eq!(text(&line), "b");
+    }
+
+    #[test]
+    fn who_sits_apart_is_not_in_line() {
+        let mut line = Line::new();
+        line.join('a');
+        let promised = line.seat_apart('b');
+        line.join('c');
+        assert_eq!((text(&line).as_str(), line.queued()), ("ac", 2));
+        assert_eq!(line.apart().map(|(_, c)| *c).collect::<String>(), "b");
+        line.put_back(promised.seat());
+        assert_eq!(text(&line), "abc");
     }
 
     // N17
     #[test]
     fn memory_returns_after_a_crowd() {
-        let mut list = WaitList::new();
-        let keys: Vec<_> = (0..10_000).map(|n| list.insert(n, true)).collect();
-        assert!(list.nodes.capacity() >= 10_000);
-        for key in keys {
-            list.remove(key);
+        let mut line = Line::new();
+        let places: Vec<_> = (0..10_000).map(|n| line.join(n)).collect();
+        assert!(line.nodes.capacity() >= 10_000);
+        for place in places {
+            line.leave(place);
         }
-        assert!(list.nodes.capacity() <= KEEP);
+        assert!(line.nodes.capacity() <= KEEP);
     }
 }

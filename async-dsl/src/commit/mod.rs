@@ -1,24 +1,25 @@
 //! What can lose, and how exactly one wins: the commit flag, who meets at it, and the line they wait in.
 
-use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use crate::commit::flag::Selection;
-use crate::commit::party::{Asker, Mode, Who};
-use crate::runtime::place::At;
-
-use line::Key;
-
 pub(crate) mod flag;
 pub(crate) mod line;
 pub(crate) mod party;
 
-/// An operation that can be an arm of [`alt!`](crate::alt!) or an element of [`alts`]: one that can lose.
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use flag::Flag;
+use party::Party;
+
+use crate::runtime::place::At;
+
+/// An operation that can be an arm of [`alt!`](crate::alt!) or an element of [`alts`](crate::alt::alts): one that can lose.
 ///
 /// The contract: dropped before it is done, the operation has not happened, and nothing is lost. Takes and
 /// reservations on channels, sleeps, and promises and tasks by reference are such operations. A future of any
 /// other kind is not: start it as a task with [`go!`](crate::go!) and let the arm await the task, which runs on
-/// if it loses; or, if it loses nothing when it is dropped, write [`cancel_safe`] around it. The trait cannot be
+/// if it loses; or, if it loses nothing when it is dropped, write [`cancel_safe`](crate::alt::cancel_safe) around it. The trait cannot be
 /// implemented outside this crate; [`CanLose`] can.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an arm of `alt!`",
@@ -33,20 +34,22 @@ pub trait Operation {
 
     /// Tries to do the operation, or to get in line for it.
     #[doc(hidden)]
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output>;
+    fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output>;
 
     /// Fetches the result after a partner has won the flag for this arm. Pending while the partner has
-    /// promised a value that is not there yet.
+    /// promised a value that is not there yet. Nobody wins an arm that is looked at by polling but its owner.
     #[doc(hidden)]
-    fn collect(&mut self) -> Poll<Self::Output>;
+    fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        Poll::Pending
+    }
 
     /// Leaves every line. What was handed over already goes back.
     #[doc(hidden)]
-    fn withdraw(&mut self);
+    fn withdraw(self: Pin<&mut Self>);
 
     /// The same, unless it has happened: then its output, in one step.
     #[doc(hidden)]
-    fn end(&mut self) -> Poll<Self::Output> {
+    fn end(self: Pin<&mut Self>) -> Poll<Self::Output> {
         self.withdraw();
         Poll::Pending
     }
@@ -65,51 +68,42 @@ pub trait Operation {
 }
 
 /// How far an attempt goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Depth {
-    /// Only what can be done at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Depth<'a> {
+    /// Only what can be done at once, by an `alt!` that no other party can see.
     Now,
-    /// Also accept a partner's promise.
-    Promise,
-    /// Also get in line.
-    Park,
+    /// Under this flag; also accept a partner's promise.
+    Promise(&'a Arc<Flag>),
+    /// Under this flag; also get in line.
+    Park(&'a Arc<Flag>),
 }
 
 /// One attempt at one arm.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct Attempt<'a, 'cx> {
     pub(crate) cx: &'a mut Context<'cx>,
-    pub(crate) depth: Depth,
-    pub(crate) selection: Option<&'a Arc<Selection>>,
-    pub(crate) arm: usize,
+    depth: Depth<'a>,
+    arm: usize,
 }
 
-impl Attempt<'_, '_> {
-    pub(crate) fn asker(&self) -> Asker<'_> {
-        match self.selection {
-            Some(selection) => Asker::Arm(selection, self.arm),
-            None => Asker::Free,
-        }
+impl<'a, 'cx> Attempt<'a, 'cx> {
+    pub(crate) const fn new(cx: &'a mut Context<'cx>, depth: Depth<'a>, arm: usize) -> Self {
+        Self { cx, depth, arm }
     }
 
-    pub(crate) fn mode(&self, key: Option<Key>) -> (Mode, Option<Who>) {
-        let mode = match (self.depth, key) {
-            (Depth::Now, _) => Mode::Now,
-            (_, Some(key)) => Mode::Again(key),
-            (Depth::Promise, None) => Mode::Promise,
-            (Depth::Park, None) => Mode::Park,
-        };
-        (
-            mode,
-            self.selection
-                .map(|selection| Who::Arm(Arc::clone(selection), self.arm)),
-        )
+    pub(crate) const fn depth(&self) -> Depth<'a> {
+        self.depth
+    }
+
+    /// The arm that attempts, as others meet it.
+    pub(crate) fn party(&self, flag: &Arc<Flag>) -> Party {
+        // No memory has room for more arms.
+        let arm = u32::try_from(self.arm).unwrap_or(u32::MAX);
+        Party::Arm(Arc::clone(flag), arm)
     }
 }
 
 /// What came of an attempt.
-#[doc(hidden)]
 #[derive(Debug)]
 pub enum Attempted<O> {
     /// Done: this arm wins.
@@ -137,17 +131,17 @@ impl<O> Attempted<O> {
 impl<O: Operation> Operation for Option<O> {
     type Output = O::Output;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
-        self.as_mut()
+    fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+        self.as_pin_mut()
             .map_or(Attempted::Idle, |operation| operation.attempt(attempt))
     }
 
-    fn collect(&mut self) -> Poll<Self::Output> {
-        self.as_mut().map_or(Poll::Pending, O::collect)
+    fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        self.as_pin_mut().map_or(Poll::Pending, O::collect)
     }
 
-    fn withdraw(&mut self) {
-        if let Some(operation) = self {
+    fn withdraw(self: Pin<&mut Self>) {
+        if let Some(operation) = self.as_pin_mut() {
             operation.withdraw();
         }
     }
@@ -161,19 +155,23 @@ impl<O: Operation> Operation for Option<O> {
     }
 }
 
-impl<O: Operation + ?Sized> Operation for Box<O> {
+impl<O: Operation + ?Sized> Operation for Pin<Box<O>> {
     type Output = O::Output;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
-        (**self).attempt(attempt)
+    fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+        self.get_mut().as_mut().attempt(attempt)
     }
 
-    fn collect(&mut self) -> Poll<Self::Output> {
-        (**self).collect()
+    fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        self.get_mut().as_mut().collect()
     }
 
-    fn withdraw(&mut self) {
-        (**self).withdraw();
+    fn withdraw(self: Pin<&mut Self>) {
+        self.get_mut().as_mut().withdraw();
+    }
+
+    fn end(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        self.get_mut().as_mut().end()
     }
 
     fn is_polled(&self) -> bool {
@@ -190,7 +188,7 @@ impl<O: Operation + ?Sized> Operation for Box<O> {
 ///
 /// # Contract
 ///
-/// The future that [`operation`](Self::operation) gives must have done nothing until it is ready, and dropping it
+/// The future that [`wait`](Self::wait) returns must have done nothing until it is ready, and dropping it
 /// before must leave `self` as it was, so that it can be waited for again.
 ///
 /// # Examples
@@ -204,8 +202,8 @@ impl<O: Operation + ?Sized> Operation for Box<O> {
 ///
 /// impl CanLose for Bell {
 ///     type Output = Option<()>;
-///     type Op<'a> = Take<'a, ()>;
-///     fn operation(&self) -> Take<'_, ()> {
+///     type Wait<'a> = Take<'a, ()>;
+///     fn wait(&self) -> Take<'_, ()> {
 ///         self.0.take()
 ///     }
 /// }
@@ -220,34 +218,34 @@ pub trait CanLose {
     /// What waiting gives.
     type Output;
     /// The wait.
-    type Op<'a>: Future<Output = Self::Output> + Unpin
+    type Wait<'a>: Future<Output = Self::Output>
     where
         Self: 'a;
 
-    /// Starts to wait. Nothing happens to `self` before the wait is over.
-    fn operation(&self) -> Self::Op<'_>;
+    /// Returns a future that waits. Nothing happens to `self` before it is ready.
+    fn wait(&self) -> Self::Wait<'_>;
 }
 
 impl<O: CanLose + ?Sized> CanLose for &O {
     type Output = O::Output;
-    type Op<'a>
-        = O::Op<'a>
+    type Wait<'a>
+        = O::Wait<'a>
     where
         Self: 'a;
 
-    fn operation(&self) -> Self::Op<'_> {
-        (**self).operation()
+    fn wait(&self) -> Self::Wait<'_> {
+        (**self).wait()
     }
 }
 
 impl<O: CanLose + ?Sized> CanLose for &mut O {
     type Output = O::Output;
-    type Op<'a>
-        = O::Op<'a>
+    type Wait<'a>
+        = O::Wait<'a>
     where
         Self: 'a;
 
-    fn operation(&self) -> Self::Op<'_> {
-        (**self).operation()
+    fn wait(&self) -> Self::Wait<'_> {
+        (**self).wait()
     }
 }

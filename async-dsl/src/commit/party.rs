@@ -1,26 +1,50 @@
-//! Those who meet at a channel: who waits there, and who asks.
+//! Those who meet at a channel: tasks, and arms of an `alt!`.
 
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::flag::{Pair, Selection};
-use super::line::Key;
+use super::flag::{Flag, Met};
 
-/// Who waits, and how to tell them.
-pub(crate) enum Who {
+/// A party that waits, with its waker; or one that asks, before it has to wait.
+#[derive(Debug)]
+pub(crate) enum Party {
+    /// An unconditional operation. Without a waker it only asks, or was told already.
     Task(Option<Waker>),
     /// A taker as a stream, which keeps its place in line while nobody polls it.
     Stream(Option<Waker>),
-    /// An arm of an `alt!`.
-    Arm(Arc<Selection>, usize),
+    /// The arm of this number. It has to win the flag of its `alt!` as well.
+    Arm(Arc<Flag>, u32),
 }
 
-impl Who {
-    /// Claims a waiter for somebody who is free to take what comes.
+impl Party {
+    /// An unconditional operation that has no waker yet.
+    pub(crate) const ASKS: Self = Self::Task(None);
+
+    /// Claims this party for an unconditional operation. `false` if another arm of its `alt!` was won before.
     pub(crate) fn claim(&self) -> bool {
         match self {
             Self::Task(_) | Self::Stream(_) => true,
-            Self::Arm(selection, arm) => selection.claim(*arm),
+            Self::Arm(flag, arm) => flag.claim(*arm),
+        }
+    }
+
+    /// Claims both, or neither.
+    pub(crate) fn meet(first: &Self, second: &Self) -> Met {
+        match (first, second) {
+            (Self::Arm(one, arm), Self::Arm(two, other)) => {
+                Flag::claim_pair((one, *arm), (two, *other))
+            }
+            (Self::Arm(..), _) if !first.claim() => Met::FirstGone,
+            (_, Self::Arm(..)) if !second.claim() => Met::SecondGone,
+            _ => Met::Both,
+        }
+    }
+
+    /// Undoes a claim that led to nothing. Returns the waker of an `alt!`, which has to look at everything again.
+    pub(crate) fn release(&self) -> Option<Waker> {
+        match self {
+            Self::Task(_) | Self::Stream(_) => None,
+            Self::Arm(flag, _) => flag.release(),
         }
     }
 
@@ -28,63 +52,27 @@ impl Who {
         matches!(self, Self::Arm(..))
     }
 
+    /// Whether it still waits: an arm that lost stays in line until its task has run.
+    pub(crate) fn waits(&self) -> bool {
+        match self {
+            Self::Task(_) | Self::Stream(_) => true,
+            Self::Arm(flag, _) => !flag.is_won(),
+        }
+    }
+
+    /// The waker, to be woken once every lock is released.
     pub(crate) fn take_waker(&mut self) -> Option<Waker> {
         match self {
             Self::Task(waker) | Self::Stream(waker) => waker.take(),
-            Self::Arm(selection, _) => selection.take_waker(),
+            Self::Arm(flag, _) => flag.take_waker(),
         }
     }
-}
 
-/// The one who asks. An arm that is visible to others has to win its own flag as well.
-#[derive(Clone, Copy)]
-pub(crate) enum Asker<'a> {
-    Free,
-    Arm(&'a Arc<Selection>, usize),
-}
-
-pub(crate) enum Claim {
-    Won,
-    AskerTaken,
-    PartnerTaken,
-}
-
-impl Asker<'_> {
-    pub(crate) fn commit(self) -> bool {
+    /// The waker of its own that this party keeps; an `alt!` keeps that of all its arms.
+    pub(crate) fn waker_mut(&mut self) -> Option<&mut Option<Waker>> {
         match self {
-            Self::Free => true,
-            Self::Arm(selection, arm) => selection.claim(arm),
+            Self::Task(waker) | Self::Stream(waker) => Some(waker),
+            Self::Arm(..) => None,
         }
     }
-
-    pub(crate) fn commit_with(self, partner: &Who) -> Claim {
-        match (self, partner) {
-            (Self::Free, partner) if partner.claim() => Claim::Won,
-            (Self::Free, _) => Claim::PartnerTaken,
-            (Self::Arm(one, arm), Who::Arm(two, other)) => {
-                match Selection::claim_pair((one, arm), (two, *other)) {
-                    Pair::Both => Claim::Won,
-                    Pair::FirstTaken => Claim::AskerTaken,
-                    Pair::SecondTaken => Claim::PartnerTaken,
-                }
-            }
-            (Self::Arm(..), Who::Task(_) | Who::Stream(_)) if self.commit() => Claim::Won,
-            (Self::Arm(..), Who::Task(_) | Who::Stream(_)) => Claim::AskerTaken,
-        }
-    }
-}
-
-/// How far an attempt may go.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Mode {
-    /// Succeed at once or leave no trace; a partner that has still to bring its value does not count.
-    Sync,
-    /// As `Sync`, but say so if there is such a partner.
-    Now,
-    /// Accept such a partner's promise, but do not get in line.
-    Promise,
-    /// Accept a promise, or get in line.
-    Park,
-    /// As `Park`, for a waiter that is in line already.
-    Again(Key),
 }

@@ -1,10 +1,10 @@
-//! What an evaluation gave.
+//! The result of an evaluation.
 
 use std::fmt;
 
-/// What an evaluation gave: what it printed, and then a value or an error, all as text.
+/// The result of an evaluation: what it printed, and then a value or an error, all as text.
 ///
-/// Control characters are written out (`\u001b`), so that no value can play with a terminal.
+/// Control characters are escaped (`\u001b`), so that no value can send commands to a terminal.
 ///
 /// # Examples
 ///
@@ -33,7 +33,7 @@ impl Answer {
         }
     }
 
-    /// Not even a value.
+    /// Returns an answer without even a value.
     pub(super) fn nothing() -> Self {
         Self {
             output: String::new(),
@@ -42,12 +42,12 @@ impl Answer {
         }
     }
 
-    /// What was printed: nothing, or whole lines.
+    /// Returns what was printed: nothing, or whole lines.
     pub fn output(&self) -> &str {
         &self.output
     }
 
-    /// The value as text, or what went wrong.
+    /// Returns the value as text.
     ///
     /// # Errors
     ///
@@ -56,12 +56,12 @@ impl Answer {
         self.result.as_deref().map_err(String::as_str)
     }
 
-    /// Whether something was left out, because there was more than the limit on output.
+    /// Whether text was left out because it exceeded the limit on output.
     pub fn is_cut(&self) -> bool {
         self.cut
     }
 
-    /// How many bytes of text it has.
+    /// Returns the size of its text in bytes.
     pub fn size(&self) -> usize {
         let (Ok(text) | Err(text)) = &self.result;
         self.output.len() + text.len()

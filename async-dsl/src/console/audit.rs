@@ -1,10 +1,10 @@
-//! Who did what with the console.
+//! The audit: which client did what in the console.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Who is at the other side of a session.
+/// The client of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Peer {
@@ -17,7 +17,7 @@ pub enum Peer {
     },
     /// The address of a TCP connection.
     Address(SocketAddr),
-    /// The operating system does not say.
+    /// Unknown to the operating system.
     Unknown,
 }
 
@@ -31,11 +31,11 @@ impl fmt::Display for Peer {
     }
 }
 
-/// One thing that happened: who, in which session, and what. Its text is fit for a log.
+/// One event: which client, in which session, did what. Its text is fit for a log.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Event<'a> {
-    /// Who did it.
+    /// The client.
     pub peer: Peer,
     /// The number of the connection, from 1.
     pub session: u64,
@@ -56,11 +56,11 @@ pub enum What<'a> {
         /// The form.
         form: &'a str,
     },
-    /// A form was evaluated, or given up.
+    /// A form was evaluated, or its evaluation abandoned.
     Answered {
         /// The form.
         form: &'a str,
-        /// Whether it gave a value.
+        /// Whether it returned a value.
         ok: bool,
         /// The size of the answer in bytes.
         size: usize,
@@ -79,13 +79,13 @@ pub enum Refusal {
     Http,
     /// Its first line was not the token.
     WrongToken,
-    /// Its first line was not the token, and there were too many such lately.
+    /// Its first line was not the token, and there were too many such lines lately.
     TooManyAttempts,
-    /// As many sessions as allowed are open.
+    /// The number of open sessions was at its limit.
     TooManySessions,
-    /// Nothing came in time, or nothing that is a line.
+    /// No valid line came in time.
     NoLine,
-    /// It was the oldest of too many that had not shown a token, or on a Unix socket not said a line.
+    /// It was the oldest of too many connections without a token, or on a Unix socket without a line.
     TooManyStrangers,
 }
 

@@ -14,11 +14,11 @@ use super::token::PENALTY;
 use crate::net::{Conn, Error, Limit, Lines};
 use crate::runtime::time::{now, sleep, timeout};
 
-/// How often to look whether the peer of a long evaluation is still there.
+/// How often to check whether the peer of a long evaluation is still there.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// How much longer than its deadline an evaluation may take. Only a function of the program that does not come back
-/// takes that long.
+/// How much longer than its deadline an evaluation may take. Only a function of the program that does not return takes
+/// that long.
 const TOO_LATE: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(conn: Conn, shared: Arc<Shared>) {
@@ -35,7 +35,7 @@ pub(super) async fn run(conn: Conn, shared: Arc<Shared>) {
         peer,
         shared,
     };
-    // The audit was told what there is to tell.
+    // The audit has been called already.
     if let Err(error) = conn.run().await {
         tracing::debug!(target: "async_dsl::console", %error, session, "a connection failed");
     }
@@ -50,13 +50,13 @@ struct Connection {
 
 enum Evaluated {
     Answer(Answer),
-    /// Nobody waits for the answer.
+    /// The peer has gone, so the answer has no reader.
     Gone,
-    /// It does not come.
+    /// The evaluation does not return.
     Lost,
 }
 
-/// Tells the audit of the end, whichever it is.
+/// Reports the end of the session to the audit, however it ends.
 struct Opened<'a>(&'a Connection);
 
 impl Drop for Opened<'_> {
@@ -88,10 +88,10 @@ impl Connection {
         let mut next = Some(first);
         if let Some(token) = &self.shared.token {
             let line = next.take().unwrap_or_default();
-            // Looked at first: whatever others try, the right one is let in.
+            // Checked before the count: the right token is let in, whatever other clients try.
             if !token.is(line.trim()) {
                 if self.shared.wrong.count(now()) {
-                    // Who has lost the place among the strangers meanwhile, or has gone, gives up the connection's at once.
+                    // A peer that has gone, or was evicted from the strangers, frees its connection's place at once.
                     let gone = async {
                         self.gone().await;
                     };
@@ -122,7 +122,7 @@ impl Connection {
         ended
     }
 
-    /// The first line. Before a token empty ones are skipped, as they may come before HTTP too, which gets no answer.
+    /// Returns the first line. Before a token empty ones are skipped: they may precede HTTP too, which gets no answer.
     async fn first(&self) -> Result<Option<String>, Error> {
         let start = now();
         let mut line = self.take(Form::Plain).await?;
@@ -143,7 +143,7 @@ impl Connection {
         Ok(line)
     }
 
-    /// Without a word: whatever a browser gets it might show to its page.
+    /// Refuses HTTP without an answer: a browser might show any answer to its page.
     fn refuses_http(&self, line: &str) -> bool {
         let is_http = is_http(line);
         if is_http {
@@ -160,7 +160,7 @@ impl Connection {
 
     async fn serve(&self, session: &mut Session, mut next: Option<String>) -> Result<(), Error> {
         let mut form = Form::Plain;
-        // Until something was said, HTTP may still come after empty lines.
+        // As long as all lines were empty, HTTP may still follow.
         let mut only_empty = next.is_some();
         loop {
             let line = match next.take() {
@@ -194,7 +194,7 @@ impl Connection {
         }
     }
 
-    /// The next line; a line that cannot be taken is answered with the reason, and is the last.
+    /// Returns the next line; one that cannot be taken is answered with the error, and is the last.
     async fn take(&self, form: Form) -> Result<Option<String>, Error> {
         let Some(taken) = self.conn.take().await else {
             return Ok(None);
@@ -229,7 +229,7 @@ impl Connection {
         evaluated
     }
 
-    /// Ready when the peer has gone. That it sends no more is not enough: it may still read the answer.
+    /// Ready when the peer has gone. The end of its sending is not enough: it may still read the answer.
     async fn gone(&self) -> Evaluated {
         while !self.conn.is_hung_up() {
             sleep(LOOK_EVERY).await;

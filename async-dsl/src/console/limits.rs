@@ -1,4 +1,4 @@
-//! The limits of an evaluation that can be chosen.
+//! The limits of an evaluation that can be set.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 5 seconds, 64 KiB of output, 32 MiB of memory.
+    /// Returns 5 seconds, 64 KiB of output, 32 MiB of memory.
     fn default() -> Self {
         Self {
             deadline: Duration::from_secs(5),
@@ -36,25 +36,25 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How long an evaluation may take; at most a day. What it waits for in `take` and `put` counts.
+    /// Sets how long an evaluation may take, waits in `take` and `put` included; at most a day.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline.min(Duration::from_secs(24 * 60 * 60));
         self
     }
 
-    /// How many bytes an evaluation may say. The rest is left out.
+    /// Sets how many bytes an evaluation may print. The rest is left out.
     #[must_use]
     pub fn output(mut self, bytes: usize) -> Self {
         self.output = bytes;
         self
     }
 
-    /// By how much the memory of *the process* may grow while an evaluation runs; `None` is no limit.
+    /// Sets by how much the memory of *the process* may grow while an evaluation runs; `None` is no limit.
     ///
-    /// This is the last line of defence, behind the limits on each value. An evaluation of some length is also stopped
-    /// when the program itself grows so much meanwhile: then a larger number helps. Where the system does not tell
-    /// (it does on Linux, macOS and Windows), there is no such limit.
+    /// This is the last line of defence, behind the limits on each value. An evaluation is also stopped if the program
+    /// itself grows that much meanwhile: then set a larger number. On systems that do not report a process's memory
+    /// (Linux, macOS and Windows do), there is no such limit.
     #[must_use]
     pub fn memory(mut self, bytes: Option<usize>) -> Self {
         self.memory = bytes;

@@ -1,4 +1,4 @@
-//! Where a console is, and its limits.
+//! The address of a console, and its limits.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,7 +14,7 @@ use crate::agent::Agent;
 
 pub(super) type Audit = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
-/// Where a console is, what it reaches, and its limits.
+/// The address of a console, its exports, and its limits.
 ///
 /// # Examples
 ///
@@ -55,19 +55,19 @@ pub(super) enum Place {
 }
 
 impl Options {
-    /// A Unix socket, which only the user that this program runs as can connect to: it has mode 0600 from its first moment.
-    /// Prefer this to TCP.
+    /// Returns the options of a Unix socket, to which only the user that this program runs as can connect: it has mode
+    /// 0600 from its first moment. Prefer this to TCP.
     ///
-    /// A socket that a program left behind is replaced. The path should be in a folder that nobody else can write to.
+    /// A stale socket of an earlier program is replaced. The path should be in a folder of this user alone.
     #[cfg(unix)]
     pub fn unix(path: impl Into<PathBuf>) -> Self {
         Self::at(Place::Unix(path.into()))
     }
 
-    /// A port of 127.0.0.1, with a random token that a client sends as its first line. Port 0 asks for any.
+    /// Returns the options of a port of 127.0.0.1, 0 for any, with a random token that a client sends as its first line.
     ///
-    /// The token is printed once on standard error, unless there is a [`token_file`](Self::token_file). What is sent is not
-    /// encrypted, and any user of the machine can try to connect.
+    /// The token is printed once on standard error, unless there is a [`token_file`](Self::token_file). The connection
+    /// is not encrypted, and any user of the machine can try to connect.
     ///
     /// # Examples
     ///
@@ -110,7 +110,7 @@ impl Options {
         }
     }
 
-    /// Writes the token into this file, of mode 0600, instead of printing it. The file goes when the console ends.
+    /// Writes the token into this file, of mode 0600, instead of printing it. The file is removed with the console.
     pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
         #[cfg_attr(not(unix), allow(irrefutable_let_patterns))]
         if let Place::Tcp { token_file, .. } = &mut self.place {
@@ -120,7 +120,7 @@ impl Options {
     }
 
     /// Listens on this address instead of 127.0.0.1. **On any address but a loopback one the whole network can try to
-    /// connect, and whoever is between can read the token and take over the session: nothing is encrypted.** A tunnel
+    /// connect, and anyone in between can read the token and take over the session: nothing is encrypted.** A tunnel
     /// (`ssh -L`) to a console on loopback is better.
     pub fn beyond_loopback(mut self, ip: IpAddr) -> Self {
         #[cfg_attr(not(unix), allow(irrefutable_let_patterns))]
@@ -151,39 +151,39 @@ impl Options {
         self
     }
 
-    /// The limits of each evaluation.
+    /// Sets the limits of each evaluation.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// How many sessions may be open at once; 8 unless set. The next is told so and closed.
+    /// Sets how many sessions may be open at once; 8 unless set. The next gets an error and is closed.
     pub fn sessions(mut self, most: usize) -> Self {
         self.sessions = most;
         self
     }
 
-    /// How long a session may do nothing; 10 minutes unless set. `None` is no limit.
+    /// Sets how long a session may be idle; 10 minutes unless set. `None` is no limit.
     pub fn idle(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.idle = limit.into();
         self
     }
 
-    /// How long a connection may take for its first line, which over TCP is the token; 10 seconds unless set.
+    /// Sets how long a connection may take for its first line, which over TCP is the token; 10 seconds unless set.
     pub fn first_line(mut self, limit: Duration) -> Self {
         self.first_line = limit;
         self
     }
 
-    /// The longest line in bytes; 8 KiB unless set. The time to parse one can grow with its square, and nothing can
-    /// interrupt that: 64 KiB took 10 seconds in a build without optimization.
+    /// Sets the longest line, in bytes; 8 KiB unless set. The time to parse a line can grow with its square, and cannot
+    /// be interrupted: 64 KiB took 10 seconds in a build without optimization.
     pub fn line(mut self, bytes: usize) -> Self {
         self.line = bytes;
         self
     }
 
-    /// A function that is told who does what: for each connection, before each evaluation and after it. Without one, it is
-    /// a `tracing` event.
+    /// Sets a function that is called with each [`Event`]: for each connection, before each evaluation and after it.
+    /// Without one, each is a `tracing` event.
     ///
     /// It runs on an async worker and must not block. A session whose audit panics is closed.
     ///

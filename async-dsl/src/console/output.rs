@@ -1,8 +1,8 @@
-//! What an evaluation says, up to a limit.
+//! The output of an evaluation, up to a limit.
 
 use std::fmt::{self, Write};
 
-/// Text up to a size. What a terminal would obey is written out instead: the text may be anybody's.
+/// Text up to a size. Characters that control a terminal are escaped, since the text may come from anywhere.
 #[derive(Debug)]
 pub(super) struct Output {
     text: String,
@@ -65,7 +65,7 @@ impl Output {
     }
 }
 
-/// A control character as a text of the language has it.
+/// Returns a control character as an escape sequence of the language.
 pub(super) fn escape(char: char) -> impl Iterator<Item = char> {
     let code = u32::from(char);
     let digit = move |shift: u32| char::from_digit(code >> shift & 15, 16).unwrap_or('0');
@@ -73,7 +73,7 @@ pub(super) fn escape(char: char) -> impl Iterator<Item = char> {
 }
 
 impl Write for Output {
-    /// Fails once the text was cut, so that whoever formats can stop.
+    /// Fails once the text was cut, so that the formatting code can stop.
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.push(text);
         if self.cut { Err(fmt::Error) } else { Ok(()) }

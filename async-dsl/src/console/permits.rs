@@ -1,4 +1,4 @@
-//! How many sessions may be open.
+//! The limit on open sessions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,8 +9,8 @@ pub(super) struct Permits {
     taken: AtomicUsize,
 }
 
-/// One session; given back when it is dropped. The session's thread holds it, so that threads which do not come back from
-/// a function of the program count.
+/// One session; given back when it is dropped. The session's thread holds it, so that threads which never return from a
+/// function of the program count.
 #[derive(Debug)]
 pub(super) struct Permit(Arc<Permits>);
 

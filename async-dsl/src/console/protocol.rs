@@ -1,18 +1,18 @@
-//! The lines of the protocol: what comes in, and answers as text.
+//! The lines of the protocol: requests, and answers as text.
 
 use super::answer::Answer;
 
-/// How answers are written.
+/// The form in which answers are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Form {
-    /// For people, and for whoever sends all and reads to the end.
+    /// For people, and for clients that send all and read to the end.
     #[default]
     Plain,
     /// For programs that need to know where an answer ends.
     Framed,
 }
 
-/// What to do with a line.
+/// The meaning of a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Request<'a> {
     Evaluate(&'a str),
@@ -48,7 +48,7 @@ pub(super) fn is_http(line: &str) -> bool {
 }
 
 impl Form {
-    /// An answer, without the end of its last line.
+    /// Returns an answer's text, without the end of its last line.
     pub(super) fn answer(self, answer: &Answer) -> String {
         let mut text = String::new();
         match self {

@@ -21,16 +21,20 @@ use super::strangers::{self, Strangers};
 use super::token::{Token, Wrong};
 use crate::net::{self, Listener, Server, ServerShutdown};
 
-/// Connections that may be open besides the sessions and the strangers: those that are to be told that there are too many
-/// sessions, and those that are just ending. Others wait until one of these is closed.
+/// Connections that may be open besides the sessions and the strangers: those that get the error that there are too
+/// many sessions, and those that are just ending. Others wait until one of these is closed.
 const ENDING: usize = 8;
 
 /// Opens a console and serves it on the current scheduler.
 ///
 /// # Errors
 ///
-/// What the operating system says: the address is in use, the folder cannot be written to. A path at which there is
-/// something else than a socket that nobody listens on.
+/// That of the operating system, such as that the address is in use or the folder cannot be written to; or there is
+/// something at the path, unless it is a socket without a listener.
+///
+/// # Panics
+///
+/// On a simulated scheduler, which has no sockets of the operating system.
 ///
 /// # Examples
 ///
@@ -141,11 +145,11 @@ pub(super) struct Shared {
     pub(super) connections: AtomicU64,
 }
 
-/// A running console.
+/// A handle to a running console.
 ///
-/// **Dropping** it stops accepting and removes its files (the socket, the token); sessions that are open go on to their ends.
-/// [`detach`](Self::detach) lets it serve for as long as the program runs; [`shutdown`](Self::shutdown) ends the sessions
-/// too.
+/// **Dropping** it stops accepting and removes its files (the socket, the token); open sessions go on to their ends.
+/// [`detach`](Self::detach) keeps the console running until its scheduler stops; [`shutdown`](Self::shutdown) ends the
+/// sessions too.
 pub struct Console {
     server: Server,
     shared: Arc<Shared>,
@@ -157,7 +161,7 @@ pub struct Console {
 }
 
 impl Console {
-    /// The address of a console over TCP: with port 0 asked for, the port that was given.
+    /// Returns the address of a console over TCP: with port 0 asked for, the port that was assigned.
     ///
     /// # Errors
     ///
@@ -166,40 +170,40 @@ impl Console {
         self.server.local_addr()
     }
 
-    /// The token of a console over TCP. Keep it to those who may do everything that the console can.
+    /// Returns the token of a console over TCP. Its holder can do everything that the console can.
     pub fn token(&self) -> Option<&str> {
         self.shared.token.as_ref().map(Token::as_str)
     }
 
-    /// The socket of a console on a Unix socket, or the token's file.
+    /// Returns the path of the Unix socket, or of the token's file.
     #[cfg(unix)]
     pub fn path(&self) -> Option<&Path> {
         self.files.first().map(Owned::path)
     }
 
-    /// The names that it reaches; they can be changed while it runs.
+    /// Returns the names that it reaches; they can be changed while it runs.
     pub fn exports(&self) -> &Exports {
         &self.shared.exports
     }
 
-    /// How many sessions are open.
+    /// Returns how many sessions are open.
     pub fn sessions(&self) -> usize {
         self.shared.permits.taken()
     }
 
-    /// What its server has counted.
+    /// Returns what its server has counted.
     pub fn counters(&self) -> net::Counters {
         self.server.counters()
     }
 
-    /// Ends the console: accepts no more, lets the evaluations that run be answered, and cuts what is left after `grace`.
-    /// Then its files go.
+    /// Ends the console: stops accepting, waits for running evaluations to be answered, and cuts what is left after
+    /// `grace`. Then its files are removed.
     pub async fn shutdown(self, grace: Duration) -> ServerShutdown {
         self.server.shutdown(grace).await
     }
 
-    /// Lets the console serve for as long as its scheduler runs. Its files stay; a socket left behind is replaced by the
-    /// next console at its path.
+    /// Keeps the console running for as long as its scheduler runs. Its files stay; a socket left behind is replaced by
+    /// the next console at its path.
     pub fn detach(self) {
         self.files.into_iter().for_each(std::mem::forget);
         self.server.detach();

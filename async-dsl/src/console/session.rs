@@ -1,4 +1,4 @@
-//! A session: variables and functions that last, and the thread that evaluates.
+//! A session: variables and functions that persist, and the thread that evaluates.
 
 use std::sync::mpsc;
 use std::{fmt, io, thread};
@@ -15,13 +15,13 @@ use crate::runtime::running::assert_may_block;
 /// build without optimization. It is a reservation: only what is used takes memory.
 const STACK: usize = 32 << 20;
 
-/// A session of the evaluator, without a socket: for a program that has its own way to be reached, and for tests.
+/// A session of the evaluator without a socket, for a program with a transport of its own, and for tests.
 ///
 /// It has its own thread, off the async workers, with its own variables and functions. Dropping the session ends the thread.
 ///
 /// # Examples
 ///
-/// Variables last, and an error does no harm:
+/// Variables persist, and errors do no harm:
 ///
 /// ```
 /// use async_dsl::console::{Exports, Session};
@@ -44,11 +44,11 @@ struct Ask {
 }
 
 impl Session {
-    /// Starts a session that reaches what is exported.
+    /// Starts a session that reaches the exports.
     ///
     /// # Errors
     ///
-    /// What the operating system says if it cannot start a thread.
+    /// That of the operating system if it cannot start a thread.
     pub fn new(exports: &Exports) -> io::Result<Self> {
         Self::with_limits(exports, Limits::default())
     }
@@ -57,7 +57,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// What the operating system says if it cannot start a thread.
+    /// That of the operating system if it cannot start a thread.
     pub fn with_limits(exports: &Exports, limits: Limits) -> io::Result<Self> {
         Self::start(exports.clone(), limits, ())
     }
@@ -82,10 +82,10 @@ impl Session {
         Ok(Self { asks })
     }
 
-    /// Evaluates all statements of a form, and gives the value of the last one.
+    /// Evaluates all statements of a form, and returns the value of the last one.
     ///
-    /// **Parks** until it is done, up to the [deadline](Limits::deadline) and what a function of the program that it calls
-    /// takes longer. **Dropping** it cancels the evaluation; what that has done is done.
+    /// **Parks** until it is done, at most until the [deadline](Limits::deadline), or until a function of the program
+    /// that it calls returns. **Dropping** it cancels the evaluation; its effects so far stay.
     ///
     /// # Examples
     ///
@@ -115,11 +115,11 @@ impl Session {
         answer.unwrap_or_else(Answer::error)
     }
 
-    /// Evaluates a form, blocking this thread until it is done.
+    /// Evaluates a form. Blocks this thread until it is done.
     ///
     /// # Panics
     ///
-    /// If this thread is polling a task, which would stop a worker.
+    /// If this thread is polling a task, where it would block a worker.
     #[track_caller]
     pub fn eval_blocking(&mut self, form: &str) -> Answer {
         assert_may_block("Session::eval_blocking", std::panic::Location::caller());

@@ -6,11 +6,11 @@ use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt}
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-/// A file that goes with its value, unless another has taken its place.
+/// A file that is removed when this is dropped, unless another has taken its place.
 #[derive(Debug)]
 pub(super) struct Owned {
     path: PathBuf,
-    /// Device and inode.
+    /// Its device and inode.
     file: (u64, u64),
 }
 
@@ -40,7 +40,7 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
     Ok((meta.dev(), meta.ino()))
 }
 
-/// A folder that only we can enter, beside `path` so that files can be moved out of it. It goes with its value.
+/// A folder that only this user can enter, beside `path` so that files can be moved out of it. It is removed on drop.
 #[derive(Debug)]
 pub(super) struct Private(PathBuf);
 
@@ -50,7 +50,7 @@ impl Private {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
-        // Short, because the path of a socket can have about 100 bytes only.
+        // Short, because the path of a socket is limited to about 100 bytes.
         let folder = parent.join(format!(".{:08x}", getrandom::u32()?));
         DirBuilder::new().mode(0o700).create(&folder)?;
         Ok(Self(folder))
@@ -67,14 +67,14 @@ impl Drop for Private {
     }
 }
 
-/// Listens on a new socket of mode 0600. A socket that nobody listens on any more is replaced; anything else at the path
-/// is left alone, and an error.
+/// Listens on a new socket of mode 0600. A socket without a listener is replaced; anything else at the path is left
+/// alone, and an error.
 pub(super) fn listen(path: &Path) -> io::Result<(UnixListener, Owned)> {
     let private = Private::beside(path)?;
     let ours = private.file("s");
     let listener = UnixListener::bind(&ours)?;
     fs::set_permissions(&ours, Permissions::from_mode(0o600))?;
-    // A link, because it never replaces anything.
+    // A hard link, because it never replaces a file.
     if let Err(error) = fs::hard_link(&ours, path) {
         if error.kind() != io::ErrorKind::AlreadyExists {
             return Err(error);
@@ -85,7 +85,7 @@ pub(super) fn listen(path: &Path) -> io::Result<(UnixListener, Owned)> {
     Ok((listener, Owned::new(path)?))
 }
 
-/// Moved aside it cannot become another's before it is looked at.
+/// Moves the file aside before it is checked, so that no other can take its place in between.
 fn remove_stale(path: &Path, private: &Private) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.file_type().is_socket() {
         return Err(io::Error::new(
@@ -107,7 +107,7 @@ fn remove_stale(path: &Path, private: &Private) -> io::Result<()> {
     }
 }
 
-/// Writes a new file of mode 0600, in place of what was there.
+/// Writes a new file of mode 0600, in place of an old one.
 pub(super) fn write_private(path: &Path, text: &str) -> io::Result<Owned> {
     let private = Private::beside(path)?;
     let ours = private.file("f");

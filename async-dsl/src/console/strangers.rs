@@ -1,4 +1,4 @@
-//! Connections that have not shown yet that they may be here: no token over TCP, no line on a Unix socket.
+//! Connections that have not authenticated yet: no token over TCP, no line on a Unix socket.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, Weak};
@@ -6,16 +6,17 @@ use std::sync::{Mutex, Weak};
 use crate::net::{Conn, Error, Link};
 use crate::runtime::sync::lock;
 
-/// So many may be open at once, beside the sessions. The next one takes the place of the oldest, so that they never keep
-/// out whoever does have a token.
+/// The most that may be open, beside the sessions. The next one takes the place of the oldest, so that strangers never
+/// keep out a client with the token.
 pub(super) const MOST: usize = 16;
 
-/// The oldest first, by the number of the connection.
+/// The oldest first, each with its connection's number.
 #[derive(Debug, Default)]
 pub(super) struct Strangers(Mutex<VecDeque<(u64, Weak<Link>)>>);
 
 impl Strangers {
-    /// One more, and one less if there are too many. Each counts until its socket is closed, or it [leaves](Self::leave).
+    /// Adds a connection, and cuts the oldest if there are too many. Each counts until its socket is closed, or it
+    /// [leaves](Self::leave).
     pub(super) fn enter(&self, number: u64, conn: &Conn) {
         let oldest = {
             let mut open = lock(&self.0);
@@ -32,7 +33,7 @@ impl Strangers {
         }
     }
 
-    /// It is no stranger any more. Says whether it was one until now, and was not dropped.
+    /// Removes a connection. Returns `false` if it was cut before.
     pub(super) fn leave(&self, number: u64) -> bool {
         let mut open = lock(&self.0);
         let at = open.iter().position(|(known, _)| *known == number);
@@ -63,7 +64,7 @@ mod tests {
         enter(MOST);
         assert!(gone(0) && !gone(1));
         assert!(!strangers.leave(0), "it was dropped");
-        // One that leaves makes room as well.
+        // A connection that leaves makes room too.
         assert!(strangers.leave(1));
         enter(MOST + 1);
         assert!(!gone(1) && !gone(2));

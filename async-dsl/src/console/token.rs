@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use crate::runtime::sync::lock;
 
-/// 128 random bits as 32 hexadecimal digits. Whoever knows them has the console.
+/// 128 random bits as 32 hexadecimal digits. They give access to the console.
 pub(super) struct Token(String);
 
 impl Token {
@@ -40,19 +40,19 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The wrong tokens of the last while, of all connections.
+/// The recent wrong tokens, of all connections.
 #[derive(Debug, Default)]
 pub(super) struct Wrong {
     lately: Mutex<VecDeque<Instant>>,
 }
 
-/// So many wrong tokens within this time are mistakes. Each one more waits this long for its answer.
+/// This many wrong tokens `WITHIN` the time pass as mistakes. The answer to each further one is delayed by `PENALTY`.
 pub(super) const MISTAKES: usize = 5;
 pub(super) const WITHIN: Duration = Duration::from_secs(10);
 pub(super) const PENALTY: Duration = Duration::from_secs(1);
 
 impl Wrong {
-    /// Counts one more. Says whether it is one too many.
+    /// Counts a wrong token. Returns whether it is one too many.
     pub(super) fn count(&self, now: Instant) -> bool {
         let mut lately = lock(&self.lately);
         lately.retain(|at| now.saturating_duration_since(*at) < WITHIN);
@@ -95,7 +95,7 @@ mod tests {
         for i in 0..MISTAKES {
             assert!(!wrong.count(start + Duration::from_secs(i as u64)));
         }
-        // As long as it goes on.
+        // For as long as the attempts go on.
         for i in 0..100 {
             assert!(wrong.count(start + Duration::from_secs(5 + i)));
         }

@@ -1,4 +1,4 @@
-//! When an evaluation has to stop, and waiting no longer than that.
+//! When an evaluation has to stop, and blocking no longer than that.
 
 use std::cell::Cell;
 use std::fmt;
@@ -16,9 +16,9 @@ use crate::runtime::blocked::Blocking;
 /// Why an evaluation was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// Its time was over.
+    /// Its time limit elapsed.
     Deadline(Duration),
-    /// Whoever asked is gone.
+    /// The client is gone.
     Cancelled,
     /// The process grew by more than this while it ran.
     Memory(usize),
@@ -54,7 +54,7 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// Learns of the cancelling.
+/// The evaluation's view of its cancellation.
 #[derive(Debug)]
 pub(super) struct Cancelled {
     flag: Arc<AtomicBool>,
@@ -71,7 +71,7 @@ pub(super) fn cancel() -> (CancelOnDrop, Cancelled) {
     (guard, Cancelled { flag, promise })
 }
 
-/// The limits of one evaluation, as it goes on.
+/// The limits of a running evaluation.
 #[derive(Debug)]
 pub(super) struct Wait {
     cancelled: Cancelled,
@@ -81,16 +81,16 @@ pub(super) struct Wait {
     stopped: Cell<Option<Stop>>,
 }
 
-/// A wait ended before what was waited for.
+/// Why a wait ended without a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Over {
-    /// Its own limit was over.
+    /// Its own time limit elapsed.
     Limit,
     /// The whole evaluation has to stop.
     Stop(Stop),
 }
 
-/// What the process may still grow by. Nothing tells which thread an allocation is for, so it goes by all of them.
+/// How much the process may still grow. Allocations are not attributed to threads, so all of the process's count.
 #[derive(Debug)]
 struct Memory {
     before: usize,
@@ -98,7 +98,7 @@ struct Memory {
     next_look: Cell<Instant>,
 }
 
-/// An evaluation cannot allocate much between two looks, and a look costs some microseconds.
+/// An evaluation cannot allocate much between two checks, and a check costs some microseconds.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 impl Wait {
@@ -120,14 +120,14 @@ impl Wait {
         }
     }
 
-    /// Whether the evaluation has to stop. Once it says so it goes on to.
+    /// Checks whether the evaluation has to stop. Once it has, every later check fails too.
     pub(super) fn check(&self) -> Result<(), Stop> {
         let stop = self.stopped.get().or_else(|| self.reason());
         self.stopped.set(stop);
         stop.map_or(Ok(()), Err)
     }
 
-    /// Why the evaluation was stopped, if it was.
+    /// Returns why the evaluation was stopped, if it was.
     pub(super) fn stopped(&self) -> Option<Stop> {
         self.stopped.get()
     }
@@ -149,8 +149,8 @@ impl Wait {
         (used.saturating_sub(memory.before) > memory.limit).then_some(Stop::Memory(memory.limit))
     }
 
-    /// Blocks this thread until `poll` is ready, for `limit` and no longer than the evaluation may take. What is ready
-    /// wins.
+    /// Blocks this thread until `poll` is ready, for at most `limit` and the rest of the evaluation's time. A ready
+    /// result wins.
     pub(super) fn until<T>(
         &self,
         limit: Duration,

@@ -1,8 +1,8 @@
-//! Who waits for whom when nothing can go on.
+//! Finding deadlocks, and which tasks wait for each other in them.
 //!
-//! A task that is parked on a channel is woken by whoever uses its other end: another task, or a thread that is not
-//! the scheduler's. The first are all known, and parked; of the others it is known whether there are any, on systems
-//! that list a process's threads. Only without them is a deadlock certain.
+//! A task that is parked on a channel is woken by a user of its other end: another task, or a thread that is not the
+//! scheduler's. The tasks are all known, and parked; of the threads it is known whether there are any, on systems that
+//! list a process's threads. Only without them is a deadlock certain.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,18 +14,18 @@ use crate::runtime::handle::Handle;
 use crate::runtime::hook::Hook;
 use crate::runtime::place::Place;
 
-/// What nothing can go on in: every task waits, and nothing that they wait for is under way.
+/// A deadlock: every task is parked, and nothing they wait for is in progress.
 ///
-/// As text it says of each task where it waits, for what, and who would have to act.
+/// Its text says of each task where it is parked, for what, and which task would have to act.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Deadlock {
-    /// What the program was doing.
+    /// The state of the program.
     pub snapshot: Snapshot,
-    /// Tasks that wait for each other in a circle, by their numbers, if there are such.
+    /// Tasks that wait for each other in a circle, by their numbers; empty if there is none.
     pub circle: Vec<u64>,
-    /// Who might still act.
+    /// The threads that might still act.
     pub others: OtherThreads,
 }
 
@@ -37,14 +37,14 @@ pub struct Deadlock {
 pub enum OtherThreads {
     /// There are none, or they do not count: the deadlock is certain.
     None,
-    /// Those of these names, and users of a channel that are no task of the scheduler's.
+    /// Threads with these names, and users of a channel that are not the scheduler's tasks.
     Some(Vec<String>),
-    /// The system does not tell.
+    /// The system does not list them.
     Unknown,
 }
 
 impl Deadlock {
-    /// Whether nobody can end it.
+    /// Whether no other thread can end it.
     ///
     /// ```
     /// async_dsl::inspect::on_deadlock(|deadlock| {
@@ -59,7 +59,7 @@ impl Deadlock {
     }
 }
 
-/// How a task can be told from the tables alone that it may be woken: by a time, a socket, another library.
+/// Whether something outside the tables may wake it: a timer, a socket, a foreign future.
 fn may_be_woken(parked: &[Parked]) -> bool {
     parked.iter().any(|place| match place.waits_for {
         WaitsFor::Time | WaitsFor::Closure | WaitsFor::Socket | WaitsFor::Foreign => true,
@@ -72,9 +72,9 @@ fn may_be_woken(parked: &[Parked]) -> bool {
     })
 }
 
-/// Looks whether the tasks of a scheduler wait for each other for ever. `None`: something is still under way.
+/// Returns the deadlock of a scheduler's tasks; `None` if something is still in progress.
 ///
-/// The caller has seen that nothing is ready. `closed` says that nobody outside of the scheduler counts.
+/// The caller has checked that no task is ready. `closed` means that nothing outside the scheduler can act.
 pub(crate) fn find(handle: &Handle, closed: bool) -> Option<Deadlock> {
     let clock = handle.clock();
     if clock.pending() > 0 || handle.expected() > 0 {
@@ -98,7 +98,7 @@ pub(crate) fn find(handle: &Handle, closed: bool) -> Option<Deadlock> {
     };
     let in_twins = |blocked: &BlockOnInfo| blocked.call != BLOCK_ON;
     if others != OtherThreads::None && snapshot.blocked.iter().all(in_twins) {
-        // Threads that wait for work to come, while others go about theirs.
+        // Threads that wait for work, which other threads may still bring.
         return None;
     }
     Some(Deadlock {
@@ -108,7 +108,7 @@ pub(crate) fn find(handle: &Handle, closed: bool) -> Option<Deadlock> {
     })
 }
 
-/// What `handle`'s tasks wait for, whoever else may act: for a simulation, which nobody else may.
+/// Returns what `handle`'s tasks wait for, ignoring other threads: for a simulation, which no other thread can affect.
 pub(crate) fn waiting(handle: &Handle) -> String {
     let snapshot = snapshot::take(&snapshot::Scope::Of(handle.clone()));
     let deadlock = Deadlock {
@@ -121,7 +121,7 @@ pub(crate) fn waiting(handle: &Handle) -> String {
 
 fn others(handle: &Handle, snapshot: &Snapshot) -> OtherThreads {
     let mut ours = handle.threads();
-    // Of the other schedulers nobody knows here what they do, nor whether the threads that drive them wait for long.
+    // What the other schedulers do is unknown here, as is how long the threads that drive them will wait.
     let blocked = blocked::all().into_iter();
     let blocked = blocked.filter(|waiting| waiting.drives.unwrap_or(0) == handle.number());
     ours.extend(blocked.map(|waiting| waiting.thread.name().map(String::from)));
@@ -142,7 +142,7 @@ fn others(handle: &Handle, snapshot: &Snapshot) -> OtherThreads {
     }
 }
 
-/// Who would have to act for a task at this place, as far as it can be told.
+/// Returns the tasks that would have to act for a task parked at this place, as far as they are known.
 fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
     let channel = |number: u64| {
         snapshot
@@ -154,7 +154,7 @@ fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
     let mut actors: Vec<u64> = match place.waits_for {
         WaitsFor::End { number, .. } => vec![number],
         WaitsFor::Take(number) => channel(number).map_or_else(Vec::new, |channel| {
-            // Where takers put back what they took, the last of them has it.
+            // If takers put back what they took, the last taker has it.
             let holder = channel.last_taken_by.filter(|_| channel.len == 0);
             let holder = holder.filter(|holder| {
                 let mut users = channel.used_by.iter();
@@ -189,7 +189,7 @@ fn puts_back(channel: &ChannelInfo) -> bool {
     channel.capacity == Some(1) && channel.high_water == 1 && channel.takes == channel.puts
 }
 
-/// A circle of tasks, each of which waits for the next and for nobody else.
+/// Finds a circle of tasks in which each waits for the next only.
 fn circle(snapshot: &Snapshot) -> Vec<u64> {
     let next = |task: &TaskInfo| -> Option<u64> {
         let all: HashSet<u64> = task
@@ -231,7 +231,7 @@ fn line(place: Place) -> String {
     format!("{}:{}", place.file, place.line)
 }
 
-/// What the report says below its first line.
+/// The report below its first line.
 struct Body<'a>(&'a Deadlock);
 
 impl Body<'_> {
@@ -383,7 +383,7 @@ impl Body<'_> {
     }
 }
 
-/// So many tasks are written out.
+/// The most tasks written out.
 const TASKS: usize = 30;
 
 impl fmt::Display for Body<'_> {
@@ -478,13 +478,13 @@ impl fmt::Display for Deadlock {
 
 static HOOK: Hook<Deadlock> = Hook::new();
 
-/// Sets what is told when nothing can go on, instead of what was set before. Without it a deadlock that is certain is
-/// written to standard error, and one that other threads might end is not mentioned.
+/// Sets the hook that is called with a deadlock; it replaces the hook set before. Without one a certain deadlock is
+/// written to standard error, and one that other threads might end is not reported.
 ///
-/// It is called once each time that all tasks have been waiting for a second, with no timer, socket or `thread!` under
-/// way, while a thread waits in `block_on`, or in a blocking twin such as `take_blocking` if no other thread is left that could
-/// act; and again only after something has run. The program goes on waiting. On a
-/// [simulated](crate::scheduler::Scheduler::simulated) scheduler it is not called: there a deadlock is a failure at once.
+/// It is called when all tasks have been parked for a second, with no timer, socket or `thread!` in progress, while a
+/// thread waits in `block_on`, or in a blocking twin such as `take_blocking` if no other thread is left that could act;
+/// and again only after a task has run. The program goes on waiting. On a
+/// [simulated](crate::scheduler::Scheduler::simulated) scheduler it is not called: there a deadlock fails at once.
 ///
 /// # Examples
 ///
@@ -495,7 +495,7 @@ pub fn on_deadlock(hook: impl Fn(&Deadlock) + Send + Sync + 'static) {
     HOOK.set(hook);
 }
 
-/// Tells the hook.
+/// Calls the hook.
 pub(crate) fn report(deadlock: &Deadlock) {
     let hook = HOOK.get();
     match hook {

@@ -1,4 +1,4 @@
-//! The process network: who puts where, and who takes.
+//! The process network: which tasks put into which channels, and which take.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -7,11 +7,11 @@ use super::view::{ChannelInfo, Snapshot, TaskInfo, WaitsFor};
 use crate::chan::Kind;
 use crate::runtime::place::Place;
 
-/// The process network of a program: tasks and channels, with an edge for each that puts or takes.
+/// The process network of a program: tasks and channels, with an edge for each task that puts or takes.
 ///
-/// Tasks of one line (and name) are one node. Edges are drawn from what was recorded of a channel's
-/// [users](super::ChannelInfo::used_by), and from who is parked. A channel that is full, so that somebody waits to put, is red,
-/// and so are the edges of those who wait; one that is starving, so that somebody waits to take, is blue.
+/// Tasks of one line (and name) are one node. Edges are drawn from the recorded [users](super::ChannelInfo::used_by) of
+/// a channel, and from the parked tasks. A full channel, on which a task is parked to put, is red, and so are the edges
+/// of such tasks; a starving one, on which a task is parked to take, is blue.
 #[derive(Clone, Debug)]
 pub struct Graph {
     tasks: Vec<TaskNode>,
@@ -23,7 +23,7 @@ pub struct Graph {
 struct TaskNode {
     name: Option<String>,
     started_at: Place,
-    /// How many live.
+    /// How many of the tasks have not ended.
     alive: usize,
 }
 
@@ -36,9 +36,9 @@ struct ChannelNode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
     Easy,
-    /// Somebody waits to put.
+    /// A task is parked to put.
     Full,
-    /// Somebody waits to take.
+    /// A task is parked to take.
     Starving,
 }
 
@@ -67,14 +67,14 @@ struct Edge {
     task: usize,
     channel: usize,
     puts: bool,
-    /// Some of these tasks wait here.
+    /// Some of these tasks are parked here.
     waits: bool,
 }
 
 type Key = (Place, Option<String>);
 
 impl Snapshot {
-    /// The process network.
+    /// Returns the process network.
     ///
     /// ```
     /// use async_dsl::prelude::*;
@@ -107,7 +107,7 @@ impl Snapshot {
             });
             for user in &channel.used_by {
                 let known = user.task.and_then(|task| by_number.get(&task).copied());
-                // One that has ended took its name with it; its line is there, and one of that line will do.
+                // The name of an ended task is gone, but not its line: any node of that line will do.
                 let same_line = || {
                     let mut nodes = 0..graph.tasks.len();
                     nodes.find(|node| graph.tasks[*node].started_at == user.started_at)
@@ -177,7 +177,7 @@ impl Graph {
         }
     }
 
-    /// The graph in the language of Graphviz.
+    /// Returns the graph in the language of Graphviz.
     ///
     /// ```
     /// let dot = async_dsl::inspect::graph().to_dot();
@@ -239,7 +239,7 @@ impl Graph {
         writeln!(dot, "}}")
     }
 
-    /// The graph as a picture, laid out by the crate `layout-rs`.
+    /// Returns the graph as an SVG picture, laid out by the crate `layout-rs`.
     ///
     /// ```
     /// let svg = async_dsl::inspect::graph().to_svg();
@@ -251,7 +251,7 @@ impl Graph {
         use layout::gv::{DotParser, GraphBuilder};
 
         let mut svg = SVGWriter::new();
-        // It has no layout for nothing at all.
+        // The crate cannot lay out an empty graph.
         if !self.tasks.is_empty() || !self.channels.is_empty() {
             let mut builder = GraphBuilder::new();
             if let Ok(graph) = DotParser::new(&self.to_dot()).process() {
@@ -263,7 +263,7 @@ impl Graph {
     }
 }
 
-/// What a channel's box says: its name, and how full it is.
+/// Returns the text in a channel's box: its name, and how full it is.
 fn label(channel: &ChannelInfo) -> String {
     let place = channel.made_at;
     let line = format!("{}:{}", file_name(place.file), place.line);
@@ -278,12 +278,12 @@ fn label(channel: &ChannelInfo) -> String {
     format!("{name}\n{fill}{closed}")
 }
 
-/// The last part of a path.
+/// Returns the last part of a path.
 fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// A text between the quotes of Graphviz. Control characters become spaces: no parser need like them.
+/// Escapes a text for a quoted string of Graphviz. Control characters become spaces, so that every parser accepts them.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Tasks that a snapshot has seen nowhere: in no line and no queue, and on no thread.
+//! Tasks that a snapshot has not found: in no line and no queue, and on no thread.
 
 use std::collections::{HashMap, HashSet};
 use std::thread;
@@ -10,7 +10,7 @@ use crate::chan;
 use crate::runtime::handle::Handle;
 use crate::runtime::note::millis;
 
-/// What a task was seen doing.
+/// What a task was found doing.
 pub(super) enum Doing {
     /// It runs, or is in a queue.
     Active(TaskState),
@@ -24,17 +24,17 @@ impl Doing {
     }
 }
 
-/// So often in a row nothing new must be seen of those who are looked for.
+/// The search ends after this many rounds in a row without a find.
 const LOOKS: u32 = 12;
 
-/// How often queues and threads are looked at for each look at the lines.
+/// How often queues and threads are searched for each search of the lines.
 const GLANCES: u32 = 8;
 
-/// For no longer than this they are looked for.
+/// The longest time for the search.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Looks for tasks that were nowhere. One that is on its way from a line to a queue, or back, is seen in one of them
-/// sooner or later; who is never seen is in none, and waits for nothing that is known.
+/// Searches again for tasks that were not found. A task on its way from a line to a queue, or back, is found in one of
+/// them sooner or later; one that is never found is in neither, and waits for nothing known.
 pub(super) fn look_again(schedulers: &[Handle], tasks: HashSet<u64>) -> HashMap<u64, Doing> {
     let mut lost = Lost {
         tasks,
@@ -44,7 +44,7 @@ pub(super) fn look_again(schedulers: &[Handle], tasks: HashSet<u64>) -> HashMap<
     let mut looks = 0;
     while !lost.tasks.is_empty() && looks < LOOKS && start.elapsed() < PATIENCE {
         let before = lost.tasks.len();
-        // Cheaper than the lines, and most who move are here soon.
+        // Cheaper than the lines, and most tasks on their way arrive here soon.
         for _ in 0..GLANCES {
             for (id, state) in active(schedulers) {
                 lost.seen(id, Doing::Active(state));
@@ -95,7 +95,7 @@ impl Lost {
     }
 }
 
-/// Who is in the lines of all channels, by what the waiters say of them.
+/// Returns the waiters of all channels, by their short ids.
 fn lines() -> HashMap<u32, Vec<InLine>> {
     let mut lines: HashMap<u32, Vec<InLine>> = HashMap::new();
     for living in chan::living() {

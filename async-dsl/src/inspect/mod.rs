@@ -131,11 +131,12 @@
 //!
 //! # What it costs
 //!
-//! It is always on. A task carries its number; a waiter in a channel carries the number of its task and the time; a worker says
-//! what it polls with three stores of its own. Where a task is parked is not recorded at all, but found in the channels when a
-//! snapshot is made; only what no channel knows of (a sleep, the wait for a task) is noted when a poll ends unready. An `.await`
-//! carries a reference to its place beside the future. In linear code an awaited future is wrapped for this, so that rustc does
-//! not warn there about the ignored output of a `#[must_use] async fn` (it does about an ignored `Result`).
+//! It is always on. A task carries its number; a waiter in a channel carries the number of its task and the time; a
+//! worker records what it polls with three stores of its own. Where a task is parked is not recorded at all, but found
+//! in the channels when a snapshot is made; only a wait that no channel knows of (a sleep, the end of a task) is noted
+//! when a poll returns pending. An `.await` carries a reference to its place beside the future. In linear code an
+//! awaited future is wrapped for this, so that rustc does not warn there about the ignored output of a
+//! `#[must_use] async fn` (it does about an ignored `Result`).
 //!
 //! Measured by `benches/inspect-cost 11` against a build with inspection compiled out: the median of five layouts of the code,
 //! which alone make a difference of some per cent; processor time an operation on a machine with two shared cores, rustc 1.95.
@@ -185,9 +186,9 @@ pub use crate::runtime::place::{Arms, At, Word};
 #[doc(hidden)]
 pub use crate::runtime::word::{Awaiting, InWord, NoFuture, awaiting};
 
-/// What the program is doing: on the scheduler of this thread, or, on a thread of no scheduler, on all of them.
+/// Returns what the program is doing: on the scheduler of this thread, or, on a thread of no scheduler, on all of them.
 ///
-/// It waits for nobody but a channel's lock, and for that no longer than some ten milliseconds.
+/// It blocks on nothing but each channel's lock, and on that for some ten milliseconds at most.
 ///
 /// # Examples
 ///
@@ -201,7 +202,7 @@ pub fn snapshot() -> Snapshot {
     snapshot::take(&snapshot::Scope::here())
 }
 
-/// The process network of a [`snapshot`]: who puts where, and who takes.
+/// Returns the process network of a [`snapshot`]: which tasks put into which channels, and which take.
 ///
 /// # Examples
 ///
@@ -221,7 +222,7 @@ pub fn graph() -> Graph {
 /// ```
 pub fn dump() {
     use std::io::Write;
-    // One write, so that the lines of two dumps don't mix; and nobody to tell if it fails.
+    // One write, so that the lines of two dumps don't mix; if it fails, there is nowhere to report it.
     let text = format!("{}\n", snapshot());
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -8,19 +8,19 @@ use crate::runtime::handle::Handle;
 use crate::runtime::note::{Note, On, waited};
 use crate::runtime::place::{At, Place};
 
-/// A place in a line, and whose it is.
+/// A waiter's place in a channel's line.
 pub(super) struct InLine {
     pub(super) at: At,
     pub(super) since: u32,
     pub(super) waits_for: WaitsFor,
 }
 
-/// Everything looks at the same moment of its own clock.
+/// Returns the time since then. Both times are of the same clock.
 pub(super) fn ago(since: u32, now: u32) -> Duration {
     Duration::from_millis(u64::from(waited(since, now)))
 }
 
-/// The tasks that are ready or running.
+/// Returns the tasks that are ready or running.
 pub(super) fn active(schedulers: &[Handle]) -> HashMap<u64, TaskState> {
     let mut active = HashMap::new();
     for handle in schedulers {
@@ -31,15 +31,15 @@ pub(super) fn active(schedulers: &[Handle]) -> HashMap<u64, TaskState> {
     active
 }
 
-/// Where a task is parked, from the lines it is in and the note it left.
+/// Returns where a task is parked, from the lines it is in and the note it left.
 pub(super) fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Parked> {
     let mut all: Vec<(At, u32, WaitsFor)> = lines
         .into_iter()
         .map(|line| (line.at, line.since, line.waits_for))
         .collect();
     if let Some(note) = note {
-        // A time limit around a wait, and what was polled when nothing of ours was: they say less than a line, unless
-        // that is another arm.
+        // A time limit around a wait, or a foreign future that was polled: these notes say less than a line, unless
+        // they are of another arm.
         let is_foreign = matches!(note.on, On::Foreign) && note.at.arms().is_none();
         let says_less = is_foreign || note.at.place().is_none();
         if all.is_empty() || !says_less {
@@ -73,14 +73,14 @@ pub(super) fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Pa
 pub(super) fn place(at: At, since: Option<u32>, waits_for: WaitsFor, now: u32) -> Parked {
     Parked {
         place: at.place(),
-        text: at.text().unwrap_or_else(|| method(waits_for).into()),
+        text: at.text().unwrap_or(method(waits_for)).to_owned(),
         waits_for,
         is_arm: at.arms().is_some(),
         since: since.map(|since| ago(since, now)),
     }
 }
 
-/// What stands for the text of an operation that is no word.
+/// Returns the text for an operation that is not a word.
 fn method(waits_for: WaitsFor) -> &'static str {
     match waits_for {
         WaitsFor::Take(_) => ".take()",

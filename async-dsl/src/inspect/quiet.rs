@@ -1,4 +1,4 @@
-//! A manual scheduler that is driven and finds nothing to do: for a while, or for ever?
+//! Whether a manual scheduler that has nothing to do is only idle, or in a deadlock.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,20 +11,20 @@ use super::deadlock;
 use crate::runtime::handle::Handle;
 use crate::runtime::note::ON;
 
-/// For so long nothing must have run before it is looked at.
+/// How long nothing must have run before the check.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How long nothing has run.
+/// Measures how long nothing has run.
 #[derive(Debug, Default)]
 pub(crate) struct Quiet {
     timer: Option<Timer>,
     told: bool,
-    /// One of the two is set.
+    /// Whether `timer` or `told` is set.
     begun: bool,
 }
 
 impl Quiet {
-    /// Something ran.
+    /// To be called when a task has run.
     #[inline]
     pub(crate) fn disturb(&mut self) {
         if self.begun {
@@ -32,10 +32,10 @@ impl Quiet {
         }
     }
 
-    /// Nothing can run on `handle`, which waits to be woken.
+    /// To be called when no task of `handle` can run and its driver is about to park.
     ///
     /// # Panics
-    /// If it waits for ever, and is to panic then.
+    /// On a deadlock, if `handle` is set to panic on one.
     pub(crate) fn begins(&mut self, handle: &Handle, cx: &mut Context<'_>) {
         if !ON {
             return;

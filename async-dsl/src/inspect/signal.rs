@@ -8,7 +8,7 @@ use futures_lite::StreamExt;
 
 pub use async_signal::Signal;
 
-/// Those with which it is over.
+/// Signals that cannot be caught, or after which the program cannot go on.
 const NEVER: [Signal; 5] = [
     Signal::Kill,
     Signal::Stop,
@@ -17,20 +17,20 @@ const NEVER: [Signal; 5] = [
     Signal::Segv,
 ];
 
-/// Those that are listened to.
+/// The signals that have a thread listening.
 static HEARD: Mutex<Vec<Signal>> = Mutex::new(Vec::new());
 
 /// Dumps the whole program to standard error whenever the signal comes, from now on: every task of every scheduler,
 /// every channel and agent.
 ///
-/// On Unix `Signal::Quit` is what Ctrl-\ sends from a terminal. The signal no longer does what it did before, such as ending
-/// the program, or nothing because it was ignored when the program started. It needs a thread of its own, which sleeps until
-/// then. Called again for the same signal it changes nothing: each signal is one dump.
+/// On Unix `Signal::Quit` is what Ctrl-\ sends from a terminal. The signal loses its former effect, such as ending the
+/// program, or being ignored. Each signal has a thread of its own, which sleeps until it comes. A second call for the
+/// same signal changes nothing.
 ///
 /// # Errors
 ///
-/// If the signal cannot be listened to, or the thread not be started. `Kill` and `Stop` cannot be caught, and after `Ill`, `Fpe`
-/// and `Segv` no program goes on: they are [`InvalidInput`](io::ErrorKind::InvalidInput).
+/// If the signal cannot be caught, or the thread not be started. `Kill` and `Stop` cannot be caught, and after `Ill`,
+/// `Fpe` and `Segv` a program cannot go on: they are [`InvalidInput`](io::ErrorKind::InvalidInput).
 ///
 /// # Examples
 ///

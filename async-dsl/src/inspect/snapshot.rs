@@ -1,7 +1,7 @@
-//! Taking a snapshot: looking at tables, channels, queues and slots, and putting together what belongs together.
+//! Taking a snapshot: reading tables, channels, queues and slots, and joining the parts.
 //!
-//! Each lock is held for as long as its own data is copied, and no two at a time. Where a task is parked is
-//! read before what is ready and what runs: a task that moved on in between is then not said to be parked.
+//! Each lock is held while its own data is copied, and no two at a time. Where tasks are parked is read before what is
+//! ready and running: a task that moved on in between is then not reported as parked.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -21,16 +21,16 @@ use crate::runtime::table::Listed;
 use crate::runtime::{blocked, schedulers};
 use crate::{agent, chan};
 
-/// Whose tasks are looked at.
+/// Which tasks are in the snapshot.
 pub(super) enum Scope {
-    /// Of one scheduler, and the channels that have to do with it.
+    /// Those of one scheduler, and the channels related to it.
     Of(Handle),
-    /// Of all, and all channels.
+    /// All of them, and all channels.
     Process,
 }
 
 impl Scope {
-    /// The scheduler of this thread, or all of them on a thread of none.
+    /// Returns the scheduler of this thread, or all of them on a thread of none.
     pub(super) fn here() -> Self {
         current_if_any().map_or(Self::Process, Self::Of)
     }
@@ -46,7 +46,7 @@ impl Scope {
         }
     }
 
-    /// Whether something that was made on scheduler `made_on` belongs here.
+    /// Whether something that was made on scheduler `made_on` is in scope.
     fn holds(&self, made_on: u16) -> bool {
         match self {
             Self::Of(handle) => handle.number() == made_on,
@@ -57,10 +57,10 @@ impl Scope {
 
 type Lines = HashMap<u64, Vec<InLine>>;
 
-/// Who is looked at, by what the waiters say of them.
+/// The full ids of the tasks and threads in the snapshot, by the short ids that waiters carry.
 type Ids = HashMap<u32, u64>;
 
-/// The names of the threads that wait, by what the waiters say of them.
+/// The names of the blocked threads, by the short ids that waiters carry.
 type Names = HashMap<u32, String>;
 
 pub(super) fn take(scope: &Scope) -> Snapshot {
@@ -156,7 +156,7 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
     }
 }
 
-/// Looks at the channels that have to do with `scope`, and notes who of `ids` is in their lines.
+/// Reads the channels related to `scope`, and adds the waiters that are in `ids` to `lines`.
 fn channels(
     scope: &Scope,
     (ids, names): (&Ids, &Names),
@@ -281,7 +281,7 @@ fn agents(scope: &Scope) -> Vec<AgentInfo> {
         .collect()
 }
 
-/// Where a thread is parked: in a blocking twin that is where it called it.
+/// Returns where a thread is parked: in a blocking twin, the place of its call.
 fn called(waiting: &blocked::Waiting, mut parked: Vec<Parked>) -> Vec<Parked> {
     if waiting.call == blocked::BLOCK_ON {
         return parked;

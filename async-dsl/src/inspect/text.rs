@@ -11,27 +11,27 @@ use crate::inspect::view::{
 use crate::runtime::blocked::BLOCK_ON;
 use crate::runtime::place::Place;
 
-/// The width of a terminal, unless the format says otherwise.
+/// The width of a terminal, unless the format sets another.
 const WIDTH: usize = 100;
-/// So many things of a kind are shown.
+/// The most rows of a table.
 const ROWS: usize = 40;
-/// No column gets narrower than this.
+/// The narrowest a column is cut to.
 const NARROWEST: usize = 8;
 
-/// How a cell that does not fit is cut.
+/// Where a cell that does not fit is cut.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cut {
-    /// Never: it is short.
+    /// Nowhere: it is short.
     Never,
     End,
-    /// At the start, because its end says more: a path.
+    /// At the start, because the end says more: a path.
     Start,
 }
 
 struct Table {
     columns: &'static [(&'static str, Cut)],
     rows: Vec<Vec<String>>,
-    /// How many things there are beside those in the rows.
+    /// How many rows are left out.
     more: usize,
 }
 
@@ -47,7 +47,7 @@ impl Table {
             })
             .collect();
         let gaps = 2 * self.columns.len();
-        // The widest column gives way first.
+        // The widest column is cut first.
         while widths.iter().sum::<usize>() + gaps > width {
             let cuttable = (0..widths.len()).filter(|column| {
                 self.columns[*column].1 != Cut::Never && widths[*column] > NARROWEST
@@ -81,7 +81,7 @@ fn chars(text: &str) -> usize {
     text.chars().count()
 }
 
-/// What fits into `width`; where something is missing there is a `…`.
+/// Cuts a text to `width`, with a `…` where something is missing.
 fn shortened(text: &str, width: usize, cut: Cut) -> String {
     let len = chars(text);
     if len <= width || cut == Cut::Never {
@@ -95,7 +95,7 @@ fn shortened(text: &str, width: usize, cut: Cut) -> String {
     }
 }
 
-/// A file and a line: the column is for machines.
+/// Returns a file and a line: the column is for machines.
 fn line(place: Place) -> String {
     format!("{}:{}", place.file, place.line)
 }
@@ -143,7 +143,7 @@ const TASKS: &[(&str, Cut)] = &[
     ("started at", Cut::Start),
 ];
 
-/// The rows of one task or thread: one for each place.
+/// Returns the rows of one task or thread: one for each place.
 fn rows(
     first: [String; 3],
     parked: &[Parked],
@@ -179,7 +179,7 @@ fn rows(
     rows
 }
 
-/// What tasks that share a row have in common: everything but their number, their channel, and since when.
+/// The common part of tasks that share a row: everything but their number, their channel, and since when.
 type Alike<'a> = (u16, TaskState, Place, Option<&'a str>, Vec<Option<Place>>);
 
 fn alike(task: &TaskInfo) -> Alike<'_> {
@@ -193,11 +193,11 @@ struct Group<'a> {
     first: &'a TaskInfo,
     count: usize,
     since: Option<Duration>,
-    /// They wait for different things.
+    /// Whether they wait for different things.
     differ: bool,
 }
 
-/// The tasks in groups, in the order of the first of each.
+/// Groups the tasks, in the order of the first of each group.
 fn groups(tasks: &[TaskInfo], each_alone: bool) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut known: HashMap<Alike<'_>, usize> = HashMap::new();
@@ -283,7 +283,7 @@ fn counted(count: usize, what: &str) -> String {
 
 const BLOCKED: &[(&str, Cut)] = &blocked_columns("block_on at");
 
-/// The same, where some wait in a blocking twin.
+/// The same, if some threads are in a blocking twin.
 const BLOCKING: &[(&str, Cut)] = &blocked_columns("called at");
 
 const fn blocked_columns(called_at: &'static str) -> [(&'static str, Cut); 7] {

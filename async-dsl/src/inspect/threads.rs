@@ -1,17 +1,17 @@
 //! The threads of this process that are not ours, and so may hold a channel or a promise.
 
-/// Threads that the crates under the scheduler start, which wait when nothing is to be done.
+/// Threads of the crates below the scheduler, which have no work of their own.
 #[cfg(target_os = "linux")]
 const REACTOR: &str = "async-io";
-/// Our own, that waits for a signal to dump.
+/// Our own threads that wait for a signal to dump.
 #[cfg(target_os = "linux")]
 const SIGNALS: &str = "async-dsl-sig";
 
-/// The names of the threads beside `ours` (counted, with those in a `block_on`) that could act, or `None` where the
-/// system does not tell.
+/// Returns the names of the threads other than `ours` that could act, or `None` if the system does not list them. Of
+/// equal names, as many are removed as are in `ours`.
 #[cfg(target_os = "linux")]
 pub(super) fn others(ours: &[Option<String>]) -> Option<Vec<String>> {
-    // The system keeps 15 bytes of a name.
+    // The system cuts names to 15 bytes.
     let cut = |name: &str| -> String {
         let mut end = name.len().min(15);
         while !name.is_char_boundary(end) {
@@ -23,7 +23,7 @@ pub(super) fn others(ours: &[Option<String>]) -> Option<Vec<String>> {
     let mut found = Vec::new();
     for thread in std::fs::read_dir("/proc/self/task").ok()? {
         let thread = thread.ok()?;
-        // A thread that has ended since has no name any more.
+        // A thread that has ended in between has no name left.
         let Ok(name) = std::fs::read_to_string(thread.path().join("comm")) else {
             continue;
         };
@@ -36,7 +36,7 @@ pub(super) fn others(ours: &[Option<String>]) -> Option<Vec<String>> {
     }
     for known in ours {
         let known = cut(known.as_deref().unwrap_or_default());
-        // A thread without a name has that of the thread that started it: any will do for it.
+        // An unnamed thread has the name of the thread that started it, so any entry will do.
         let at = found.iter().position(|name| *name == known);
         let at = at.or_else(|| (known.is_empty() && !found.is_empty()).then_some(found.len() - 1));
         if let Some(at) = at {
@@ -48,7 +48,7 @@ pub(super) fn others(ours: &[Option<String>]) -> Option<Vec<String>> {
     Some(found)
 }
 
-/// The names of the threads beside `ours`, or `None` where the system does not tell.
+/// Returns `None`: the system does not list the threads.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn others(_: &[Option<String>]) -> Option<Vec<String>> {
     None

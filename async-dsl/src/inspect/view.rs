@@ -1,4 +1,4 @@
-//! What a snapshot is made of.
+//! The parts of a snapshot.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,19 +6,19 @@ use std::time::Duration;
 use crate::chan::Kind;
 use crate::runtime::place::Place;
 
-/// What a program is doing, see [`snapshot`](super::snapshot).
+/// The state of a program, see [`snapshot`](super::snapshot).
 ///
-/// As text it is a table that fits a terminal of 100 columns, or of the width of the format (`{snapshot:160}`).
-/// Tasks that differ only in their number share a row, and of long tables the first rows are shown; `{snapshot:#}`
-/// shows everything. With the feature `serde` it can be serialized.
+/// Its text is a table that fits a terminal of 100 columns, or of the width of the format (`{snapshot:160}`). Tasks
+/// that differ only in their number share a row, and of long tables the first rows are shown; `{snapshot:#}` shows
+/// everything. With the feature `serde` it can be serialized.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Snapshot {
     /// Every task that has not ended, in the order they were started.
     pub tasks: Vec<TaskInfo>,
-    /// Every thread that waits in a `block_on`, or in a blocking twin such as `take_blocking`. A twin belongs to no scheduler
-    /// but the global one.
+    /// Every thread that waits in a `block_on`, or in a blocking twin such as `take_blocking`. A twin belongs to the
+    /// global scheduler only.
     pub blocked: Vec<BlockOnInfo>,
     /// Every channel with a handle left, in the order they were made.
     pub channels: Vec<ChannelInfo>,
@@ -31,24 +31,24 @@ pub struct Snapshot {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct TaskInfo {
-    /// Tells the tasks of one scheduler apart.
+    /// Its number, unique in its scheduler.
     pub number: u64,
-    /// Tells schedulers apart; the global one is 0.
+    /// The number of its scheduler; the global one is 0.
     pub scheduler: u16,
-    /// The name that `go!(name = "…", { … })` gave it.
+    /// The name given by `go!(name = "…", { … })`.
     pub name: Option<String>,
     /// The line that started it.
     pub started_at: Place,
-    /// What it does.
+    /// What it is doing.
     pub state: TaskState,
-    /// Where it is parked, if it is: one place for a word, one for each arm of an `alt!`, several for what waits
-    /// side by side. None if it waits for nothing that is known: its waker was dropped, say.
+    /// Where it is parked, if it is: one place for a word, one for each arm of an `alt!`, several for futures that wait
+    /// side by side. Empty if it waits for nothing known, for example because its waker was dropped.
     pub parked: Vec<Parked>,
     /// For how long it has been parked.
     pub since: Option<Duration>,
 }
 
-/// What a task does.
+/// What a task is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -56,7 +56,7 @@ pub struct TaskInfo {
 pub enum TaskState {
     /// A thread is polling it.
     Running,
-    /// It is in a queue: it could go on, and waits for its turn.
+    /// It is in a queue, and waits for its turn.
     Ready,
     /// It waits for something.
     Parked,
@@ -67,9 +67,10 @@ pub enum TaskState {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Parked {
-    /// The line, if it is known: an `.await` of a task, a promise or a foreign future outside of linear code does not tell.
+    /// The line, if it is known: unknown for an `.await` of a task, a promise or a foreign future outside of linear
+    /// code.
     pub place: Option<Place>,
-    /// The text of the word, `take!(orders)`, or of the `.await`, `task.await`; of a method its name.
+    /// The text of the word, `take!(orders)`, or of the `.await`, `task.await`; for a method, its name.
     pub text: String,
     /// What it waits for there.
     pub waits_for: WaitsFor,
@@ -100,15 +101,15 @@ pub enum WaitsFor {
     Answer(Place),
     /// The agent that was made here to settle.
     Settling(Place),
-    /// A time.
+    /// A timer.
     Time,
     /// The closure of a `thread!`.
     Closure,
     /// The other side of a connection, or a new connection.
     Socket,
-    /// A future that is not of this crate.
+    /// A future of another crate.
     Foreign,
-    /// Nothing: an arm of an `alt!` that its condition switched off, or that is just being looked at.
+    /// Nothing: an arm of an `alt!` that its condition switched off, or that is being polled just now.
     Nothing,
 }
 
@@ -119,9 +120,9 @@ pub enum WaitsFor {
 pub struct BlockOnInfo {
     /// The thread's name.
     pub thread: Option<String>,
-    /// What it called: `block_on`, `take_blocking`, `wait_blocking_for` and so on.
+    /// The function it called: `block_on`, `take_blocking`, `wait_blocking_for` and so on.
     pub call: &'static str,
-    /// The line that called.
+    /// The line of the call.
     pub called_at: Place,
     /// Where its future is parked; empty while it runs.
     pub parked: Vec<Parked>,
@@ -132,9 +133,9 @@ pub struct BlockOnInfo {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ChannelInfo {
-    /// Tells the channels of a program apart.
+    /// Its number, unique in the program.
     pub number: u64,
-    /// The name that [`named`](crate::chan::Chan::named) gave it.
+    /// The name given by [`named`](crate::chan::Chan::named).
     pub name: Option<String>,
     /// The line that made it.
     pub made_at: Place,
@@ -142,23 +143,23 @@ pub struct ChannelInfo {
     pub kind: Option<Kind>,
     /// How many values are in it.
     pub len: usize,
-    /// How many fit; `None` is no limit.
+    /// How many values it can hold; `None` is no limit.
     pub capacity: Option<usize>,
     /// Whether it was closed.
     pub closed: bool,
-    /// Who waits to put, first come first.
+    /// The waiters to put, first come first.
     pub parked_putters: Vec<Waiter>,
-    /// Who waits to take, first come first.
+    /// The waiters to take, first come first.
     pub parked_takers: Vec<Waiter>,
     /// How many handles can put.
     pub putters: usize,
     /// How many handles can take; a [`Chan`](crate::chan::Chan) can do both.
     pub takers: usize,
-    /// Who has put and taken, as far as it was recorded: up to 1024 operations each, then one of 256.
+    /// The tasks that have put or taken, as far as recorded: up to 1024 operations each, then one in 256.
     pub used_by: Vec<ChannelUser>,
-    /// Who put last, if that is known.
+    /// The task that put last, if known.
     pub last_put_by: Option<u64>,
-    /// Who took last, if that is known.
+    /// The task that took last, if known.
     pub last_taken_by: Option<u64>,
     /// How many values were put.
     pub puts: u64,
@@ -168,20 +169,20 @@ pub struct ChannelInfo {
     pub discarded: u64,
     /// The most values that were ever in it.
     pub high_water: usize,
-    /// The longest that anybody has waited, or waits.
+    /// The longest that a waiter has waited, or is waiting.
     pub longest_wait: Duration,
-    /// Others used it all the time, so that nothing but its line and its handles could be seen.
+    /// It was in use all the time, so that only its line and its handles could be read.
     pub is_busy: bool,
 }
 
-/// Who waits in a channel's line.
+/// A waiter in a channel's line.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Waiter {
     /// The number of its task; `None` is a thread, or a task of another executor.
     pub task: Option<u64>,
-    /// The name of the thread that waits, in a `block_on` or a blocking twin: `unnamed` if it has none.
+    /// The name of the waiting thread, in a `block_on` or a blocking twin: `unnamed` if it has none.
     pub thread: Option<String>,
     /// Where it waits.
     pub place: Option<Place>,
@@ -189,7 +190,7 @@ pub struct Waiter {
     pub since: Duration,
 }
 
-/// A task that has used a channel, be it over or not.
+/// A task that has used a channel, whether or not it has ended.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -200,7 +201,7 @@ pub struct ChannelUser {
     pub started_at: Place,
     /// How many of the recorded operations were puts of this task.
     pub puts: u64,
-    /// How many were takes of it.
+    /// How many of them were its takes.
     pub takes: u64,
 }
 
@@ -209,21 +210,21 @@ pub struct ChannelUser {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AgentInfo {
-    /// Tells the agents of a program apart.
+    /// Its number, unique in the program.
     pub number: u64,
-    /// The name that [`named`](crate::agent::Agent::named) gave it.
+    /// The name given by [`named`](crate::agent::Agent::named).
     pub name: Option<String>,
     /// The line that made it.
     pub made_at: Place,
     /// How many actions wait for their turn.
     pub queued: usize,
-    /// What it does.
+    /// What it is doing.
     pub state: AgentState,
-    /// What stopped it.
+    /// The error that stopped it.
     pub error: Option<String>,
 }
 
-/// What an agent does.
+/// What an agent is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]

@@ -1,7 +1,7 @@
-//! The thread that looks after the global scheduler: for polls that take too long, and for deadlocks.
+//! The thread that watches the global scheduler for polls that take too long, and for deadlocks.
 //!
-//! It looks ten times a second while tasks run, and sleeps when nothing has run for a second. Workers pay for it with
-//! one look at a flag for each 64 turns, and one when they go idle.
+//! It looks ten times a second while tasks run, and sleeps when nothing has run for a second. It costs a worker one
+//! load of a flag for each 64 turns, and one when it goes idle.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,13 +18,13 @@ use crate::runtime::tick::{ASLEEP, NOW, THREAD, WATCHER};
 
 /// How often it looks.
 const TICK: Duration = Duration::from_millis(100);
-/// So many looks at which nothing ran make a quiet second.
+/// This many looks without a run make a quiet second.
 const QUIET: u32 = 10;
 /// In milliseconds; `u64::MAX` is never.
 static THRESHOLD: AtomicU64 = AtomicU64::new(1000);
 
-/// A task that is being polled for too long: it computes or blocks without parking, and keeps its worker from the other
-/// tasks meanwhile.
+/// A task whose poll takes too long: it computes or blocks without parking, and keeps its worker from the other tasks
+/// meanwhile.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LongPoll {
@@ -34,8 +34,8 @@ pub struct LongPoll {
     pub name: Option<String>,
     /// The line that started it.
     pub started_at: Place,
-    /// For how long it has been polled, to a tenth of a second: each look found it there, in the same round of at most
-    /// 64 turns.
+    /// How long the poll has taken, to a tenth of a second: every look found the task there, in the same round of at
+    /// most 64 turns.
     pub running_for: Duration,
 }
 
@@ -58,7 +58,7 @@ impl fmt::Display for LongPoll {
 static HOOK: Hook<LongPoll> = Hook::new();
 
 /// Sets after how long without parking a task of the global scheduler is reported; `None` is never, and one second
-/// unless set. It is looked at every tenth of a second.
+/// unless set. It is checked every tenth of a second.
 ///
 /// Each such poll is reported once, while it goes on: as a warning through `tracing`, and to the hook of
 /// [`on_long_poll`].
@@ -78,8 +78,8 @@ pub fn long_polls(threshold: Option<Duration>) {
     THRESHOLD.store(millis, Ordering::Relaxed);
 }
 
-/// Sets what is told of a task that runs for [too long](long_polls) without parking, beside the warning. It replaces the
-/// hook set before, and runs on a thread of its own.
+/// Sets the hook that is called with a task that runs for [too long](long_polls) without parking, in addition to the
+/// warning. It replaces the hook set before, and is called on a thread that is no worker.
 ///
 /// # Examples
 ///
@@ -90,7 +90,7 @@ pub fn on_long_poll(hook: impl Fn(&LongPoll) + Send + Sync + 'static) {
     HOOK.set(hook);
 }
 
-/// Starts it, with the workers. Without the thread nobody is told, and all else works.
+/// Starts the thread, with the workers. If it cannot be started, nothing is reported, and all else works.
 pub(crate) fn start() {
     if ON {
         let spawned = thread::Builder::new()
@@ -103,7 +103,7 @@ pub(crate) fn start() {
     }
 }
 
-/// What was seen of one worker.
+/// What the last look found on one worker.
 #[derive(Clone, Copy)]
 struct Seen {
     poll: (u64, u64),
@@ -146,7 +146,7 @@ fn watch(handle: &Handle) {
             if !seen.reported && running_for.as_millis() >= u128::from(limit) {
                 seen.reported = true;
                 let told = || report(handle, TaskId::of(poll.0), running_for);
-                // A hook that panics has been reported by the panic hook.
+                // The panic hook has reported a panic of this hook.
                 let _ = catch_unwind(AssertUnwindSafe(told));
             }
         }
@@ -167,7 +167,7 @@ fn watch(handle: &Handle) {
             let _ = catch_unwind(AssertUnwindSafe(told));
         }
         ASLEEP.store(true, Ordering::SeqCst);
-        // What ran before the flag was seen is not missed.
+        // So that a run before a worker saw the flag is not missed.
         let unchanged = handle
             .polls()
             .zip(&workers)

@@ -35,14 +35,14 @@
 #[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr), ($channel:expr, $time:expr, $default:expr)))]
 #[macro_export]
 macro_rules! take {
-    (@park $channel:expr $(,)?) => {
-        $channel.async_dsl_take($crate::__take!($channel)).await
+    (@park $channel:expr $(,)? $(; @$text:tt)?) => {
+        $channel.async_dsl_take($crate::__word!($($text)? take!($channel))).await
     };
-    (@park $channel:expr, $time:expr, $default:expr $(,)?) => {
+    (@park $channel:expr, $time:expr, $default:expr $(,)? $(; @$text:tt)?) => {
         match $channel
             .async_dsl_take_for(
                 $crate::private::TakeTime::time($time),
-                $crate::__take!($channel, $time, $default),
+                $crate::__word!($($text)? take!($channel, $time, $default)),
             )
             .await
         {
@@ -50,7 +50,7 @@ macro_rules! take {
             ::core::result::Result::Err(__late) => __late.or({ $default }),
         }
     };
-    (@park $($operand:expr),+ $(,)?) => {{
+    (@park $($operand:expr),+ $(,)? $(; @$text:tt)?) => {{
         $(let _ = &$operand;)+
         ::core::compile_error!(
             "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
@@ -144,19 +144,19 @@ macro_rules! take {
 #[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr, $value:expr), ($channel:expr, $value:expr, $time:expr)))]
 #[macro_export]
 macro_rules! put {
-    (@park $channel:expr, $value:expr $(,)?) => {
-        ($channel.async_dsl_put({ $value }, $crate::__put!($channel, $value))).await
+    (@park $channel:expr, $value:expr $(,)? $(; @$text:tt)?) => {
+        ($channel.async_dsl_put({ $value }, $crate::__word!($($text)? put!($channel, $value)))).await
     };
-    (@park $channel:expr, $value:expr, $time:expr $(,)?) => {
+    (@park $channel:expr, $value:expr, $time:expr $(,)? $(; @$text:tt)?) => {
         $channel
             .async_dsl_put_for(
                 { $value },
                 $crate::private::PutTime::time($time),
-                $crate::__put!($channel, $value, $time),
+                $crate::__word!($($text)? put!($channel, $value, $time)),
             )
             .await
     };
-    (@park $($operand:expr),+ $(,)?) => {{
+    (@park $($operand:expr),+ $(,)? $(; @$text:tt)?) => {{
         $(let _ = &$operand;)+
         ::core::compile_error!(
             "`put!` takes a channel and a value, and perhaps a time: `put!(channel, value)` or \

@@ -21,12 +21,12 @@ macro_rules! dump {
     };
 }
 
-/// The place of a word and its text: how it begins, and its operands; or all of it. The line and the column in front
-/// are those of what cannot tell by itself.
+/// The place of a word: the line and the column, and its text. Of a word without one it is made of its code, here or as it
+/// was written.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __spot {
-    ([$line:expr, $column:expr] $text:literal) => {
+    ([$line:expr, $column:expr] $text:literal $($word:tt)*) => {
         &$crate::private::Word {
             file: $crate::private::file!(),
             line: $line,
@@ -34,17 +34,15 @@ macro_rules! __spot {
             text: $text,
         }
     };
-    ([$line:expr, $column:expr] $open:literal, $operand:expr $(, $more:expr)*) => {
+    ([$line:expr, $column:expr] ($($written:tt)*) $($word:tt)*) => {
+        $crate::private::spot!([$line, $column] $($written)*)
+    };
+    ([$line:expr, $column:expr] $($word:tt)*) => {
         &$crate::private::Word {
             file: $crate::private::file!(),
             line: $line,
             column: $column,
-            text: ::core::concat!(
-                $open,
-                ::core::stringify!($operand),
-                $(", ", ::core::stringify!($more),)*
-                ")"
-            ),
+            text: $crate::private::text_inner!($($word)*),
         }
     };
 }
@@ -68,18 +66,4 @@ macro_rules! __word {
             [::core::line!(), ::core::column!()] $($word)*
         ))
     };
-}
-
-/// The place of a `take!`. Short, so that the word stays on one line: rustc underlines it as a whole.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __take {
-    ($($operands:expr),+) => { $crate::private::word!("take!(", $($operands),+) };
-}
-
-/// The place of a `put!`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __put {
-    ($($operands:expr),+) => { $crate::private::word!("put!(", $($operands),+) };
 }

@@ -34,35 +34,35 @@
 #[cfg_attr(doc, ::async_dsl_macros::shown(($future:expr), ($($future:expr),+), (each $futures:expr)))]
 #[macro_export]
 macro_rules! await_ {
-    (@park $here:tt each $tasks:expr $(,)?) => {
+    (@park $here:tt each $tasks:expr $(,)? $(; @$text:tt)?) => {
         $crate::private::awaiting(
-            $crate::private::spot!($here "await!(each ", $tasks),
             $crate::private::AwaitsEach::operand($tasks),
+            $crate::private::spot!($here $($text)? await!(each $tasks)),
         )
         .each()
         .await
     };
-    (@park $here:tt $future:expr $(,)?) => {
+    (@park $here:tt $future:expr $(,)? $(; @$text:tt)?) => {
         $crate::private::awaiting(
-            $crate::private::spot!($here "await!(", $future),
             $crate::private::AwaitsOne::operand($future),
+            $crate::private::spot!($here $($text)? await!($future)),
         )
         .one()
         .await
     };
     (@park
         $here:tt $a:expr, $b:expr, $c:expr, $d:expr, $e:expr, $f:expr, $g:expr, $h:expr, $i:expr,
-        $j:expr, $k:expr, $l:expr, $($more:expr),+ $(,)?
+        $j:expr, $k:expr, $l:expr, $($more:expr),+ $(,)? $(; @$text:tt)?
     ) => {
         ::core::compile_error!(
             "`await!` takes up to twelve: for more, or a number known at run time, write \
              `await!(each tasks)`"
         )
     };
-    (@park $here:tt $($future:expr),+ $(,)?) => {
+    (@park $here:tt $($future:expr),+ $(,)? $(; @$text:tt)?) => {
         $crate::private::awaiting(
-            $crate::private::spot!($here "await!(", $($future),+),
             ($($crate::private::AwaitsOne::operand($future),)+),
+            $crate::private::spot!($here $($text)? await!($($future),+)),
         )
         .all()
         .await
@@ -130,14 +130,14 @@ macro_rules! await_ {
 #[cfg_attr(doc, ::async_dsl_macros::shown(($time:expr)))]
 #[macro_export]
 macro_rules! sleep {
-    (@park $time:expr $(,)?) => {
+    (@park $time:expr $(,)? $(; @$text:tt)?) => {
         $crate::private::sleep(
             $crate::private::SleepTime::time($time),
-            $crate::private::word!("sleep!(", $time),
+            $crate::__word!($($text)? sleep!($time)),
         )
         .await
     };
-    (@park $($operand:expr),+ $(,)?) => {{
+    (@park $($operand:expr),+ $(,)? $(; @$text:tt)?) => {{
         $(let _ = &$operand;)+
         ::core::compile_error!(
             "`sleep!` takes a time: `sleep!(100ms)`; \

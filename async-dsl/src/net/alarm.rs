@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::runtime::time::{self, Sleep};
 
-/// A deadline by the scheduler's clock. The timer behind it is touched only when it rings, or rings too late: moving
-/// the deadline further, as each frame does, costs nothing but a look at the clock.
+/// A deadline by the scheduler's clock. The timer behind it is touched only when it fires, or would fire too late:
+/// moving the deadline further, as each frame does, costs one look at the clock.
 #[derive(Debug, Default)]
 pub(super) struct Alarm {
     deadline: Option<Instant>,

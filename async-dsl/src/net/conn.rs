@@ -15,16 +15,16 @@ use crate::runtime::sync::lock;
 
 /// A connection: a socket as a channel of frames in each direction.
 ///
-/// `take!`, `put!` and arms of `alt!` work on it as on a channel. A take gives `Some(Ok(frame))`, `None` at the peer's clean
-/// end, or `Some(Err(error))`, which ends the receiving direction: the error is given once, and every later take gives
-/// `None`, so that a loop over the frames ends even if it skips errors. A put is done when the socket has taken the whole
-/// frame; once the sending direction has ended, every put gives its value back with the error. Several tasks may use a
-/// connection; each direction serves them first come, first served, and frames never mix. If several take, the first in
-/// line is told of the error, and the others are given the end.
+/// `take!`, `put!` and arms of `alt!` work on it as on a channel. A take returns `Some(Ok(frame))`, `None` at the
+/// peer's clean end, or `Some(Err(error))`, which ends the receiving direction: the error is returned once, and every
+/// later take returns `None`, so that a loop over the frames ends even if it skips errors. A put is done when the
+/// socket has taken the whole frame; once the sending direction has ended, every put returns its value with the error.
+/// Several tasks may use a connection; each direction serves them first come, first served, and frames never mix. If
+/// several take, the first in line gets the error, and the others get the end.
 ///
 /// Clones are handles to the same connection. [`split`](Self::split) makes a handle for each direction: when the last
-/// handle that can put is dropped, the peer is told that this was all. When all are dropped, the socket is closed. What
-/// was accepted is still written, for up to ten seconds (a server's write limit, on a server).
+/// handle that can put is dropped, the peer sees the end. When all are dropped, the socket is closed. Frames accepted
+/// before that are still written, for up to ten seconds (a server's write limit, on a server).
 ///
 /// With [`Chunks`], a connection and its halves are also [`AsyncRead`](futures_io::AsyncRead) and
 /// [`AsyncWrite`](futures_io::AsyncWrite).
@@ -49,13 +49,13 @@ use crate::runtime::sync::lock;
 /// ```
 pub struct Conn<C: Framing = Chunks> {
     pub(super) shared: Arc<Shared<C>>,
-    /// Where the polls of the handle itself, not of an operation on it, stand in line.
+    /// The places in line of polls of the handle itself, as opposed to operations on it.
     pub(super) reading: Mutex<Parked>,
     pub(super) writing: Mutex<Parked>,
 }
 
-/// The sending direction of a connection, made by [`Conn::split`]. When the last one is dropped, the peer sees the end,
-/// after what was accepted.
+/// The sending direction of a connection, made by [`Conn::split`]. When the last one is dropped, what was accepted is
+/// written, and then the peer sees the end.
 ///
 /// # Examples
 ///
@@ -110,8 +110,8 @@ pub struct ConnTaker<C: Framing = Chunks> {
     pub(super) reading: Mutex<Parked>,
 }
 
-/// A link with its framing. Each half of the framing is out while it is used, so that it runs under no lock; only whoever
-/// has the turn of its direction uses it.
+/// A link with its framing. Each half of the framing is moved out while it is in use, so that it runs under no lock;
+/// only the holder of its direction's turn uses it.
 pub(crate) struct Shared<C: Framing> {
     pub(super) link: Arc<Link>,
     decoder: Mutex<Option<C::Decoder>>,
@@ -147,7 +147,7 @@ impl<C: Framing> Shared<C> {
     }
 }
 
-/// A codec that panicked never comes back.
+/// A codec that panicked is not put back.
 fn lost() -> Error {
     Error::Codec(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(
         "the codec panicked",
@@ -169,7 +169,7 @@ impl<C: Framing> Conn<C> {
         }
     }
 
-    /// The same connection with another framing. Bytes that were read and not yet taken are framed anew.
+    /// Returns the same connection with another framing. Bytes that were read and not yet taken are framed anew.
     ///
     /// Other handles to the connection keep the framing they have.
     ///
@@ -190,13 +190,13 @@ impl<C: Framing> Conn<C> {
     /// ```
     pub fn framed<D: Framing>(self, framing: D) -> Conn<D> {
         let link = Arc::clone(&self.shared.link);
-        // Counted before the old handle goes.
+        // Counted before the old handle is dropped.
         link.add_putter();
         link.add_taker();
         Conn::handle(Shared::new(link, framing))
     }
 
-    /// Splits the connection into its directions, in the order of `chan.split()`: to put into, to take from.
+    /// Splits the connection into its directions, in the order of `chan.split()`: the putter, then the taker.
     ///
     /// # Examples
     ///
@@ -233,7 +233,7 @@ impl<C: Framing> Conn<C> {
 
 #[cfg(feature = "console")]
 impl<C: Framing> Conn<C> {
-    /// To cut the connection from elsewhere. It keeps nothing open.
+    /// Returns a handle for cutting the connection from elsewhere. It keeps nothing open.
     pub(crate) fn link(&self) -> Weak<Link> {
         Arc::downgrade(&self.shared.link)
     }
@@ -248,7 +248,7 @@ impl<C: Framing> Conn<C> {
 }
 
 impl<C: Framing> Clone for Conn<C> {
-    /// Another handle to the same connection.
+    /// Returns another handle to the same connection.
     fn clone(&self) -> Self {
         self.shared.link.add_putter();
         self.shared.link.add_taker();
@@ -257,7 +257,7 @@ impl<C: Framing> Clone for Conn<C> {
 }
 
 impl<C: Framing> Clone for ConnPutter<C> {
-    /// Another handle to the same direction.
+    /// Returns another handle to the same direction.
     fn clone(&self) -> Self {
         self.shared.link.add_putter();
         Self {
@@ -268,7 +268,7 @@ impl<C: Framing> Clone for ConnPutter<C> {
 }
 
 impl<C: Framing> Clone for ConnTaker<C> {
-    /// Another handle to the same direction.
+    /// Returns another handle to the same direction.
     fn clone(&self) -> Self {
         self.shared.link.add_taker();
         Self {

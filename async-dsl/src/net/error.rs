@@ -5,13 +5,13 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// Why a connection gave no frame, or took none.
+/// Why a take or a put on a connection failed.
 ///
-/// What takes is told once, and then given the end (`None`). Every later put gives it again, with its own value. It is
-/// cloneable for that, and because it may end both directions.
+/// A take returns it once; later takes return the end (`None`). Every later put returns it again, with its own value.
+/// It is `Clone` for that, and because it may end both directions.
 ///
-/// It converts into an [`io::Error`] of a fitting kind, as [`PutError`] and [`Elapsed`](crate::time::Elapsed) do, so that `?`
-/// works on everything here in functions that give those. An error type of your own needs one `From` for them all:
+/// It converts into an [`io::Error`] of a fitting kind, as [`PutError`] and [`Elapsed`](crate::time::Elapsed) do, so
+/// that `?` works on all of them in functions that return those. An error type of your own needs one `From` for all:
 ///
 /// ```
 /// use async_dsl::prelude::*;
@@ -54,46 +54,46 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// What the operating system says: refused, reset, unreachable.
+    /// An error of the operating system: refused, reset, unreachable.
     Io(Arc<io::Error>),
     /// The sending direction was closed on this side.
     Closed,
-    /// This time was over.
+    /// A time limit elapsed.
     Elapsed(Limit),
     /// A frame is longer than the framing allows.
     TooLong {
-        /// The longest allowed, in bytes.
+        /// The longest frame allowed, in bytes.
         max: usize,
     },
     /// A line is not UTF-8.
     InvalidUtf8,
     /// The peer ended in the middle of a frame.
     Truncated,
-    /// What a codec says.
+    /// An error of a codec.
     Codec(Arc<dyn error::Error + Send + Sync>),
-    /// The server's handler of this connection panicked, or was not done in time.
+    /// The server's handler of this connection panicked, or exceeded its time limit.
     Handler,
-    /// The server that this connection belongs to was shut down, and its deadline is over.
+    /// The server that this connection belongs to was shut down, and the grace period is over.
     Shutdown,
 }
 
-/// Which time was over.
+/// Which time limit elapsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {
-    /// To connect.
+    /// For connecting.
     Connect,
-    /// Until the first byte came.
+    /// For the first byte.
     FirstByte,
-    /// With no frame in either direction.
+    /// For the next frame, in either direction.
     Idle,
     /// From a frame's first byte to its last.
     Frame,
     /// For the socket to take a frame.
     Write,
-    /// That was given to a `put!`.
+    /// The one given to a `put!`.
     Put,
-    /// For a handler of lines to answer.
+    /// For the answer of a handler of lines.
     Handler,
 }
 
@@ -159,10 +159,10 @@ impl From<Error> for io::Error {
     }
 }
 
-/// A put into a connection that did not happen, or not wholly.
+/// A put into a connection that failed, wholly or in part.
 ///
-/// The value is inside if nothing of it was accepted. Without it, a codec has rejected it, or its bytes are partly written:
-/// they go out in the background, unless the connection itself failed.
+/// Contains the value if nothing of it was accepted. Otherwise a codec has rejected it, or its bytes are partly
+/// written: the rest is written in the background, unless the connection itself failed.
 ///
 /// # Examples
 ///
@@ -188,12 +188,12 @@ impl<T> PutError<T> {
         Self { error, value }
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn error(&self) -> &Error {
         &self.error
     }
 
-    /// The value, if nothing of it was accepted.
+    /// Returns the value, if nothing of it was accepted.
     pub fn into_value(self) -> Option<T> {
         self.value
     }

@@ -11,7 +11,7 @@ use super::alarm::Alarm;
 use super::link::Link;
 use super::{Error, Limit};
 
-/// Bytes asked for at once: at first, and when a peer keeps filling that.
+/// Bytes read at once: initially, and at most, if the peer keeps filling them.
 const CHUNK: usize = 4 << 10;
 const MAX_CHUNK: usize = 64 << 10;
 
@@ -22,10 +22,10 @@ pub(crate) struct Input {
     mid_frame: bool,
     /// The peer's end was read, or its connection is broken.
     at_end: bool,
-    /// How it ended, if it has. Whoever is told of an error first is the only one: then it is the end.
+    /// How this direction ended, if it has. Only the first taker gets an error; after that it is the end.
     over: Option<Result<(), Error>>,
     chunk: usize,
-    /// What the alarm is set for.
+    /// Which limit the alarm is set for.
     limit: Option<Limit>,
     alarm: Alarm,
     /// The number of puts when the alarm was set.
@@ -48,13 +48,13 @@ impl Input {
         }
     }
 
-    /// How this direction ended, if it has: an error once, and then the end.
+    /// Returns how this direction ended, if it has: an error once, and then the end.
     pub(super) fn take_over(&mut self) -> Option<Result<(), Error>> {
         let over = self.over.as_mut()?;
         Some(std::mem::replace(over, Ok(())))
     }
 
-    /// Whether the peer cannot be sending any more.
+    /// Whether the peer can send no more.
     pub(super) fn is_at_end(&self) -> bool {
         self.at_end
     }
@@ -72,15 +72,15 @@ impl Input {
         self.alarm = Alarm::default();
     }
 
-    /// A frame was taken out of the buffer.
+    /// To be called when a frame was taken out of the buffer.
     pub(super) fn frame_taken(&mut self) {
         self.mid_frame = !self.buffer.is_empty();
         self.limit = None;
         self.alarm.clear();
     }
 
-    /// Ready once more bytes, or the peer's end, were read into the buffer. `framed` says that an end between two
-    /// frames can be told from one within.
+    /// Ready once more bytes, or the peer's end, were read into the buffer. `framed` means that the framing can tell an
+    /// end between two frames from one within a frame.
     pub(super) fn poll_more(
         &mut self,
         link: &Link,
@@ -110,7 +110,7 @@ impl Input {
         }
     }
 
-    /// The same, straight into the caller's buffer.
+    /// As [`poll_more`](Self::poll_more), but straight into the caller's buffer.
     pub(super) fn poll_read(
         &mut self,
         link: &Link,
@@ -133,7 +133,7 @@ impl Input {
         }
     }
 
-    /// Reads and forgets. `false` is the peer's end, or an error.
+    /// Reads and discards. `false` is the peer's end, or an error.
     pub(super) fn poll_forget(&mut self, link: &Link, cx: &mut Context<'_>) -> Poll<bool> {
         self.buffer = BytesMut::new();
         match link.transport.try_read(&mut [0; 2 * CHUNK]) {
@@ -156,7 +156,7 @@ impl Input {
         }
     }
 
-    /// Ready when another try to read is worth it; an error if a time is over first.
+    /// Ready when another read is worth trying; an error if a time limit elapses first.
     fn poll_readable(
         &mut self,
         link: &Link,
@@ -176,13 +176,13 @@ impl Input {
             if limit != Limit::Idle || self.puts == link.puts.load(Ordering::Relaxed) {
                 return Poll::Ready(Err(Error::Elapsed(limit)));
             }
-            // Something was put meanwhile: that is not idle.
+            // Something was put meanwhile, so the connection is not idle.
             self.set_alarm(link);
         }
         Poll::Pending
     }
 
-    /// Sets the alarm where the wait for something else began. A byte more of the same frame does not.
+    /// Sets the alarm when the wait is for something new. Another byte of the same frame does not move it.
     fn set_alarm(&mut self, link: &Link) {
         let (wanted, time) = match self.limit {
             _ if self.mid_frame => (Limit::Frame, link.limits.frame),

@@ -15,14 +15,14 @@ use super::{Error, Limit, wind_up};
 use crate::runtime::place::Line;
 use crate::runtime::running;
 
-/// The times a connection is given. `None`: as long as it takes.
+/// The time limits of a connection; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
     pub(crate) first_byte: Option<Duration>,
     pub(crate) idle: Option<Duration>,
     pub(crate) frame: Option<Duration>,
     pub(crate) write: Option<Duration>,
-    /// How long the peer may go on sending, unheard, after the last handle was dropped: closing a socket with unread
+    /// How long the peer may go on sending, unread, after the last handle was dropped: closing a socket with unread
     /// bytes in it would reset it, and could take the last reply with it.
     pub(crate) linger: Option<Duration>,
 }
@@ -34,9 +34,9 @@ pub(crate) struct Link {
     pub(super) limits: Limits,
     /// Frames put, so that a take knows that the connection was not idle.
     pub(super) puts: AtomicU64,
-    /// The sending direction ends after what was accepted.
+    /// The sending direction is to end after what was accepted.
     closing: AtomicBool,
-    /// The receiving direction ends between two frames.
+    /// The receiving direction is to end between two frames.
     draining: AtomicBool,
     /// Why no operation can succeed any more.
     fate: OnceLock<Error>,
@@ -44,12 +44,12 @@ pub(crate) struct Link {
     putters: AtomicUsize,
     takers: AtomicUsize,
     made_at: Line,
-    /// The place of this connection in its server's count: the last field, so that the socket is closed before.
+    /// This connection's place in its server's count. It is the last field, so that the socket is closed before it.
     slot: Option<Slot>,
 }
 
 impl Link {
-    /// A link with one handle that can do both.
+    /// Returns a link with one handle that can put and take.
     pub(crate) fn new(
         transport: Box<dyn Transport>,
         limits: Limits,
@@ -76,8 +76,8 @@ impl Link {
         self.fate.get().cloned()
     }
 
-    /// Counts what ended a direction. The first client that is cut because it is silent is a warning: it may be one that
-    /// only listens.
+    /// Counts an error that ended a direction. The first client that is cut for being silent gets a warning logged: it
+    /// may be one that only listens.
     pub(super) fn count(&self, error: &Error) {
         let Some(slot) = &self.slot else { return };
         let before = slot.tally().error(error);
@@ -89,7 +89,7 @@ impl Link {
         }
     }
 
-    /// Tells of a handler that failed.
+    /// Reports a handler that failed.
     pub(super) fn handler_failed(&self, error: &Error) {
         if let Some(slot) = &self.slot {
             let peer = self.transport.peer_addr().ok();
@@ -97,7 +97,7 @@ impl Link {
         }
     }
 
-    /// Why nothing can be put any more, as far as the connection as a whole knows.
+    /// Returns why nothing can be put any more, as far as the connection as a whole knows.
     pub(super) fn refusal(&self) -> Option<Error> {
         self.fate()
             .or_else(|| self.is_closing().then_some(Error::Closed))
@@ -121,9 +121,9 @@ impl Link {
         self.takers.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The last putter closes the sending direction.
+    /// Removes a putter; the last one closes the sending direction.
     pub(super) fn remove_putter(self: &Arc<Self>) {
-        // Closed before or not, it may be the last handle that goes.
+        // It was closed before, but this may be the last handle.
         if self.putters.fetch_sub(1, Ordering::AcqRel) == 1 && !self.close() {
             self.settle();
         }
@@ -140,7 +140,7 @@ impl Link {
         self.putters.load(Ordering::Acquire) == 0 && self.takers.load(Ordering::Acquire) == 0
     }
 
-    /// Ends the sending direction after what was accepted. Says whether this call did.
+    /// Ends the sending direction after what was accepted. Returns whether this call ended it.
     pub(super) fn close(self: &Arc<Self>) -> bool {
         let closes = !self.closing.swap(true, Ordering::AcqRel);
         if closes {
@@ -150,16 +150,16 @@ impl Link {
         closes
     }
 
-    /// Ends the receiving direction where it is between two frames.
+    /// Ends the receiving direction at the next end of a frame.
     pub(super) fn drain(&self) {
         self.draining.store(true, Ordering::Release);
         self.input.wake_all();
     }
 
-    /// Ends both directions now, with this error for whoever uses them.
+    /// Ends both directions now; pending and later operations get this error.
     pub(crate) fn abort(&self, error: Error) {
         let _ = self.fate.set(error);
-        // An error says that there is nothing left to end.
+        // On an error there is nothing left to end.
         let _ = self.transport.shutdown(Shutdown::Both);
         self.input.wake_all();
         self.output.wake_all();
@@ -173,10 +173,10 @@ impl Link {
         }
     }
 
-    /// To be called by whoever may have left something accepted and not written, or closes the direction, or drops the
-    /// last handle: sees to it that what is left to do is done.
+    /// To be called after anything that may leave accepted bytes unwritten, close the direction or drop the last
+    /// handle: starts the task that finishes the rest, if there is any.
     pub(super) fn settle(self: &Arc<Self>) {
-        // Whoever has the turn or is in line comes here after it.
+        // The operation that has the turn, or is in line, calls this after it.
         let Some(mut output) = self.output.try_turn() else {
             return;
         };
@@ -191,7 +191,7 @@ impl Link {
         }
     }
 
-    /// Whether the peer may still be sending while nobody is left to listen.
+    /// Whether the peer may still be sending although no handle is left to read it.
     pub(super) fn has_to_linger(&self) -> bool {
         self.limits.linger.is_some()
             && self.is_dropped()

@@ -22,7 +22,7 @@ use crate::runtime::time::{Sleep, sleep};
 
 /// Where connections come from.
 pub(crate) trait Accepts: fmt::Debug + Send + Sync + 'static {
-    /// Accepts a connection that waits. `WouldBlock`: there is none now.
+    /// Accepts a pending connection. `WouldBlock`: there is none now.
     fn try_accept(&self) -> io::Result<Box<dyn Transport>>;
 
     /// Ready when [`try_accept`](Self::try_accept) is worth another try.
@@ -39,7 +39,7 @@ pub(crate) trait Accepts: fmt::Debug + Send + Sync + 'static {
 /// A socket that connections are accepted from, made by [`tcp::listen`](super::tcp::listen) or `unix::listen`.
 ///
 /// Several tasks may accept; they are served first come, first served. Dropping it closes the socket: connections that
-/// nobody accepted are reset.
+/// were not accepted are reset.
 ///
 /// # Examples
 ///
@@ -72,12 +72,12 @@ pub struct Listener {
 struct Pause {
     sleep: Option<Sleep>,
     last: Option<Duration>,
-    /// There was a warning since nobody was left waiting to be accepted.
+    /// A warning was logged since the last time no connection was pending.
     warned: bool,
 }
 
 impl Pause {
-    /// Makes whoever accepts next wait, each time longer until somebody is accepted.
+    /// Delays the next accept, each time for longer, until one succeeds.
     fn begin(&mut self) {
         let wait = self.last.map_or(SHORTEST, |last| (last * 2).min(LONGEST));
         self.last = Some(wait);
@@ -100,13 +100,14 @@ impl Listener {
 
     /// Accepts the next connection.
     ///
-    /// Parks until somebody connects. Dropping the future loses nothing, so that `await!(listener.accept())` can be an
-    /// arm of `alt!`.
+    /// Parks until a client connects. Dropping the future loses nothing, so `await!(listener.accept())` can be an arm
+    /// of `alt!`.
     ///
     /// # Errors
     ///
-    /// Only if the socket itself is unusable; asked again it says so again, after a wait. When the system or the process is out of descriptors or memory, this waits
-    /// (50 ms, doubling up to 1 s) and tries again, with one warning (`tracing`) until nobody is left waiting.
+    /// Only if the socket itself is unusable; later calls return the error again, after a delay. When the system or the
+    /// process is out of descriptors or memory, this waits (50 ms, doubling up to 1 s) and tries again, with one
+    /// warning (`tracing`) until no connection is pending.
     #[track_caller]
     pub fn accept(&self) -> Accept<'_> {
         Accept {
@@ -117,16 +118,16 @@ impl Listener {
         }
     }
 
-    /// The address it listens on: with port 0 asked for, the port that was given.
+    /// Returns the address it listens on: with port 0 asked for, the port that was assigned.
     ///
     /// # Errors
     ///
-    /// What the operating system says; `Unsupported` on a Unix socket.
+    /// That of the operating system; `Unsupported` on a Unix socket.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.source.local_addr()
     }
 
-    /// How often accepting had to pause because it failed: for want of descriptors, most likely.
+    /// Returns how often accepting had to pause because it failed: for want of descriptors, most likely.
     pub fn pauses(&self) -> u64 {
         self.pauses.load(Ordering::Relaxed)
     }
@@ -168,12 +169,12 @@ impl Listener {
                 Err(error) => error,
             };
             match error.kind() {
-                // The peer was gone before it was accepted.
+                // The peer had gone before its connection was accepted.
                 io::ErrorKind::Interrupted
                 | io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::ConnectionReset => {}
                 io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => {
-                    // Whoever asks again, again and again, is no busy loop either.
+                    // A caller that retries at once must not be a busy loop either.
                     pause.begin();
                     return Poll::Ready(Err(error));
                 }
@@ -251,18 +252,14 @@ impl Future for Accept<'_> {
 impl Operation for Accept<'_> {
     type Output = io::Result<Conn>;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+    fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         match self.poll_accept(attempt.cx) {
             Poll::Ready(conn) => Attempted::Ready(conn),
             Poll::Pending => Attempted::Idle,
         }
     }
 
-    fn collect(&mut self) -> Poll<Self::Output> {
-        Poll::Pending // nobody wins such an arm but its owner, by polling
-    }
-
-    fn withdraw(&mut self) {
+    fn withdraw(mut self: Pin<&mut Self>) {
         self.parked.ends();
         self.listener.leave(&mut self.parked.ticket);
     }
@@ -278,13 +275,13 @@ impl Operation for Accept<'_> {
 
 impl<'l> CanLose for Accept<'l> {
     type Output = io::Result<Conn>;
-    type Op<'a>
+    type Wait<'a>
         = Accept<'l>
     where
         Self: 'a;
 
-    /// Waits for the next connection; one that loses is still there for the next to accept.
-    fn operation(&self) -> Accept<'l> {
+    /// Returns an accept for one choice; a connection it loses is left for the next accept.
+    fn wait(&self) -> Accept<'l> {
         Accept {
             listener: self.listener,
             parked: Parked::new(),

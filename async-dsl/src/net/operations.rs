@@ -18,20 +18,20 @@ use crate::runtime::time::{Timeout, timeout};
 macro_rules! both_sides {
     ($port:ident) => {
         impl<C: Framing> $port<C> {
-            /// The address of the other side.
+            /// Returns the address of the other side.
             ///
             /// # Errors
             ///
-            /// What the operating system says; `Unsupported` on a Unix socket.
+            /// That of the operating system; `Unsupported` on a Unix socket.
             pub fn peer_addr(&self) -> io::Result<SocketAddr> {
                 self.shared.link.transport.peer_addr()
             }
 
-            /// The address of this side.
+            /// Returns the address of this side.
             ///
             /// # Errors
             ///
-            /// What the operating system says; `Unsupported` on a Unix socket.
+            /// That of the operating system; `Unsupported` on a Unix socket.
             pub fn local_addr(&self) -> io::Result<SocketAddr> {
                 self.shared.link.transport.local_addr()
             }
@@ -54,26 +54,26 @@ both_sides!(ConnTaker);
 macro_rules! take_side {
     ($port:ident) => {
         impl<C: Framing> $port<C> {
-            /// Takes the next frame; what `take!` calls. `None` is the peer's clean end, or the end after an error, which
-            /// is given once.
+            /// Takes the next frame; this is what `take!` calls. Returns `None` at the peer's clean end, or after an
+            /// error, which is returned once.
             ///
-            /// Parks until a whole frame is there, first come, first served. Dropping the future loses nothing.
+            /// Parks until a whole frame has arrived, first come, first served. Dropping the future loses nothing.
             #[track_caller]
             pub fn take(&self) -> Take<'_, C> {
                 self.take_at(At::caller())
             }
 
             fn take_at(&self, at: At) -> Take<'_, C> {
-                // A poll of the handle itself that was given up must not stand before its own operations.
+                // An abandoned poll of the handle itself must not stand in line before its operations.
                 lock(&self.reading).give_up(|ticket| self.shared.link.input.leave(ticket));
                 Take::new(&self.shared, at)
             }
 
-            /// Takes the next frame, but gives up when the time is over. Nothing is lost then.
+            /// Takes the next frame within a time limit. Nothing is lost if it elapses.
             ///
             /// # Errors
             ///
-            /// [`Elapsed`](crate::time::Elapsed) when the time is over.
+            /// [`Elapsed`](crate::time::Elapsed) if the time limit elapses first.
             ///
             /// # Examples
             ///
@@ -92,11 +92,11 @@ macro_rules! take_side {
         }
 
         impl<C: Framing> $port<C> {
-            /// Takes the next frame and blocks this thread until it is there. For plain threads, and for `thread!`.
+            /// Takes the next frame. Blocks this thread until it has arrived: for plain threads, and for `thread!`.
             ///
             /// # Panics
             ///
-            /// Inside a task, where it would stop a worker: use `take!` there.
+            /// Inside a task, where it would block a worker: use `take!` there.
             ///
             /// # Examples
             ///
@@ -120,12 +120,7 @@ macro_rules! take_side {
             where
                 Self: 'a;
 
-            #[track_caller]
-            fn take_operation(&self) -> Take<'_, C> {
-                self.take()
-            }
-
-            fn take_operation_at(&self, at: At) -> Take<'_, C> {
+            fn take_operation(&self, at: At) -> Take<'_, C> {
                 self.take_at(at)
             }
         }
@@ -138,10 +133,10 @@ take_side!(ConnTaker);
 macro_rules! put_side {
     ($port:ident) => {
         impl<C: Framing> $port<C> {
-            /// Puts a frame; what `put!` calls.
+            /// Puts a frame; this is what `put!` calls.
             ///
-            /// Parks until the socket has taken the whole frame, first come, first served. Dropped before the frame was
-            /// accepted, the put has not happened; dropped later, the rest is written in the background.
+            /// Parks until the socket has taken the whole frame, first come, first served. If it is dropped before
+            /// the frame was accepted, the put has not happened; if later, the rest is written in the background.
             ///
             /// # Errors
             ///
@@ -156,7 +151,7 @@ macro_rules! put_side {
                 Put::new(&self.shared, value, at)
             }
 
-            /// Puts a frame, but gives it back when the time is over and nothing of it was accepted.
+            /// Puts a frame within a time limit.
             ///
             /// # Errors
             ///
@@ -176,10 +171,10 @@ macro_rules! put_side {
                 PutFor::new(&self.shared, value, limit, at)
             }
 
-            /// Reserves the next turn to put, for a frame that is made later; what a put arm of `alt!` does.
+            /// Reserves the next turn to put, for a frame that is made later, as a put arm of `alt!` does.
             ///
-            /// Parks until nothing is left of earlier frames and the socket takes bytes. Dropping the future, or the
-            /// permit, loses nothing.
+            /// Parks until earlier frames are written and the socket takes bytes. Dropping the future, or the permit,
+            /// loses nothing.
             ///
             /// # Examples
             ///
@@ -202,7 +197,7 @@ macro_rules! put_side {
                 Reserve::new(&self.shared, at)
             }
 
-            /// Puts a frame and blocks this thread until the socket has taken it. For plain threads, and for `thread!`.
+            /// Puts a frame. Blocks this thread until the socket has taken it: for plain threads, and for `thread!`.
             ///
             /// # Errors
             ///
@@ -210,7 +205,7 @@ macro_rules! put_side {
             ///
             /// # Panics
             ///
-            /// Inside a task, where it would stop a worker: use `put!` there.
+            /// Inside a task, where it would block a worker: use `put!` there.
             #[track_caller]
             pub fn put_blocking(&self, value: C::Put) -> Result<(), PutError<C::Put>> {
                 let at = Location::caller();
@@ -223,8 +218,8 @@ macro_rules! put_side {
                 lock(&self.writing).give_up(|ticket| link.leave_output(ticket));
             }
 
-            /// Closes the sending direction: what was accepted is written, then the peer sees the end. Later puts get
-            /// their value back. Says whether this call closed it. Takes go on to the peer's end.
+            /// Closes the sending direction: accepted frames are written, then the peer sees the end. Later puts return
+            /// their value. Takes go on to the peer's end. Returns whether this call closed it.
             pub fn close(&self) -> bool {
                 self.shared.link.close()
             }
@@ -245,35 +240,15 @@ macro_rules! put_side {
             where
                 Self: 'a;
 
-            #[track_caller]
-            fn put_operation(&self, value: C::Put) -> Put<'_, C> {
-                self.put(value)
-            }
-
-            #[track_caller]
-            fn put_for_operation(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
-                self.put_for(value, limit)
-            }
-
-            #[track_caller]
-            fn reserve_operation(&self) -> Reserve<'_, C> {
-                self.reserve()
-            }
-
-            fn put_operation_at(&self, value: C::Put, at: At) -> Put<'_, C> {
+            fn put_operation(&self, value: C::Put, at: At) -> Put<'_, C> {
                 self.put_at(value, at)
             }
 
-            fn put_for_operation_at(
-                &self,
-                value: C::Put,
-                limit: Duration,
-                at: At,
-            ) -> PutFor<'_, C> {
+            fn put_for_operation(&self, value: C::Put, limit: Duration, at: At) -> PutFor<'_, C> {
                 self.put_for_at(value, limit, at)
             }
 
-            fn reserve_operation_at(&self, at: At) -> Reserve<'_, C> {
+            fn reserve_operation(&self, at: At) -> Reserve<'_, C> {
                 self.reserve_at(at)
             }
         }

@@ -18,12 +18,12 @@ const KEEP: usize = 64 << 10;
 pub(crate) struct Output {
     /// Accepted, and not yet written: one frame at most, since the next is accepted only when it is empty.
     bytes: BytesMut,
-    /// As far as is known, the socket takes more: the last write was whole.
+    /// The socket is assumed to take more, since the last write was complete.
     hot: bool,
     failed: Option<Error>,
-    /// The peer was told that this was all.
+    /// The peer has been sent the end.
     shut: bool,
-    /// A task was started that does what is left.
+    /// A task was started that writes the rest.
     pub(super) winding_up: bool,
     alarm: Alarm,
 }
@@ -44,15 +44,15 @@ impl Output {
         self.bytes.is_empty()
     }
 
-    /// Why nothing can be put any more.
+    /// Returns why nothing can be put any more.
     pub(super) fn refusal(&self, link: &Link) -> Option<Error> {
         self.failed.clone().or_else(|| link.refusal())
     }
 
-    /// Ends the direction, once everything is written.
+    /// Sends the end; to be called once everything is written.
     pub(super) fn shut(&mut self, link: &Link) {
         if !std::mem::replace(&mut self.shut, true) {
-            // An error says that the connection is gone anyway.
+            // On an error the connection is gone anyway.
             let _ = link.transport.shutdown(Shutdown::Write);
         }
     }
@@ -65,8 +65,8 @@ impl Output {
         self.bytes = BytesMut::new();
     }
 
-    /// Ready when nothing is left of earlier frames and the socket takes bytes. `surely` asks the socket; otherwise
-    /// that it took the last ones is good enough.
+    /// Ready when earlier frames are written and the socket takes bytes. `surely` asks the socket; without it, a
+    /// complete last write is evidence enough.
     pub(super) fn poll_room(
         &mut self,
         link: &Link,
@@ -89,24 +89,24 @@ impl Output {
         Poll::Ready(Ok(()))
     }
 
-    /// Accepts what `encode` writes, all of it or nothing: nothing if it fails or panics.
+    /// Accepts the frame that `encode` writes: all of it, or nothing if it fails or panics.
     pub(super) fn accept<E>(
         &mut self,
         link: &Link,
         encode: impl FnOnce(&mut BytesMut) -> Result<(), E>,
     ) -> Result<(), E> {
-        // Elsewhere until it is whole: half a frame must not be written with the next one.
+        // Out of the field until the frame is whole: half a frame must not be written with the next one.
         let mut bytes = std::mem::take(&mut self.bytes);
         encode(&mut bytes)?;
         self.bytes = bytes;
-        // A frame without bytes is written already.
+        // An empty frame is already written.
         if !self.bytes.is_empty() {
             self.alarm.set(link.limits.write);
         }
         Ok(())
     }
 
-    /// Writes what the socket takes at once. `Ok(true)`: everything is written.
+    /// Writes what the socket takes at once. Returns `Ok(true)` if everything is written.
     pub(super) fn try_flush(&mut self, link: &Link) -> Result<bool, Error> {
         if self.bytes.is_empty() {
             return Ok(true);

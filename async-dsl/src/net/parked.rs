@@ -1,4 +1,4 @@
-//! An operation that waits.
+//! A parked operation.
 
 use super::turns::Ticket;
 use crate::runtime::handle::Outside;
@@ -6,8 +6,8 @@ use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
 use crate::runtime::running;
 
-/// The place in line of an operation that may wait, and its word to the scheduler's clock that something may come from
-/// outside.
+/// The place in line of an operation that may park, and its notice to the scheduler's clock that an event from outside
+/// may come.
 #[derive(Debug, Default)]
 pub(super) struct Parked {
     pub(super) ticket: Ticket,
@@ -22,7 +22,7 @@ impl Parked {
         }
     }
 
-    /// It waits at this place, for something outside the scheduler or not.
+    /// Notes that the operation is parked here, on an event from outside the scheduler or not.
     pub(super) fn waits(&mut self, at: At, outside: bool) {
         note::note(at, On::Socket);
         if outside && self.outside.is_none() {
@@ -30,7 +30,7 @@ impl Parked {
         }
     }
 
-    /// It is given up, if it waits.
+    /// Leaves the line, if the operation is parked.
     pub(super) fn give_up<R>(&mut self, leave: impl FnOnce(&mut Ticket) -> R) {
         if self.ticket.is_held() {
             self.ends();
@@ -38,7 +38,7 @@ impl Parked {
         }
     }
 
-    /// It no longer waits.
+    /// Notes that the operation is no longer parked.
     pub(super) fn ends(&mut self) {
         self.outside = None;
     }

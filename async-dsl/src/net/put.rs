@@ -18,13 +18,13 @@ use crate::runtime::time::Sleep;
 
 /// The future of `put!` on a connection, and of [`Conn::put`](super::Conn::put).
 ///
-/// It parks until the socket has taken the whole frame, first come, first served. Dropped before the frame was
-/// accepted, the put has not happened, and its value goes with it; dropped later, the rest of the frame is written in
-/// the background.
+/// Parks until the socket has taken the whole frame, first come, first served. If it is dropped before the frame was
+/// accepted, the put has not happened, and its value is dropped too; if later, the rest of the frame is written in the
+/// background.
 #[must_use = "a put does nothing unless it is awaited"]
 pub struct Put<'a, C: Framing> {
     shared: &'a Arc<Shared<C>>,
-    /// Until the connection accepts it.
+    /// Here until the connection accepts it.
     value: Option<C::Put>,
     /// The socket is asked first whether it takes bytes.
     surely: bool,
@@ -60,7 +60,7 @@ impl<'a, C: Framing> Put<'a, C> {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), PutError<C::Put>>> {
         let link = &self.shared.link;
         if self.value.is_some() {
-            // Whoever waits for its turn is not left to wait for it.
+            // On a closed or failed connection, don't wait for the turn.
             if let Some(error) = link.refusal() {
                 return Poll::Ready(Err(PutError::new(error, self.value.take())));
             }
@@ -127,8 +127,8 @@ impl<C: Framing> fmt::Debug for Put<'_, C> {
 
 /// The future of `put!` with a time on a connection, and of [`Conn::put_for`](super::Conn::put_for).
 ///
-/// When the time is over, the value comes back if nothing of it was accepted; otherwise the rest of the frame is
-/// written in the background. Dropping the future before is as dropping a [`Put`].
+/// When the time limit elapses, the error contains the value if nothing of it was accepted; otherwise the rest of the
+/// frame is written in the background. Dropping the future before that is like dropping a [`Put`].
 #[must_use = "a put does nothing unless it is awaited"]
 pub struct PutFor<'a, C: Framing> {
     put: Put<'a, C>,

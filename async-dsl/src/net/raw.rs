@@ -1,10 +1,10 @@
-//! What `put!` puts into a raw connection: bytes, in any of the types that programs have them in.
+//! Puts into a raw connection: bytes, in any of the usual types.
 //!
-//! The word calls these methods instead of those of [`Target`](crate::chan::Target), because a type's own come first. Their
-//! operand may have many types, which would leave the one of a channel, and of any other framing, to be guessed.
+//! `put!` calls these methods instead of those of [`Target`](crate::chan::Target), because inherent methods come first.
+//! Their operand may have many types; in the trait, the type for a channel, or another framing, could not be inferred.
 
 use std::fmt;
-use std::task::Poll;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -21,7 +21,7 @@ use crate::runtime::place::At;
     label = "not bytes"
 )]
 pub trait Raw {
-    /// As what a connection writes.
+    /// Converts into the type that a connection writes.
     fn into_chunk(self) -> Vec<u8>;
 }
 
@@ -81,16 +81,12 @@ pub struct ReserveRaw<'a>(Reserve<'a, Chunks>);
 impl Operation for ReserveRaw<'_> {
     type Output = PermitRaw;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<PermitRaw> {
-        self.0.attempt(attempt).map(PermitRaw)
+    fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<PermitRaw> {
+        Pin::new(&mut self.0).attempt(attempt).map(PermitRaw)
     }
 
-    fn collect(&mut self) -> Poll<PermitRaw> {
-        self.0.collect().map(PermitRaw)
-    }
-
-    fn withdraw(&mut self) {
-        self.0.withdraw();
+    fn withdraw(mut self: Pin<&mut Self>) {
+        Pin::new(&mut self.0).withdraw();
     }
 
     fn is_polled(&self) -> bool {
@@ -102,7 +98,7 @@ impl Operation for ReserveRaw<'_> {
     }
 }
 
-/// The arm's turn.
+/// The turn of such an arm.
 #[must_use = "dropping a permit gives the turn back"]
 pub struct PermitRaw(Permit<Chunks>);
 

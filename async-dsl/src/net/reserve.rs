@@ -18,7 +18,7 @@ use crate::runtime::place::At;
 
 /// The future of [`Conn::reserve`](super::Conn::reserve), and a put arm of [`alt!`](crate::alt!).
 ///
-/// It parks until nothing is left of earlier frames and the socket takes bytes. Dropping it loses nothing.
+/// Parks until earlier frames are written and the socket takes bytes. Dropping it loses nothing.
 #[must_use = "a reservation does nothing unless it is awaited"]
 pub struct Reserve<'a, C: Framing> {
     shared: &'a Arc<Shared<C>>,
@@ -84,18 +84,14 @@ impl<C: Framing> Future for Reserve<'_, C> {
 impl<C: Framing> Operation for Reserve<'_, C> {
     type Output = Permit<C>;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Permit<C>> {
+    fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Permit<C>> {
         match self.poll_reserve(attempt.cx) {
             Poll::Ready(permit) => Attempted::Ready(permit),
             Poll::Pending => Attempted::Idle,
         }
     }
 
-    fn collect(&mut self) -> Poll<Permit<C>> {
-        Poll::Pending // nobody wins such an arm but its owner, by polling
-    }
-
-    fn withdraw(&mut self) {
+    fn withdraw(mut self: Pin<&mut Self>) {
         self.leave();
     }
 
@@ -122,7 +118,7 @@ impl<C: Framing> fmt::Debug for Reserve<'_, C> {
     }
 }
 
-/// The next turn to put into a connection; or the promise that putting gives the value back, with the error.
+/// The next turn to put into a connection; or, if it has failed, an error that the put will return with its value.
 ///
 /// Dropping it gives the turn to the next putter in line.
 #[must_use = "dropping a permit gives the turn back"]

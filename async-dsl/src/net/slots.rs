@@ -19,11 +19,11 @@ pub(crate) struct Slots {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Places that are given out.
+    /// Places that are taken.
     taken: usize,
-    /// Those of them whose connection is there.
+    /// Those of them with an open connection.
     open: usize,
-    /// Who waits for a place, or for the last connection to go.
+    /// The tasks that wait for a place, or for the last connection to close.
     waiting: Vec<Waker>,
 }
 
@@ -43,7 +43,7 @@ impl Slot {
         &self.slots.failures
     }
 
-    /// The connection is there.
+    /// Marks the place's connection as open.
     pub(super) fn open(mut self) -> Self {
         lock(&self.slots.state).open += 1;
         self.open = true;
@@ -52,7 +52,7 @@ impl Slot {
 }
 
 impl Slots {
-    /// Of the server that was started at this line.
+    /// Returns the places of the server that was started at this line.
     pub(super) fn new(limit: usize, at: Line) -> Arc<Self> {
         Arc::new(Self {
             limit,
@@ -90,7 +90,7 @@ impl Slots {
         }
     }
 
-    /// First the waker, then the look: a place given back in between wakes it.
+    /// Registers the waker before the caller looks, so that a place given back in between wakes it.
     fn wait(&self, waker: &Waker) {
         let waker = waker.clone();
         let mut state = lock(&self.state);

@@ -67,7 +67,7 @@ fn poll_input(
     }
 }
 
-/// Polls the sending direction when it is its turn.
+/// Polls the sending direction when it has its turn.
 fn poll_output<T>(
     link: &Arc<Link>,
     parked: &mut Parked,
@@ -91,7 +91,7 @@ fn poll_output<T>(
     polled.map_err(io::Error::from)
 }
 
-/// The place of a handle's own polls.
+/// Returns the place in line of a handle's own polls.
 fn own(parked: &mut Mutex<Parked>) -> &mut Parked {
     parked.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
@@ -99,8 +99,8 @@ fn own(parked: &mut Mutex<Parked>) -> &mut Parked {
 macro_rules! read_side {
     ($port:ident) => {
         impl AsyncRead for $port {
-            /// Parks until there are bytes, the end, or an error, which is given once: then it is the end. A poll that
-            /// parked keeps its turn until the next one.
+            /// Parks until there are bytes, the end, or an error, which is returned once; after it is the end. A poll
+            /// that parked keeps its turn until the next one.
             fn poll_read(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,

@@ -16,8 +16,8 @@ use crate::runtime::place::At;
 
 /// The future of `take!` on a connection, and of [`Conn::take`](super::Conn::take).
 ///
-/// It parks until a whole frame is there, first come, first served. An error is given once, and then the end, `None`.
-/// Dropping it loses nothing: bytes that were read stay in the connection for the next take.
+/// Parks until a whole frame has arrived, first come, first served. An error is returned once, and then the end,
+/// `None`. Dropping it loses nothing: bytes that were read stay in the connection for the next take.
 #[must_use = "a take does nothing unless it is awaited"]
 pub struct Take<'a, C: Framing> {
     shared: &'a Shared<C>,
@@ -103,18 +103,14 @@ impl<C: Framing> Future for Take<'_, C> {
 impl<C: Framing> Operation for Take<'_, C> {
     type Output = Option<Result<C::Frame, Error>>;
 
-    fn attempt(&mut self, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
+    fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         match self.poll_take(attempt.cx) {
             Poll::Ready(frame) => Attempted::Ready(frame),
             Poll::Pending => Attempted::Idle,
         }
     }
 
-    fn collect(&mut self) -> Poll<Self::Output> {
-        Poll::Pending // nobody wins such an arm but its owner, by polling
-    }
-
-    fn withdraw(&mut self) {
+    fn withdraw(mut self: Pin<&mut Self>) {
         self.leave();
     }
 
@@ -141,11 +137,11 @@ impl<C: Framing> fmt::Debug for Take<'_, C> {
     }
 }
 
-/// The frames up to the connection's end, which an error comes before if there was one.
+/// The frames up to the connection's end, with an error before it if there was one.
 impl<C: Framing> futures_core::Stream for ConnTaker<C> {
     type Item = Result<C::Frame, Error>;
 
-    /// Parks until a whole frame is there. A poll that parked keeps its turn until the next one.
+    /// Parks until a whole frame has arrived. A poll that parked keeps its turn until the next one.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         ready!(budget::poll_proceed(cx));
         let Self { shared, reading } = &mut *self;

@@ -1,4 +1,4 @@
-//! What a connection needs of a socket, and the sockets that have it.
+//! What a connection needs of a socket, and the sockets that provide it.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -13,12 +13,12 @@ use crate::runtime::running;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
 
-/// A stream of bytes in both directions, used through shared references. Whoever reads tries first, and registers
-/// only when there is nothing: a ready operation makes no future and touches no reactor.
+/// A stream of bytes in both directions, used through shared references. Callers try first and register a waker only on
+/// `WouldBlock`: a ready operation makes no future and touches no reactor.
 ///
 /// One task at a time waits for each direction.
 pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Reads what is there. `Ok(0)` is the peer's end, `WouldBlock` that there is nothing now.
+    /// Reads the bytes that have arrived. `Ok(0)` is the peer's end; `WouldBlock`: there are none now.
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
     /// Writes what there is room for. `WouldBlock`: there is none now.
@@ -37,30 +37,30 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
 
     fn local_addr(&self) -> io::Result<SocketAddr>;
 
-    /// Whether its events come from outside the scheduler, so that a standing clock must not skip them.
+    /// Whether its events come from outside the scheduler, so that a virtual clock must not skip them.
     fn is_outside(&self) -> bool {
         true
     }
 
-    /// Whether the peer is gone altogether, not only done with sending. Over TCP that is not known before something was
+    /// Whether the peer is gone altogether, not only done with sending. Over TCP this is unknown until something was
     /// sent to it; where the operating system does not tell, it is never known.
     #[cfg(feature = "console")]
     fn is_hung_up(&self) -> bool {
         false
     }
 
-    /// The process at the other side and its user, if the operating system tells.
+    /// Returns the process at the other side and its user, if the operating system tells.
     #[cfg(feature = "console")]
     fn peer_process(&self) -> Option<(i32, u32)> {
         None
     }
 }
 
-/// Whether the current scheduler may use the operating system's sockets at all. The one place for that check.
+/// Checks that the current scheduler may use the operating system's sockets. The only place for that check.
 ///
 /// # Panics
-/// On a simulated scheduler, naming the line: whoever handles the error would hide the mistake.
-#[allow(clippy::unnecessary_wraps)] // every other scheduler may, so far
+/// On a simulated scheduler, naming the line: a caller that handles the error would hide the mistake.
+#[allow(clippy::unnecessary_wraps)] // no other scheduler forbids it so far
 pub(crate) fn check_allowed(at: Line) -> io::Result<()> {
     assert!(
         running::current().sim().is_none(),
@@ -165,7 +165,7 @@ impl Socket for UnixStream {
     }
 }
 
-/// A Unix socket has a path, if anything.
+/// The error of a Unix socket, which has a path at most.
 #[cfg(unix)]
 pub(crate) fn no_address() -> io::Error {
     io::Error::new(

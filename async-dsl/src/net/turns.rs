@@ -1,8 +1,8 @@
 //! Whose turn it is at one end of a connection: one at a time, first come, first served.
 //!
-//! Whoever has the turn has the resource, out of the lock, so that whatever it does with it (a codec, a waker of the
-//! reactor) runs under no lock. A turn lasts over many polls: between them the resource lies here, and the place at
-//! the head of the line keeps it from others. Leaving the line, done or dropped, wakes the next.
+//! The holder of the turn has the resource, out of the lock, so that what it does with it (a codec, a waker of the
+//! reactor) runs under no lock. A turn lasts over many polls: between them the resource lies here, and the place at the
+//! head of the line keeps it from others. Leaving the line, done or dropped, wakes the next.
 
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
@@ -14,11 +14,11 @@ use crate::runtime::sync::lock;
 pub(crate) struct Turns<T>(Mutex<State<T>>);
 
 struct State<T> {
-    /// `None` while somebody uses it.
+    /// `None` while it is in use.
     resource: Option<T>,
     line: VecDeque<Place>,
     tickets: u64,
-    /// Something changed while the resource was in use: its user looks again before it waits.
+    /// Something changed while the resource was in use: its user looks again before it parks.
     changed: bool,
 }
 
@@ -27,7 +27,7 @@ struct Place {
     waker: Option<Waker>,
 }
 
-/// A place in line, if there is one.
+/// A place in line, if it has one.
 #[derive(Debug, Default)]
 pub(crate) struct Ticket(Option<u64>);
 
@@ -62,13 +62,13 @@ impl<T> State<T> {
         self.line.iter_mut().find(|place| place.ticket == ticket)
     }
 
-    /// The head of the line, to be woken once the lock is released, if it could have the turn.
+    /// Returns the waker at the head of the line, to be woken outside the lock, if the turn is free.
     fn next(&mut self) -> Option<Waker> {
         self.resource.as_ref()?;
         self.line.front_mut()?.waker.take()
     }
 
-    /// Gives the place that was left, to be dropped outside the lock, and who is to be woken.
+    /// Returns the place that was left, to be dropped outside the lock, and the next waker.
     fn leave(&mut self, ticket: &mut Ticket) -> (Option<Place>, Option<Waker>) {
         let at = ticket
             .0
@@ -94,7 +94,7 @@ impl<T> Turns<T> {
         }))
     }
 
-    /// The turn, if it is this one's; otherwise it is in line, and will be woken.
+    /// Returns the turn if it is this ticket's; otherwise joins the line, to be woken.
     pub(crate) fn poll_turn<'a>(
         &'a self,
         ticket: &'a mut Ticket,
@@ -102,7 +102,7 @@ impl<T> Turns<T> {
     ) -> Poll<Turn<'a, T>> {
         let mut resource = lock(&self.0).enter(ticket);
         if resource.is_none() {
-            // Cloned and dropped outside the lock: it may be anybody's.
+            // Cloned and dropped outside the lock: a waker may run foreign code.
             let mut waker = Some(cx.waker().clone());
             let mut state = lock(&self.0);
             resource = state.enter(ticket);
@@ -131,7 +131,7 @@ impl<T> Turns<T> {
         }
     }
 
-    /// The turn, if nobody has it or waits for it.
+    /// Returns the turn, if it is free and the line is empty.
     pub(crate) fn try_turn(&self) -> Option<Turn<'_, T>> {
         let resource = lock(&self.0).enter(&Ticket(None));
         resource.is_some().then_some(Turn {
@@ -141,7 +141,7 @@ impl<T> Turns<T> {
         })
     }
 
-    /// Leaves the line. Says whether it was in line.
+    /// Leaves the line. Returns whether it was in line.
     pub(crate) fn leave(&self, ticket: &mut Ticket) -> bool {
         if ticket.0.is_none() {
             return false;
@@ -154,7 +154,7 @@ impl<T> Turns<T> {
         true
     }
 
-    /// Makes whoever has the turn, or waits for it, look again: something else changed than whose turn it is.
+    /// Makes the holder of the turn, and all in line, look again: something other than the turn changed.
     pub(crate) fn wake_all(&self) {
         let wakers: Vec<Waker> = {
             let mut state = lock(&self.0);
@@ -168,7 +168,7 @@ impl<T> Turns<T> {
     }
 }
 
-/// The resource, for as long as this is its holder's turn. Dropping it ends the turn; [`keep`](Self::keep) does not.
+/// The resource, for as long as its holder has the turn. Dropping it ends the turn; [`keep`](Self::keep) does not.
 pub(crate) struct Turn<'a, T> {
     turns: &'a Turns<T>,
     ticket: Option<&'a mut Ticket>,
@@ -240,7 +240,7 @@ impl<T> DerefMut for Turn<'_, T> {
     }
 }
 
-/// A place in line of its own, that is left when this is dropped.
+/// A place in line that is left when this is dropped.
 pub(crate) struct InLine<'a, T> {
     turns: &'a Turns<T>,
     ticket: Ticket,

@@ -17,11 +17,15 @@ use crate::runtime::place::Line;
 
 /// Connects to the socket at a path.
 ///
-/// It parks until the other side has room for a connection. Dropping it gives up.
+/// Parks until the other side has room for a connection. Dropping the future cancels the attempt.
 ///
 /// # Errors
 ///
-/// What the operating system says.
+/// That of the operating system.
+///
+/// # Panics
+///
+/// On a simulated scheduler, which has no Unix sockets.
 ///
 /// # Examples
 ///
@@ -45,7 +49,11 @@ pub fn connect(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Conn>>
 ///
 /// # Errors
 ///
-/// What the operating system says, such as that the path exists.
+/// That of the operating system, such as that the path exists.
+///
+/// # Panics
+///
+/// On a simulated scheduler, which has no Unix sockets.
 ///
 /// # Examples
 ///
@@ -69,11 +77,15 @@ pub fn listen(path: impl AsRef<Path>) -> io::Result<Listener> {
     Listener::try_from(UnixListener::bind(path)?)
 }
 
-/// Two connections that are each other's peer.
+/// Returns two connections that are each other's peer.
 ///
 /// # Errors
 ///
-/// What the operating system says.
+/// That of the operating system.
+///
+/// # Panics
+///
+/// On a simulated scheduler, which has no Unix sockets.
 ///
 /// # Examples
 ///
@@ -99,7 +111,11 @@ fn conn(socket: Async<UnixStream>, at: Line) -> Conn {
 impl TryFrom<UnixStream> for Conn {
     type Error = io::Error;
 
-    /// A socket of the standard library as a connection.
+    /// Converts a socket of the standard library into a connection.
+    ///
+    /// # Panics
+    ///
+    /// On a simulated scheduler, which has no sockets of the operating system.
     #[track_caller]
     fn try_from(socket: UnixStream) -> io::Result<Self> {
         let at = Location::caller();
@@ -111,7 +127,11 @@ impl TryFrom<UnixStream> for Conn {
 impl TryFrom<UnixListener> for Listener {
     type Error = io::Error;
 
-    /// A socket of the standard library as a listener.
+    /// Converts a socket of the standard library into a listener.
+    ///
+    /// # Panics
+    ///
+    /// On a simulated scheduler, which has no sockets of the operating system.
     #[track_caller]
     fn try_from(listener: UnixListener) -> io::Result<Self> {
         let at = Location::caller();

@@ -1,4 +1,4 @@
-//! What is left to do when nobody waits for it: accepted bytes to be written, a peer to be heard out.
+//! The rest of the work when no task waits for it: writing accepted bytes, and reading the peer to its end.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::runtime::time::timeout;
 /// The time for accepted bytes to be written, if the connection has no write limit.
 const FLUSH: Duration = Duration::from_secs(10);
 
-/// Writes what was accepted, ends the direction if it is closed, and hears the peer out if the connection is to
-/// linger. Each within a limit of time.
+/// Writes what was accepted, ends the direction if it is closed, and reads the peer to its end if the connection is to
+/// linger; each within a time limit.
 pub(super) async fn wind_up(link: Arc<Link>) {
     let _outside = link
         .transport
@@ -41,7 +41,7 @@ pub(super) async fn wind_up(link: Arc<Link>) {
         link.abort(Error::Elapsed(Limit::Write));
     }
     if let Some(limit) = link.limits.linger.filter(|_| link.has_to_linger()) {
-        // What comes late is not heard.
+        // What comes later is not read.
         let _ = timeout(limit, hear_out(&link)).await;
     }
 }
@@ -56,7 +56,7 @@ fn poll_flushed(output: &mut Turn<'_, Output>, link: &Link, cx: &mut Context<'_>
     Poll::Ready(())
 }
 
-/// Reads to the peer's end, and forgets what it reads.
+/// Reads to the peer's end, and discards what it reads.
 async fn hear_out(link: &Link) {
     let mut place = InLine::new(&link.input);
     poll_fn(|cx| {
@@ -78,5 +78,5 @@ async fn hear_out(link: &Link) {
     .await;
 }
 
-/// Reads in one turn of a task.
+/// The number of reads in one poll.
 const READS: usize = 16;

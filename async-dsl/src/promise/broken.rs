@@ -1,4 +1,4 @@
-//! The error of a promise that nobody can deliver any more.
+//! The error of a promise that can no longer be delivered.
 
 use std::error::Error;
 use std::fmt;
@@ -36,7 +36,7 @@ impl Broken {
         }
     }
 
-    /// The line that made the promise.
+    /// Returns the line that made the promise.
     ///
     /// # Examples
     ///
@@ -50,7 +50,8 @@ impl Broken {
         self.made_at
     }
 
-    /// The line that started the task, or sent the action, which dropped the last resolver; `None` if that was neither.
+    /// Returns the line that started the task, or sent the action, that dropped the last resolver; `None` if neither
+    /// did.
     ///
     /// # Examples
     ///
@@ -63,7 +64,7 @@ impl Broken {
         self.task
     }
 
-    /// What that task panicked with, if its panic is why the resolver was dropped.
+    /// Returns the panic message of that task, if its panic dropped the resolver.
     ///
     /// # Examples
     ///

@@ -16,8 +16,8 @@
 //!
 //! # How often can it be read?
 //!
-//! A promise on its own gives its value away, once, whatever its type is. As soon as it was cloned, or awaited by
-//! reference (`(&promise).await`), it keeps the value and gives out clones, any number of times; both need
+//! A promise on its own returns its value once, whatever its type is. Once it was cloned, or awaited by reference
+//! (`(&promise).await`), it keeps the value and returns clones, any number of times; both need
 //! `T: Clone + Send + Sync + 'static`.
 //!
 //! ```
@@ -52,7 +52,7 @@ pub use broken::Broken;
 pub use resolver::{Resolver, SharedResolver};
 pub use wait::Wait;
 
-/// Makes a promise and the resolver that delivers its value.
+/// Returns the resolver that delivers a value, and the promise of it.
 ///
 /// A promise of something that can fail is a `promise::<Result<T, E>>()`.
 ///
@@ -78,13 +78,13 @@ pub fn promise<T: Send + 'static>() -> (Resolver<T>, Promise<T>) {
 /// The reading end: a future of `Result<T, Broken>`.
 ///
 /// **Parks** until the value is delivered or the last resolver is dropped. **Dropping** an unfinished wait loses
-/// nothing: `&mut promise` can be given to a time limit and the promise awaited again later. Delivering to a promise
-/// that nobody holds any more drops the value.
+/// nothing: `&mut promise` can be given to a time limit and the promise awaited again later. If no handle to the
+/// promise is left, a delivered value is dropped.
 ///
 /// # Panics
 ///
-/// Polling it again after it gave its value away, naming the line that made it. See the
-/// [module documentation](self) for how to read a promise more than once.
+/// When it is polled after its value was taken, naming the line that made it. See the [module documentation](self) for
+/// how to read a promise more than once.
 ///
 /// # Examples
 ///
@@ -104,7 +104,7 @@ pub struct Promise<T> {
 }
 
 impl<T> Promise<T> {
-    /// Whether the value was delivered, even if it was read since. A broken promise says no.
+    /// Whether the value was delivered, even if it was read since; `false` for a broken promise.
     ///
     /// # Examples
     ///
@@ -118,7 +118,7 @@ impl<T> Promise<T> {
         self.shared.is_delivered()
     }
 
-    /// Waits for the value, blocking this thread: for code outside linear code.
+    /// Blocks this thread until the value is delivered, and returns it: for code outside linear code.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl<T> Promise<T> {
     ///
     /// # Panics
     ///
-    /// If this thread is polling a task, which would stop a worker, or if the value was given away before.
+    /// If this thread is polling a task, where it would block a worker, or if the value was taken before.
     ///
     /// # Examples
     ///
@@ -142,8 +142,8 @@ impl<T> Promise<T> {
         block::wait(Blocking::new("wait_blocking", at), |cx| self.poll_value(cx))
     }
 
-    /// Waits for the value at most this long (of real time), blocking this thread; `None` when the time is over.
-    /// A value that is already there is given even if the time is 0.
+    /// Blocks this thread until the value is delivered, at most for `limit` (of real time); `None` if that elapses. A
+    /// value already delivered is returned even if `limit` is 0.
     ///
     /// # Errors
     ///
@@ -151,7 +151,7 @@ impl<T> Promise<T> {
     ///
     /// # Panics
     ///
-    /// If this thread is polling a task, which would stop a worker, or if the value was given away before.
+    /// If this thread is polling a task, where it would block a worker, or if the value was taken before.
     ///
     /// # Examples
     ///
@@ -179,7 +179,7 @@ impl<T> Promise<T> {
         }
     }
 
-    /// Waits through a shared reference, whatever `T` is: gives the value away unless this promise keeps it. Takes
+    /// Waits through a shared reference, whatever `T` is: takes the value unless this promise keeps it. It takes
     /// nothing from the cooperative budget, so that an `alt!` sees what is ready.
     pub(crate) fn wait(&self) -> Wait<'_, T> {
         Wait::uncounted(self)
@@ -203,7 +203,7 @@ impl<'a, T: Clone + Send + Sync + 'static> IntoFuture for &'a Promise<T> {
     type Output = Result<T, Broken>;
     type IntoFuture = Wait<'a, T>;
 
-    /// Awaits by reference: the promise keeps its value and gives a clone.
+    /// Awaits by reference: the promise keeps its value and returns a clone.
     fn into_future(self) -> Wait<'a, T> {
         self.shared.keep_value();
         Wait::counted(self)
@@ -211,7 +211,7 @@ impl<'a, T: Clone + Send + Sync + 'static> IntoFuture for &'a Promise<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Clone for Promise<T> {
-    /// Another handle to the same promise. From now on every handle is given a clone of the value.
+    /// Returns another handle to the same promise. From now on every handle returns a clone of the value.
     fn clone(&self) -> Self {
         self.shared.keep_value();
         self.shared.add_promise();

@@ -9,8 +9,8 @@ use crate::runtime::running::current_task;
 
 /// The delivering end of a promise, made by [`promise()`](super::promise()).
 ///
-/// Delivering consumes it, so a second delivery does not compile. Dropping it undelivered breaks the promise: whoever
-/// awaits is told [`Broken`](super::Broken), with the panic's message if a panicking task dropped it.
+/// Delivering consumes it, so a second delivery does not compile. Dropping it undelivered breaks the promise:
+/// awaiting that returns [`Broken`](super::Broken), with the panic's message if a panicking task dropped the resolver.
 ///
 /// # Examples
 ///
@@ -38,13 +38,13 @@ impl<T> Resolver<T> {
         }
     }
 
-    /// Delivers the value and wakes everyone who awaits it. Never blocks or parks.
+    /// Delivers the value and wakes every waiter. Never blocks or parks.
     ///
-    /// If nobody holds the promise any more the value is dropped.
+    /// If no handle to the promise is left, the value is dropped.
     ///
     /// # Panics
     ///
-    /// Only if a waker of a foreign executor panics; every other waiter was woken then.
+    /// Only if a waker of a foreign executor panics; every other waiter has been woken by then.
     ///
     /// # Examples
     ///
@@ -62,7 +62,7 @@ impl<T> Resolver<T> {
         }
     }
 
-    /// Turns it into the cloneable form, for races and retries: the first delivery counts.
+    /// Returns the cloneable form, for races and retries: the first delivery counts.
     ///
     /// # Examples
     ///
@@ -98,7 +98,7 @@ impl<T> fmt::Debug for Resolver<T> {
     }
 }
 
-/// The cloneable delivering end, made by [`Resolver::share`]: the first delivery counts, later ones change nothing.
+/// The cloneable delivering end, made by [`Resolver::share`]: the first delivery counts, later ones have no effect.
 ///
 /// The promise breaks when the last clone is dropped and none of them delivered.
 ///
@@ -120,12 +120,12 @@ pub struct SharedResolver<T> {
 }
 
 impl<T> SharedResolver<T> {
-    /// Delivers the value unless one was delivered before; says whether this one was the first. A value that came too
-    /// late is dropped. Never blocks or parks.
+    /// Delivers the value unless one was delivered before. Returns whether this one was the first. A value that comes
+    /// too late is dropped. Never blocks or parks.
     ///
     /// # Panics
     ///
-    /// Only if a waker of a foreign executor panics; every other waiter was woken then.
+    /// Only if a waker of a foreign executor panics; every other waiter has been woken by then.
     ///
     /// # Examples
     ///

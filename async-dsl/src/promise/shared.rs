@@ -1,7 +1,7 @@
 //! What both ends of a promise share: one lock around the answer and its waiters.
 //!
-//! Nothing of the user's runs under the lock: wakers are cloned, woken and dropped outside it, and values are moved
-//! out, or cloned through an `Arc` that was cloned under it.
+//! No user code runs under the lock: wakers are cloned, woken and dropped outside it, and values are moved out, or
+//! cloned through an `Arc` that was cloned under it.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use crate::runtime::sync::{Mutex, lock, wake_all};
 pub(super) struct Shared<T> {
     state: Mutex<State<T>>,
     made_at: &'static Location<'static>,
-    /// Breaks the promise, after the panic that dropped its resolver was caught if there is one. A function pointer,
-    /// because only where the promise was made is `T` known to be `Send + 'static`.
+    /// Breaks the promise, after the panic that dropped its resolver was caught, if there is one. A function pointer,
+    /// because `T` is known to be `Send + 'static` only where the promise is made.
     break_when_poll_ends: fn(Arc<Self>, Option<&'static Location<'static>>),
 }
 
 struct State<T> {
     answer: Answer<T>,
     waiters: Slab<Waker>,
-    /// How to keep the value, once some handle wants to read it more than once.
+    /// How to keep the value; set once a handle wants to read it more than once.
     keep: Option<fn(T) -> Kept<T>>,
     promises: usize,
 }
@@ -37,7 +37,7 @@ enum Answer<T> {
     Value(T),
     Kept(Kept<T>),
     Broken(Broken),
-    /// Delivered, and given away or never wanted.
+    /// Delivered, and taken or never wanted.
     Gone,
 }
 
@@ -74,7 +74,7 @@ impl<T: Send + 'static> Shared<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Shared<T> {
-    /// From now on the value stays here and every reader is given a clone.
+    /// Keeps the value from now on, so that every reader gets a clone.
     pub(super) fn keep_value(&self) {
         let mut state = lock(&self.state);
         if state.keep.is_none() {
@@ -88,7 +88,7 @@ impl<T: Clone + Send + Sync + 'static> Shared<T> {
 }
 
 impl<T> Shared<T> {
-    /// Stores the answer if there is none yet and wakes the waiters; says whether it was the first.
+    /// Stores the answer if there is none yet and wakes the waiters. Returns whether it was the first.
     pub(super) fn settle(&self, answer: Result<T, Broken>) -> bool {
         let mut state = lock(&self.state);
         if !matches!(state.answer, Answer::Awaited) {
@@ -109,7 +109,7 @@ impl<T> Shared<T> {
         true
     }
 
-    /// Breaks the promise, unless it has its answer, because `task` (or plain code) dropped the last resolver.
+    /// Breaks the promise, unless it has an answer, because `task` (or plain code) dropped the last resolver.
     pub(super) fn break_unless_settled(self: Arc<Self>, task: Option<&'static Location<'static>>) {
         if !matches!(lock(&self.state).answer, Answer::Awaited) {
             return;
@@ -122,7 +122,7 @@ impl<T> Shared<T> {
         key: &mut Option<usize>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<T, Broken>> {
-        // Declared before every guard: what is left in it is dropped after the lock.
+        // Declared before every guard, so that a waker left in it is dropped after the lock is released.
         let mut fresh = None;
         loop {
             let mut state = lock(&self.state);
@@ -216,7 +216,7 @@ impl<T> Shared<T> {
 }
 
 impl<T> State<T> {
-    /// The answer for one reader: the value itself, or another handle to it if it is kept.
+    /// Returns the answer for one reader: the value itself, or another handle to it if it is kept.
     fn read(&mut self) -> Option<Answer<T>> {
         match &self.answer {
             Answer::Awaited => None,

@@ -1,4 +1,4 @@
-//! What only the inside of the module can see: waiters, wakers and where user code runs.
+//! Tests that need the inside of the module: waiters, wakers and where user code runs.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};

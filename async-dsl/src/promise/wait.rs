@@ -9,8 +9,8 @@ use crate::runtime::budget;
 
 /// The future of `(&promise).await`, and of an `await!(promise)` arm of `alt!`.
 ///
-/// **Parks** until the value is delivered or the last resolver is dropped. **Dropping** it loses nothing: it leaves
-/// no waiter behind and the promise as it was.
+/// **Parks** until the value is delivered or the last resolver is dropped. **Dropping** it loses nothing: it leaves no
+/// waiter behind, and the promise as it was.
 ///
 /// # Examples
 ///

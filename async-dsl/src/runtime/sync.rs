@@ -1,19 +1,19 @@
-//! What threads share, and what blocks them: std's, or that of the tool that checks this crate.
+//! Locks, atomics and threads: those of std, or of the tool that checks this crate.
 //!
-//! | built with | it is | so that |
+//! | built with | they are | so that |
 //! | --- | --- | --- |
 //! | nothing | std's | |
-//! | `--cfg async_dsl_loom` | loom's | a model is run in every interleaving: `tests/loom`, and the modules `models` here |
-//! | `--cfg async_dsl_shuttle` | shuttle's | small programs are run under random schedules: `tests/sweep` |
+//! | `--cfg async_dsl_loom` | loom's | models run in every interleaving: `tests/loom`, and the modules called `models` |
+//! | `--cfg async_dsl_shuttle` | shuttle's | small programs run under random schedules: `tests/sweep` |
 //!
-//! Channels, `alt!`, promises, agents, tasks and schedulers use nothing else, so that what each of them does can be checked.
-//! Std's stays where neither tool has anything to find, or cannot follow:
+//! Channels, `alt!`, promises, agents, tasks and schedulers take them from here. Std's are right where neither tool would find
+//! anything, or could follow:
 //!
-//! - in a `static`: it outlives the run of a model, and loom's cannot be made in one;
-//! - in the counts, slots and lists of inspection, which is off in both builds, and in a simulation, which one thread drives;
-//! - `Arc`, where it is a waker, has `Weak` handles or holds a trait object: loom's can be none of that. Where a count of
-//!   handles matters it is an atomic of its own (`chan/shared.rs`);
-//! - in `net` and the console, which are not compiled for either.
+//! - in a `static`, which outlives the run of a model, and in which loom's cannot be made;
+//! - in the counts and lists of inspection, which is off in both builds, and in a simulation, which one thread drives;
+//! - in `net` and the console, which are compiled for neither;
+//! - for an [`Arc`] that is a waker or a trait object, has `Weak` handles, or methods on `self: &Arc<Self>`: loom's cannot be
+//!   any of these. Where the number of handles matters, it is an atomic of its own (`chan/shared.rs`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
@@ -69,12 +69,13 @@ pub(crate) use chosen::{
     Arc, Mutex, MutexGuard, atomic, block_on, thread, thread_local,
 };
 
-/// Locks one.
+/// Locks it, whether or not a thread panicked while it held the lock: every critical section of this crate leaves the state
+/// consistent at each point where it can unwind.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks one that is std's in every build.
+/// The same, of a lock that is std's in every build.
 pub(crate) fn lock_std<T>(mutex: &StdMutex<T>) -> StdGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

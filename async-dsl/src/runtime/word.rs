@@ -51,7 +51,7 @@ pub struct Awaiting<T> {
 /// The operand of the `.await` at `word`.
 #[doc(hidden)]
 #[inline]
-pub const fn awaiting<T>(word: &'static Word, operand: T) -> Awaiting<T> {
+pub const fn awaiting<T>(operand: T, word: &'static Word) -> Awaiting<T> {
     Awaiting { operand, word }
 }
 

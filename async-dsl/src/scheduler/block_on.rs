@@ -1,4 +1,4 @@
-//! A thread that waits for a future, while the scheduler's own threads run its tasks.
+//! Blocking a thread on a future, while the scheduler's own threads run its tasks.
 
 use std::future::Future;
 use std::panic::Location;
@@ -14,15 +14,15 @@ use crate::runtime::running::{self, Current, PollScope, Polling, assert_may_bloc
 use crate::runtime::sync;
 use crate::runtime::worker::RUNS_PER_LOOK;
 
-/// Blocks this thread until the future is ready, and gives its output.
+/// Blocks this thread until the future is ready, and returns its output.
 ///
 /// Tasks that it starts run on the global scheduler; inside [`Scheduler::enter`](super::Scheduler::enter) of a manual
-/// scheduler it is that one's `block_on`. While it waits, it also waits for timers and sockets. As a task, the future has a
-/// budget: one whose operations are always ready lets timers and sockets have their turn, so that a time limit in it ends
-/// what never parks.
+/// scheduler it is that one's `block_on`. Meanwhile this thread also waits for timers and sockets. Like a task, the
+/// future has a budget: one whose operations are always ready lets timers and sockets have their turn, so that a time
+/// limit in it also ends a loop that never parks.
 ///
 /// # Panics
-/// Inside a task, naming both lines; when the future does; and if it would wait in a process that was
+/// Inside a task, naming both lines; if the future panics; and if it would park in a process that was
 /// [forked](crate::scheduler) after the global scheduler had started.
 ///
 /// ```
@@ -33,7 +33,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let at = Location::caller();
     assert_may_block("block_on", at);
     match running::entered() {
-        // A closure of `thread!` has the scheduler of its task, but is not who drives it.
+        // A closure of `thread!` has the scheduler of its task, but does not drive it.
         Current::In(handle) if !handle.is_global() && !running::in_thread_closure() => {
             handle.drive(future, at)
         }
@@ -46,10 +46,10 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
     let _entered = running::restore(current);
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
-    let _ticking = Ticking::start(); // without a tick: it polls seldom
+    let _ticking = Ticking::start(); // without a tick, because it polls seldom
     let mut has_waited = false;
     sync::block_on(std::future::poll_fn(|cx| {
-        // Once around through the reactor only after as many polls as a worker's.
+        // Return to the reactor only after as many polls as a worker does.
         for _ in 0..RUNS_PER_LOOK {
             let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);
             blocked.begin_poll();

@@ -23,7 +23,7 @@ use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::turn::run;
 use crate::runtime::worker::RUNS_PER_LOOK;
 
-/// The waker of a driven future: it notes that the future is to be polled, and wakes the driver.
+/// The waker of a driven future: it records that the future is to be polled, and wakes the driver.
 struct Root {
     woken: AtomicBool,
     driver: Waker,
@@ -42,8 +42,8 @@ impl Wake for Root {
 }
 
 impl Handle {
-    /// Runs up to `most` of the tasks that are ready now, each once, in order. The scheduler must be the
-    /// one this thread has entered. `busy` grows by the operations of those that could have gone on.
+    /// Runs up to `most` of the tasks that are ready now, each once, in order. This thread must have entered the
+    /// scheduler. `busy` grows by the operations of tasks that could have gone on.
     pub(crate) fn run_ready(&self, most: usize, busy: &mut u64) -> usize {
         if let Some(sim) = self.sim() {
             return self.run_simulated(sim, most);
@@ -88,7 +88,7 @@ impl Handle {
         }
     }
 
-    /// Runs tasks until they are parked, or have done so much that a standing clock must move.
+    /// Runs tasks until they are parked, or have done so much that a virtual clock must move.
     fn settle(&self, busy: &mut u64) {
         let _entered = running::enter(self.clone());
         let _ticking = self.ticking();
@@ -104,7 +104,7 @@ impl Handle {
         *busy = 0;
     }
 
-    /// Moves a standing clock timer by timer, and lets tasks run at each step.
+    /// Moves a virtual clock from timer to timer, and lets tasks run at each step.
     pub(super) fn advance(&self, by: Duration) {
         let mut busy = 0;
         self.settle(&mut busy);
@@ -187,14 +187,14 @@ impl Handle {
                     return Poll::Pending;
                 }
             }
-            // Once around through the reactor.
+            // Let the reactor have a turn.
             cx.waker().wake_by_ref();
             Poll::Pending
         }))
     }
 
-    /// Everything is parked, or never is: moves a standing clock to the next timer. While closures of `thread!` are
-    /// out, or sockets waited for, whose results may come before it, that timer is waited for in real time.
+    /// Moves a virtual clock to the next timer, when all tasks are parked or never park. While a `thread!` or a socket
+    /// is waited for, which may be ready before it, that timer is waited for in real time.
     fn skip_to_next_end(
         &self,
         patience: &mut Option<(Instant, Timer)>,

@@ -1,12 +1,12 @@
 //! Schedulers: the global one, and those driven by hand.
 //!
-//! Tasks run on the global scheduler unless they are started inside another one: it starts on first use,
-//! with one worker thread a core (`ASYNC_DSL_WORKERS` or [`set_workers`] say otherwise), named
-//! `async-dsl-worker-0` and so on. A worker without work waits for timers and sockets.
+//! Tasks run on the global scheduler unless they are started inside another one: it starts on first use, with one
+//! worker thread per core (`ASYNC_DSL_WORKERS` or [`set_workers`] change that), named `async-dsl-worker-0` and so on. A
+//! worker without work waits for timers and sockets.
 //!
-//! [`Scheduler::manual`] makes one that runs nothing until told to ([`run_once`](Scheduler::run_once),
-//! [`run_until_parked`](Scheduler::run_until_parked), [`block_on`](Scheduler::block_on)), on the thread that tells it. Time and
-//! random choices of a task come from its scheduler, so that a program on a manual one does the same each time.
+//! [`Scheduler::manual`] makes one that runs tasks only in calls to [`run_once`](Scheduler::run_once),
+//! [`run_until_parked`](Scheduler::run_until_parked) and [`block_on`](Scheduler::block_on), on the calling thread. Time
+//! and random choices of a task come from its scheduler, so that a program on a manual one does the same each time.
 //!
 //! [`Scheduler::virtual_time`] makes one that also has a clock of its own, which jumps to the next timer when every task is parked,
 //! so that a test of an hour takes no time:
@@ -32,10 +32,10 @@
 //! # After a fork
 //!
 //! A process that forks after the global scheduler has started leaves its workers behind: the child has only the thread
-//! that forked. Tasks started in the child never run, and a thread that waits there, in a `block_on` or a blocking twin,
-//! panics and says so, instead of hanging for ever. Fork before the first task is started, or let the child start another
-//! program at once, as [`std::process::Command`] does. A scheduler that is driven by hand works in the child as long as it
-//! need not wait for anything outside: a real timer or a socket.
+//! that forked. Tasks started in the child never run, and a thread that waits there, in a `block_on` or a blocking
+//! twin, panics with a message instead of hanging for ever. Fork before the first task is started, or let the child
+//! start another program at once, as [`std::process::Command`] does. A scheduler that is driven by hand works in the
+//! child as long as it need not wait for anything outside: a real timer or a socket.
 
 mod block_on;
 mod manual;

@@ -1,4 +1,4 @@
-//! What users see of a scheduler.
+//! The public handle to a scheduler.
 
 use std::fmt;
 use std::panic::Location;
@@ -18,9 +18,9 @@ use crate::runtime::task::Task;
 
 /// A handle to a scheduler: the global one, or one that is driven by hand.
 ///
-/// When the last handle to a manual scheduler is dropped, its tasks are cancelled: those that are parked
-/// are dropped at once, and whoever awaits them is told `Cancelled`. A task that keeps a handle to its own
-/// scheduler keeps it from ending so; [`shutdown`](Scheduler::shutdown) ends it.
+/// When the last handle to a manual scheduler is dropped, its tasks are cancelled: those that are parked are dropped at
+/// once, and their [`outcome`](Task::outcome) is `Cancelled`. A task that holds a handle to its own scheduler prevents
+/// that; [`shutdown`](Scheduler::shutdown) ends it.
 ///
 /// ```
 /// use async_dsl::scheduler::Scheduler;
@@ -40,7 +40,7 @@ enum Kind {
     Manual(Arc<Owner>),
 }
 
-/// What the users' handles share; tasks do not.
+/// Shared by the users' handles, but not by tasks.
 struct Owner(Handle);
 
 impl Drop for Owner {
@@ -64,7 +64,7 @@ impl fmt::Debug for Scheduler {
 }
 
 impl Scheduler {
-    /// The global scheduler. Its workers start with the first task.
+    /// Returns the global scheduler. Its workers start with the first task.
     ///
     /// ```
     /// use async_dsl::scheduler::Scheduler;
@@ -76,8 +76,8 @@ impl Scheduler {
         Self(Kind::Global)
     }
 
-    /// A scheduler that runs nothing until told to, on the thread that tells it. Its tasks sleep by the
-    /// real clock; its random choices are the same each time (see [`Scheduler::seed`]).
+    /// Returns a scheduler that runs tasks only when it is driven, on the driving thread. Its tasks sleep by the real
+    /// clock; its random choices are the same each time (see [`Scheduler::seed`]).
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
@@ -88,14 +88,13 @@ impl Scheduler {
         Self::owned(ClockHandle::real())
     }
 
-    /// A manual scheduler whose clock stands still, until [`advance`](Scheduler::advance) moves it, or
-    /// [`block_on`](Scheduler::block_on) finds everything parked and skips to the next timer. While a
-    /// `thread!` closure of one of its tasks runs, or one of them waits for a socket, `block_on` skips no faster than
-    /// real time.
+    /// Returns a manual scheduler with a virtual clock, which stands still until [`advance`](Scheduler::advance) moves
+    /// it, or [`block_on`](Scheduler::block_on) finds all tasks parked and skips to the next timer. While a `thread!`
+    /// closure of one of its tasks runs, or one of them waits for a socket, `block_on` skips no faster than real time.
     ///
-    /// What is done takes no time, unless it never ends: after some hundred thousand operations at one moment, in tasks that
-    /// could go on each time, the clock moves to the next timer though not everything is parked. So a time limit around what
-    /// never parks is over sometime.
+    /// Running tasks takes no virtual time, unless they never park: after some hundred thousand operations at one
+    /// moment, in tasks that could go on each time, the clock moves to the next timer although not all tasks are
+    /// parked. So a time limit around a loop that never parks elapses sometime.
     ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, time};
@@ -103,22 +102,23 @@ impl Scheduler {
     ///
     /// let scheduler = Scheduler::virtual_time();
     /// let before = scheduler.now();
-    /// scheduler.block_on(async { time::sleep(Duration::from_secs(3600)).await }); // takes no time
+    /// scheduler.block_on(async { time::sleep(Duration::from_secs(3600)).await }); // takes no real time
     /// assert_eq!(scheduler.now() - before, Duration::from_secs(3600));
     /// ```
     pub fn virtual_time() -> Self {
         Self::owned(ClockHandle::standing())
     }
 
-    /// A manual scheduler whose every choice follows from a seed: which of the ready tasks runs next, where a task that
-    /// could go on is switched away from, what `alt!` takes, and which of two timers of the same time comes first.
+    /// Returns a manual scheduler whose every choice follows from a seed: which of the ready tasks runs next, where a
+    /// task that could go on is switched away from, what `alt!` takes, and which of two timers of the same time comes
+    /// first.
     ///
-    /// Its clock stands still, and skips to the next timer when everything is parked, or never is (as that of
-    /// [`virtual_time`](Scheduler::virtual_time) does). The same program does the same
-    /// under the same seed, each time and on every machine. [`sim::check`](crate::sim::check) tries many seeds.
+    /// Its clock is virtual, and skips to the next timer when all tasks are parked, or never park (as that of
+    /// [`virtual_time`](Scheduler::virtual_time) does). The same program does the same under the same seed, each time
+    /// and on every machine. [`sim::check`](crate::sim::check) tries many seeds.
     ///
-    /// It is closed: `thread!` panics on it, and [`block_on`](Scheduler::block_on) panics with a report when nothing
-    /// can run and no timer is waited for, or when another thread woke one of its tasks.
+    /// It is closed: `thread!` panics on it, and [`block_on`](Scheduler::block_on) panics with a report on a deadlock
+    /// (no task can run, and no timer is pending), or when another thread has woken one of its tasks.
     ///
     /// ```
     /// use async_dsl::prelude::*;
@@ -160,7 +160,7 @@ impl Scheduler {
         }
     }
 
-    /// The scheduler as one that `what` can drive.
+    /// Returns the scheduler for `what` to drive.
     #[track_caller]
     fn driven(&self, what: &str) -> &Handle {
         assert_may_block(what, Location::caller());
@@ -172,7 +172,7 @@ impl Scheduler {
         }
     }
 
-    /// Calls `f` with this as the scheduler that `go!` starts tasks on and that time comes from.
+    /// Calls `f` with this as the current scheduler, on which `go!` starts tasks and whose clock gives the time.
     ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, time};
@@ -185,8 +185,8 @@ impl Scheduler {
         f()
     }
 
-    /// Starts a task on this scheduler; what `go!` does on the current one. Dropping the handle detaches
-    /// the task. On a scheduler that is shut down the task is cancelled at once.
+    /// Starts a task on this scheduler, as `go!` does on the current one. Dropping the returned handle detaches the
+    /// task. On a scheduler that is shut down the task is cancelled at once.
     ///
     /// ```
     /// use async_dsl::scheduler::Scheduler;
@@ -203,8 +203,8 @@ impl Scheduler {
         self.handle().spawn(future, Location::caller())
     }
 
-    /// Gives each task that is ready at the call one turn, in order, and says how many there were. The
-    /// last turn of a cancelled task, in which it is dropped, counts.
+    /// Gives each task that is ready at the call one turn, in order, and returns how many there were. The last turn of
+    /// a cancelled task, in which it is dropped, counts.
     ///
     /// # Panics
     /// Inside a task, naming both lines; and on the global scheduler.
@@ -221,8 +221,8 @@ impl Scheduler {
         self.driven("run_once").run_once()
     }
 
-    /// Runs tasks until each one is parked or finished, and says how many turns that took. It does not
-    /// return while a task keeps waking itself.
+    /// Runs tasks until each one is parked or finished, and returns how many turns that took. It does not return while
+    /// a task keeps waking itself.
     ///
     /// # Panics
     /// Inside a task, naming both lines; and on the global scheduler.
@@ -240,12 +240,12 @@ impl Scheduler {
         self.driven("run_until_parked").run_until_parked()
     }
 
-    /// Moves the clock of a [`virtual_time`](Scheduler::virtual_time) scheduler, from timer to timer, and
-    /// runs the tasks until they are parked after each of them, and once before the first. Tasks that never park are let run
-    /// for some hundred thousand operations each time.
+    /// Moves the clock of a [`virtual_time`](Scheduler::virtual_time) scheduler from timer to timer, and runs the tasks
+    /// until they are parked, before the first timer and after each. Tasks that never park run for some hundred
+    /// thousand operations each time.
     ///
     /// # Panics
-    /// Inside a task, naming both lines; and on a scheduler whose clock is the real one.
+    /// Inside a task, naming both lines; and on a scheduler with a real clock.
     ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, time};
@@ -268,13 +268,13 @@ impl Scheduler {
         handle.advance(by);
     }
 
-    /// Blocks this thread until the future is ready. A manual scheduler runs its tasks on this thread
-    /// meanwhile, and waits for timers and sockets when all are parked; on the global one it is
+    /// Blocks this thread until the future is ready, and returns its output. A manual scheduler runs its tasks on this
+    /// thread meanwhile, and waits for timers and sockets when all are parked; on the global one it is
     /// [`block_on`](crate::block_on).
     ///
     /// # Panics
-    /// Inside a task, naming both lines; when the future does; and on a [`simulated`](Scheduler::simulated) scheduler with
-    /// a report, when nothing can go on.
+    /// Inside a task, naming both lines; if the future panics; and on a [`simulated`](Scheduler::simulated) scheduler
+    /// with a report, on a deadlock.
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
@@ -291,7 +291,7 @@ impl Scheduler {
         }
     }
 
-    /// The time by this scheduler's clock.
+    /// Returns the time by this scheduler's clock.
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::virtual_time();
@@ -301,7 +301,7 @@ impl Scheduler {
         self.handle().clock().now()
     }
 
-    /// How many sleeps are waiting for this scheduler's clock. One that is over, or was dropped, is not.
+    /// Returns how many sleeps wait for this scheduler's clock. One that has elapsed, or was dropped, does not count.
     ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, time};
@@ -337,8 +337,8 @@ impl Scheduler {
         self.task_count()
     }
 
-    /// What this scheduler's tasks are doing, and the channels that have to do with them: those that were made on it,
-    /// and those its tasks wait for. See [`inspect`](crate::inspect).
+    /// Returns what this scheduler's tasks are doing, and the channels related to them: those that were made on it, and
+    /// those its tasks wait for. See [`inspect`](crate::inspect).
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
@@ -349,12 +349,12 @@ impl Scheduler {
         inspect::snapshot_of(self.handle().clone())
     }
 
-    /// Makes [`block_on`](Scheduler::block_on) panic when it would wait for ever: every task is parked, and there is no
-    /// timer, socket or `thread!` that one of them waits for. The message is a [`Deadlock`](inspect::Deadlock).
+    /// Makes [`block_on`](Scheduler::block_on) panic on a deadlock: every task is parked, and none of them waits for a
+    /// timer, socket or `thread!`. The message is a [`Deadlock`](inspect::Deadlock).
     ///
-    /// By this you say that no other thread acts on what the tasks of this scheduler wait for: whether one does, a
-    /// scheduler cannot know. Without it a deadlock goes to the hook of [`inspect::on_deadlock`], after a second. On the
-    /// global scheduler it does nothing, and a simulated one does so anyway.
+    /// By this the caller states that no other thread acts on what the tasks of this scheduler wait for, which a
+    /// scheduler cannot know. Without it a deadlock goes to the hook of [`inspect::on_deadlock`], after a second. It
+    /// has no effect on the global scheduler, and a simulated one panics anyway.
     ///
     /// ```should_panic
     /// use async_dsl::prelude::*;
@@ -370,8 +370,9 @@ impl Scheduler {
         }
     }
 
-    /// Makes the random choices of a manual scheduler's tasks follow from `seed`, and all further choices of a simulated
-    /// one. Without it those of a manual one follow from 0. The global scheduler has no seed: on it this does nothing.
+    /// Makes the random choices of a manual scheduler's tasks follow from `seed`, and all further choices of a
+    /// simulated one. Without it those of a manual one follow from 0. The global scheduler has no seed: on it this has
+    /// no effect.
     ///
     /// ```
     /// async_dsl::scheduler::Scheduler::manual().seed(42);
@@ -382,13 +383,13 @@ impl Scheduler {
         }
     }
 
-    /// Ends the scheduler for good, in order. Tasks started from now on are cancelled at once. Those
-    /// that run get `grace` to finish; what is then left is dropped at the point where it is parked,
-    /// and whoever awaits it is told `Cancelled`. A task that blocks in its own code is not waited for, but
-    /// reported as [`stuck`](Shutdown::stuck). A second call does no harm.
+    /// Ends the scheduler for good, in order. Tasks started from now on are cancelled at once. Running tasks get
+    /// `grace` to finish; those left are then dropped where they are parked, and their outcome is `Cancelled`. A
+    /// task that blocks in its own code is not waited for, but reported as [`stuck`](Shutdown::stuck). A second call is
+    /// harmless.
     ///
     /// Closures of `thread!` run on: only the tasks that wait for them are cancelled. `grace` is measured by the
-    /// scheduler's own clock, so a virtual one is moved.
+    /// scheduler's own clock, so a virtual one moves.
     ///
     /// # Panics
     /// Inside a task, naming both lines.

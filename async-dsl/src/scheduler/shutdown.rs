@@ -12,20 +12,20 @@ use crate::runtime::running;
 use crate::runtime::sync::{self, lock};
 use crate::runtime::time::Sleep;
 
-/// How a [`shutdown`](super::Scheduler::shutdown) went.
+/// The result of a [`shutdown`](super::Scheduler::shutdown).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Shutdown {
     /// Tasks that ended by themselves within the grace period.
     pub finished: usize,
-    /// Tasks that were dropped at the point where they were parked; whoever awaits one is told `Cancelled`.
+    /// Tasks that were dropped where they were parked; their outcome is `Cancelled`.
     pub cancelled: usize,
     /// The lines that started the tasks which are still running: they block in their own code, and are
     /// dropped as soon as they park.
     pub stuck: Vec<Line>,
 }
 
-/// How long a task that is just being polled gets to reach its next parking point.
+/// How long a task that is being polled gets to reach its next parking point.
 const TO_PARK: Duration = Duration::from_millis(100);
 
 impl Handle {
@@ -46,7 +46,7 @@ impl Handle {
         }
     }
 
-    /// Waits until no task is left, but no longer than `grace`.
+    /// Blocks until no task is left, for at most `grace`.
     fn wait_drained(&self, grace: Duration, at: Line) {
         if self.table.len() == 0 {
             return;
@@ -70,7 +70,7 @@ impl Handle {
     }
 
     fn poll_drained(&self, cx: &mut Context<'_>) -> Poll<()> {
-        // First the waker, then the look: a task that leaves in between wakes it.
+        // The waker is registered first, so that a task that ends before the check wakes it.
         lock(&self.drained).push(cx.waker().clone());
         if self.table.len() == 0 {
             Poll::Ready(())

@@ -1,4 +1,4 @@
-//! Driving a simulated scheduler: one choice after the other, until all is done or nothing can go on.
+//! Driving a simulated scheduler: one choice after the other, until the future is ready or no task can run.
 
 use std::fmt;
 use std::future::Future;
@@ -25,7 +25,7 @@ pub(crate) struct Stuck {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Why {
-    /// Nothing is ready, and no timer is waited for.
+    /// No task is ready, and no timer is pending.
     Deadlock,
     /// It did not end within this many steps.
     Endless(u64),
@@ -70,7 +70,7 @@ impl Wake for Main {
     }
 }
 
-/// Gives back what was ready when the driving ends, be it by a panic.
+/// Returns the ready tasks to the queue when the driving ends, also by a panic.
 struct Driving<'a>(&'a Handle, &'a Simulation<Runnable>);
 
 impl Drop for Driving<'_> {
@@ -82,7 +82,7 @@ impl Drop for Driving<'_> {
 }
 
 impl Handle {
-    /// Runs the tasks and the future as the schedule says, until the future is ready.
+    /// Runs the tasks and the future in the order of the schedule, until the future is ready.
     pub(crate) fn simulate<F: Future>(
         &self,
         sim: &Simulation<Runnable>,
@@ -161,7 +161,7 @@ impl Handle {
         most
     }
 
-    /// Moves the clock to the next timer, if there is one.
+    /// Moves the clock to the next timer, if there is one. Returns whether there was.
     fn skip(&self, sim: &Simulation<Runnable>) -> bool {
         let Some(end) = self.clock.next_end() else {
             return false;
@@ -181,7 +181,7 @@ impl Handle {
         }
     }
 
-    /// What is alive, and where it is parked.
+    /// Returns the live tasks, and where they are parked.
     pub(crate) fn dump(&self) -> String {
         let snapshot = inspect::snapshot_of(self.clone());
         if snapshot.tasks.is_empty() && snapshot.blocked.is_empty() {

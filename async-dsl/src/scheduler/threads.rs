@@ -1,4 +1,4 @@
-//! A scheduler with worker threads of its own, for one future: what a test on real threads runs on.
+//! A scheduler with worker threads of its own, for one future: for tests on real threads.
 
 use std::future::Future;
 use std::panic::Location;
@@ -19,19 +19,20 @@ impl Drop for Workers {
     fn drop(&mut self) {
         self.scheduler.cancel_all();
         for thread in self.threads.drain(..) {
-            // It can't have panicked, and if it did the panic was printed.
+            // A worker does not panic; if it did, the panic was printed.
             let _ = thread.join();
         }
     }
 }
 
-/// Blocks this thread until the future is ready; the tasks it starts run on `count` threads made for it.
+/// Blocks this thread until the future is ready, and returns its output. The tasks it starts run on `count` new
+/// threads.
 ///
-/// Tasks that are left then are dropped where they park. It waits for those that are running to do so.
+/// Tasks that are left then are dropped where they are parked. Those that are running are waited for.
 ///
 /// # Panics
 ///
-/// If `count` is 0, inside a task, or when the future does.
+/// If `count` is 0, inside a task, or if the future panics.
 #[track_caller]
 pub fn on_threads<F: Future>(count: usize, future: F) -> F::Output {
     let at = Location::caller();

@@ -14,7 +14,7 @@ use crate::runtime::running::assert_may_block;
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::schedule::trace::Trace;
 
-/// What a check without a failure did.
+/// The result of a check without a failure.
 ///
 /// ```
 /// use async_dsl::sim::{self, Config};
@@ -33,16 +33,16 @@ pub struct Report {
     pub longest: u64,
 }
 
-/// Runs the program under many schedules, one after the other, until one fails, and then shrinks that.
+/// Runs the program under many schedules, one after the other, until one fails, and then shrinks that one.
 ///
-/// The program is called anew for every schedule. It fails if it panics, if a task of it panics and nobody awaits that
-/// (unless [allowed](Config::allow_unawaited_panics)), if it gives an error, if it gets stuck (a deadlock is certain, since nothing outside can act), or if it does not end.
-/// Tasks that are left when it ends are dropped. While it is tried, its panics are not printed: the failure says
-/// them. What `#[async_dsl::test]` does is this.
+/// The program is called anew for every schedule. It fails if it panics, if a panic of a task is awaited by no task
+/// (unless [allowed](Config::allow_unawaited_panics)), if it returns an error, if it is in a deadlock (a certain one,
+/// since nothing outside can act), or if it does not end. Tasks that are left when it ends are dropped. Meanwhile its
+/// panics are not printed: the failure contains them. This is what `#[async_dsl::test]` does.
 ///
-/// Tasks are switched at the words only: what stands between two of them happens at once, as far as the other tasks can
-/// see. Code that is to be raced there needs a `yield_now!()`. An operation that is switched away from looks as
-/// if it were not ready, so a future that is polled once by hand must not be judged by that.
+/// Tasks are switched at the words only: code between two words happens at once, as far as the other tasks can see. To
+/// race such code, put a `yield_now!()` into it. An operation that is switched away from looks as if it were not ready,
+/// so a future that is polled once by hand must not be judged by that.
 ///
 /// # Errors
 ///
@@ -56,7 +56,7 @@ pub struct Report {
 /// use async_dsl::prelude::*;
 /// use async_dsl::sim::{self, Config};
 ///
-/// // Two tasks add 1 to what is in a channel: between the take and the put of one the other finds nothing, and waits.
+/// // Two tasks add 1 to the value in a channel: between one's take and its put, the other finds no value and parks.
 /// let right = || async_block!({
 ///     let sum = chan::fixed(1);
 ///     put!(sum, 0).unwrap();
@@ -84,7 +84,7 @@ where
     }
 }
 
-/// Runs the program under one schedule and says what happened, whether it fails or not.
+/// Runs the program under one schedule and returns what happened, whether it fails or not.
 ///
 /// # Panics
 ///
@@ -109,7 +109,7 @@ where
     run(seed, &Config::new(), at, &program).trace
 }
 
-/// Gives what the last run gave.
+/// Returns the report, and the output of the last run.
 pub(super) fn explore<F, T>(
     config: &Config,
     at: Line,

@@ -1,4 +1,4 @@
-//! What a check is to do.
+//! The configuration of a check.
 
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::schedule::strategy::Strategy;
@@ -11,7 +11,7 @@ use crate::runtime::schedule::strategy::Strategy;
 /// let config = Config::new().seeds(500).strategy(Strategy::Uniform).max_steps(10_000);
 /// ```
 #[derive(Clone, Debug)]
-#[allow(clippy::struct_excessive_bools)] // each answers a question of its own
+#[allow(clippy::struct_excessive_bools)] // each is an independent setting
 pub struct Config {
     pub(super) first: u64,
     pub(super) seeds: u64,
@@ -20,9 +20,9 @@ pub struct Config {
     pub(super) shrink: bool,
     pub(super) only: Option<Seed>,
     pub(super) allows_unawaited_panics: bool,
-    /// What panics is printed when it panics, as without simulation.
+    /// Panics are printed when they happen, as without simulation.
     pub(super) loud: bool,
-    /// Notes what else could have been chosen.
+    /// Notes the choices that were not made.
     pub(super) alternatives: bool,
 }
 
@@ -43,44 +43,44 @@ impl Default for Config {
 }
 
 impl Config {
-    /// 100 schedules by [`Strategy::Mixed`], of a million steps at most; a failing one is shrunk.
+    /// Returns 100 schedules by [`Strategy::Mixed`], of a million steps at most; a failing one is shrunk.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Begins with the schedule of this number, instead of 0: to try others than the last time.
+    /// Sets the number of the first schedule, instead of 0: to try others than the last time.
     #[must_use]
     pub fn first(self, first: u64) -> Self {
         Self { first, ..self }
     }
 
-    /// Tries this many schedules, those of the numbers from 0 on.
+    /// Sets how many schedules are tried, those with the numbers from 0 on.
     #[must_use]
     pub fn seeds(self, seeds: u64) -> Self {
         Self { seeds, ..self }
     }
 
-    /// Chooses the schedules so.
+    /// Sets how the schedules are chosen.
     #[must_use]
     pub fn strategy(self, strategy: Strategy) -> Self {
         Self { strategy, ..self }
     }
 
-    /// A run that has not ended after this many steps fails. A step is a turn of a task or an operation.
+    /// Sets after how many steps a run that has not ended fails. A step is a turn of a task or an operation.
     #[must_use]
     pub fn max_steps(self, max_steps: u64) -> Self {
         Self { max_steps, ..self }
     }
 
-    /// Whether a failing schedule is shrunk, which takes up to some hundred runs more.
+    /// Sets whether a failing schedule is shrunk, which takes up to some hundred runs more.
     #[must_use]
     pub fn shrink(self, shrink: bool) -> Self {
         Self { shrink, ..self }
     }
 
-    /// Whether a run goes well in which a task panics and nobody awaits that. Otherwise it fails.
+    /// Sets whether a run may pass in which a task panics and no task awaits it. Otherwise it fails.
     ///
-    /// The panics are told to the hook of [`on_unobserved_panic`](crate::task::on_unobserved_panic) either way.
+    /// The hook of [`on_unobserved_panic`](crate::task::on_unobserved_panic) is called either way.
     ///
     /// ```
     /// use async_dsl::prelude::*;
@@ -101,7 +101,7 @@ impl Config {
         }
     }
 
-    /// Tries this one schedule only.
+    /// Tries only this schedule.
     ///
     /// ```
     /// use async_dsl::sim::Config;

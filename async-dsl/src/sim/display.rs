@@ -7,14 +7,14 @@ use super::source::Source;
 use crate::runtime::place::{At, Line};
 use crate::runtime::schedule::trace::{End, Event, Spot, Trace, Waits};
 
-/// Turns that are shown; of a longer trace the first few and the last ones are.
+/// The most turns shown; of a longer trace, the first few and the last ones.
 const MOST_TURNS: usize = 60;
 const FIRST_TURNS: usize = 10;
 
-/// Lines of a turn that are shown; of a longer one the first and the last are.
+/// The most lines of a turn shown; of a longer turn, the first and the last ones.
 const MOST_STEPS: usize = 8;
 
-/// Where the remark on a line begins.
+/// The column at which the remark on a line begins.
 const REMARK: usize = 48;
 
 impl fmt::Display for Trace {
@@ -57,7 +57,7 @@ impl Trace {
         }
     }
 
-    /// What a turn went over, and why it ended: beside its last word, or on a line of its own.
+    /// Returns the lines of a turn, and why it ended: beside its last word, or on a line of its own.
     fn lines(&self, steps: &[Step], end: Option<End>, source: &mut Source) -> Vec<String> {
         let mut lines = Vec::new();
         for (index, step) in steps.iter().enumerate() {
@@ -121,13 +121,13 @@ fn numbered(line: u32, text: &str, remark: Option<&str>) -> String {
     )
 }
 
-/// The line and the text of a word: of an `alt!` that of every arm.
+/// Returns the line and the text of a word; of an `alt!`, the text of every arm.
 fn word(at: At, source: &mut Source) -> (u32, String) {
     let line = at.place().map_or(0, |place| place.line);
     let text = match at {
         At::Unknown => String::new(),
         At::Line(line) => source.text(line),
-        At::Word(_) => at.text().unwrap_or_default(),
+        At::Word(word) => word.text.to_owned(),
         At::Arm(arms, _) => {
             let arms: Vec<_> = arms.iter().filter_map(At::text).collect();
             format!("alt! {{ {} }}", arms.join(", "))
@@ -136,15 +136,15 @@ fn word(at: At, source: &mut Source) -> (u32, String) {
     (line, text)
 }
 
-/// What is shown at a place of a list that may be too long.
+/// What is shown at an index of a list that may be too long.
 enum Shows {
     This,
-    /// So many are left out here.
+    /// This many elements are left out here.
     Gap(usize),
     Nothing,
 }
 
-/// Of `len` elements `most` are shown, the first few of them from the front.
+/// Shows `most` of `len` elements, `first` of them from the front.
 fn shows(index: usize, len: usize, first: usize, most: usize) -> Shows {
     let left_out = len.saturating_sub(most);
     match index.checked_sub(first) {
@@ -154,7 +154,7 @@ fn shows(index: usize, len: usize, first: usize, most: usize) -> Shows {
     }
 }
 
-/// What a turn shows.
+/// One entry of the text.
 enum Shown {
     Turn {
         task: u32,
@@ -170,7 +170,7 @@ enum Step {
     Started(u32),
 }
 
-/// The turns, those of the same task one after the other as one.
+/// Returns the turns, with consecutive turns of the same task joined.
 fn turns(events: &[Event]) -> Vec<Shown> {
     let mut all: Vec<Shown> = Vec::new();
     for event in events {
@@ -186,7 +186,7 @@ fn turns(events: &[Event]) -> Vec<Shown> {
             (Event::Time(time), Some(Shown::Time(last))) => *last = time,
             (Event::Time(time), _) => all.push(Shown::Time(time)),
             (Event::Word(spot), Some(Shown::Turn { steps, .. })) => {
-                // A word that parked is polled again when it goes on.
+                // A word that parked is polled again when its task goes on.
                 if spot.0.place().is_some() && steps.last() != Some(&Step::Word(spot)) {
                     steps.push(Step::Word(spot));
                 }

@@ -1,4 +1,4 @@
-//! A schedule under which a program fails, and how it does.
+//! A schedule under which a program fails, and the failure.
 
 use std::error::Error;
 use std::fmt;
@@ -22,30 +22,30 @@ use crate::runtime::schedule::trace::Trace;
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The program panicked, or a task of it did and nobody awaited that.
+    /// The program panicked, or a task of it did and no task awaited it.
     Panic {
         /// The message.
         message: String,
         /// The line that panicked, if it is known.
         at: Option<String>,
-        /// The line that started the task, if nobody awaited it.
+        /// The line that started the task, if no task awaited it.
         unobserved: Option<String>,
     },
-    /// Nothing could run, and no timer was waited for.
+    /// A deadlock: no task could run, and no timer was pending.
     Deadlock,
     /// It did not end: see [`max_steps`](super::Config::max_steps).
     Endless {
-        /// After how many steps it was stopped.
+        /// The number of steps after which it was stopped.
         steps: u64,
     },
-    /// It gave an error.
+    /// It returned an error.
     Error {
         /// The error, as `Debug` shows it.
         message: String,
     },
     /// It was woken by something that is not simulated.
     Foreign {
-        /// What, and by whom.
+        /// What was woken, and by what.
         message: String,
     },
 }
@@ -71,7 +71,7 @@ impl Cause {
         }
     }
 
-    /// Whether it is the same failure, though its details may differ.
+    /// Whether it is the same failure, even if details differ.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -122,14 +122,14 @@ impl fmt::Display for Cause {
     }
 }
 
-/// A failing schedule with what is needed to understand it and to run it again. Shown, it says all of that; so does its
-/// `Debug`, since that is what an `unwrap` prints.
+/// A failing schedule with what is needed to understand it and to run it again. Its `Display` contains all of that; so
+/// does its `Debug`, since that is what an `unwrap` prints.
 ///
 /// ```
 /// use async_dsl::prelude::*;
 /// use async_dsl::sim::{self, Cause, Config};
 ///
-/// // Nobody ever puts.
+/// // No task ever puts.
 /// let program = || async_block!({
 ///     let never = chan::fixed::<()>(1);
 ///     take!(never);
@@ -140,7 +140,7 @@ impl fmt::Display for Cause {
 /// assert!(failure.trace().to_string().contains("take!(never)"));
 /// println!("{failure}");
 ///
-/// // The same again, by its name.
+/// // The same run again, by its seed.
 /// let (seed, trace) = failure.shrunk();
 /// let again = sim::check(&Config::new().replay(seed.clone()), program).unwrap_err();
 /// assert_eq!(again.trace(), trace);
@@ -169,28 +169,28 @@ pub(super) struct Shrunk {
 }
 
 impl Failure {
-    /// How it failed.
+    /// Returns how it failed.
     pub fn cause(&self) -> &Cause {
         &self.0.cause
     }
 
-    /// The schedule that failed, for [`Config::replay`](super::Config::replay) and `ASYNC_DSL_SEED`.
+    /// Returns the schedule that failed, for [`Config::replay`](super::Config::replay) and `ASYNC_DSL_SEED`.
     pub fn seed(&self) -> &Seed {
         &self.0.seed
     }
 
-    /// How many schedules were tried, with this one.
+    /// Returns how many schedules were tried, including this one.
     pub fn schedules(&self) -> u64 {
         self.0.schedules
     }
 
-    /// What happened under the failing schedule.
+    /// Returns what happened under the failing schedule.
     pub fn trace(&self) -> &Trace {
         &self.0.trace
     }
 
-    /// The schedule with the fewest switches that was found to fail the same way, and what happened under it. Without
-    /// shrinking it is the one that failed.
+    /// Returns the schedule with the fewest switches that was found to fail the same way, and what happened under it.
+    /// Without shrinking it is the one that failed.
     pub fn shrunk(&self) -> (&Seed, &Trace) {
         match &self.0.shrunk {
             Some(shrunk) => (&shrunk.seed, &shrunk.trace),
@@ -198,7 +198,7 @@ impl Failure {
         }
     }
 
-    /// The tasks that were alive when it failed, with their lines.
+    /// Returns the tasks that were alive when it failed, with their lines.
     pub fn alive(&self) -> &str {
         match &self.0.shrunk {
             Some(shrunk) => &shrunk.alive,
@@ -208,8 +208,8 @@ impl Failure {
 }
 
 impl Failure {
-    /// What to say of a test that was run under one schedule only, and printed its panic itself: more would be too much if
-    /// the schedule has nothing to do with it.
+    /// Returns the text for a test that was run under one schedule only and printed its panic itself: more would be too
+    /// much if the schedule is not the cause.
     pub(super) fn brief(&self) -> String {
         let mut text = format!(
             "simulated under the schedule {}, which is the same each time; ASYNC_DSL_SEEDS=1000 tries others",
@@ -265,7 +265,7 @@ impl fmt::Debug for Failure {
 
 impl Error for Failure {}
 
-/// A failure, and what the failing run gave.
+/// A failure, and what the failing run returned.
 pub(super) struct Failed<T> {
     pub(super) failure: Failure,
     pub(super) output: Option<T>,

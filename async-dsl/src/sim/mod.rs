@@ -85,9 +85,9 @@
 //! - **Time** is virtual: the clock moves on to the next timer when every task is parked, so that a sleep of an hour takes no time.
 //! - **The network**: [`net::tcp`](self::net) is in memory, with delays, split reads and lost connections drawn from the seed.
 //!
-//! A deadlock fails the test at once, and so do a test that does not end, and a panic that no task awaits, unless the test expects
-//! that: `#[async_dsl::test(unawaited_panics = allow)]`. What cannot be simulated, `thread!` and real sockets, is an error that
-//! names its line; `#[async_dsl::test(threads = 2)]` runs a test on real threads, in real time.
+//! A deadlock fails the test at once, and so do a test that does not end, and a panic that no task awaits, unless the
+//! test expects that: `#[async_dsl::test(unawaited_panics = allow)]`. What cannot be simulated, `thread!` and real
+//! sockets, panics and names its line; `#[async_dsl::test(threads = 2)]` runs a test on real threads, in real time.
 
 mod check;
 mod config;

@@ -1,9 +1,9 @@
 //! The network of a simulated scheduler: in memory, with delays, split reads and lost connections drawn from the seed.
 //!
 //! On a simulated scheduler [`tcp::listen`](crate::net::tcp::listen), [`tcp::connect`](crate::net::tcp::connect) and
-//! [`tcp::serve`](crate::net::tcp::serve) use it, without a change to the program: addresses are those of the simulation, each of which has a
-//! network of its own. Host names but `localhost` cannot be resolved, and Unix sockets and sockets of the standard library
-//! cannot be simulated: both are errors that name the line.
+//! [`tcp::serve`](crate::net::tcp::serve) use it, without a change to the program: addresses are those of the
+//! simulation, each of which has a network of its own. Host names other than `localhost` cannot be resolved, and Unix
+//! sockets and sockets of the standard library cannot be simulated: both panic and name the line.
 //!
 //! ```
 //! use async_dsl::prelude::*;

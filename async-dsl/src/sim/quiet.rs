@@ -1,4 +1,4 @@
-//! Panics of the runs that are only tried: noted instead of printed.
+//! Panics of trial runs: recorded instead of printed.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, PanicHookInfo};
@@ -11,14 +11,14 @@ thread_local! {
     static SEEN: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// From its creation on, panics of this thread are noted and not printed.
+/// While it exists, panics of this thread are recorded and not printed.
 pub(super) struct Quiet {
     outer: bool,
 }
 
 impl Quiet {
-    /// The first one puts a panic hook before the one that is set, for the whole process: to this it leaves everything
-    /// but the panics of quiet threads.
+    /// The first call installs a panic hook for the whole process, which passes everything but the panics of quiet
+    /// threads to the hook that was set before.
     pub(super) fn new() -> Self {
         static HOOKED: Once = Once::new();
         HOOKED.call_once(|| {
@@ -49,12 +49,12 @@ fn note(info: &PanicHookInfo<'_>) {
     SEEN.with_borrow_mut(|seen| seen.push((message, place)));
 }
 
-/// What was noted since the last call.
+/// Returns the panics recorded since the last call.
 pub(super) fn seen() -> Vec<(String, String)> {
     SEEN.take()
 }
 
-/// The text of a panic.
+/// Returns the text of a panic.
 pub(super) fn message(payload: &(dyn std::any::Any + Send)) -> String {
     panic_text(payload).to_owned()
 }

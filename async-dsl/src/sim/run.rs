@@ -16,13 +16,13 @@ use crate::scheduler::{Scheduler, Why};
 
 pub(super) type Payload = Box<dyn Any + Send>;
 
-/// What came of a run.
+/// The result of a run.
 pub(super) struct Run<T> {
     pub(super) trace: Trace,
     pub(super) plan: Plan,
-    /// What else could have been chosen, if the configuration asks for it.
+    /// The choices that were not made, if the configuration asks for them.
     pub(super) alternatives: Vec<Departure>,
-    /// Places at which there was more than one task to choose.
+    /// How often there was more than one task to choose from.
     pub(super) choices: u64,
     pub(super) steps: u64,
     /// `None` if it panicked or got stuck.
@@ -48,7 +48,7 @@ impl Fault {
     }
 }
 
-/// Runs the program once. Whether its output is a failure is not asked here.
+/// Runs the program once. It does not check whether the output is a failure.
 pub(super) fn run<F, T>(seed: &Seed, config: &Config, at: Line, program: &F) -> Run<T>
 where
     F: AsyncFn() -> T,
@@ -62,7 +62,7 @@ where
     if config.alternatives {
         sim.note_alternatives();
     }
-    // The program is called inside, so that what it starts before its first word is simulated as well.
+    // Called inside, so that tasks which the program starts before its first word are simulated too.
     let driven = catch_unwind(AssertUnwindSafe(|| {
         handle.simulate(sim, config.max_steps, async { program().await }, at)
     }));
@@ -115,7 +115,7 @@ where
 }
 
 impl<T: Verdict> Run<T> {
-    /// Makes an output that says so a fault.
+    /// Turns an output that is a failure into a fault.
     pub(super) fn judged(mut self) -> Self {
         if self.fault.is_none() {
             let message = self.output.as_ref().and_then(Verdict::failure);

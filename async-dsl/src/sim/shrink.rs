@@ -1,4 +1,4 @@
-//! A failing schedule made short, so that it can be understood.
+//! Shrinking a failing schedule, so that it can be understood.
 
 use super::config::Config;
 use super::failure::{Cause, Shrunk};
@@ -9,16 +9,16 @@ use crate::runtime::schedule::plan::Plan;
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::schedule::trace::Trace;
 
-/// Runs that shrinking may take.
+/// The most runs for shrinking.
 const MOST_RUNS: u64 = 3000;
 
-/// Up to this many departures, others are tried in their place.
+/// Up to this many departures, each is also tried at other places.
 const FEW: usize = 12;
 
-/// Steps that they may take together.
+/// The most steps of these runs together.
 const MOST_STEPS: u64 = 20_000_000;
 
-/// The best schedule so far, and how to try others.
+/// The best schedule so far, and the means to try others.
 struct Shrinking<'a, T> {
     run: &'a dyn Fn(&Seed) -> Run<T>,
     cause: &'a Cause,
@@ -30,7 +30,8 @@ struct Shrinking<'a, T> {
 }
 
 /// Finds a schedule with fewer switches that fails the same way: by delta debugging (A. Zeller, R. Hildebrandt,
-/// *Simplifying and Isolating Failure-Inducing Input*, 2002) of the places where the failing one departs from the plain one.
+/// *Simplifying and Isolating Failure-Inducing Input*, 2002) of the places where the failing one departs from the
+/// default.
 pub(super) fn shrink<F, T>(
     config: &Config,
     at: Line,
@@ -86,7 +87,7 @@ impl<T> Shrinking<'_, T> {
         run
     }
 
-    /// Takes the plan if it fails the same way and is better.
+    /// Adopts the plan if it fails the same way and is better. Returns whether it did.
     fn try_plan(&mut self, plan: Plan) -> bool {
         let run = self.run(plan);
         let Some(fault) = run.fault.filter(|fault| fault.cause.is_like(self.cause)) else {
@@ -95,7 +96,7 @@ impl<T> Shrinking<'_, T> {
         if cost(&run.plan, &run.trace) >= cost(&self.plan, &self.trace) {
             return false;
         }
-        // The departures that were made, which may be fewer than those asked for.
+        // The departures that the run made, which may be fewer than the plan's.
         self.plan = run.plan;
         self.trace = run.trace;
         self.alive = fault.alive;
@@ -112,7 +113,7 @@ impl<T> Shrinking<'_, T> {
         Plan(kept.map(|(_, departure)| *departure).collect())
     }
 
-    /// All random choices at once: often they do not matter.
+    /// Removes all random choices at once: often they do not matter.
     fn remove_choices(&mut self) {
         let switches = self.plan.0.iter().filter(|departure| departure.is_switch());
         let plan = Plan(switches.copied().collect());
@@ -121,8 +122,8 @@ impl<T> Shrinking<'_, T> {
         }
     }
 
-    /// Takes something else in the place of one departure, or beside them all: what is left after leaving things out may
-    /// fail the same way with fewer switches, if one of them comes at another place.
+    /// Replaces one departure by another, or adds one: after removals alone, a plan with fewer switches may still exist
+    /// that has one of them at another place.
     fn replace_one(&mut self) -> bool {
         let count = self.plan.0.len();
         for left_out in (0..count).map(Some).chain([None]) {
@@ -142,7 +143,7 @@ impl<T> Shrinking<'_, T> {
         false
     }
 
-    /// Smaller and smaller parts, until no single one can be left out.
+    /// Removes smaller and smaller parts, until no single departure can be removed.
     fn remove_chunks(&mut self) {
         let mut size = self.plan.0.len();
         while size > 0 && !self.is_over() {
@@ -165,7 +166,7 @@ impl<T> Shrinking<'_, T> {
     }
 }
 
-/// Switches first: they are what one has to follow.
+/// Switches count first: they are what a reader has to follow.
 fn cost(plan: &Plan, trace: &Trace) -> (usize, usize) {
     (trace.switches(), plan.0.len())
 }

@@ -13,7 +13,7 @@ pub(super) struct Source(HashMap<&'static str, Vec<String>>);
 const WIDTH: usize = 90;
 
 impl Source {
-    /// The text of the line; its place if it cannot be read.
+    /// Returns the text of the line, or its place if it cannot be read.
     pub(super) fn text(&mut self, line: Line) -> String {
         let lines = self
             .0
@@ -30,7 +30,7 @@ impl Source {
     }
 }
 
-/// Reads a file whose path is given from the root of a workspace, while the program may run in a package of it.
+/// Reads a file whose path starts at the root of a workspace, while the program may run in one of its packages.
 fn read(file: &str) -> Option<Vec<String>> {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let text = here

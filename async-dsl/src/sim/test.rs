@@ -1,4 +1,4 @@
-//! What `#[async_dsl::test]` runs.
+//! The code that `#[async_dsl::test]` runs.
 
 use std::panic::{Location, resume_unwind};
 use std::str::FromStr;
@@ -10,13 +10,13 @@ use super::verdict::Verdict;
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::schedule::strategy::Strategy;
 
-/// The schedule to run a test under, and no other.
+/// The only schedule to run a test under.
 const SEED: &str = "ASYNC_DSL_SEED";
 
-/// How many schedules to try at least.
+/// The least number of schedules to try.
 const SEEDS: &str = "ASYNC_DSL_SEEDS";
 
-/// A simulated test. Not for users: what the attribute expands to.
+/// A simulated test. Not for users: the attribute expands to it.
 #[derive(Debug, Default)]
 pub struct Test {
     seeds: Option<u64>,
@@ -26,12 +26,12 @@ pub struct Test {
 }
 
 impl Test {
-    /// One schedule.
+    /// Returns a test under one schedule.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// This many schedules.
+    /// Sets the number of schedules.
     #[must_use]
     pub fn seeds(self, seeds: u64) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Test {
         }
     }
 
-    /// This schedule.
+    /// Sets the only schedule.
     #[must_use]
     pub fn seed(self, seed: &impl ToString) -> Self {
         Self {
@@ -49,13 +49,13 @@ impl Test {
         }
     }
 
-    /// Chosen so.
+    /// Sets how the schedules are chosen.
     #[must_use]
     pub fn strategy(self, strategy: Strategy) -> Self {
         Self { strategy, ..self }
     }
 
-    /// A panic of a task that nobody awaits does not fail it.
+    /// Lets the test pass if a task panics and no task awaits it.
     #[must_use]
     pub fn allow_unawaited_panics(self) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Test {
         }
     }
 
-    /// What the environment and the test itself say.
+    /// Joins the settings of the environment and of the test.
     fn config(&self) -> Config {
         let config = Config::new()
             .strategy(self.strategy)
@@ -79,7 +79,7 @@ impl Test {
         config.seeds(seeds).loud(seeds == 1).shrink(seeds > 1)
     }
 
-    /// Runs the test. A failure is printed; then it fails as it did by itself.
+    /// Runs the test. A failure is printed, and then returned or its panic resumed.
     ///
     /// # Panics
     ///
@@ -114,7 +114,7 @@ impl Test {
     }
 }
 
-/// The value of a variable of the environment, if it is set.
+/// Returns the value of an environment variable, if it is set.
 fn variable<T: FromStr<Err: std::fmt::Display>>(name: &str) -> Option<T> {
     let text = std::env::var_os(name)?;
     let text = text.to_string_lossy();

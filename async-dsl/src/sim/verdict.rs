@@ -1,9 +1,9 @@
-//! Whether what a program gives is a failure.
+//! Whether a program's output is a failure.
 
 use std::fmt::Debug;
 use std::process::ExitCode;
 
-/// What a simulated program may give: `()`, or a `Result` whose error fails the run.
+/// What a simulated program may return: `()`, or an [`ExitCode`] or `Result`, which fail the run unless successful.
 ///
 /// ```
 /// use async_dsl::sim::Verdict;
@@ -17,7 +17,7 @@ use std::process::ExitCode;
     note = "`#[async_dsl::test(threads = 2)]` runs the test without simulation"
 )]
 pub trait Verdict {
-    /// The failure as text, if it is one.
+    /// Returns the failure as text, if it is one.
     fn failure(&self) -> Option<String>;
 }
 
@@ -38,7 +38,7 @@ impl<T: Verdict, E: Debug> Verdict for Result<T, E> {
 
 impl Verdict for ExitCode {
     fn failure(&self) -> Option<String> {
-        // It can't be compared with the minimum version of Rust.
+        // `ExitCode` is not comparable in the oldest Rust supported.
         let (code, success) = (format!("{self:?}"), format!("{:?}", Self::SUCCESS));
         (code != success).then_some(code)
     }

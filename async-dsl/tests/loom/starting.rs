@@ -69,7 +69,7 @@ fn a_taker_of_two_that_starts_at_a_dropped_reservation_accepts_one_put() {
         let (c, d) = (chan::fixed(0), chan::fixed(0));
         let partner = parked_reserve(&c);
         let drops = thread::spawn(move || drop(partner));
-        let mut both = alts([c.take(), d.take()]).biased();
+        let mut both = Box::pin(alts([c.take(), d.take()]).biased());
         assert!(poll_once(&mut both).is_pending());
         drops.join().unwrap();
         assert_eq!(c.try_put(7), Ok(()));

@@ -261,7 +261,8 @@ pub(crate) fn once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
 }
 
 /// Polled once for nobody, and then by somebody else.
-pub(crate) fn moved<F: Future + Unpin>(mut future: F) -> F::Output {
+pub(crate) fn moved<F: Future>(future: F) -> F::Output {
+    let mut future = Box::pin(future);
     match once(&mut future) {
         Poll::Ready(output) => output,
         Poll::Pending => block_on(future),
@@ -275,13 +276,13 @@ fn tend<'a>(
     book: &Arc<Book>,
     channel: usize,
     (putter, taker): &'a Ends,
-    taking: &mut Option<(Take<'a, Value>, Taking)>,
+    taking: &mut Option<(Pin<Box<Take<'a, Value>>>, Taking)>,
 ) {
     let Waiting {
         takers, putters, ..
     } = putter.waiting();
     if taking.is_none() && putters > 0 {
-        *taking = Some((taker.take(), Taking::new(book, channel)));
+        *taking = Some((Box::pin(taker.take()), Taking::new(book, channel)));
     }
     look(book, channel, taking);
     if takers > usize::from(taking.is_some()) {
@@ -297,7 +298,11 @@ fn tend<'a>(
     }
 }
 
-fn look(book: &Arc<Book>, channel: usize, taking: &mut Option<(Take<'_, Value>, Taking)>) {
+fn look(
+    book: &Arc<Book>,
+    channel: usize,
+    taking: &mut Option<(Pin<Box<Take<'_, Value>>>, Taking)>,
+) {
     if let Some((take, _)) = taking {
         if let Poll::Ready(value) = once(take) {
             match value {
@@ -385,7 +390,7 @@ impl World {
     fn round<'a>(
         &self,
         ends: &'a Option<[Ends; 2]>,
-        takes: &mut [Option<(Take<'a, Value>, Taking)>; 2],
+        takes: &mut [Option<(Pin<Box<Take<'a, Value>>>, Taking)>; 2],
     ) {
         if let Some(scheduler) = &self.scheduler {
             scheduler.run_once();

@@ -3,14 +3,14 @@
 //!
 //! `compare <runs> (<with> <without>)…`
 //!
-//! The pairs differ in nothing but where the compiler puts the code, which alone makes some per cent of difference
-//! (Mytkowicz et al., "Producing Wrong Data Without Doing Anything Obviously Wrong!", ASPLOS 2009). So what is told is the
-//! median over the pairs, and how far they lie apart.
+//! The pairs differ only in where the compiler puts the code, which alone makes some per cent of difference (Mytkowicz
+//! et al., "Producing Wrong Data Without Doing Anything Obviously Wrong!", ASPLOS 2009). So the result is the median
+//! over the pairs, and how far apart they are.
 
 use std::collections::BTreeMap;
 use std::process::{Command, ExitCode};
 
-/// The values of one run, by their names.
+/// Returns the values of one run, by their names.
 fn run(program: &str) -> Result<Vec<(String, f64)>, String> {
     let output = Command::new(program)
         .output()
@@ -26,7 +26,7 @@ fn run(program: &str) -> Result<Vec<(String, f64)>, String> {
     Ok(text.lines().filter_map(line).collect())
 }
 
-/// Of an even number the mean of the two in the middle.
+/// Returns the median; of an even number of values, the mean of the two in the middle.
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
@@ -37,7 +37,7 @@ fn median(values: &mut [f64]) -> f64 {
     }
 }
 
-/// What was measured of one workload.
+/// The measurements of one workload.
 struct Measured {
     /// All values, of all pairs.
     with: Vec<f64>,
@@ -50,7 +50,7 @@ fn compare(pairs: &[[String; 2]], runs: usize) -> Result<(), String> {
     let mut measured: BTreeMap<String, Measured> = BTreeMap::new();
     for number in 0..runs {
         for (index, pair) in pairs.iter().enumerate() {
-            // In turns, and each of them first half of the time.
+            // Alternately, so that each runs first half of the time.
             let (first, second) = (number % 2, 1 - number % 2);
             let mut values: [Vec<(String, f64)>; 2] = Default::default();
             for which in [first, second] {
@@ -79,7 +79,7 @@ fn compare(pairs: &[[String; 2]], runs: usize) -> Result<(), String> {
             .iter_mut()
             .map(|ratios| (median(ratios) - 1.0) * 100.0)
             .collect();
-        let cost = median(&mut costs); // and sorts them
+        let cost = median(&mut costs); // `median` sorts them
         let (least, most) = (costs[0], costs[costs.len() - 1]);
         println!(
             "{name:<20} {:>9.1} {:>9.1} {cost:>+8.1}% {:>19}",

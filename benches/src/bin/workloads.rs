@@ -1,6 +1,7 @@
-//! The workloads whose cost inspection must not raise: runs each once and prints `name value`, a line each.
+//! The workloads whose cost inspection must not raise: runs each once and prints `name value`, one per line.
 //!
-//! Values are nanoseconds of processor time an operation, and for `parked` bytes a task. `inspect-cost` compares two builds of this.
+//! Values are nanoseconds of processor time per operation, and for `parked` bytes per task. `inspect-cost` compares two
+//! builds of this.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -9,15 +10,15 @@ use async_dsl::prelude::*;
 use async_dsl::scheduler::Scheduler;
 use rustix::time::{ClockId, clock_gettime};
 
-/// Nanoseconds of processor time that this process has used. Other programs disturb it less than the real time, and the
-/// clock is exact: what the system counts in ticks would be off by some per cent here.
+/// Returns the processor time that this process has used, in nanoseconds. Other programs disturb it less than the real
+/// time, and this clock is exact: one that counts ticks would be off by some per cent here.
 fn used() -> f64 {
     let used = clock_gettime(ClockId::ProcessCPUTime);
     let used = Duration::try_from(used).expect("a process has not run for less than no time");
     used.as_secs_f64() * 1e9
 }
 
-/// Nanoseconds an operation, of `count` in `run`.
+/// Returns the nanoseconds per operation, of `count` in `run`.
 fn time(count: u32, run: impl FnOnce()) -> f64 {
     let before = used();
     run();
@@ -36,7 +37,7 @@ impl On {
         match self {
             Self::OneThread => Scheduler::manual().block_on(future),
             Self::Workers => {
-                // Inside a task: else the main thread would take part, and be woken for each value.
+                // Inside a task: otherwise the main thread would take part, and be woken for each value.
                 let task = Scheduler::global().spawn(future);
                 async_dsl::block_on(task);
             }
@@ -99,7 +100,7 @@ fn channel(on: On, count: u32) -> f64 {
     })
 }
 
-/// Values are put and taken that never park anybody.
+/// Puts and takes of values that never park.
 fn buffered(count: u32) -> f64 {
     time(count, || {
         On::OneThread.run(async_block!({
@@ -112,7 +113,7 @@ fn buffered(count: u32) -> f64 {
     })
 }
 
-/// The resident memory of this process, in bytes.
+/// Returns the resident memory of this process, in bytes.
 fn resident() -> f64 {
     let pages = std::fs::read_to_string("/proc/self/statm")
         .ok()
@@ -120,7 +121,7 @@ fn resident() -> f64 {
     f64::from(pages.unwrap_or_default()) * 4096.0
 }
 
-/// Bytes a task, of many that are each parked on a channel of their own.
+/// Returns the bytes per task, of many that are each parked on a channel of their own.
 fn parked(count: u32) -> f64 {
     let scheduler = Scheduler::manual();
     let before = resident();
@@ -135,20 +136,20 @@ fn parked(count: u32) -> f64 {
 }
 
 fn main() {
-    // All of them, or those that are named.
+    // All workloads, or those that are named.
     let chosen: Vec<String> = std::env::args().skip(1).collect();
     let measure = |name: String, run: &dyn Fn() -> f64| {
         if chosen.is_empty() || chosen.contains(&name) {
             println!("{name} {:.2}", run());
         }
     };
-    // First, while nothing was freed that could be used again.
+    // First, while there is no freed memory to use again.
     measure("parked_bytes".into(), &|| parked(100_000));
     measure("ping_pong_1t".into(), &|| ping_pong(On::OneThread, 400_000));
     measure("spawn_1t".into(), &|| spawn(On::OneThread, 400_000));
     measure("channel_1t".into(), &|| channel(On::OneThread, 1_000_000));
     measure("buffered_1t".into(), &|| buffered(4_000_000));
-    // Once around, so that no thread has to be started.
+    // A warm-up, so that no thread has to be started later.
     ping_pong(On::Workers, 1000);
     measure("ping_pong_workers".into(), &|| {
         ping_pong(On::Workers, 400_000)

@@ -17,12 +17,12 @@ use crate::show;
 pub(crate) fn run(remote: &mut Remote, history: Option<PathBuf>) -> io::Result<()> {
     let mut editor = Editor::<Names, DefaultHistory>::new().map_err(io::Error::other)?;
     if let Some(file) = &history {
-        // There is none yet, the first time.
+        // The first time there is no file yet.
         let _ = editor.load_history(file);
     }
     println!("help() tells what there is; Ctrl-D ends the session");
     loop {
-        // They may have changed.
+        // The names may have changed.
         editor.set_helper(Some(Names(remote.names()?)));
         let line = match editor.readline("> ") {
             Ok(line) => line,

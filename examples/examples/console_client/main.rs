@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every line gave a value.
+/// Returns whether every line had a value.
 fn run(arguments: Arguments) -> io::Result<bool> {
     let mut remote = Remote::connect(&arguments.place)?;
     if io::stdin().is_terminal() {
@@ -50,7 +50,7 @@ fn run(arguments: Arguments) -> io::Result<bool> {
     Ok(all_good)
 }
 
-/// Whether it is a value.
+/// Shows an answer. Returns whether it is a value.
 fn show(answer: &Answer) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     for line in &answer.lines {

@@ -30,7 +30,7 @@ impl Remote {
         async_dsl::block_on(ask(&self.0, line.to_string()))
     }
 
-    /// The exported names.
+    /// Returns the exported names.
     pub(crate) fn names(&mut self) -> io::Result<Vec<String>> {
         let mut names = self.ask("for name in names() { print(name) }")?.lines;
         names.pop(); // the value, which is ()

@@ -29,10 +29,10 @@ async fn main() -> ExitCode {
     for (status, url) in &response.redirects {
         eprintln!("http_get: {status} at {url}");
     }
-    // Files are no business of the tasks' threads.
+    // Writing a file blocks, so it does not belong on a worker.
     let printed = thread!({ print(&response, &options) });
     match printed.await {
-        // Whoever reads this has seen enough.
+        // The reader of the pipe has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("http_get: cannot write: {error}");
@@ -58,7 +58,7 @@ fn print(response: &Response, options: &Options) -> io::Result<()> {
     out.flush()
 }
 
-/// What a script wants to tell apart.
+/// Returns an exit code for each case that a script wants to tell apart.
 fn code(error: &Error) -> u8 {
     match error {
         Error::Url(..) => 2,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use async_dsl_examples::http::Response;
 
-/// So much of a body is shown.
+/// The most lines of a body that are shown.
 const LINES: usize = 10;
 const BYTES: usize = 1000;
 
@@ -47,7 +47,7 @@ pub(crate) fn preview(out: &mut impl Write, body: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A server's text does not get to command the terminal.
+/// Escapes a server's text, so that it cannot control the terminal.
 fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

@@ -31,7 +31,7 @@ pub(crate) async fn serve(conn: Conn, app: App, stop: Promise<()>, head_time: Du
         true
     };
     let ended = async {
-        // Clients break connections all the time; whatever could be answered was answered.
+        // Clients break connections all the time; every request that could be answered was.
         http.as_mut().await.ok();
         false
     };
@@ -42,7 +42,7 @@ pub(crate) async fn serve(conn: Conn, app: App, stop: Promise<()>, head_time: Du
     }
 }
 
-/// The scheduler's clock, as hyper wants it.
+/// The scheduler's clock, for hyper.
 struct Clock;
 
 impl Timer for Clock {

@@ -37,7 +37,7 @@ async fn serve(options: &options::Options) -> io::Result<()> {
 
     let (stop, stopped) = promise::<()>();
     let (head_time, grace) = (options.head_time, options.grace);
-    // Each connection is a task. Who is idle between two requests is hyper's to judge, by `head_time`.
+    // Each connection is a task. hyper ends those that are idle between two requests, by `head_time`.
     let limits = net::Options::new().idle(None);
     let server = tcp::serve(&options.listen, limits, move |conn| {
         connection::serve(conn, app, stopped, head_time)

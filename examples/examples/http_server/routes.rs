@@ -1,4 +1,4 @@
-//! What the server answers.
+//! The server's answers.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use hyper::{Method, Request, Response, StatusCode};
 
 /// A larger body is refused.
 const BODY: usize = 1 << 20;
-/// A body that is not there after this time is not waited for.
+/// The time limit for a body to arrive.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
 const PAGE: &str = "\
@@ -24,7 +24,7 @@ GET  /count         how often this was asked for
 
 type Answer = Response<Full<Bytes>>;
 
-/// What all requests share: an agent that counts, and a channel to whoever writes the log.
+/// Shared by all requests: an agent that counts, and a channel to the task that writes the log.
 #[derive(Clone)]
 pub(crate) struct App {
     count: Agent<u64>,
@@ -39,7 +39,7 @@ impl App {
         }
     }
 
-    /// Answers one request. Whatever is wrong with it is an answer too.
+    /// Answers one request. An error of the request is an answer too.
     #[linear]
     pub(crate) async fn answer(self, request: Request<Incoming>) -> Result<Answer, Infallible> {
         let Some(log) = &self.log else {
@@ -49,7 +49,7 @@ impl App {
         let start = time::now();
         let answer = self.route(request).await;
         let (status, took) = (answer.status().as_u16(), start.elapsed());
-        // The channel drops what nobody has read in time: a slow terminal holds no request up.
+        // The channel drops lines that are not read in time, so that a slow terminal delays no request.
         put!(log, format!("{status} {asked} {took:.1?}")).ok();
         Ok(answer)
     }

@@ -1,4 +1,4 @@
-//! Where the text comes from: the command line, the file system, standard input; and how it falls into words.
+//! The sources of text: the command line, the file system, standard input; and how text is split into words.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -60,7 +60,7 @@ fn parse() -> Result<Options, lexopt::Error> {
     Ok(options)
 }
 
-/// Something to read, or what was in the way of finding it.
+/// A file to read, or the error of finding it.
 pub(crate) enum File {
     Standard,
     At(PathBuf),
@@ -68,7 +68,7 @@ pub(crate) enum File {
 }
 
 impl File {
-    /// The whole text: a file that is not text to its end does not count at all.
+    /// Returns the whole text: a file that is not text to its end does not count at all.
     pub(crate) fn read(&self) -> io::Result<String> {
         let mut bytes = Vec::new();
         match self {
@@ -98,7 +98,7 @@ impl fmt::Display for File {
     }
 }
 
-/// Finds the files, until `found` says that nobody wants more. Links inside folders are not followed.
+/// Finds the files, until `found` returns `false`. Links inside folders are not followed.
 pub(crate) fn walk(paths: &[PathBuf], found: impl Fn(File) -> bool) {
     if paths.is_empty() {
         found(File::Standard);
@@ -109,7 +109,7 @@ pub(crate) fn walk(paths: &[PathBuf], found: impl Fn(File) -> bool) {
     {
         let go_on = match entry {
             Err(error) => found(File::Unreachable(error)),
-            // A path that was named is read whatever it is, a pipe say; in a folder only files are.
+            // A path that was named is read even if it is, say, a pipe; in a folder only files are read.
             Ok(entry)
                 if entry.file_type().is_file()
                     || (entry.depth() == 0 && !entry.file_type().is_dir()) =>
@@ -141,7 +141,7 @@ pub(crate) fn pieces(mut text: &str, mut piece: impl FnMut(String)) {
     piece(text.to_owned());
 }
 
-/// The words of a piece of text, counted, by the agent that they belong to.
+/// Returns the counted words of a piece of text, by the agent that they belong to.
 pub(crate) fn tally<const SHARDS: usize>(text: &str) -> [HashMap<String, u64>; SHARDS] {
     let mut shards = std::array::from_fn(|_| HashMap::<String, u64>::new());
     for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {

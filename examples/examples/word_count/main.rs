@@ -95,7 +95,7 @@ fn print(counts: &[(String, u64)]) -> io::Result<()> {
     let mut lines = counts.iter();
     let written = lines.try_for_each(|(word, n)| writeln!(out, "{n:>7} {word}"));
     match written.and_then(|()| out.flush()) {
-        Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()), // whoever reads has seen enough
+        Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()), // the reader of the pipe has seen enough
         other => other,
     }
 }

@@ -4,25 +4,25 @@ use futures_lite::io::AsyncRead;
 
 use super::{Doing, Error, Head, Incoming, Limits, Method, read_chunked};
 
-/// How one knows where a body ends (RFC 9112, section 6.3).
+/// How the end of a body is found (RFC 9112, section 6.3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Framing {
     /// There is no body.
     None,
-    /// After so many bytes.
+    /// After this many bytes.
     Length(usize),
-    /// Each chunk says its length; an empty one is the last.
+    /// Each chunk has its length; an empty one is the last.
     Chunked,
-    /// With the connection.
+    /// At the end of the connection.
     UntilClose,
 }
 
 impl Framing {
-    /// The framing that a head announces.
+    /// Returns the framing that a head announces.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if it announces none that is sure: two lengths, a length and chunks, another coding. Two
+    /// [`Error::Malformed`] if it announces none that is certain: two lengths, a length and chunks, another coding. Two
     /// readers may take such a response for two different ones, and that is how responses are smuggled.
     pub fn of(method: Method, head: &Head) -> Result<Self, Error> {
         let malformed = |what: String| Err(Error::Malformed(what));
@@ -59,7 +59,7 @@ impl Framing {
 
     /// Reads the body, and the trailers that may come after chunks.
     ///
-    /// It parks until the end of the body; dropped while it waits, it has lost what it read.
+    /// Parks until the end of the body; if it is dropped while it waits, what it has read is lost.
     ///
     /// # Errors
     ///

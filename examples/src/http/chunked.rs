@@ -6,14 +6,14 @@ use super::body::Body;
 use super::head::owned;
 use super::{Doing, Error, Incoming, Limits};
 
-/// A line with the size of a chunk, its extensions included, may have this many bytes.
+/// The most bytes in a line with the size of a chunk, its extensions included.
 const SIZE_LINE: usize = 256;
-/// More trailers than this are an error.
+/// The most trailers.
 const MAX_TRAILERS: usize = 100;
 
 /// Reads chunks up to the last one, then the trailers. Extensions are ignored.
 ///
-/// It parks until the end; dropped while it waits, it has lost what it read.
+/// Parks until the end; if it is dropped while it waits, what it has read is lost.
 ///
 /// # Errors
 ///
@@ -63,7 +63,7 @@ where
     }
 }
 
-/// A size over what memory can hold is as good as the largest: above every limit.
+/// A size beyond what memory can hold is parsed as the largest: above every limit.
 fn size(line: &[u8]) -> Result<usize, Error> {
     match httparse::parse_chunk_size(line) {
         // To httparse no digit at all is a 0.

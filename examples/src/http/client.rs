@@ -10,7 +10,7 @@ use futures_lite::io::AsyncWrite;
 use super::connect::{Trust, connect};
 use super::{Doing, Error, Framing, Head, Incoming, Target, read_head};
 
-/// What a response may cost.
+/// The limits of a request.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// For everything, redirects included.
@@ -24,7 +24,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10 seconds, 64 KiB of head, 16 MiB of body, 5 redirects.
+    /// Returns 10 seconds, 64 KiB of head, 16 MiB of body, 5 redirects.
     fn default() -> Self {
         Self {
             time: Duration::from_secs(10),
@@ -35,7 +35,7 @@ impl Default for Limits {
     }
 }
 
-/// What is asked of the server.
+/// The method of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Method {
     /// Head and body.
@@ -47,7 +47,7 @@ pub enum Method {
 /// A complete response.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Response {
-    /// Where it came from in the end.
+    /// The URL that it came from in the end.
     pub target: Target,
     /// The URLs that redirected, in order, with their status.
     pub redirects: Vec<(u16, Target)>,
@@ -62,16 +62,16 @@ pub struct Response {
 /// Makes requests, each on a connection of its own.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
-    /// What each request may cost.
+    /// The limits of each request.
     pub limits: Limits,
-    /// Who may vouch for a server.
+    /// The certificates that may vouch for a server.
     pub trust: Trust,
 }
 
 impl Client {
-    /// Asks for a URL and reads the whole response, following redirects.
+    /// Requests a URL and returns the whole response, following redirects.
     ///
-    /// It parks until all of that is done; dropping it closes the connection.
+    /// Parks until all of that is done; dropping it closes the connection.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ where
         .map_err(|error| Error::Broken(Doing::Sending, error))
 }
 
-/// Where a response leads instead of having one of its own.
+/// Returns where a response redirects to, if it does.
 fn redirect(head: &Head) -> Option<&str> {
     match head.status {
         301 | 302 | 303 | 307 | 308 => head.values("location").next(),

@@ -1,4 +1,4 @@
-//! The connection: TCP, and TLS over it where the URL says so.
+//! The connection: TCP, and TLS over it if the URL is `https`.
 
 use std::io;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use futures_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::{Error, Target};
 
-/// A connection, whatever it is made of.
+/// A connection, of any kind.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// Connects, and agrees on keys if the target is `https`. The caller has a time limit for it.
+/// Connects, and agrees on keys if the target is `https`. The caller limits the time.
 pub(super) async fn connect(target: &Target, trust: &Trust) -> Result<Box<dyn Stream>, Error> {
     let host = target.host();
     let connect = Connect::new().timeout(None);
@@ -42,7 +42,7 @@ impl Trust {
     ///
     /// # Errors
     ///
-    /// If there is none in it, or one that cannot be read.
+    /// If it contains none, or one that cannot be read.
     pub fn only(pem: &[u8]) -> io::Result<Self> {
         let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
         let mut roots = RootCertStore::empty();

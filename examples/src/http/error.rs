@@ -1,4 +1,4 @@
-//! What can go wrong on the way to a response.
+//! The errors of a request.
 
 use std::fmt;
 use std::io;
@@ -13,11 +13,11 @@ pub enum Error {
     Url(String, String),
     /// There is no connection: the host is unknown, or refuses.
     Connect(net::Error),
-    /// There is a connection to this host and port, but no agreement on TLS, or no trust.
+    /// There is a connection to this host and port, but TLS failed, or the server is not trusted.
     Tls(String, io::Error),
-    /// The time was over while this was going on.
+    /// The time limit elapsed in this step.
     Elapsed(Duration, Doing),
-    /// The connection broke or ended while this was going on.
+    /// The connection broke or ended in this step.
     Broken(Doing, io::Error),
     /// The response is not HTTP/1.x, or contradicts itself.
     Malformed(String),
@@ -25,7 +25,7 @@ pub enum Error {
     TooLarge {
         /// What was too large.
         part: &'static str,
-        /// How many bytes it may have.
+        /// The most bytes it may have.
         limit: usize,
     },
     /// A redirect that is not followed: where it leads, and the reason.

@@ -4,7 +4,7 @@ use futures_lite::io::AsyncRead;
 
 use super::{Doing, Error, Incoming};
 
-/// More headers than this are an error.
+/// The most headers.
 const MAX_HEADERS: usize = 100;
 
 /// The status line and the headers.
@@ -12,7 +12,7 @@ const MAX_HEADERS: usize = 100;
 pub struct Head {
     /// The digit after `HTTP/1.`.
     pub version: u8,
-    /// 200, say.
+    /// For example 200.
     pub status: u16,
     /// What the server calls the status; may be empty.
     pub reason: String,
@@ -21,7 +21,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// The values of a header, whose name is compared without regard to case.
+    /// Returns the values of a header, whose name is compared without regard to case.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers
             .iter()
@@ -29,9 +29,9 @@ impl Head {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The head, if `text` holds it whole.
+    /// Returns the head, if `text` contains all of it.
     fn parse(text: &[u8]) -> Result<Option<Self>, Error> {
-        // httparse skips empty lines before the status line; a client has no reason to.
+        // httparse skips empty lines before the status line, which a client has no reason to do.
         const START: &[u8] = b"HTTP/1.";
         if !text.starts_with(&START[..START.len().min(text.len())]) {
             return Err(Error::Malformed("not HTTP/1.x".to_owned()));
@@ -66,10 +66,10 @@ pub(super) fn owned(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads the head of the final response, past the interim ones (`100 Continue`). All heads together may have `limit`
+/// Returns the head of the final response, past the interim ones (`100 Continue`). All heads together may have `limit`
 /// bytes.
 ///
-/// It parks until the head is there; dropped while it waits, it has lost what it read.
+/// Parks until the head has arrived; if it is dropped while it waits, what it has read is lost.
 ///
 /// # Errors
 ///

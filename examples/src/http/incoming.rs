@@ -8,7 +8,7 @@ use futures_lite::io::AsyncRead;
 
 use super::{Doing, Error};
 
-/// A connection, and what has arrived on it and is not read yet.
+/// A connection, and the bytes that have arrived on it and are not yet read.
 ///
 /// It is not a `futures_lite::io::BufReader` because the future of `fill_buf` polls a ready reader twice, and panics if
 /// the second answer differs: a connection at its end may be reset in between.
@@ -21,7 +21,7 @@ pub struct Incoming<R> {
 }
 
 impl<R: AsyncRead + Unpin> Incoming<R> {
-    /// Reads from this connection.
+    /// Returns a reader of this connection.
     pub fn new(conn: R) -> Self {
         Self {
             conn,
@@ -32,12 +32,12 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         }
     }
 
-    /// The connection, to write to it.
+    /// Returns the connection, to write to it.
     pub(super) fn conn(&mut self) -> &mut R {
         &mut self.conn
     }
 
-    /// What has arrived, at least a byte; nothing only at the end of the connection.
+    /// Returns the bytes that have arrived, at least one; none only at the end of the connection.
     pub(super) async fn arrived(&mut self, doing: Doing) -> Result<&[u8], Error> {
         if self.start == self.end && !self.ended {
             let read = self.conn.read(&mut self.buffer).await;
@@ -47,12 +47,12 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         Ok(&self.buffer[self.start..self.end])
     }
 
-    /// So much of it is read.
+    /// Marks `n` bytes as read.
     pub(super) fn consume(&mut self, n: usize) {
         self.start += n;
     }
 
-    /// What has arrived; the end of the connection is an error here.
+    /// Returns the bytes that have arrived; the end of the connection is an error here.
     async fn expected(&mut self, doing: Doing) -> Result<&[u8], Error> {
         match self.arrived(doing).await? {
             [] => Err(Error::Broken(doing, io::ErrorKind::UnexpectedEof.into())),
@@ -60,7 +60,7 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         }
     }
 
-    /// Appends the next line, with its end, to `into`, which may not grow over `limit`.
+    /// Appends the next line, with its end, to `into`, which may not grow beyond `limit`.
     pub(super) async fn line(
         &mut self,
         into: &mut Vec<u8>,

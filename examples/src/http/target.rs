@@ -1,4 +1,4 @@
-//! Where a request goes.
+//! The target of a request.
 
 use url::{Host, Position, Url};
 
@@ -9,11 +9,11 @@ use super::Error;
 pub struct Target(Url);
 
 impl Target {
-    /// Reads a URL as people type it: without a scheme it is `http`.
+    /// Parses a URL as people type it: without a scheme it is `http`.
     ///
     /// # Errors
     ///
-    /// [`Error::Url`] for what is no URL, has another scheme, no host, or a password in it.
+    /// [`Error::Url`] if it is no URL, has another scheme, no host, or a password in it.
     ///
     /// ```
     /// use async_dsl_examples::http::Target;
@@ -34,12 +34,12 @@ impl Target {
         Self::checked(url.map_err(|error| refuse(error.to_string()))?).map_err(refuse)
     }
 
-    /// Where a `Location` leads from here: it may be relative.
+    /// Returns where a `Location` leads from here: it may be relative.
     ///
     /// # Errors
     ///
-    /// [`Error::Redirect`] for what cannot be fetched, and from `https` to `http`: whoever asked for a private
-    /// connection does not lose it silently.
+    /// [`Error::Redirect`] if it cannot be fetched, or leads from `https` to `http`: a caller that asked for a private
+    /// connection must not lose it silently.
     pub fn follow(&self, location: &str) -> Result<Self, Error> {
         let refuse = |why: String| Error::Redirect(location.escape_debug().to_string(), why);
         let url = self.0.join(location);
@@ -61,7 +61,7 @@ impl Target {
         } else if url.port() == Some(0) {
             Err("port 0 cannot be connected to".to_owned())
         } else {
-            Ok(Self(url)) // with these schemes there is a host
+            Ok(Self(url)) // with these schemes there always is a host
         }
     }
 
@@ -70,7 +70,7 @@ impl Target {
         self.0.scheme() == "https"
     }
 
-    /// The host as one connects to it: an IPv6 address without its brackets.
+    /// Returns the host to connect to: an IPv6 address without its brackets.
     pub fn host(&self) -> String {
         match self.0.host() {
             Some(Host::Ipv6(address)) => address.to_string(),
@@ -79,22 +79,22 @@ impl Target {
         }
     }
 
-    /// The port, or the one of the scheme.
+    /// Returns the port, or the default one of the scheme.
     pub fn port(&self) -> u16 {
         self.0.port_or_known_default().unwrap_or(80)
     }
 
-    /// Host and port, for messages.
+    /// Returns host and port, for messages.
     pub fn address(&self) -> String {
         format!("{}:{}", self.0.host_str().unwrap_or_default(), self.port())
     }
 
-    /// Host and port as the `Host` header has them: without a port that is the scheme's.
+    /// Returns host and port for the `Host` header: without the default port of the scheme.
     pub fn authority(&self) -> &str {
         &self.0[Position::BeforeHost..Position::AfterPort]
     }
 
-    /// What is asked for; the fragment stays here.
+    /// Returns the path and the query; the fragment is not sent.
     pub fn path_and_query(&self) -> &str {
         &self.0[Position::BeforePath..Position::AfterQuery]
     }

@@ -1,8 +1,8 @@
 //! ABA: a state is what it was before, and much has happened in between.
 //!
-//! A pool hands out numbered buffers. The free ones form a list: an agent holds its head, and each free buffer holds the
-//! number of the next one. Who wants a buffer reads the head and the next one, and then makes the next one the head, provided
-//! that the head is still what was read.
+//! A pool hands out numbered buffers. The free ones form a list: an agent holds its head, and each free buffer holds
+//! the number of the next one. A task that wants a buffer reads the head and the next one, and then makes the next one
+//! the head, provided that the head is still the one it read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ struct Pool {
     in_use: Arc<[AtomicBool; BUFFERS]>,
     /// The buffers last asked for.
     log: Chan<usize>,
-    /// Whether a change of the head is part of what is compared.
+    /// Whether the number of changes is part of the comparison.
     counts: bool,
 }
 
@@ -40,7 +40,7 @@ impl Pool {
         }
     }
 
-    /// Makes `to` the head, if it is still `from`.
+    /// Makes `to` the head, if it is still `from`. Returns whether it was.
     #[linear]
     async fn replace(&self, from: Head, to: usize) -> bool {
         let counts = self.counts;
@@ -107,13 +107,13 @@ async fn two_users(pool: Pool) {
     other.await;
 }
 
-/// Compares the head alone.
+/// Compares the head only.
 #[linear]
 pub async fn wrong() {
     two_users(Pool::new(false)).await;
 }
 
-/// Compares how often the head has changed as well.
+/// Compares the number of changes too.
 #[linear]
 pub async fn right() {
     two_users(Pool::new(true)).await;

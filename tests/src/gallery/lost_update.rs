@@ -16,7 +16,7 @@ async fn write(balance: &Chan<u32>, amount: u32) {
     put!(balance, amount).ok();
 }
 
-/// Each deposit reads, then writes: what comes in between is lost.
+/// Each deposit reads, then writes: a deposit in between is lost.
 #[linear]
 pub async fn wrong() {
     let balance = chan::fixed(1);
@@ -33,7 +33,7 @@ pub async fn wrong() {
     assert_eq!(take!(balance), Some(30), "a deposit is lost");
 }
 
-/// Each deposit keeps the balance from its take to its put: nobody else can have it meanwhile.
+/// Each deposit keeps the balance from its take to its put: no other task can have it meanwhile.
 #[linear]
 pub async fn right() {
     let balance = chan::fixed(1);

@@ -1,15 +1,15 @@
-//! Missed wake-up: the signal comes after the look and before the wait, and nobody keeps it.
+//! Missed wake-up: the signal comes after the check and before the wait, and is not kept.
 
 use async_dsl::prelude::*;
 
-/// Sends three letters to a reader that looks whether there is one, and else waits for the bell.
+/// Sends three letters to a reader that checks whether there is one, and otherwise waits for the bell.
 #[linear]
 async fn deliver(bell: Chan<()>) {
     let letters = chan();
     let postman = go!(|letters, bell| {
         for letter in 0..3 {
             put!(letters, letter).ok();
-            // Whoever waits is woken.
+            // A waiting reader is woken.
             bell.try_put(()).ok();
             yield_now!();
         }
@@ -25,13 +25,13 @@ async fn deliver(bell: Chan<()>) {
     assert_eq!(read, [0, 1, 2]);
 }
 
-/// The bell rings for those who wait at this moment.
+/// The bell rings only for a reader that waits at this moment.
 #[linear]
 pub async fn wrong() {
     deliver(chan::fixed(0)).await;
 }
 
-/// The bell keeps one ring for whoever waits next.
+/// The bell keeps one ring for the next reader that waits.
 #[linear]
 pub async fn right() {
     deliver(chan::dropping(1)).await;

@@ -1,7 +1,7 @@
-//! Classic concurrency bugs, each with its correct twin: small programs that simulation finds the bug in.
+//! Classic concurrency bugs, each with its correct twin: small programs in which simulation finds the bug.
 //!
 //! Every one of them works most of the time, and all of them pass when their tasks run one after the other.
-#![allow(clippy::missing_panics_doc)] // to panic is what they are there for
+#![allow(clippy::missing_panics_doc)] // panicking is their purpose
 
 pub mod aba;
 pub mod lost_update;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_dsl::prelude::*;
 
-/// Jobs that a worker may do after it was told to stop.
+/// The number of jobs that a worker may do after it was told to stop.
 const PATIENCE: u32 = 4;
 
-/// Who tells the worker to stop, while there is always one more job.
+/// Tells the worker to stop, while there is always one more job.
 struct Office {
     jobs: Chan<u32>,
     stop: Chan<()>,
@@ -52,7 +52,7 @@ pub async fn wrong() {
     }
 }
 
-/// Looks first whether to stop.
+/// Checks first whether to stop.
 #[linear]
 pub async fn right() {
     let office = Office::open();

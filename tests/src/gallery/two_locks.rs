@@ -2,7 +2,7 @@
 
 use async_dsl::prelude::*;
 
-/// An account is a channel of one place: who takes the balance has locked it.
+/// An account is a channel of one place: a task that takes the balance has locked it.
 fn account(balance: i32) -> Chan<i32> {
     let account = chan::fixed(1);
     account.try_put(balance).ok();
@@ -18,7 +18,7 @@ async fn transfer(first: &Chan<i32>, second: &Chan<i32>, amount: i32) {
     put!(second, two + amount).ok();
 }
 
-/// Both transfers lock the account first that they take from.
+/// Each transfer first locks the account that it takes from.
 #[linear]
 pub async fn wrong() {
     let (alice, bob) = (account(100), account(100));

@@ -26,7 +26,7 @@ fn a_permit_of_a_closed_channel_gives_its_value_back() {
     let c = chan::fixed::<i32>(1);
     let (woken, waker) = Woken::new();
     let permit = async_dsl::block_on(c.reserve());
-    let mut second = c.reserve();
+    let mut second = Box::pin(c.reserve());
     assert!(poll(&mut second, &waker).is_pending());
     c.close();
     assert_eq!(woken.times(), 1);

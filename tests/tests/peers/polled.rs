@@ -1,6 +1,7 @@
 //! Futures of channels that are polled by hand, left, dropped or moved to another task, and the wakers that they keep.
 //! After async-channel's `bounded`, `forget_blocked_*` and tokio's `mpsc`, `task_abort`.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -17,7 +18,7 @@ async fn a_put_that_nobody_polls_keeps_nobody() {
     let (s, r) = chan::fixed(2).split();
     put!(s, 3).unwrap();
     put!(s, 7).unwrap();
-    let mut left = s.put(13);
+    let mut left = Box::pin(s.put(13));
     assert!(poll_once(&mut left).await.is_none());
     let other = go!(|s| put!(s, 42));
     assert_eq!((take!(r), take!(r)), (Some(3), Some(7)));
@@ -31,7 +32,7 @@ async fn a_put_that_nobody_polls_keeps_nobody() {
 #[async_dsl::test]
 async fn a_take_that_nobody_polls_hides_no_value() {
     let (s, r) = chan::fixed(2).split();
-    let mut left = r.take();
+    let mut left = Box::pin(r.take());
     assert!(poll_once(&mut left).await.is_none());
     let other = go!(|r| take!(r));
     yield_now!();
@@ -61,7 +62,7 @@ async fn a_stream_that_nobody_polls_hides_no_value() {
 fn the_last_waker_of_a_take_is_woken_and_the_first_let_go() {
     let (s, r) = chan::fixed::<i32>(1).split();
     let ((first, first_waker), (last, last_waker)) = (Woken::new(), Woken::new());
-    let mut take = r.take();
+    let mut take = Box::pin(r.take());
     assert!(poll(&mut take, &first_waker).is_pending());
     let held = Arc::strong_count(&first);
     assert!(poll(&mut take, &last_waker).is_pending());
@@ -129,7 +130,7 @@ fn places_go_to_the_first_in_line() {
     let c = chan::fixed::<i32>(2);
     let (p1, p2) = async_dsl::block_on(async { (c.reserve().await, c.reserve().await) });
     let ((third, third_waker), (fourth, fourth_waker)) = (Woken::new(), Woken::new());
-    let (mut r3, mut r4) = (c.reserve(), c.reserve());
+    let (mut r3, mut r4) = (Box::pin(c.reserve()), Box::pin(c.reserve()));
     assert!(poll(&mut r3, &third_waker).is_pending());
     assert!(poll(&mut r4, &fourth_waker).is_pending());
     drop(p2);
@@ -140,7 +141,7 @@ fn places_go_to_the_first_in_line() {
         panic!("it was woken")
     };
     drop(r4);
-    let Poll::Ready(p1) = poll(&mut c.reserve(), &third_waker) else {
+    let Poll::Ready(p1) = poll(&mut pin!(c.reserve()), &third_waker) else {
         panic!("the place of the one that left")
     };
     assert_eq!(c.try_put(1), Err(TryPutError::Full(1)));

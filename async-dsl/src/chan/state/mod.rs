@@ -19,29 +19,49 @@
 //! While the lock is free: if a taker is in line there is no stored value, and if a putter is in line there
 //! is no room, except for waiters of `alt!`s that were just won elsewhere. On a closed channel takers are in line only while
 //! `out` is not 0: a value that was handed out may still come back, and then it is theirs.
+//!
+//! A waiter is claimed and out of line in the same critical section. A value is in exactly one place: the buffer, `returned`,
+//! a `Got::Value`, a `Stage::Put`, the hands of the caller; or it is counted as discarded. Code of others (wakers, values that
+//! are dropped) goes to [`Effects`], and runs after the lock.
+
+mod put;
+mod settle;
+mod take;
 
 use std::collections::VecDeque;
+use std::mem;
 use std::task::Waker;
 
-use crate::chan::buffer::{Kind, Store};
-use crate::chan::effects::Effects;
-use crate::commit::line::{Key, WaitList};
-use crate::commit::party::Who;
+use super::buffer::{Kind, Store};
+use super::effects::Effects;
+use crate::commit::line::{Line, Place, Ticket};
+use crate::commit::party::Party;
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
 use crate::runtime::users::Users;
 
-mod ask;
-mod settle;
+/// What came of asking.
+pub(in crate::chan) enum Answer<R> {
+    Done(R),
+    /// In line, or promised a value.
+    Wait(Place),
+    /// Nothing now; what was asked is as it was.
+    NotNow,
+    /// Nothing at once, but a reservation waits for a taker that accepts its promise.
+    Promise,
+    /// The `alt!` that asks was won by another arm.
+    Lost,
+}
 
-pub(crate) struct Taking<T> {
-    pub(in crate::chan) who: Who,
+/// A take that waits.
+pub(in crate::chan) struct Taking<T> {
+    pub(in crate::chan) party: Party,
     pub(in crate::chan) got: Got<T>,
     pub(in crate::chan) at: At,
 }
 
 /// The stamp takes the place of the value that comes, so that a waiter is no larger for it.
-pub(crate) enum Got<T> {
+pub(in crate::chan) enum Got<T> {
     Waiting(Stamp),
     Promised(Stamp),
     /// The number orders values that are handed back by takers that went away.
@@ -49,75 +69,91 @@ pub(crate) enum Got<T> {
     Closed,
 }
 
-impl<T> Got<T> {
-    /// A value was promised to whoever waits.
-    pub(in crate::chan) fn promise(&mut self) {
-        if let Self::Waiting(stamp) = *self {
-            *self = Self::Promised(stamp);
+impl<T> Taking<T> {
+    pub(in crate::chan) const fn is_served(&self) -> bool {
+        matches!(self.got, Got::Value(..) | Got::Closed)
+    }
+
+    /// It waits no longer. Returns its waker.
+    fn serve(&mut self, got: Got<T>, longest_wait: &mut u32) -> Option<Waker> {
+        if let Got::Waiting(stamp) | Got::Promised(stamp) = self.got {
+            stamp.raise(longest_wait);
         }
+        self.got = got;
+        self.party.take_waker()
     }
 }
 
-pub(crate) struct Putting<T> {
-    pub(in crate::chan) who: Who,
-    pub(in crate::chan) value: Option<T>,
-    pub(in crate::chan) stage: Stage,
+/// A put or a reservation that waits.
+pub(in crate::chan) struct Putting<T> {
+    pub(in crate::chan) party: Party,
+    pub(in crate::chan) stage: Stage<T>,
     pub(in crate::chan) at: At,
 }
 
-impl<T> Putting<T> {
-    /// It waits no longer; gives who is to be told.
-    fn serve(&mut self, stage: Stage, longest_wait: &mut u32) -> Option<Waker> {
-        if let Stage::Waiting(stamp) = self.stage {
-            stamp.raise(longest_wait);
+pub(in crate::chan) enum Stage<T> {
+    /// A put waits, with its value.
+    Put(Stamp, T),
+    /// A reservation waits.
+    Reserve(Stamp),
+    Accepted,
+    Granted(Grant),
+    /// The channel closed first: the value of the put is back.
+    Refused(T),
+    /// The channel closed before there was a place.
+    Closed,
+}
+
+impl<T> Stage<T> {
+    /// Since when it waits, if it does.
+    pub(in crate::chan) const fn waits(&self) -> Option<Stamp> {
+        match self {
+            Self::Put(stamp, _) | Self::Reserve(stamp) => Some(*stamp),
+            Self::Accepted | Self::Granted(_) | Self::Refused(_) | Self::Closed => None,
         }
-        self.stage = stage;
-        self.who.take_waker()
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Stage {
-    Waiting(Stamp),
-    Accepted,
-    Granted(Grant),
-    Closed,
+impl<T> Putting<T> {
+    const fn is_reservation(&self) -> bool {
+        matches!(self.stage, Stage::Reserve(_))
+    }
+
+    /// A claimed put gives its value away; returns its waker with it.
+    fn accept(&mut self, longest_wait: &mut u32) -> (T, Option<Waker>) {
+        let Stage::Put(stamp, value) = mem::replace(&mut self.stage, Stage::Accepted) else {
+            unreachable!("a put that was claimed has its value")
+        };
+        stamp.raise(longest_wait);
+        (value, self.party.take_waker())
+    }
+
+    /// A claimed reservation has its place; returns its waker.
+    fn grant(&mut self, grant: Grant, longest_wait: &mut u32) -> Option<Waker> {
+        if let Some(stamp) = self.stage.waits() {
+            stamp.raise(longest_wait);
+        }
+        self.stage = Stage::Granted(grant);
+        self.party.take_waker()
+    }
+
+    /// The channel is closed; returns its waker.
+    fn refuse(&mut self) -> Option<Waker> {
+        self.stage = match mem::replace(&mut self.stage, Stage::Closed) {
+            Stage::Put(_, value) => Stage::Refused(value),
+            _ => Stage::Closed,
+        };
+        self.party.take_waker()
+    }
 }
 
 /// What a reservation holds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Grant {
+pub(in crate::chan) enum Grant {
     /// A place in the buffer.
     Place,
-    /// A taker that waits for this value.
-    Partner(Key),
-}
-
-pub(crate) enum Taken<T> {
-    Value(T),
-    Closed,
-    /// In line, or promised a value: the waiter's key.
-    Parked(Key),
-    Empty,
-    /// Nothing at once, but a reservation waits for a taker that accepts its promise.
-    Partner,
-    /// The asking `alt!` was won by another arm.
-    Lost,
-}
-
-pub(crate) enum Given<T> {
-    Accepted,
-    Closed(T),
-    Full(T),
-    Parked(Key),
-}
-
-pub(crate) enum Reserved {
-    Granted(Grant),
-    Closed,
-    Parked(Key),
-    Full,
-    Lost,
+    /// A taker that waits for this value, unless it has gone.
+    Partner(Ticket),
 }
 
 /// What a channel has counted since it was made.
@@ -167,7 +203,7 @@ pub struct Waiting {
     pub takers: usize,
 }
 
-pub(crate) struct State<T> {
+pub(in crate::chan) struct State<T> {
     store: Store<T>,
     /// Values that takers handed back; they come before the buffer.
     returned: VecDeque<(u64, T)>,
@@ -176,8 +212,8 @@ pub(crate) struct State<T> {
     /// Takers that were handed a value and have not collected it: each of them may still give it back.
     out: usize,
     closed: bool,
-    pub(in crate::chan) takers: WaitList<Taking<T>>,
-    pub(in crate::chan) putters: WaitList<Putting<T>>,
+    pub(in crate::chan) takers: Line<Taking<T>>,
+    pub(in crate::chan) putters: Line<Putting<T>>,
     fills: u64,
     pub(in crate::chan) stats: Stats,
     /// Who has put and taken.
@@ -196,8 +232,8 @@ impl<T> State<T> {
             reserved: 0,
             out: 0,
             closed: false,
-            takers: WaitList::new(),
-            putters: WaitList::new(),
+            takers: Line::new(),
+            putters: Line::new(),
             fills: 0,
             longest_wait: 0,
             users: Users::new(),
@@ -241,16 +277,13 @@ impl<T> State<T> {
         self.closed = true;
         self.break_promises(fx);
         self.end_takers(fx);
-        let mut next = self.putters.first();
-        while let Some(key) = next {
-            next = self.putters.after(key);
-            let Some(putting) = self.putters.get_mut(key) else {
-                break;
-            };
-            if putting.who.claim() {
-                putting.stage = Stage::Closed;
-                fx.wake(putting.who.take_waker());
-                self.putters.unlink(key);
+        let mut next = self.putters.front();
+        while let Some(seat) = next {
+            next = self.putters.after(seat);
+            let putting = self.putters.at_mut(seat);
+            if putting.party.claim() {
+                fx.wake(putting.refuse());
+                self.putters.unlink(seat);
             }
         }
         true

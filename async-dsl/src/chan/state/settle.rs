@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::{Got, Grant, Stage, State, Taking};
+use super::{Got, Grant, State};
 use crate::chan::buffer::{Discard, KEEP};
 use crate::chan::effects::Effects;
-use crate::commit::line::Key;
-use crate::commit::party::{Asker, Claim, Who};
-use crate::runtime::note::Stamp;
+use crate::commit::flag::Met;
+use crate::commit::line::Seat;
+use crate::commit::party::Party;
 
 impl<T> State<T> {
     /// The next value and its place in the order of values. A user's buffer that said it had one may have none.
@@ -52,58 +52,55 @@ impl<T> State<T> {
         if self.takers.queued() == 0 || !self.store.may_bypass() || self.len() > 0 {
             return Err(value);
         }
-        let Some(key) = self.claim_first_taker() else {
+        let Some(seat) = self.claim_first_taker() else {
             return Err(value);
         };
         self.stats.puts += 1;
         self.fills += 1;
-        self.fill(key, self.fills, value, fx);
+        self.fill(seat, self.fills, value, fx);
         Ok(())
     }
 
     /// Takes the first taker that can be claimed out of line.
-    pub(super) fn claim_first_taker(&mut self) -> Option<Key> {
-        let mut next = self.takers.first();
-        while let Some(key) = next {
-            if self.takers.get(key)?.who.claim() {
-                self.takers.unlink(key);
-                return Some(key);
+    pub(super) fn claim_first_taker(&mut self) -> Option<Seat> {
+        let mut next = self.takers.front();
+        while let Some(seat) = next {
+            if self.takers.at(seat).party.claim() {
+                self.takers.unlink(seat);
+                return Some(seat);
             }
-            next = self.takers.after(key);
+            next = self.takers.after(seat);
         }
         None
     }
 
+    /// Hands a value to a taker that was claimed.
     #[inline(always)]
     #[allow(
         clippy::inline_always,
         reason = "a call costs as much as what it does, once a message"
     )]
-    pub(super) fn fill(&mut self, key: Key, order: u64, value: T, fx: &mut Effects<T>) {
-        if let Some(taking) = self.takers.get_mut(key) {
-            if let Got::Waiting(stamp) | Got::Promised(stamp) = taking.got {
-                stamp.raise(&mut self.longest_wait);
-            }
-            taking.got = Got::Value(order, value);
-            self.out += 1;
-            fx.wake(taking.who.take_waker());
+    pub(super) fn fill(&mut self, seat: Seat, order: u64, value: T, fx: &mut Effects<T>) {
+        let taking = self.takers.at_mut(seat);
+        fx.wake(taking.serve(Got::Value(order, value), &mut self.longest_wait));
+        self.out += 1;
+    }
+
+    /// A taker that was claimed waits for a value that is still to come.
+    pub(super) fn promise(&mut self, seat: Seat) {
+        self.takers.unlink(seat);
+        let taking = self.takers.at_mut(seat);
+        if let Got::Waiting(stamp) = taking.got {
+            taking.got = Got::Promised(stamp);
         }
     }
 
-    pub(super) fn promise(&mut self, key: Key) {
-        self.takers.unlink(key);
-        if let Some(taking) = self.takers.get_mut(key) {
-            taking.got.promise();
-        }
-    }
-
-    /// Puts a taker whose promise was not kept back to where it was in line, unless it has gone.
-    pub(super) fn break_promise(&mut self, key: Key, fx: &mut Effects<T>) {
-        if let Some(taking) = self.takers.get_mut(key) {
-            if let Got::Promised(stamp) = taking.got {
-                taking.got = Got::Waiting(stamp);
-                self.unclaim(key, fx);
-            }
+    /// Puts a taker whose promise was not kept back to where it was in line.
+    pub(super) fn break_promise(&mut self, seat: Seat, fx: &mut Effects<T>) {
+        let taking = self.takers.at_mut(seat);
+        if let Got::Promised(stamp) = taking.got {
+            taking.got = Got::Waiting(stamp);
+            self.unclaim(seat, fx);
         }
     }
 
@@ -111,8 +108,9 @@ impl<T> State<T> {
     pub(super) fn break_promises(&mut self, fx: &mut Effects<T>) {
         // Others than a rendezvous promise places, not values.
         if self.store.is_rendezvous() {
-            for key in self.takers.apart() {
-                self.break_promise(key, fx);
+            let apart: Vec<Seat> = self.takers.apart().map(|(seat, _)| seat).collect();
+            for seat in apart {
+                self.break_promise(seat, fx);
             }
         }
     }
@@ -121,27 +119,19 @@ impl<T> State<T> {
     /// An arm that was passed over when a value was stored may be in line and open again: it gets that value.
     pub(super) fn end_takers(&mut self, fx: &mut Effects<T>) {
         while self.out == 0 || self.len() > 0 {
-            let Some(key) = self.claim_first_taker() else {
+            let Some(seat) = self.claim_first_taker() else {
                 break;
             };
             match self.pop() {
-                Some((order, value)) => self.fill(key, order, value, fx),
-                None if self.out > 0 => return self.unclaim(key, fx),
+                Some((order, value)) => self.fill(seat, order, value, fx),
+                None if self.out > 0 => return self.unclaim(seat, fx),
                 None => {
-                    if let Some(taking) = self.takers.get_mut(key) {
-                        taking.got = Got::Closed;
-                        fx.wake(taking.who.take_waker());
-                    }
+                    let taking = self.takers.at_mut(seat);
+                    taking.got = Got::Closed;
+                    fx.wake(taking.party.take_waker());
                 }
             }
         }
-    }
-
-    /// A taker has collected the value that it was handed.
-    pub(in crate::chan) fn collected(&mut self, fx: &mut Effects<T>) {
-        self.stats.takes += 1;
-        self.users.took(self.stats.takes);
-        self.no_longer_out(fx);
     }
 
     /// A value that was handed to a taker is its own for good, or has gone back.
@@ -152,48 +142,18 @@ impl<T> State<T> {
         }
     }
 
-    /// Of a closed channel: a value that lies with a stream. Nobody can say when the stream will be polled, so a taker that
-    /// would have to wait for that gets it.
-    pub(super) fn with_a_stream(&self) -> Option<Key> {
-        if !self.closed || self.out == 0 {
-            return None;
-        }
-        let lies = |taking: &Taking<T>| match (&taking.who, &taking.got) {
-            (Who::Stream(_), Got::Value(order, _)) => Some(*order),
-            _ => None,
-        };
-        let found = self.takers.apart().into_iter();
-        let found = found.filter_map(|key| Some((lies(self.takers.get(key)?)?, key)));
-        found.min_by_key(|(order, _)| *order).map(|(_, key)| key)
+    /// Takes the value of a claimed put. Whoever gets it counts it.
+    pub(super) fn accept(&mut self, seat: Seat, fx: &mut Effects<T>) -> T {
+        self.putters.unlink(seat);
+        let (value, waker) = self.putters.at_mut(seat).accept(&mut self.longest_wait);
+        fx.wake(waker);
+        value
     }
 
-    /// Takes the value of [`with_a_stream`](Self::with_a_stream). The stream waits again, or hears of the end.
-    pub(super) fn take_from_stream(&mut self, key: Key, fx: &mut Effects<T>) -> Option<T> {
-        let taking = self.takers.get_mut(key)?;
-        let got = std::mem::replace(&mut taking.got, Got::Waiting(Stamp::now()));
-        let Got::Value(_, value) = got else {
-            taking.got = got;
-            return None;
-        };
-        self.takers.relink(key);
-        self.collected(fx);
-        Some(value)
-    }
-
-    /// Takes the value of a claimed put.
-    pub(super) fn accept(&mut self, key: Key, fx: &mut Effects<T>) -> Option<T> {
-        self.putters.unlink(key);
-        let putting = self.putters.get_mut(key)?;
-        fx.wake(putting.serve(Stage::Accepted, &mut self.longest_wait));
-        self.stats.puts += 1;
-        putting.value.take()
-    }
-
-    pub(super) fn grant(&mut self, key: Key, grant: Grant, fx: &mut Effects<T>) {
-        self.putters.unlink(key);
-        if let Some(putting) = self.putters.get_mut(key) {
-            fx.wake(putting.serve(Stage::Granted(grant), &mut self.longest_wait));
-        }
+    pub(super) fn grant(&mut self, seat: Seat, grant: Grant, fx: &mut Effects<T>) {
+        self.putters.unlink(seat);
+        let putting = self.putters.at_mut(seat);
+        fx.wake(putting.grant(grant, &mut self.longest_wait));
     }
 
     /// Moves everything on that can move: stored values to takers, putters into the buffer, putters to
@@ -202,15 +162,15 @@ impl<T> State<T> {
         while self.step(fx) {}
     }
 
-    pub(super) fn step(&mut self, fx: &mut Effects<T>) -> bool {
+    fn step(&mut self, fx: &mut Effects<T>) -> bool {
         if self.takers.queued() > 0 && self.len() > 0 {
-            if let Some(key) = self.claim_first_taker() {
+            if let Some(seat) = self.claim_first_taker() {
                 match self.pop() {
                     Some((order, value)) => {
-                        self.fill(key, order, value, fx);
+                        self.fill(seat, order, value, fx);
                         return true;
                     }
-                    None => self.unclaim(key, fx),
+                    None => self.unclaim(seat, fx),
                 }
             }
         }
@@ -225,36 +185,28 @@ impl<T> State<T> {
     }
 
     /// A taker that was claimed in vain goes back to where it was in line.
-    pub(super) fn unclaim(&mut self, key: Key, fx: &mut Effects<T>) {
-        if let Some(Taking {
-            who: Who::Arm(selection, _),
-            ..
-        }) = self.takers.get(key)
-        {
-            fx.wake(selection.release());
-        }
-        self.takers.relink(key);
+    fn unclaim(&mut self, seat: Seat, fx: &mut Effects<T>) {
+        fx.wake(self.takers.at(seat).party.release());
+        self.takers.put_back(seat);
     }
 
     /// Lets the first putter into the buffer, if there is room.
-    pub(super) fn admit(&mut self, fx: &mut Effects<T>) -> bool {
+    fn admit(&mut self, fx: &mut Effects<T>) -> bool {
         if !self.has_room() {
             return false;
         }
-        let mut next = self.putters.first();
-        while let Some(key) = next {
-            next = self.putters.after(key);
-            let Some(putting) = self.putters.get(key) else {
-                break;
-            };
-            if !putting.who.claim() {
+        let mut next = self.putters.front();
+        while let Some(seat) = next {
+            next = self.putters.after(seat);
+            let putting = self.putters.at(seat);
+            if !putting.party.claim() {
                 continue;
             }
-            if putting.value.is_none() {
+            if putting.is_reservation() {
                 self.reserved += 1;
-                self.grant(key, Grant::Place, fx);
-            } else if let Some(value) = self.accept(key, fx) {
-                self.stats.puts -= 1; // `push` counts it
+                self.grant(seat, Grant::Place, fx);
+            } else {
+                let value = self.accept(seat, fx);
                 self.push(value, fx);
             }
             return true;
@@ -263,38 +215,32 @@ impl<T> State<T> {
     }
 
     /// Brings one putter and one taker together that both wait.
-    pub(super) fn meet(&mut self, fx: &mut Effects<T>) -> bool {
-        let mut next = self.putters.first();
-        while let Some(key) = next {
-            next = self.putters.after(key);
-            let mut taker = self.takers.first();
-            while let Some(other) = taker {
-                taker = self.takers.after(other);
-                let (Some(putting), Some(taking)) = (self.putters.get(key), self.takers.get(other))
-                else {
-                    return false;
-                };
-                let asker = match &putting.who {
-                    Who::Task(_) | Who::Stream(_) => Asker::Free,
-                    Who::Arm(selection, arm) => Asker::Arm(selection, *arm),
-                };
-                match asker.commit_with(&taking.who) {
-                    Claim::AskerTaken => break,
-                    Claim::PartnerTaken => continue,
-                    Claim::Won => {}
+    fn meet(&mut self, fx: &mut Effects<T>) -> bool {
+        let mut next = self.putters.front();
+        while let Some(putter) = next {
+            next = self.putters.after(putter);
+            let putting = self.putters.at(putter);
+            let mut taker = self.takers.front();
+            while let Some(seat) = taker {
+                taker = self.takers.after(seat);
+                match Party::meet(&putting.party, &self.takers.at(seat).party) {
+                    Met::FirstGone => break,
+                    Met::SecondGone => continue,
+                    Met::Both => {}
                 }
-                self.promise(other);
-                if self.putters.get(key).is_some_and(|it| it.value.is_some()) {
-                    if let Some(value) = self.accept(key, fx) {
-                        self.fills += 1;
-                        self.fill(other, self.fills, value, fx);
-                    }
+                let is_reservation = putting.is_reservation();
+                self.promise(seat);
+                if is_reservation {
+                    self.grant_partner(putter, seat, fx);
                 } else {
-                    self.grant(key, Grant::Partner(other), fx);
+                    let value = self.accept(putter, fx);
+                    self.stats.puts += 1;
+                    self.fills += 1;
+                    self.fill(seat, self.fills, value, fx);
                 }
                 return true;
             }
-            if self.putters.get(key).is_some_and(|it| !it.who.is_arm()) {
+            if !putting.party.is_arm() {
                 return false; // free to meet anybody, and met nobody: neither will those behind it
             }
         }

@@ -1,14 +1,14 @@
 //! The one engine of all sessions: its language, and every limit on it.
 //!
-//! The limits were tried out, and what they do not cover is covered here or by whoever runs the engine:
+//! The limits were tried out, and what they do not cover is covered here or by the code that runs the engine:
 //!
 //! - Sizes are not checked when an element is assigned by its index, and levels and the keys of maps are not counted:
-//!   values could grow until the memory or the stack is gone. So a variable is looked at whenever it is used. `this` would
-//!   be a way around that.
+//!   values could grow until the memory or the stack is exhausted. So a variable is checked whenever it is used. `this`
+//!   would be a way around that.
 //! - Sizes are checked after a function has made its value. Functions whose result can be many times the size of their
-//!   arguments are replaced by ones that look first; those that call back are watched by the limit on memory.
-//! - A value that holds itself would never be freed, and curried arguments are not counted. Only closures and `curry`
-//!   make such, so there are none.
+//!   arguments are replaced by ones that check first; those that call back are covered by the limit on memory.
+//! - A value that contains itself would never be freed, and curried arguments are not counted. Only closures and
+//!   `curry` can make these, so both are disabled.
 //! - The parser cannot be interrupted, and can take quadratic time: the length of a form is limited.
 
 use std::sync::LazyLock;
@@ -36,7 +36,7 @@ pub(super) static ENGINE: LazyLock<Engine> = LazyLock::new(engine);
 
 fn engine() -> Engine {
     let mut engine = Engine::new_raw();
-    // Not the core of the language, for its `sleep` cannot be interrupted; no time, bits and blobs.
+    // Not the core package, because its `sleep` cannot be interrupted; no time, bits and blobs.
     ArithmeticPackage::new().register_into_engine(&mut engine);
     LogicPackage::new().register_into_engine(&mut engine);
     BasicStringPackage::new().register_into_engine(&mut engine);
@@ -59,13 +59,13 @@ fn engine() -> Engine {
         .set_max_modules(0)
         .set_module_resolver(DummyModuleResolver::new())
         .set_allow_anonymous_fn(false)
-        // It works at compile time, which has no limits.
+        // The optimizer evaluates while compiling, where no limit applies.
         .set_optimization_level(OptimizationLevel::None);
     for symbol in ["eval", "import", "export", "curry", "this"] {
         engine.disable_symbol(symbol);
     }
     engine.on_progress(evaluation::progress);
-    #[allow(deprecated)] // it is not: it is called volatile
+    #[allow(deprecated)] // not deprecated, only marked as volatile
     engine.on_var(|name, _, context| match context.scope().get(name) {
         Some(value) if fits(value, &mut variable()).is_err() => {
             Err(too_large(format!("Value of {name}")))
@@ -80,17 +80,17 @@ fn engine() -> Engine {
     engine
 }
 
-/// The room of one variable: its elements on all levels, and their text with the keys.
+/// Returns the room of one variable: its elements on all levels, and their text with the keys.
 pub(super) const fn variable() -> Room {
     Room::of(ELEMENTS + 1, STRING, LEVELS)
 }
 
-#[allow(clippy::unnecessary_box_returns)] // as the engine gives and takes them
+#[allow(clippy::unnecessary_box_returns)] // the engine's type
 fn too_large(what: String) -> Box<EvalAltResult> {
     EvalAltResult::ErrorDataTooLarge(what, Position::NONE).into()
 }
 
-/// `replace` makes a string of up to the product of two limits before the result is checked.
+/// Replaces `replace`, which makes a string of up to the product of two limits before the result is checked.
 fn replace_replace(engine: &mut Engine) {
     type Text = ImmutableString;
     const fn buffer() -> [u8; 4] {

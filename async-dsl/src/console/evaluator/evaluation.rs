@@ -1,4 +1,4 @@
-//! The evaluation that runs on this thread, for the engine's callbacks: there is one engine for all sessions.
+//! The current evaluation of this thread, for the engine's callbacks: there is one engine for all sessions.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Evaluation>>> = const { RefCell::new(None) };
 }
 
-/// Makes it the one of this thread until the value is dropped.
+/// A guard: its evaluation is this thread's current one until it is dropped.
 pub(super) struct Entered;
 
 pub(super) fn enter(evaluation: Rc<Evaluation>) -> Entered {
@@ -33,12 +33,12 @@ impl Drop for Entered {
     }
 }
 
-/// The evaluation of this thread. The engine is used inside one only.
+/// Returns the current evaluation. The engine is only used inside one.
 pub(super) fn current() -> Rc<Evaluation> {
     CURRENT.with_borrow(|current| current.clone().expect("an evaluation runs on this thread"))
 }
 
-/// After each operation of the engine: a value ends the evaluation, and no script can catch that.
+/// Called after each operation of the engine: returning a value ends the evaluation, and no script can catch that.
 pub(super) fn progress(_operations: u64) -> Option<Dynamic> {
     CURRENT.with_borrow(|current| {
         let stop = current.as_ref()?.wait.check().err()?;

@@ -10,7 +10,7 @@ use super::evaluation;
 use super::rows;
 use super::values::{Lines, from_dynamic, to_dynamic};
 
-/// How long `put` and `take` wait unless told.
+/// The milliseconds that `put` and `take` wait by default.
 const WAIT: INT = 100;
 
 const HELP: &str = r#"put(name, value)             put into an exported channel, waiting up to 100 ms for room
@@ -148,12 +148,12 @@ fn milliseconds(ms: INT) -> Duration {
     Duration::from_millis(ms.try_into().unwrap_or(0))
 }
 
-#[allow(clippy::unnecessary_box_returns)] // as the engine gives and takes them
+#[allow(clippy::unnecessary_box_returns)] // the engine's type
 fn failed(text: String, at: Position) -> Box<EvalAltResult> {
     EvalAltResult::ErrorRuntime(text.into(), at).into()
 }
 
-/// An error that no script can catch.
+/// Returns an error that no script can catch.
 #[allow(clippy::unnecessary_box_returns)]
 fn stopped(stop: Stop, at: Position) -> Box<EvalAltResult> {
     EvalAltResult::ErrorTerminated(stop.to_string().into(), at).into()

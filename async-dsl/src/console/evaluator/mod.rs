@@ -21,14 +21,14 @@ use super::value::Room;
 use super::wait::{Cancelled, Wait};
 use crate::runtime::task::error::TaskPanic;
 
-/// What a session's variables may hold together from one evaluation to the next.
+/// The limit on a session's variables together, between evaluations.
 const KEPT_VALUES: usize = 256 * 1024;
 const KEPT_BYTES: usize = 8 * 1024 * 1024;
 
-/// The source of all functions that a session may have: they stay in memory.
+/// The limit on the source of a session's functions: they stay in memory.
 const SOURCE: usize = 64 * 1024;
 
-/// What a session remembers: its variables and functions.
+/// The state of a session: its variables and functions.
 pub(super) struct Evaluator {
     exports: Exports,
     limits: Limits,
@@ -51,7 +51,7 @@ impl Evaluator {
         }
     }
 
-    /// Evaluates all statements of a form, and gives the value of the last one.
+    /// Evaluates all statements of a form, and returns the value of the last one.
     pub(super) fn eval(&mut self, form: &str, cancelled: Cancelled) -> Answer {
         let evaluation = Rc::new(Evaluation {
             exports: self.exports.clone(),
@@ -59,12 +59,12 @@ impl Evaluator {
             output: Output::new(self.limits.output).into(),
         });
         let entered = evaluation::enter(Rc::clone(&evaluation));
-        // What is left half-way is this session's own.
+        // A panic leaves only this session's own state half-way.
         let result = catch_unwind(AssertUnwindSafe(|| self.run(form)));
         drop(entered);
 
         let result = match (evaluation.wait.stopped(), result) {
-            // Even if a function has swallowed the error of its callback, and so got to the end.
+            // Also if a function swallowed the error of its callback, and the form so got to its end.
             (Some(stop), _) => Err(stop.to_string()),
             (None, Ok(result)) => result.map_err(|error| error.to_string()),
             (None, Err(payload)) => {
@@ -108,10 +108,10 @@ impl Evaluator {
         ENGINE.eval_ast_with_scope(&mut self.scope, &ast)
     }
 
-    /// Keeps what a session may keep. What one evaluation leaves is limited, but not what many do.
+    /// Discards what exceeds a session's limits: what one evaluation leaves is limited, but not what many leave.
     fn forget(&mut self, output: &mut Output) {
         if self.scope.len() > VARIABLES / 2 {
-            // Each `let` of a name makes another variable.
+            // Each `let` of the same name makes another variable.
             self.scope = self.scope.clone_visible();
         }
         let mut all = Room::of(KEPT_VALUES, KEPT_BYTES, LEVELS);

@@ -1,4 +1,4 @@
-//! What the program looks like: exported channels and agents, and the tasks.
+//! The program's state: exported channels and agents, and the tasks.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use super::super::value::Value;
 use crate::chan::Seen;
 use crate::inspect;
 
-/// More rows than this are left out.
+/// The most rows shown.
 const ROWS: usize = 256;
 
 pub(super) fn names(exports: &Exports) -> Value {
@@ -68,7 +68,7 @@ pub(super) fn agents(exports: &Exports) -> Value {
     Value::List(rows.collect())
 }
 
-/// What the channels have counted, by name.
+/// Returns the counters of the channels, by name.
 pub(super) fn counters(exports: &Exports) -> Value {
     let chans = exports.chans().into_iter().take(ROWS);
     let counted = chans
@@ -76,7 +76,7 @@ pub(super) fn counters(exports: &Exports) -> Value {
     Value::Map(counted.collect())
 }
 
-/// The tasks that have not ended.
+/// Returns the tasks that have not ended.
 pub(super) fn tasks() -> Value {
     let tasks = inspect::snapshot().tasks.into_iter().take(ROWS);
     let rows = tasks.map(|task| {
@@ -95,7 +95,7 @@ pub(super) fn tasks() -> Value {
     Value::List(rows.collect())
 }
 
-/// All of the program as text, and what of it is exported.
+/// Returns the whole program as text, and the exported names.
 pub(super) fn dump(exports: &Exports) -> String {
     let mut dump = inspect::snapshot().to_string();
     if !dump.ends_with('\n') {

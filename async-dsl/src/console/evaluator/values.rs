@@ -1,4 +1,4 @@
-//! The evaluator's values: as ours, as text, and how much they weigh.
+//! The evaluator's values: conversion, display, and size.
 
 use std::fmt::{self, Write};
 
@@ -7,18 +7,18 @@ use rhai::{Array, Blob, Dynamic, FnPtr, INT, ImmutableString, Map};
 use super::super::output::Output;
 use super::super::value::{Room, TooLarge, Value};
 
-/// Lines of text that are shown as they are, and not in quotes.
+/// Lines of text that are shown without quotes.
 #[derive(Clone, Debug)]
 pub(super) struct Lines(pub(super) ImmutableString);
 
-/// How deep a value is shown and put. Scripts can nest them thousands of times.
+/// The depth to which a value is shown and put. Scripts can nest values thousands of times.
 const DEEPEST: usize = Room::LEVELS;
 
 pub(super) fn to_dynamic(value: Value) -> Dynamic {
     match value {
         Value::Nothing => Dynamic::UNIT,
         Value::Bool(value) => value.into(),
-        #[allow(clippy::useless_conversion)] // not if another crate asks for rhai's `only_i32`
+        #[allow(clippy::useless_conversion)] // needed with rhai's feature `only_i32`
         Value::Integer(value) => INT::from(value).into(),
         Value::Float(value) => value.into(),
         Value::Text(text) => text.into(),
@@ -33,7 +33,7 @@ pub(super) fn to_dynamic(value: Value) -> Dynamic {
     }
 }
 
-/// The value as one of ours, or why it is none.
+/// Converts into a value of ours, or returns why it cannot.
 pub(super) fn from_dynamic(value: &Dynamic) -> Result<Value, String> {
     at_depth(value, DEEPEST)
 }
@@ -79,9 +79,9 @@ fn plain(value: &Dynamic) -> Option<Value> {
     Some(Value::Text(text.to_string()))
 }
 
-/// Writes a value as it would be written in the console. A list of maps has one a line.
+/// Writes a value as it would be written in the console; a list of maps with one map per line.
 pub(super) fn show(value: &Dynamic, out: &mut Output) {
-    // Only for want of room, which the output knows of.
+    // It fails only for lack of room, which the output records.
     let _ = show_top(value, out);
 }
 
@@ -144,7 +144,7 @@ fn show_at_depth(value: &Dynamic, levels: usize, out: &mut Output) -> fmt::Resul
     write!(out, "<{}>", value.type_name())
 }
 
-/// In quotes, as the language reads it.
+/// Writes a text in quotes, as the language reads it.
 fn show_text(text: &str, out: &mut Output) -> fmt::Result {
     out.write_char('"')?;
     for char in text.chars() {
@@ -153,7 +153,7 @@ fn show_text(text: &str, out: &mut Output) -> fmt::Result {
             '\n' => out.write_str("\\n")?,
             '\t' => out.write_str("\\t")?,
             '\r' => out.write_str("\\r")?,
-            // The rest of the control characters is the output's.
+            // The output escapes the other control characters.
             _ => out.write_char(char)?,
         }
     }
@@ -168,8 +168,8 @@ fn is_name(key: &str) -> bool {
         && chars.all(|char| char.is_ascii_alphanumeric() || char == '_')
 }
 
-/// Whether a value is within the limits on a variable. The evaluator does not count the keys of maps, nor look at levels,
-/// nor at what is assigned by an index.
+/// Checks that a value is within the limits on a variable. The evaluator does not count the keys of maps, and checks
+/// neither levels nor assignments by index.
 pub(super) fn fits(value: &Dynamic, room: &mut Room) -> Result<(), TooLarge> {
     if let Some(list) = value.read_lock::<Array>() {
         return room.deeper(|room| list.iter().try_for_each(|item| fits(item, room)));

@@ -1,4 +1,4 @@
-//! An exported agent, whatever its state is.
+//! An exported agent, with its type erased.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use super::super::value::{Room, TooLarge, Value};
 use crate::agent::{Agent, WeakAgent};
 
 pub(in crate::console) trait Keeper: Send + Sync {
-    /// The type of its state.
+    /// Returns the type of its state.
     fn holds(&self) -> &'static str;
 
-    /// `None` if it is gone.
+    /// Returns its status; `None` if the agent is gone.
     fn look(&self) -> Option<AgentSeen>;
 
-    /// The state, without waiting.
+    /// Returns the state, without waiting.
     fn get(&self) -> Result<Value, String>;
 }
 

@@ -1,4 +1,4 @@
-//! An exported channel, whatever its values are.
+//! An exported channel, with its type erased.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use super::super::wait::{Over, Wait};
 use crate::chan::{Chan, Closed, Putter, Seen, Taker, WeakChan};
 use crate::runtime::place::Line;
 
-/// A handle to a channel that [`Exports::chan`](super::Exports::chan) accepts: a `Chan`, a `Putter` or a `Taker`. It is
-/// implemented here only.
+/// A handle to a channel that [`Exports::chan`](super::Exports::chan) accepts: a `Chan`, a `Putter` or a `Taker`. It
+/// cannot be implemented outside this crate.
 pub trait Export: sealed::Export {}
 
 mod sealed {
     use super::{Arc, Port};
 
-    #[allow(missing_debug_implementations)] // nobody has one
+    #[allow(missing_debug_implementations)] // no user can have one
     pub struct AnyPort(pub(in crate::console) Arc<dyn Port>);
 
     pub trait Export {
@@ -25,10 +25,10 @@ mod sealed {
 }
 
 pub(in crate::console) trait Port: Send + Sync {
-    /// The type of its values.
+    /// Returns the type of its values.
     fn holds(&self) -> &'static str;
 
-    /// The line that made it, and what is seen of it unless others use it all the time. `None` if it is gone.
+    /// Returns the line that made it, and its counters unless it is too busy to read them. `None` if it is gone.
     fn look(&self) -> Option<(Line, Option<Seen>)>;
 
     fn take(&self, wait: &Wait, limit: Duration) -> Result<Taken, String>;
@@ -68,12 +68,12 @@ impl<T: Send + 'static> Port for Exported<T> {
 
     fn take(&self, wait: &Wait, limit: Duration) -> Result<Taken, String> {
         let show = self.show.ok_or("it was not exported to be taken from")?;
-        // A taker only, for the channel must still close when its last putter goes.
+        // A taker only: the channel must still close when its last putter is dropped.
         let Some(taker) = self.chan.taker() else {
             return Ok(Taken::End);
         };
-        let mut take = taker.take();
-        match wait.until(limit, |cx| std::pin::Pin::new(&mut take).poll(cx)) {
+        let mut take = std::pin::pin!(taker.take());
+        match wait.until(limit, |cx| take.as_mut().poll(cx)) {
             Ok(Some(value)) => show(&value).map(Taken::Value),
             Ok(None) => Ok(Taken::End),
             Err(over) => Ok(Taken::Over(over)),
@@ -85,8 +85,8 @@ impl<T: Send + 'static> Port for Exported<T> {
         let value = read(value)?;
         let closed = || "it is closed; nothing was put".to_string();
         let putter = self.chan.putter().ok_or_else(closed)?;
-        let mut put = putter.put(value);
-        match wait.until(limit, |cx| std::pin::Pin::new(&mut put).poll(cx)) {
+        let mut put = std::pin::pin!(putter.put(value));
+        match wait.until(limit, |cx| put.as_mut().poll(cx)) {
             Ok(Ok(())) => Ok(Put::Done),
             Ok(Err(Closed(_))) => Err(closed()),
             Err(over) => Ok(Put::Over(over)),

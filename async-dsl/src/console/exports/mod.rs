@@ -1,4 +1,4 @@
-//! What the console can reach: names, and what stands behind them.
+//! What the console can reach, by name.
 
 mod agent;
 mod chan;
@@ -17,13 +17,12 @@ pub(super) use agent::Keeper;
 pub use chan::Export;
 pub(super) use chan::{Port, Put, Taken};
 
-/// The channels and agents that a console may reach, by name. Nothing else of the program can be reached.
+/// The channels and agents that a console may reach, by name. It can reach nothing else of the program.
 ///
-/// Clones are handles to the same table; it may change while consoles are open. A name exported again stands for the new
-/// thing.
+/// Clones are handles to the same table, which may change while consoles are open. Exporting a name again replaces it.
 ///
-/// **The table keeps nothing alive**: a channel closes, and an agent goes, as if it had not been exported. Then its
-/// name says that it is gone.
+/// **The table keeps nothing alive**: a channel closes, and an agent ends, as if it had not been exported. The console
+/// then reports that its name is gone.
 ///
 /// # Examples
 ///
@@ -54,15 +53,15 @@ struct Table {
 }
 
 impl Exports {
-    /// An empty table.
+    /// Returns an empty table.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Exports a channel: a [`Chan`] to look at, put into and take from, a [`Putter`](crate::chan::Putter) or
-    /// [`Taker`](crate::chan::Taker) to look at and do that one thing.
+    /// Exports a channel: a [`Chan`] to look at, put into and take from; a [`Putter`](crate::chan::Putter) or
+    /// [`Taker`](crate::chan::Taker) to look at and do one of these.
     ///
-    /// Putting needs [`FromValue`](super::FromValue), taking [`ToValue`]. What the console takes, the program does not get.
+    /// Putting needs [`FromValue`](super::FromValue), taking [`ToValue`]. What the console takes is lost to the program.
     ///
     /// # Examples
     ///
@@ -78,7 +77,7 @@ impl Exports {
         self.set(|table| table.chans.insert(name.into(), chan.port().0))
     }
 
-    /// Exports a channel of any type to look at: its length, counters and who waits, not its values.
+    /// Exports a channel of any type to look at: its length, counters and waiters, not its values.
     ///
     /// # Examples
     ///
@@ -94,7 +93,7 @@ impl Exports {
         self.set(|table| table.chans.insert(name.into(), chan::to_look_at(chan)))
     }
 
-    /// Exports an agent: its state can be seen.
+    /// Exports an agent: the console can read its state.
     ///
     /// # Examples
     ///
@@ -115,8 +114,8 @@ impl Exports {
         self.agent_with(name, agent, S::to_value)
     }
 
-    /// Exports an agent of any type, with a function that shows its state. It runs on a console's thread, which nothing can
-    /// interrupt.
+    /// Exports an agent of any type, with a function that shows its state. The function runs on a console's thread and
+    /// cannot be interrupted.
     ///
     /// # Examples
     ///
@@ -159,7 +158,7 @@ impl Exports {
         self.set(|table| table.scheduler.replace(scheduler))
     }
 
-    /// Takes a name back. Says whether it was there.
+    /// Removes a name. Returns whether it was exported.
     ///
     /// # Examples
     ///
@@ -177,7 +176,7 @@ impl Exports {
         removed.0.is_some() || removed.1.is_some()
     }
 
-    /// All names, sorted.
+    /// Returns all names, sorted.
     pub fn names(&self) -> Vec<Arc<str>> {
         let table = lock(&self.table);
         let names = table.chans.keys().chain(table.agents.keys());
@@ -187,7 +186,7 @@ impl Exports {
         names
     }
 
-    /// What was there before is dropped once the lock is released: it may be the user's.
+    /// Drops the replaced value outside the lock: it may run the user's code.
     fn set<R>(&self, change: impl FnOnce(&mut Table) -> R) -> &Self {
         let before = change(&mut lock(&self.table));
         drop(before);
@@ -210,14 +209,14 @@ impl Exports {
             .collect()
     }
 
-    /// The channel of this name, or what to tell who asked.
+    /// Returns the channel of this name, or an error message for the client.
     pub(super) fn find_chan(&self, name: &str) -> Result<Arc<dyn Port>, String> {
         let table = lock(&self.table);
         let found = table.chans.get(name).cloned();
         found.ok_or_else(|| unknown("channel", name, table.chans.keys()))
     }
 
-    /// The agent of this name, or what to tell who asked.
+    /// Returns the agent of this name, or an error message for the client.
     pub(super) fn find_agent(&self, name: &str) -> Result<Arc<dyn Keeper>, String> {
         let table = lock(&self.table);
         let found = table.agents.get(name).cloned();
@@ -237,7 +236,7 @@ impl fmt::Debug for Exports {
 
 fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a Arc<str>>) -> String {
     let names: Vec<String> = names.take(64).map(|name| format!("{name:?}")).collect();
-    // A long name is the asker's own text.
+    // Cut, as a name can be as long as its form.
     let name: String = name.chars().take(64).collect();
     if names.is_empty() {
         format!("no {what} {name:?} is exported, and no other")

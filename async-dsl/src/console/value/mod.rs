@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
-/// A value as the console knows it.
+/// A value of the console.
 ///
-/// The types of exported channels and agents are turned into it by [`ToValue`] and made from it by [`FromValue`]: a
-/// small vocabulary of the console's own, so that no type of the evaluator is part of this crate's interface.
+/// [`ToValue`] converts the types of exported channels and agents into it, [`FromValue`] from it: a small vocabulary of
+/// the console's own, so that no type of the evaluator is part of this crate's interface.
 ///
 /// # Examples
 ///
@@ -28,7 +28,7 @@ pub enum Value {
     Nothing,
     /// `true` or `false`.
     Bool(bool),
-    /// An integer. Larger ones are texts of their digits.
+    /// An integer. Those beyond an `i64` are texts of their digits.
     Integer(i64),
     /// A floating-point number.
     Float(f64),
@@ -41,11 +41,11 @@ pub enum Value {
 }
 
 impl Value {
-    /// A list of what is shown of each item.
+    /// Returns a list of the items, each shown by its `ToValue`.
     ///
     /// # Errors
     ///
-    /// [`TooLarge`] as soon as there is no more room.
+    /// [`TooLarge`] as soon as the room is used up.
     pub fn list<'a, T: ToValue + ?Sized + 'a>(
         items: impl IntoIterator<Item = &'a T>,
         room: &mut Room,
@@ -59,11 +59,11 @@ impl Value {
         })
     }
 
-    /// A map of these entries, for the fields of a struct say.
+    /// Returns a map of these entries, for example the fields of a struct.
     ///
     /// # Errors
     ///
-    /// [`TooLarge`] as soon as there is no more room.
+    /// [`TooLarge`] as soon as the room is used up.
     ///
     /// # Examples
     ///
@@ -95,7 +95,7 @@ impl Value {
         })
     }
 
-    /// The text, if it is one.
+    /// Returns the text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -103,7 +103,7 @@ impl Value {
         }
     }
 
-    /// What kind of value it is, for an error's text.
+    /// Returns the kind of the value, for an error's text.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Nothing => "()",
@@ -135,18 +135,18 @@ impl From<bool> for Value {
     }
 }
 
-/// How a type is shown in the console: what [`Exports::agent`](super::Exports::agent) and taking from an exported channel
-/// need.
+/// How a type is shown in the console: needed by [`Exports::agent`](super::Exports::agent), and for taking from an
+/// exported channel.
 ///
-/// It runs on the thread of a console session, which nothing can interrupt: it should be as quick as a `Debug`.
+/// It runs on the thread of a console session and cannot be interrupted: it should be as quick as a `Debug`.
 ///
-/// There are implementations for the types of the standard library. For a type of your own, write one (see
-/// [`Value::map`]); for somebody else's, give a function to [`Exports::agent_with`](super::Exports::agent_with).
+/// The types of the standard library implement it. For a type of your own, write an implementation (see
+/// [`Value::map`]); for a foreign type, pass a function to [`Exports::agent_with`](super::Exports::agent_with).
 ///
-/// This is not `serde::Serialize` because a serializer cannot stop half-way for want of [`Room`] without every type's
-/// help, and because what a console shows of a type is a decision of its own.
+/// This is not `serde::Serialize` because a serializer cannot stop half-way for lack of [`Room`] without every type's
+/// help, and because what a console shows of a type is a separate decision.
 pub trait ToValue {
-    /// The value to show.
+    /// Returns the value to show.
     ///
     /// # Errors
     ///
@@ -154,9 +154,9 @@ pub trait ToValue {
     fn to_value(&self, room: &mut Room) -> Result<Value, TooLarge>;
 }
 
-/// How a type is made from what was written in the console: what putting into an exported channel needs.
+/// How a type is made from a value of the console: needed for putting into an exported channel.
 ///
-/// It runs on the thread of a console session, which nothing can interrupt.
+/// It runs on the thread of a console session and cannot be interrupted.
 ///
 /// # Examples
 ///
@@ -189,10 +189,10 @@ pub trait ToValue {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub trait FromValue: Sized {
-    /// What a value must be, for an error's text: "an integer (u32)".
+    /// Returns what a value must be, for an error's text: "an integer (u32)".
     fn expected() -> Cow<'static, str>;
 
-    /// Makes it from a value; `None` if that is no such value.
+    /// Converts from a value; `None` if it is not of this type.
     fn from_value(value: Value) -> Option<Self>;
 }
 
@@ -221,7 +221,7 @@ impl Room {
         }
     }
 
-    /// Takes room for one plain value. Lists, maps and texts do so by themselves.
+    /// Takes room for one plain value. Lists, maps and texts take theirs themselves.
     ///
     /// # Errors
     ///
@@ -241,18 +241,18 @@ impl Room {
         Ok(text.into())
     }
 
-    /// Takes room for a value of so many bytes.
+    /// Takes room for a value of this many bytes.
     pub(super) fn bytes(&mut self, bytes: usize) -> Result<(), TooLarge> {
         self.value()?;
         self.bytes = self.bytes.checked_sub(bytes).ok_or(TooLarge::Text)?;
         Ok(())
     }
 
-    /// Runs `f` a level deeper: for types that hold themselves.
+    /// Runs `f` a level deeper: for types that contain themselves.
     ///
     /// # Errors
     ///
-    /// [`TooLarge`] if it is too deep, or as `f` says.
+    /// [`TooLarge`] if it is too deep, or the error of `f`.
     pub fn deeper<R>(
         &mut self,
         f: impl FnOnce(&mut Self) -> Result<R, TooLarge>,
@@ -265,7 +265,7 @@ impl Room {
     }
 }
 
-/// There is more to show than the console has room for.
+/// There is more to show than fits into the console's [`Room`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TooLarge {

@@ -33,7 +33,7 @@ macro_rules! small_integers {
     )+ };
 }
 
-// Those beyond an `i64` are texts of their digits, in both directions.
+// Values beyond an `i64` are texts of their digits, in both directions.
 macro_rules! large_integers {
     ($($int:ident)+) => { $(
         impl ToValue for $int {
@@ -78,7 +78,7 @@ macro_rules! floats {
                 concat!("a number (", stringify!($float), ")").into()
             }
 
-            #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // as a literal is rounded
+            #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // rounded as a literal is
             fn from_value(value: Value) -> Option<Self> {
                 match value {
                     Value::Float(value) => Some(value as $float),

@@ -5,10 +5,10 @@ use bytes::{Bytes, BytesMut};
 use super::{Decode, Encode, Framing, sealed};
 use crate::net::Error;
 
-/// Bytes as they come: a take gives what has arrived, at least one byte, however the peer wrote it.
+/// Bytes as they come: a take returns what has arrived, at least one byte, however the peer wrote it.
 ///
-/// `put!` takes `Vec<u8>`, [`Bytes`], `BytesMut`, `String`, `&[u8]`, arrays and `&str` alike. What is not a vector of bytes
-/// becomes one, which copies a slice; an error gives that vector back. [`Conn::put`](crate::net::Conn::put) takes `Vec<u8>`.
+/// `put!` takes `Vec<u8>`, [`Bytes`], `BytesMut`, `String`, `&[u8]`, arrays and `&str` alike. Anything else than a
+/// `Vec<u8>` becomes one, which copies a slice; an error returns it. [`Conn::put`](crate::net::Conn::put) takes `Vec<u8>`.
 ///
 /// # Examples
 ///

@@ -11,13 +11,13 @@ use tokio_util::codec::{Decoder, Encoder};
 use super::{Decode, Encode, Framing, MAX_FRAME, sealed};
 use crate::net::Error;
 
-/// Any codec of [`tokio_util::codec`] as a framing; `I` is what is put.
+/// Any codec of [`tokio_util::codec`] as a framing; `I` is the type that is put.
 ///
-/// The trade-off: that trait is the one for which codecs exist, and it is well kept and knows no runtime; but it lives in
-/// a crate that compiles a part of tokio (none of its runtime, io or timers), so this is behind the feature `codec`.
+/// The trade-off: that trait is the one for which codecs exist, and it is well maintained and tied to no runtime; but
+/// its crate compiles a part of tokio (none of its runtime, io or timers), so this is behind the feature `codec`.
 ///
 /// Each direction has its own copy of the codec. A frame may have up to 64 KiB, unless [`max`](Self::max) says
-/// otherwise; that bounds what is kept of a frame that is not yet whole, whatever the codec itself allows.
+/// otherwise; that bounds the buffer of an incomplete frame, whatever the codec itself allows.
 ///
 /// # Examples
 ///
@@ -43,8 +43,8 @@ pub struct Codec<D, E, I> {
 }
 
 impl<C, I> Codec<C, C, I> {
-    /// The same codec in both directions. Each has its own, so it must be `Clone`; for one that is not there is
-    /// [`of`](Self::of).
+    /// The same codec in both directions. Each has its own copy, so it must be `Clone`; [`of`](Self::of) is for those
+    /// that are not.
     pub fn new(codec: C) -> Self
     where
         C: BothDirections,
@@ -53,7 +53,7 @@ impl<C, I> Codec<C, C, I> {
     }
 }
 
-/// Every codec that is `Clone`; a trait of its own for the sake of its message.
+/// Every codec that is `Clone`; a trait of its own, so that it can have its own error message.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Clone`, so one of it cannot be the codec of both directions",
@@ -66,7 +66,7 @@ pub trait BothDirections: Clone {}
 impl<C: Clone> BothDirections for C {}
 
 impl<D, E, I> Codec<D, E, I> {
-    /// One codec for what is taken, one for what is put.
+    /// Returns a framing with one codec for takes and one for puts.
     pub fn of(decoder: D, encoder: E) -> Self {
         Self {
             decoder,
@@ -76,7 +76,7 @@ impl<D, E, I> Codec<D, E, I> {
         }
     }
 
-    /// Keeps up to `max` bytes of a frame that is not yet whole.
+    /// Sets the longest incomplete frame that is buffered, in bytes.
     #[must_use]
     pub fn max(mut self, max: usize) -> Self {
         self.max = max;
@@ -128,7 +128,7 @@ pub struct CodecDecoder<D> {
 #[derive(Debug)]
 pub struct CodecEncoder<E, I>(E, PhantomData<fn(I)>);
 
-/// An error of the codec, or one of the operating system that it passes on.
+/// Converts an error of the codec, or an error of the operating system that the codec passes on.
 fn error(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     match error.into().downcast::<io::Error>() {
         Ok(error) => Error::Io(Arc::from(error)),

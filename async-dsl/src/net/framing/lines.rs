@@ -5,8 +5,8 @@ use bytes::{Buf, BytesMut};
 use super::{Decode, Encode, Framing, MAX_FRAME, sealed};
 use crate::net::Error;
 
-/// Lines of UTF-8 text. A take gives a line without its end, which is LF or CRLF; a last line without an end is given
-/// too. A put writes its text and an LF; text that holds newlines itself arrives as several lines.
+/// Lines of UTF-8 text. A take returns a line without its end, which is LF or CRLF; a last line without an end is
+/// returned too. A put writes its text and an LF; text that contains newlines itself arrives as several lines.
 ///
 /// A line longer than the limit, 64 KiB unless [`max`](Self::max) says otherwise, is [`Error::TooLong`]; one that is not
 /// UTF-8 is [`Error::InvalidUtf8`]. Both end the receiving direction.
@@ -33,12 +33,12 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Lines of up to 64 KiB.
+    /// Returns lines of up to 64 KiB.
     pub const fn new() -> Self {
         Self { max: MAX_FRAME }
     }
 
-    /// Lines of up to `max` bytes, without their end.
+    /// Sets the longest line, in bytes without its end.
     #[must_use]
     pub const fn max(self, max: usize) -> Self {
         Self { max }
@@ -72,7 +72,7 @@ impl Framing for Lines {
 #[derive(Debug)]
 pub struct LinesDecoder {
     max: usize,
-    /// So many bytes of the buffer hold no newline.
+    /// The number of bytes at the front of the buffer that hold no newline.
     searched: usize,
 }
 

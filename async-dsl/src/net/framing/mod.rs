@@ -14,7 +14,7 @@ use bytes::BytesMut;
 
 use super::Error;
 
-/// The longest frame, in bytes, unless a framing is told otherwise.
+/// The longest frame, in bytes, unless a framing sets its own.
 pub(super) const MAX_FRAME: usize = 64 << 10;
 
 /// How the bytes of a [`Conn`](super::Conn) are cut into frames: [`Chunks`], [`Lines`], or a codec.
@@ -39,9 +39,9 @@ pub(super) const MAX_FRAME: usize = 64 << 10;
 /// });
 /// ```
 pub trait Framing: sealed::Sealed {
-    /// What is taken.
+    /// The type of a taken frame.
     type Frame;
-    /// What is put.
+    /// The type of a value to put.
     type Put;
 
     #[doc(hidden)]
@@ -61,11 +61,11 @@ mod sealed {
 pub trait Decode {
     type Frame;
 
-    /// Whether the end of a frame is known when it is there.
+    /// Whether the end of a frame can be recognised without the next one.
     const FRAMED: bool;
 
-    /// Takes the next frame out of the buffer, if it is whole. It is asked again after more bytes were appended, or
-    /// when the peer has ended; then `None` is the end, and clean only if nothing is left in the buffer.
+    /// Takes the next frame out of the buffer, if it is complete. Called again after more bytes were appended, or when
+    /// the peer has ended: then `None` is the end, a clean one only if nothing is left in the buffer.
     fn decode(&mut self, buffer: &mut BytesMut, at_end: bool)
     -> Result<Option<Self::Frame>, Error>;
 }

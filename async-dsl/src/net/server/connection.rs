@@ -13,7 +13,7 @@ use crate::net::{Conn, Error, Limit};
 use crate::runtime::running;
 use crate::runtime::time::timeout;
 
-/// Starts the handler over a connection, in a task that the server can cut.
+/// Starts the handler of a connection, in a task that the server can cancel.
 pub(super) fn start<F, Fut>(
     transport: Box<dyn Transport>,
     slot: Slot,
@@ -65,7 +65,7 @@ where
     }
 }
 
-/// Runs when the handler has gone, however it went.
+/// Runs when the handler is gone: returned, cancelled or panicked.
 struct Ending {
     shared: Arc<Shared>,
     link: Weak<Link>,
@@ -73,7 +73,7 @@ struct Ending {
 }
 
 impl Ending {
-    /// Ends the connection for whoever else has a handle to it. One without a handle closes in order, by itself.
+    /// Ends the connection for any other handle to it. Without handles it closes in order, by itself.
     fn cut(&self, error: Error) {
         if let Some(link) = self.link.upgrade() {
             if !link.is_dropped() {

@@ -1,4 +1,4 @@
-//! What a server has seen.
+//! The counters of a server.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,7 +6,7 @@ use crate::net::{Error, Limit};
 
 macro_rules! counters {
     ($($(#[$meta:meta])* $name:ident,)+) => {
-        /// What a server has seen since it started; one number for each of its limits. See
+        /// What a server has counted since it started; one number for each of its limits. See
         /// [`Server::counters`](super::Server::counters).
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
@@ -30,9 +30,9 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Connections that were given to a handler.
+    /// Connections that were passed to a handler.
     accepted,
-    /// How often the limit of connections was reached, and the next left to wait.
+    /// How often the limit of connections was reached, and the next connection left to wait.
     full,
     /// Connections beyond the limit that were closed at once.
     refused,
@@ -50,9 +50,9 @@ counters! {
     slow_readers,
     /// Connections that the operating system reported broken.
     broken,
-    /// Handlers that were not done in time.
+    /// Handlers that exceeded their time limit.
     slow_handlers,
-    /// Handlers that gave an error.
+    /// Handlers that returned an error.
     failed_handlers,
     /// Handlers that panicked.
     panicked_handlers,
@@ -60,13 +60,13 @@ counters! {
     cut,
 }
 
-/// Counts one more.
+/// Adds one.
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
 impl Tally {
-    /// Counts what ended a direction of a connection, after so many of the kind.
+    /// Counts an error that ended a direction of a connection. Returns how many of its kind came before.
     pub(crate) fn error(&self, error: &Error) -> u64 {
         let counter = match error {
             Error::Io(_) => &self.broken,

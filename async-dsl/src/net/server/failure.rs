@@ -1,4 +1,4 @@
-//! Handlers that fail are never silent: a warning now and then, and a hook for each.
+//! Failures of handlers are never silent: a warning at most once a second, and a hook for each.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -11,9 +11,9 @@ use crate::runtime::place::Line;
 use crate::runtime::sync::lock;
 use crate::runtime::time::now;
 
-/// A handler of a server that failed: it gave an error, or was not done in the time it had. See [`on_failed_handler`].
+/// A handler of a server that failed: it returned an error, or exceeded its time limit. See [`on_failed_handler`].
 ///
-/// One that panics is a task that panics: that is told to
+/// A handler that panics is reported as a panicking task, to
 /// [`task::on_unobserved_panic`](crate::task::on_unobserved_panic).
 #[derive(Clone, Debug)]
 pub struct FailedHandler {
@@ -23,17 +23,17 @@ pub struct FailedHandler {
 }
 
 impl FailedHandler {
-    /// What the handler's error says.
+    /// Returns the text of the handler's error.
     pub fn message(&self) -> &str {
         &self.error
     }
 
-    /// The address of the client; none on a Unix socket, or if the client was gone before it was asked for.
+    /// Returns the address of the client; `None` on a Unix socket, or if the client had gone by then.
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.peer
     }
 
-    /// The line that started the server.
+    /// Returns the line that started the server.
     pub fn served_at(&self) -> Line {
         self.served_at
     }
@@ -51,10 +51,10 @@ impl fmt::Display for FailedHandler {
 
 static HOOK: Hook<FailedHandler> = Hook::new();
 
-/// Sets what is told of every handler that fails, on every server. It replaces the hook set before.
+/// Sets the hook that is called with every handler that fails, on every server. It replaces the hook set before.
 ///
-/// It is called beside the warning through `tracing`, of which each server gives one a second at most. It runs on an async
-/// worker and must not block; its own panic is caught.
+/// It is called in addition to the warnings through `tracing`, at most one a second from each server. It runs on an
+/// async worker and must not block; a panic in it is caught.
 ///
 /// # Examples
 ///
@@ -68,7 +68,7 @@ pub fn on_failed_handler(hook: impl Fn(&FailedHandler) + Send + Sync + 'static) 
 /// The time between two warnings of a server.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Tells of the failures of one server.
+/// Reports the failures of one server.
 #[derive(Debug)]
 pub(in crate::net) struct Failures {
     served_at: Line,
@@ -78,12 +78,12 @@ pub(in crate::net) struct Failures {
 #[derive(Debug, Default)]
 struct Warned {
     last: Option<Instant>,
-    /// Failures since then.
+    /// Failures since then, without a warning.
     left_out: u64,
 }
 
 impl Warned {
-    /// How many warnings were left out before this one, unless it is left out as well.
+    /// Returns how many warnings were left out before this one; `None` if this one is left out too.
     fn next(&mut self, now: Instant) -> Option<u64> {
         let too_soon = |last| now.saturating_duration_since(last) < PAUSE;
         if self.last.is_some_and(too_soon) {
@@ -121,7 +121,7 @@ impl Failures {
             }
         }));
         if let Err(payload) = told {
-            // It was printed by the panic hook. A payload whose drop panics gives another, which is not tried.
+            // The panic hook has printed it. If dropping a payload panics, the second payload is not dropped.
             if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
                 std::mem::forget(second);
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::net::{Conn, Error, Limit, Lines};
 use crate::runtime::time::timeout;
 
-/// Answers line by line, up to the peer's end. A line that cannot be taken is answered with the reason, and is the last.
+/// Answers line by line, up to the peer's end. A line that cannot be taken is answered with the error, and is the last.
 pub(super) async fn answer<F, Fut>(
     conn: Conn,
     frame_len: usize,
@@ -34,7 +34,7 @@ pub(super) async fn answer<F, Fut>(
             Some(Err(error)) => error,
         };
         if !matches!(failed, Error::Io(_) | Error::Shutdown) {
-            // Whoever does not hear why has lost nothing else.
+            // Best effort: the connection ends anyway.
             let _ = conn.put(format!("error: {failed}")).await;
         }
         return;

@@ -1,4 +1,4 @@
-//! Servers: one task a connection, whose handler is linear code.
+//! Servers: one task per connection, whose handler is linear code.
 
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -37,10 +37,10 @@ pub use failure::{FailedHandler, on_failed_handler};
 pub use options::Options;
 pub use shared::Outcome;
 
-/// A running server: a handle to look at it and to end it.
+/// A handle to a running server.
 ///
-/// **Dropping** it stops accepting and closes the listening socket; connections that are open go on to their ends.
-/// [`detach`](Self::detach) lets it serve for as long as the program runs; [`shutdown`](Self::shutdown) ends the
+/// **Dropping** it stops accepting and closes the listening socket; open connections go on to their ends.
+/// [`detach`](Self::detach) keeps the server running until its scheduler stops; [`shutdown`](Self::shutdown) ends the
 /// connections too.
 ///
 /// # Examples
@@ -74,7 +74,7 @@ pub struct Server {
     detached: bool,
 }
 
-/// How a [`Server::shutdown`] went.
+/// The result of a [`Server::shutdown`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerShutdown {
@@ -84,16 +84,16 @@ pub struct ServerShutdown {
     pub cut: usize,
 }
 
-/// How long a cut connection gets to close its socket: its handler may be running just now.
+/// How long a cut connection gets to close its socket: its handler may be running at that moment.
 const TO_CLOSE: Duration = Duration::from_secs(1);
 
 impl Listener {
-    /// Accepts connections, and runs the handler over each of them in a task of its own.
+    /// Accepts connections, and runs the handler for each of them in a task of its own.
     ///
-    /// The handler is linear code: an async closure, or an `async fn` with `#[linear]`. It is cloned for each connection.
-    /// The connection is closed when the handler has dropped it. A handler that gives an error is counted, told to
-    /// [`on_failed_handler`], and now and then a warning (`tracing`). A handler that panics closes its connection and
-    /// nothing else; the panic is counted and reported to the hook of
+    /// The handler is linear code: an async closure, or an `async fn` with `#[linear]`. It is cloned for each
+    /// connection. The connection is closed when the handler has dropped it. A handler that returns an error is
+    /// counted, reported to [`on_failed_handler`], and logged as a warning (`tracing`), at most once a second. A
+    /// handler that panics closes its connection and nothing else; the panic is counted and reported to the hook of
     /// [`on_unobserved_panic`](crate::task::on_unobserved_panic).
     ///
     /// # Examples
@@ -102,7 +102,7 @@ impl Listener {
     /// use async_dsl::prelude::*;
     /// use async_dsl::net::{Conn, Options, tcp};
     ///
-    /// /// Gives back what it gets.
+    /// /// Sends back what it receives.
     /// #[linear]
     /// async fn echo(conn: Conn) -> std::io::Result<()> {
     ///     while let Some(chunk) = take!(conn).transpose()? {
@@ -131,9 +131,9 @@ impl Listener {
         Server::start(self, options, handler, Location::caller())
     }
 
-    /// Accepts connections, and answers each line with what the handler makes of it.
+    /// Accepts connections, and answers each line with what the handler returns for it.
     ///
-    /// Each connection has its task, and its lines are answered one after the other. The handler is cloned for each
+    /// Each connection has its own task, and its lines are answered one after the other. The handler is cloned for each
     /// line. A line that is too long, or not UTF-8, is answered with `error: …`, and ends its connection.
     ///
     /// # Examples
@@ -212,11 +212,11 @@ impl Server {
         Self::start(listener, options, handler, at)
     }
 
-    /// The address it listens on: with port 0 asked for, the port that was given.
+    /// Returns the address it listens on: with port 0 asked for, the port that was assigned.
     ///
     /// # Errors
     ///
-    /// What the operating system said; `Unsupported` on a Unix socket.
+    /// That of the operating system; `Unsupported` on a Unix socket.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match &self.shared.local_addr {
             Ok(address) => Ok(*address),
@@ -224,7 +224,7 @@ impl Server {
         }
     }
 
-    /// What the server has seen until now.
+    /// Returns what the server has counted so far.
     ///
     /// # Examples
     ///
@@ -244,16 +244,16 @@ impl Server {
         slots.tally.counters(slots.open(), pauses)
     }
 
-    /// Ends the server in order: stops accepting, lets the connections end, and cuts what is left after `grace`.
+    /// Ends the server in order: stops accepting, lets the connections end, and cuts those that are left after `grace`.
     ///
-    /// The receiving direction of a connection whose framing knows where frames end is ended between two frames, so that
-    /// a handler that takes in a loop leaves it after the reply in hand. Chunks and streams of bytes do not know that:
-    /// their handlers go on to the peer's end or the deadline. What is cut is dropped where it is parked, and operations
-    /// that other tasks have on such a connection give [`Error::Shutdown`](super::Error::Shutdown): each put, and the
-    /// first take, after which is the end.
+    /// If the framing of a connection knows where frames end, its receiving direction ends between two frames, so that
+    /// a handler that takes in a loop leaves the loop after its current reply. Chunks and streams of bytes have no such
+    /// ends: their handlers go on to the peer's end or the deadline. A handler that is cut is dropped where it is
+    /// parked; other tasks' operations on its connection return [`Error::Shutdown`](super::Error::Shutdown): each put,
+    /// and the first take, after which is the end.
     ///
-    /// It parks until every connection is closed, and no longer than `grace` and one second. A second call does no harm,
-    /// and waits too. Dropping the future leaves the server draining, without a deadline.
+    /// Parks until every connection is closed, for at most `grace` and one second. A second call is harmless, and waits
+    /// too. Dropping the future leaves the server draining, without a deadline.
     pub async fn shutdown(&self, grace: Duration) -> ServerShutdown {
         let slots = &self.shared.slots;
         let before = slots.open();
@@ -267,7 +267,7 @@ impl Server {
         let cut = slots.open();
         if drained.is_err() {
             self.shared.registry.cut(|| count(&slots.tally.cut));
-            // Who is not closed by then blocks in its own code, or is held by another task.
+            // A connection still open by then blocks in its handler, or is held by another task.
             let _ = timeout(TO_CLOSE, poll_fn(|cx| slots.poll_empty(cx))).await;
         }
         ServerShutdown {
@@ -277,13 +277,13 @@ impl Server {
     }
 
     /// Parks until the server has ended: no longer accepting, and no connection left. Without a
-    /// [`shutdown`](Self::shutdown) from somewhere else that is for ever.
+    /// [`shutdown`](Self::shutdown) from another task that is never.
     pub async fn wait(&self) {
         self.shared.registry.stopped().await;
         poll_fn(|cx| self.shared.slots.poll_empty(cx)).await;
     }
 
-    /// Lets the server serve for as long as its scheduler runs.
+    /// Keeps the server running for as long as its scheduler runs.
     pub fn detach(mut self) {
         self.detached = true;
     }
@@ -319,7 +319,7 @@ where
 {
     let _stopped = shared.registry.stop_at_end();
     loop {
-        // A place first: what is not accepted costs nothing.
+        // A place first: a connection that is not accepted costs nothing.
         let slot = place(&shared).await;
         let transport = match next(&listener, shared.at).await {
             Ok(transport) => transport,
@@ -336,7 +336,7 @@ where
     }
 }
 
-/// A place for a connection; none if those beyond the limit are to be refused.
+/// Returns a place for a connection; `None` if connections beyond the limit are to be refused.
 async fn place(shared: &Shared) -> Option<Slot> {
     let slot = shared.slots.try_acquire();
     if slot.is_some() || shared.options.refuse {
@@ -348,7 +348,7 @@ async fn place(shared: &Shared) -> Option<Slot> {
 
 async fn next(listener: &Listener, at: Line) -> io::Result<Box<dyn Transport>> {
     let mut parked = Parked::new();
-    // Nobody else accepts here: no place in line is left behind.
+    // Only this task accepts, so no place in line is left behind.
     poll_fn(|cx| {
         ready!(budget::poll_proceed(cx));
         poll_transport(listener, &mut parked, At::Line(at), cx)

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::net::framing::MAX_FRAME;
 use crate::net::link::Limits;
 
-/// The limits of a server. Each has a default that a server on a public address can live with, a setter, and a number in
-/// the server's [`Counters`](super::Counters).
+/// The limits of a server. Each has a default that suits a server on a public address, a setter, and a number in the
+/// server's [`Counters`](super::Counters).
 ///
-/// A time of `None` is no limit. [`long_lived`](Self::long_lived) has none for clients that are silent.
+/// A time of `None` is no limit. [`long_lived`](Self::long_lived) has none for silent clients.
 ///
 /// | limit | default | when it is over |
 /// | --- | --- | --- |
@@ -19,7 +19,7 @@ use crate::net::link::Limits;
 /// | [`frame_len`](Self::frame_len) | 64 KiB | the line is answered with an error, and the connection closed |
 /// | [`write`](Self::write) | 30 s | the put fails, and the connection is closed |
 /// | [`handler`](Self::handler) | none | the handler is dropped where it is parked, and the connection closed |
-/// | [`linger`](Self::linger) | 2 s | a peer that still sends after the end is no longer heard out |
+/// | [`linger`](Self::linger) | 2 s | a peer that still sends after the end is no longer read |
 ///
 /// # Examples
 ///
@@ -43,7 +43,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults.
+    /// Returns the defaults.
     pub const fn new() -> Self {
         Self {
             connections: 1024,
@@ -60,12 +60,12 @@ impl Options {
         }
     }
 
-    /// For clients that stay for long and say little, such as those that only listen: the defaults without the limits
-    /// [`first_byte`](Self::first_byte) and [`idle`](Self::idle). What a client begins to send it must still finish in
-    /// time, and what it is sent it must still read in time.
+    /// Returns the defaults without the limits [`first_byte`](Self::first_byte) and [`idle`](Self::idle), for clients
+    /// that stay for long and say little, such as those that only listen. A frame that a client has begun must still be
+    /// complete in time, and a frame sent to it must still be read in time.
     ///
-    /// Nobody notices a client that is gone without a word, as by a power cut, until something is put to it: put now and
-    /// then, or it keeps its place.
+    /// A client that is gone without a word, as by a power cut, goes unnoticed until a put to it fails, and keeps its
+    /// place until then: put now and then.
     ///
     /// # Examples
     ///
@@ -94,56 +94,56 @@ impl Options {
         options
     }
 
-    /// How many connections may be open at once, at least 1. The next is not even accepted before one of them is closed.
+    /// Sets how many connections may be open at once, at least 1. The next is not accepted until one of them is closed.
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most.max(1);
         self
     }
 
-    /// Whether connections beyond the limit are accepted and closed at once, instead of being left to wait.
+    /// Sets whether connections beyond the limit are accepted and closed at once, instead of being left to wait.
     pub fn refuse(mut self, refuse: bool) -> Self {
         self.refuse = refuse;
         self
     }
 
-    /// The time until the first byte of a connection.
+    /// Sets the time until the first byte of a connection.
     pub fn first_byte(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.limits.first_byte = limit.into();
         self
     }
 
-    /// The time a take waits for the next frame while nothing is put either.
+    /// Sets the time a take waits for the next frame while nothing is put either.
     pub fn idle(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.limits.idle = limit.into();
         self
     }
 
-    /// The time from the first byte of a frame to its last, as long as somebody takes it.
+    /// Sets the time from the first byte of a frame to its last, as long as a task is taking.
     pub fn frame_time(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.limits.frame = limit.into();
         self
     }
 
-    /// The longest line, in bytes, of a server of lines.
+    /// Sets the longest line of a server of lines, in bytes.
     pub fn frame_len(mut self, most: usize) -> Self {
         self.frame_len = most;
         self
     }
 
-    /// The time for the socket to take a frame.
+    /// Sets the time for the socket to take a frame.
     pub fn write(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.limits.write = limit.into();
         self
     }
 
-    /// The time a handler has: for one line, if it is a handler of lines; else for the whole connection.
+    /// Sets the time limit of a handler: for one line, if it is a handler of lines; else for the whole connection.
     pub fn handler(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.handler = limit.into();
         self
     }
 
-    /// How long a peer that still sends when its connection ends is heard out. A socket that is closed with unread bytes
-    /// in it resets the connection, and the last reply may be lost with it.
+    /// Sets how long a peer that still sends after its connection ended is read. Closing a socket with unread bytes in
+    /// it resets the connection, and the last reply may be lost with it.
     pub fn linger(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.limits.linger = limit.into();
         self

@@ -27,7 +27,7 @@ struct State {
 #[derive(Debug)]
 struct Entry {
     link: Weak<Link>,
-    /// There once it is started.
+    /// `None` until it is started.
     task: Option<Task<()>>,
 }
 
@@ -47,7 +47,7 @@ impl Registry {
         key
     }
 
-    /// Only whoever enters calls this, before it enters the next: a key that is gone is not in use again.
+    /// Called only by the caller of `enter`, before it enters the next: so a key that is gone is not yet reused.
     pub(super) fn started(&self, key: usize, task: Task<()>) {
         let mut task = Some(task);
         if let Some(entry) = lock(&self.0).connections.get_mut(key) {
@@ -69,7 +69,7 @@ impl Registry {
             .collect()
     }
 
-    /// Ends every connection between two frames, those that come later too.
+    /// Ends every connection between two frames, later ones too.
     pub(super) fn drain(&self) {
         lock(&self.0).draining = true;
         for link in self.links() {
@@ -95,7 +95,7 @@ impl Registry {
         }
     }
 
-    /// Says, when it is dropped, that nothing is accepted any more.
+    /// Returns a guard that marks the end of accepting when it is dropped.
     pub(super) fn stop_at_end(&self) -> Stopping<'_> {
         Stopping(self)
     }

@@ -12,10 +12,11 @@ use crate::net::slots::{Slot, Slots};
 use crate::net::transport::Transport;
 use crate::runtime::place::Line;
 
-/// What a handler over the connection itself gives in the end: nothing, or a `Result` whose error is counted
-/// ([`Counters::failed_handlers`]), and told to [`on_failed_handler`].
+/// What a handler of a connection returns: nothing, or a `Result` whose error is counted
+/// ([`Counters::failed_handlers`](super::Counters::failed_handlers)) and reported to
+/// [`on_failed_handler`](super::on_failed_handler).
 pub trait Outcome: Send + 'static {
-    /// The error, as text.
+    /// Returns the error, as text.
     fn into_error(self) -> Option<String>;
 }
 

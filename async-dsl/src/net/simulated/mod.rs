@@ -1,6 +1,6 @@
-//! The network of a simulated scheduler, in memory. [`sim::net`](crate::sim::net) is its public face.
+//! The network of a simulated scheduler, in memory. [`sim::net`](crate::sim::net) is its public side.
 //!
-//! It stands here, below the schedulers that it belongs to: connecting and listening ask it first.
+//! It stands here, below the schedulers that own it, because connecting and listening ask for it first.
 
 mod network;
 mod pipe;
@@ -18,7 +18,7 @@ pub(super) use network::here;
 ///
 /// let program = || async_block!({
 ///     Links::new().delay(Duration::from_secs(1)).lost(20).set();
-///     // … a server and clients that must survive that …
+///     // … a server and clients that must survive this …
 /// });
 /// sim::check(&Config::new(), program).unwrap();
 /// ```
@@ -38,24 +38,24 @@ impl Default for Links {
 }
 
 impl Links {
-    /// Delays of up to ten milliseconds, reads and writes that take a part only, and no losses.
+    /// Returns delays of up to ten milliseconds, partial reads and writes, and no losses.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What is written arrives after up to this time, drawn for each write; never before what was written before.
+    /// Sets the longest delay until a write arrives, drawn for each write; writes never overtake each other.
     #[must_use]
     pub fn delay(self, delay: Duration) -> Self {
         Self { delay, ..self }
     }
 
-    /// One write in so many loses the connection: both sides get an error. 0 is never.
+    /// Loses the connection in one write of `lost`: both sides get an error. 0 is never.
     #[must_use]
     pub fn lost(self, lost: u32) -> Self {
         Self { lost, ..self }
     }
 
-    /// Makes it the way of all connections of the current simulation from now on.
+    /// Applies these to all connections of the current simulation from now on.
     ///
     /// # Panics
     ///

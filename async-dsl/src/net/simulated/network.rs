@@ -1,4 +1,4 @@
-//! The addresses of a simulated network, and who listens on them.
+//! The addresses of a simulated network, and their listeners.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -14,10 +14,10 @@ use crate::runtime::running::{self, random_below};
 use crate::runtime::sync::lock_std;
 use crate::runtime::time::sleep;
 
-/// The first port that is given to whoever asks for any, as by most operating systems.
+/// The first port that is assigned for port 0, as by most operating systems.
 const ANY_PORT: u16 = 49_152;
 
-/// Connections that may wait until they are accepted.
+/// The number of connections that may wait to be accepted.
 const BACKLOG: usize = 1024;
 
 /// One simulated network.
@@ -31,7 +31,7 @@ struct State {
     next_port: u16,
 }
 
-/// The network of the current scheduler, if that is a simulated one.
+/// Returns the network of the current scheduler, if that is a simulated one.
 pub(crate) fn here() -> Option<Arc<Network>> {
     running::current()
         .sim()
@@ -57,7 +57,7 @@ impl Network {
         self.lock().links = links;
     }
 
-    /// Draws how long a write is under way.
+    /// Draws the delay of a write.
     pub(super) fn delay(&self) -> Duration {
         const PARTS: u32 = 8;
         let most = self.lock().links.delay;
@@ -71,7 +71,7 @@ impl Network {
     /// Draws whether a write loses its connection.
     pub(super) fn loses_now(&self) -> bool {
         let lost = self.lock().links.lost as usize;
-        // 0, the plain choice, is no loss.
+        // A choice of 0, the simplest, is no loss.
         lost > 0 && random_below(lost) == lost - 1
     }
 
@@ -101,7 +101,7 @@ impl Network {
         Err(io::ErrorKind::AddrInUse.into())
     }
 
-    /// Connects to whoever listens on the address, which takes its time.
+    /// Connects to the listener of the address, after a delay.
     pub(crate) async fn connect(
         self: &Arc<Self>,
         address: SocketAddr,
@@ -136,7 +136,7 @@ impl Network {
 }
 
 impl State {
-    /// A port that was not given before.
+    /// Returns a port that was not assigned before.
     fn any_port(&mut self) -> io::Result<u16> {
         let port = self.next_port;
         self.next_port = port.checked_add(1).ok_or(io::ErrorKind::AddrNotAvailable)?;
@@ -144,7 +144,7 @@ impl State {
     }
 }
 
-/// The connections that nobody has accepted yet.
+/// The connections that are not yet accepted.
 #[derive(Debug, Default)]
 struct Queue(Mutex<Waiting>);
 
@@ -160,7 +160,7 @@ impl Queue {
     }
 }
 
-/// What a listener accepts from. Dropping it frees the address, and closes what nobody accepted.
+/// The source of a listener. Dropping it frees the address, and closes the connections that were not accepted.
 #[derive(Debug)]
 struct Source {
     network: Arc<Network>,

@@ -13,7 +13,7 @@ use crate::runtime::running::random_below;
 use crate::runtime::sync::lock_std;
 use crate::runtime::time::{self, Sleep};
 
-/// Bytes that are on their way at most.
+/// The most bytes that can be on their way.
 const CAPACITY: usize = 64 * 1024;
 
 /// One direction.
@@ -22,16 +22,16 @@ struct Pipe(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// What was written, with the time when it arrives.
+    /// The bytes written, with the time at which they arrive.
     parts: VecDeque<(Instant, VecDeque<u8>)>,
-    /// Nothing more is written.
+    /// Nothing more will be written.
     finished: bool,
-    /// Nothing more is read.
+    /// Nothing more will be read.
     ignored: bool,
     lost: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
-    /// Until the next part arrives.
+    /// Fires when the next part arrives.
     arrival: Option<Sleep>,
 }
 
@@ -46,7 +46,7 @@ impl Pipe {
         lock_std(&self.0)
     }
 
-    /// Ends the pipe in some way, and then wakes both sides, outside the lock.
+    /// Ends the pipe by `end`, and then wakes both sides, outside the lock.
     fn end(&self, end: impl FnOnce(&mut State)) {
         let wakers = {
             let mut state = self.lock();
@@ -78,7 +78,7 @@ impl Pipe {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let most = part.len().min(buffer.len());
-        // A part of it, often: a choice of 0 is all.
+        // Often only a part of it: a choice of 0 is all.
         let count = most - random_below(most);
         for (place, byte) in buffer.iter_mut().zip(part.drain(..count)) {
             *place = byte;
@@ -172,7 +172,7 @@ pub(super) struct End {
     there: SocketAddr,
 }
 
-/// A connection between the two addresses, as the sides of these.
+/// Returns the two sides of a connection between the two addresses.
 pub(super) fn connection(network: &Arc<Network>, one: SocketAddr, two: SocketAddr) -> (End, End) {
     let (there, back) = (Arc::new(Pipe::default()), Arc::new(Pipe::default()));
     let end = |incoming: &Arc<Pipe>, outgoing: &Arc<Pipe>, here, there| End {

@@ -1,4 +1,4 @@
-//! What can be connected to or listened on.
+//! The addresses that can be connected to or listened on.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, ToSocketAddrs};
@@ -9,7 +9,7 @@ use crate::runtime::place::Line;
 /// host and port, a text such as `"localhost:8080"`, or a port alone, on the loopback address. An empty host is the
 /// loopback address too: `":8080"`, `("", 8080)`.
 ///
-/// Host names are resolved by the operating system, off the workers.
+/// Host names are resolved by the operating system, not on the workers.
 ///
 /// # Examples
 ///
@@ -44,7 +44,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The addresses, of which there is at least one.
+    /// Returns the addresses, at least one.
     pub(super) async fn resolve(self) -> io::Result<Vec<SocketAddr>> {
         let text = self.text();
         let addresses = match self {
@@ -67,7 +67,7 @@ impl Place {
         Ok(addresses)
     }
 
-    /// The addresses in a simulated network, which resolves no names.
+    /// Returns the addresses in a simulated network, which resolves no names.
     ///
     /// # Panics
     /// If it is a name, with the line that uses it.
@@ -97,7 +97,7 @@ impl Place {
         })
     }
 
-    /// How it was written, for messages.
+    /// Returns the address as it was written, for messages.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Known(addresses) => addresses

@@ -22,11 +22,15 @@ use crate::runtime::time::timeout;
 /// Connects, within ten seconds; [`Connect`] has the options.
 ///
 /// A host name is resolved off the workers, and its addresses are tried in turn. On a simulated scheduler this is the
-/// [simulated network](crate::sim::net). It parks until there is a connection. Dropping it gives up.
+/// [simulated network](crate::sim::net). Parks until the connection is made. Dropping the future cancels the attempt.
 ///
 /// # Errors
 ///
-/// What the operating system says of the last address; [`Error::Elapsed`].
+/// That of the operating system for the last address; [`Error::Elapsed`].
+///
+/// # Panics
+///
+/// On a simulated scheduler, if the address is a host name other than `localhost`.
 ///
 /// # Examples
 ///
@@ -49,7 +53,7 @@ pub fn connect(address: impl Address) -> Connecting {
     Connect::new().to(address)
 }
 
-/// The options of a connection to be made.
+/// The options for connecting.
 ///
 /// # Examples
 ///
@@ -70,7 +74,7 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// Ten seconds, and no delay of small writes.
+    /// Returns the defaults: ten seconds, and small writes sent at once.
     pub const fn new() -> Self {
         Self {
             timeout: Some(Duration::from_secs(10)),
@@ -78,14 +82,14 @@ impl Connect {
         }
     }
 
-    /// The time for resolving and connecting together; `None` is as long as the system takes.
+    /// Sets the time for resolving and connecting together; `None` is as long as the system takes.
     #[must_use]
     pub fn timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.timeout = limit.into();
         self
     }
 
-    /// Whether small writes are sent at once (`TCP_NODELAY`).
+    /// Sets whether small writes are sent at once (`TCP_NODELAY`).
     #[must_use]
     pub fn nodelay(mut self, nodelay: bool) -> Self {
         self.nodelay = nodelay;
@@ -149,7 +153,7 @@ impl Default for Connect {
     }
 }
 
-/// The future of [`connect`]. Dropping it gives up.
+/// The future of [`connect`]. Dropping it cancels the attempt.
 #[must_use = "connecting does nothing unless it is awaited"]
 pub struct Connecting(Pin<Box<dyn Future<Output = Result<Conn, Error>> + Send>>);
 
@@ -170,7 +174,11 @@ impl fmt::Debug for Connecting {
 impl TryFrom<TcpStream> for Conn {
     type Error = io::Error;
 
-    /// A socket of the standard library as a connection.
+    /// Converts a socket of the standard library into a connection.
+    ///
+    /// # Panics
+    ///
+    /// On a simulated scheduler, which has no sockets of the operating system.
     #[track_caller]
     fn try_from(socket: TcpStream) -> io::Result<Self> {
         let at = Location::caller();

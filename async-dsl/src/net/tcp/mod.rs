@@ -20,16 +20,20 @@ use crate::runtime::place::Line;
 pub use address::Address;
 pub use connect::{Connect, Connecting, connect};
 
-/// Connections that may wait in the operating system until they are accepted.
+/// The number of connections that may wait in the operating system to be accepted.
 const BACKLOG: i32 = 1024;
 
-/// Listens for connections on an address: a number is a port on the loopback address, port 0 one that is free.
+/// Listens for connections on an address: a number is a port on the loopback address, port 0 any free one.
 ///
 /// A host name is resolved off the workers. On a simulated scheduler this is the [simulated network](crate::sim::net).
 ///
 /// # Errors
 ///
-/// What the operating system says, such as that the address is in use.
+/// That of the operating system, such as that the address is in use.
+///
+/// # Panics
+///
+/// On a simulated scheduler, if the address is a host name other than `localhost`.
 ///
 /// # Examples
 ///
@@ -59,13 +63,13 @@ pub fn listen(address: impl Address) -> impl Future<Output = io::Result<Listener
     }
 }
 
-/// Listens on an address, accepts connections, and runs the handler over each of them in a task of its own.
+/// Listens on an address, accepts connections, and runs the handler for each of them in a task of its own.
 ///
-/// It is [`listen`] and [`Listener::serve`], where the handler is described.
+/// It is [`listen`] and [`Listener::serve`], which describes the handler.
 ///
 /// # Errors
 ///
-/// What the operating system says, such as that the address is in use.
+/// That of the operating system, such as that the address is in use.
 ///
 /// # Examples
 ///
@@ -73,7 +77,7 @@ pub fn listen(address: impl Address) -> impl Future<Output = io::Result<Listener
 /// use async_dsl::prelude::*;
 /// use async_dsl::net::{Conn, Lines, Options, tcp};
 ///
-/// /// Says how many lines there were.
+/// /// Replies with the number of lines.
 /// #[linear]
 /// async fn count(conn: Conn) -> std::io::Result<()> {
 ///     let conn = conn.framed(Lines::new());
@@ -108,13 +112,13 @@ where
     async move { Ok(Server::start(listening.await?, options, handler, at)) }
 }
 
-/// Listens on an address, accepts connections, and answers each line with what the handler makes of it.
+/// Listens on an address, accepts connections, and answers each line with what the handler returns for it.
 ///
-/// It is [`listen`] and [`Listener::serve_lines`], where the handler is described.
+/// It is [`listen`] and [`Listener::serve_lines`], which describes the handler.
 ///
 /// # Errors
 ///
-/// What the operating system says, such as that the address is in use.
+/// That of the operating system, such as that the address is in use.
 ///
 /// # Examples
 ///
@@ -155,6 +159,11 @@ fn from_std(listener: TcpListener, at: Line) -> io::Result<Listener> {
 impl TryFrom<TcpListener> for Listener {
     type Error = io::Error;
 
+    /// Converts a socket of the standard library into a listener.
+    ///
+    /// # Panics
+    ///
+    /// On a simulated scheduler, which has no sockets of the operating system.
     #[track_caller]
     fn try_from(listener: TcpListener) -> io::Result<Self> {
         let at = Location::caller();
@@ -166,7 +175,7 @@ impl TryFrom<TcpListener> for Listener {
 impl Accepts for Async<TcpListener> {
     fn try_accept(&self) -> io::Result<Box<dyn Transport>> {
         let (stream, _) = self.get_ref().accept()?;
-        // Some systems refuse it where the peer has gone already: no error of the listener.
+        // Some systems refuse this if the peer has gone already, which is no error of the listener.
         let _ = stream.set_nodelay(true);
         Ok(Box::new(Async::new(stream)?))
     }

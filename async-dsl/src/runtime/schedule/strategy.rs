@@ -6,7 +6,7 @@ use crate::runtime::schedule::plan::{Departure, Place, Plan};
 use crate::runtime::schedule::rng::Rng;
 use crate::runtime::schedule::seed::{Kind, Seed};
 
-/// How the schedules of a [`check`](super::check) are chosen.
+/// How the schedules of a [`check`](crate::sim::check) are chosen.
 ///
 /// # Probabilistic concurrency testing
 ///

@@ -63,7 +63,7 @@ fn alts_takes(op: &Arc<Op>) {
 
 fn alts_takes_dropped(op: &Arc<Op>) {
     let _taking = [op.taking(Near), op.taking(Far)];
-    let mut takes = alts([op.taker(Near).take(), op.taker(Far).take()]);
+    let mut takes = Box::pin(alts([op.taker(Near).take(), op.taker(Far).take()]));
     match once(&mut takes) {
         Poll::Ready(won) => {
             let (index, value) = won.unwrap();
@@ -95,7 +95,7 @@ fn alts_reserves(op: &Arc<Op>) {
 
 fn alts_reserves_dropped(op: &Arc<Op>) {
     let _reserving = [op.reserving(Near), op.reserving(Far)];
-    let mut reserves = alts([op.putter(Near).reserve(), op.putter(Far).reserve()]);
+    let mut reserves = Box::pin(alts([op.putter(Near).reserve(), op.putter(Far).reserve()]));
     match once(&mut reserves) {
         Poll::Ready(won) => {
             let (index, permit) = won.unwrap();

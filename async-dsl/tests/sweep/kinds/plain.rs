@@ -74,7 +74,7 @@ fn try_take(op: &Arc<Op>) {
 fn put_dropped(op: &Arc<Op>) {
     let value = op.value(Near);
     let id = value.id;
-    let mut put = op.putter(Near).put(value);
+    let mut put = Box::pin(op.putter(Near).put(value));
     match once(&mut put) {
         Poll::Ready(sent) => op.put(id, sent.map_err(|Closed(value)| value)),
         Poll::Pending => {
@@ -87,7 +87,7 @@ fn put_dropped(op: &Arc<Op>) {
 
 fn take_dropped(op: &Arc<Op>) {
     let _taking = op.taking(Near);
-    let mut take = op.taker(Near).take();
+    let mut take = Box::pin(op.taker(Near).take());
     match once(&mut take) {
         Poll::Ready(value) => op.took(Near, value),
         Poll::Pending => {
@@ -109,7 +109,7 @@ fn reserve(op: &Arc<Op>) {
 fn reserve_dropped(op: &Arc<Op>) {
     for _ in 0..2 {
         let _reserving = op.reserving(Near);
-        let mut reserve = op.putter(Near).reserve();
+        let mut reserve = Box::pin(op.putter(Near).reserve());
         if let Poll::Ready(permit) = once(&mut reserve) {
             thread::yield_now();
             op.redeem(Near, permit);

@@ -13,7 +13,7 @@ use crate::world::{Near, Op, once};
 
 pub(super) const KINDS: &[Kind] = &[
     Kind::new("promise", PROMISE, |op| {
-        if let Ok(value) = block_on(op.promise().operation()) {
+        if let Ok(value) = block_on(op.promise().wait()) {
             value.taken();
         }
     }),
@@ -34,12 +34,12 @@ pub(super) const KINDS: &[Kind] = &[
 
 /// Given up, and then awaited.
 fn promise_dropped(op: &Arc<Op>) {
-    let mut wait = op.promise().operation();
+    let mut wait = op.promise().wait();
     let mut answer = once(&mut wait);
     thread::yield_now();
     drop(wait);
     if answer.is_pending() {
-        answer = Poll::Ready(block_on(op.promise().operation()));
+        answer = Poll::Ready(block_on(op.promise().wait()));
     }
     if let Poll::Ready(Ok(value)) = answer {
         value.taken();

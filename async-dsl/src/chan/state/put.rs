@@ -1,0 +1,189 @@
+//! What putters, reservations and permits ask of a channel.
+
+use super::{Answer, Got, Grant, Putting, Stage, State};
+use crate::chan::effects::Effects;
+use crate::chan::error::{Closed, TryPutError};
+use crate::commit::flag::Met;
+use crate::commit::line::{Place, Seat};
+use crate::commit::party::Party;
+use crate::runtime::note::Stamp;
+use crate::runtime::place::At;
+
+impl<T> State<T> {
+    /// Puts, if that can be done at once.
+    pub(in crate::chan) fn put_now(
+        &mut self,
+        value: T,
+        fx: &mut Effects<T>,
+    ) -> Result<(), TryPutError<T>> {
+        if self.closed {
+            return Err(TryPutError::Closed(value));
+        }
+        if self.putters.queued() > 0 {
+            self.settle(fx);
+        }
+        let Err(value) = self.hand_over(value, fx) else {
+            self.users.put(self.stats.puts);
+            return Ok(());
+        };
+        // `settle` has let in everybody who came before and still waits.
+        if !self.has_room() {
+            return Err(TryPutError::Full(value));
+        }
+        self.users.put(self.stats.puts + 1);
+        self.push(value, fx);
+        if self.takers.queued() > 0 {
+            self.settle(fx);
+        }
+        Ok(())
+    }
+
+    /// Puts, or waits with the value.
+    pub(in crate::chan) fn put_or_wait(
+        &mut self,
+        value: T,
+        party: Party,
+        at: At,
+        fx: &mut Effects<T>,
+    ) -> Answer<Result<(), Closed<T>>> {
+        let done = match self.put_now(value, fx) {
+            Ok(()) => Ok(()),
+            Err(TryPutError::Closed(value)) => Err(Closed(value)),
+            Err(TryPutError::Full(value)) => {
+                let stage = Stage::Put(Stamp::now(), value);
+                return Answer::Wait(self.putters.join(Putting { party, stage, at }));
+            }
+        };
+        fx.keep(party);
+        Answer::Done(done)
+    }
+
+    /// Reserves a place, or a taker of a rendezvous; `None` is a closed channel.
+    pub(in crate::chan) fn reserve_now(
+        &mut self,
+        party: &Party,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<Grant>> {
+        if self.closed {
+            return if party.claim() {
+                Answer::Done(None)
+            } else {
+                Answer::Lost
+            };
+        }
+        if self.store.is_rendezvous() {
+            return self.meet_taker(party);
+        }
+        // This may serve the asker's own waiter; then `claim` fails, and the asker finds its grant.
+        if self.putters.queued() > 0 {
+            self.settle(fx);
+        }
+        if !self.has_room() {
+            return Answer::NotNow;
+        }
+        if !party.claim() {
+            return Answer::Lost;
+        }
+        self.reserved += 1;
+        Answer::Done(Some(Grant::Place))
+    }
+
+    /// Reserves, or waits.
+    pub(in crate::chan) fn reserve_or_wait(
+        &mut self,
+        party: Party,
+        at: At,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<Grant>> {
+        let answer = self.reserve_now(&party, fx);
+        if matches!(answer, Answer::NotNow) {
+            let stage = Stage::Reserve(Stamp::now());
+            return Answer::Wait(self.putters.join(Putting { party, stage, at }));
+        }
+        fx.keep(party);
+        answer
+    }
+
+    /// The first taker of a rendezvous that can be met.
+    fn meet_taker(&mut self, party: &Party) -> Answer<Option<Grant>> {
+        let mut next = self.takers.front();
+        while let Some(seat) = next {
+            next = self.takers.after(seat);
+            match Party::meet(party, &self.takers.at(seat).party) {
+                Met::FirstGone => return Answer::Lost,
+                Met::SecondGone => {}
+                Met::Both => {
+                    self.promise(seat);
+                    return Answer::Done(Some(Grant::Partner(self.takers.ticket(seat))));
+                }
+            }
+        }
+        Answer::NotNow
+    }
+
+    /// Keeps the promise of a grant.
+    pub(in crate::chan) fn redeem(
+        &mut self,
+        grant: Grant,
+        value: T,
+        fx: &mut Effects<T>,
+    ) -> Result<(), T> {
+        match grant {
+            Grant::Place => self.reserved -= 1,
+            Grant::Partner(ticket) => {
+                let promised = self.takers.find(ticket);
+                if let Some(seat) = promised.filter(|seat| self.is_promised(*seat)) {
+                    self.stats.puts += 1;
+                    self.users.put(self.stats.puts);
+                    self.fills += 1;
+                    self.fill(seat, self.fills, value, fx);
+                    return Ok(());
+                }
+            }
+        }
+        if self.closed {
+            return Err(value);
+        }
+        self.users.put(self.stats.puts + 1);
+        if let Err(value) = self.hand_over(value, fx) {
+            if self.store.is_rendezvous() {
+                // The taker went away after the promise: the value waits for the next one.
+                self.stats.puts += 1;
+                self.fills += 1;
+                self.returned.push_back((self.fills, value));
+            } else {
+                self.push(value, fx);
+            }
+        }
+        // A value that went past the buffer leaves the place it was granted to the next in line.
+        self.settle(fx);
+        Ok(())
+    }
+
+    /// Gives up a grant: the place is free again, the taker goes back to where it was in line.
+    pub(in crate::chan) fn forfeit(&mut self, grant: Grant, fx: &mut Effects<T>) {
+        match grant {
+            Grant::Place => self.reserved -= 1,
+            Grant::Partner(ticket) => {
+                if let Some(seat) = self.takers.find(ticket) {
+                    self.break_promise(seat, fx);
+                }
+            }
+        }
+        self.settle(fx);
+    }
+
+    fn is_promised(&self, seat: Seat) -> bool {
+        matches!(self.takers.at(seat).got, Got::Promised(_))
+    }
+
+    /// Ends a put that waits no more. Returns the value, if the channel closed first.
+    pub(in crate::chan) fn leave_put(&mut self, place: Place, fx: &mut Effects<T>) -> Option<T> {
+        let putting = self.putters.leave(place);
+        fx.keep(putting.party);
+        match putting.stage {
+            Stage::Put(_, value) | Stage::Refused(value) => Some(value),
+            Stage::Accepted | Stage::Reserve(_) | Stage::Granted(_) | Stage::Closed => None,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! An operation that may have to wait in a channel's line: tried, parked, looked at, collected, withdrawn.
+
+use std::task::{Context, Poll, Waker};
+
+use super::effects::Effects;
+use super::shared::Shared;
+use super::state::{Answer, State};
+use crate::commit::line::Place;
+use crate::commit::party::Party;
+use crate::commit::{Attempt, Attempted, Depth};
+use crate::runtime::note;
+
+/// What is done: a take, a put, a reservation. Every method runs under the channel's lock.
+pub(super) trait Act<T> {
+    type Output;
+
+    /// Does it, if that can be done at once.
+    fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output>;
+
+    /// Does it, or waits.
+    fn or_wait(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        fx: &mut Effects<T>,
+    ) -> Answer<Self::Output>;
+
+    /// The party of a waiter that is not served yet.
+    fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party>;
+
+    /// Ends a wait that was served.
+    fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Self::Output;
+}
+
+/// An act that can be an arm of an `alt!`.
+pub(super) trait Arm<T>: Act<T> {
+    /// Does it under a flag, if that can be done at once; also accepts the promise of a partner. It does not get in line.
+    fn or_promise(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        fx: &mut Effects<T>,
+    ) -> Answer<Self::Output>;
+
+    /// The same as [`or_wait`](Act::or_wait), of an arm that is in line already.
+    fn again(
+        &mut self,
+        state: &mut State<T>,
+        party: Party,
+        place: &Place,
+        fx: &mut Effects<T>,
+    ) -> Answer<Self::Output>;
+
+    /// Gives up a wait. What it was served goes to the next in line.
+    fn give_up(state: &mut State<T>, place: Place, fx: &mut Effects<T>);
+}
+
+/// The place of an act in line, once it has one.
+#[derive(Debug, Default)]
+pub(super) struct Wait(Option<Place>);
+
+impl Wait {
+    pub(super) const fn new() -> Self {
+        Self(None)
+    }
+
+    /// The place, to be left by the caller.
+    pub(super) const fn leave(&mut self) -> Option<Place> {
+        self.0.take()
+    }
+
+    /// Does the act, or parks. `party` makes the waiter of a waker.
+    pub(super) fn poll<T, A: Act<T>>(
+        &mut self,
+        act: &mut A,
+        chan: &Shared<T>,
+        cx: &Context<'_>,
+        party: fn(Option<Waker>) -> Party,
+    ) -> Poll<A::Output> {
+        if self.0.is_some() {
+            return self.look::<T, A>(chan, Some(cx));
+        }
+        if let Answer::Done(output) = chan.with(|state, fx| act.now(state, fx)) {
+            return Poll::Ready(output);
+        }
+        // Cloned outside of the lock: it may be anybody's.
+        let party = party(Some(cx.waker().clone()));
+        match chan.with(|state, fx| act.or_wait(state, party, fx)) {
+            Answer::Done(output) => Poll::Ready(output),
+            Answer::Wait(place) => {
+                self.0 = Some(place);
+                note::in_line();
+                Poll::Pending
+            }
+            Answer::NotNow | Answer::Promise | Answer::Lost => {
+                unreachable!("a task gets what it asks for, or waits")
+            }
+        }
+    }
+
+    /// Looks whether the waiter was served; if not, whether it would wake the task of `cx`. Without `cx` it keeps its waker.
+    pub(super) fn look<T, A: Act<T>>(
+        &mut self,
+        chan: &Shared<T>,
+        cx: Option<&Context<'_>>,
+    ) -> Poll<A::Output> {
+        let mut fresh: Option<Waker> = None;
+        loop {
+            let mut place = self.0.take();
+            let looked = chan.with(|state, fx| {
+                let here = place.take()?;
+                let Some(party) = A::waiting(state, &here) else {
+                    return Some(Look::Served(A::collect(state, here, fx)));
+                };
+                place = Some(here);
+                let Some((cx, waker)) = cx.zip(party.waker_mut()) else {
+                    return Some(Look::Waits(None));
+                };
+                if waker.as_ref().is_some_and(|old| old.will_wake(cx.waker())) {
+                    return Some(Look::Waits(None));
+                }
+                match fresh.take() {
+                    None => Some(Look::NeedsWaker),
+                    fresh => Some(Look::Waits(std::mem::replace(waker, fresh))),
+                }
+            });
+            self.0 = place;
+            match looked {
+                Some(Look::Served(output)) => return Poll::Ready(output),
+                Some(Look::Waits(_old)) => {
+                    note::in_line();
+                    return Poll::Pending;
+                }
+                Some(Look::NeedsWaker) => fresh = cx.map(|cx| cx.waker().clone()),
+                None => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Attempts the act as an arm of an `alt!`.
+    pub(super) fn attempt<T, A: Arm<T>>(
+        &mut self,
+        act: &mut A,
+        chan: &Shared<T>,
+        attempt: &Attempt<'_, '_>,
+    ) -> Attempted<A::Output> {
+        let answer = match (attempt.depth(), &self.0) {
+            (Depth::Now, _) => chan.with(|state, fx| act.now(state, fx)),
+            (Depth::Promise(flag), _) => {
+                let party = attempt.party(flag);
+                chan.with(|state, fx| act.or_promise(state, party, fx))
+            }
+            (Depth::Park(flag), None) => {
+                let party = attempt.party(flag);
+                chan.with(|state, fx| act.or_wait(state, party, fx))
+            }
+            (Depth::Park(flag), Some(place)) => {
+                let party = attempt.party(flag);
+                chan.with(|state, fx| act.again(state, party, place, fx))
+            }
+        };
+        match answer {
+            Answer::Done(output) => {
+                self.withdraw::<T, A>(chan);
+                Attempted::Ready(output)
+            }
+            Answer::Wait(place) => {
+                self.0 = Some(place);
+                Attempted::Idle
+            }
+            Answer::NotNow => Attempted::Idle,
+            Answer::Promise => Attempted::Partner,
+            Answer::Lost => Attempted::Lost,
+        }
+    }
+
+    /// Leaves the line. What was handed over goes to the next in line.
+    pub(super) fn withdraw<T, A: Arm<T>>(&mut self, chan: &Shared<T>) {
+        if let Some(place) = self.0.take() {
+            chan.with(|state, fx| A::give_up(state, place, fx));
+        }
+    }
+
+    /// Leaves the line, unless the act has happened: then its output, in one step.
+    pub(super) fn end<T, A: Arm<T>>(&mut self, chan: &Shared<T>) -> Poll<A::Output> {
+        let Some(place) = self.0.take() else {
+            return Poll::Pending;
+        };
+        chan.with(|state, fx| {
+            if A::waiting(state, &place).is_none() {
+                return Poll::Ready(A::collect(state, place, fx));
+            }
+            A::give_up(state, place, fx);
+            Poll::Pending
+        })
+    }
+}
+
+/// What a look at a waiter found.
+enum Look<R> {
+    Served(R),
+    /// A waker that was replaced is dropped once the lock is released.
+    Waits(#[allow(dead_code, reason = "carried out of the lock to be dropped")] Option<Waker>),
+    /// Its waker is of another task: look again with a fresh one.
+    NeedsWaker,
+}
