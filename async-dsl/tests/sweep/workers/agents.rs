@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_dsl::agent::{AgentError, SendError, on_failure};
 use async_dsl::prelude::*;
+use async_dsl::scheduler::on_threads;
 use async_dsl::task::yield_now;
 use shuttle::future::block_on;
 use shuttle::thread;
@@ -329,7 +330,7 @@ impl Program {
                 }
             }
         };
-        super::run(main, || ());
+        super::run(|ledger| on_threads(2, main(ledger)));
         for (agent, counts) in agents.iter().zip(&counts) {
             // Nobody runs any more, and so nobody need be waited for.
             let settled = block_on(agent.settled());

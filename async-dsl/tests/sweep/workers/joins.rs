@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use async_dsl::alt::CanLose;
 use async_dsl::prelude::*;
+use async_dsl::scheduler::on_threads;
 use async_dsl::task::{Canceller, TaskError, yield_now};
 use shuttle::thread;
 
@@ -134,8 +135,9 @@ impl Program {
     fn run(&self) {
         let book = Arc::new(Book::default());
         let own = Arc::clone(&book);
-        let main = |ledger| async move { self.act(&ledger, &own).await };
-        let ledger = super::run(main, || ());
+        let ledger = super::run(|ledger| {
+            on_threads(2, async move { self.act(&ledger, &own).await });
+        });
         book.check(self, &ledger);
         drop(std::mem::take(&mut *book.kept.lock().unwrap()));
     }
@@ -189,11 +191,11 @@ impl Act {
     async fn run(self, task: &Task<Output>, ledger: &Ledger, book: &Arc<Book>) {
         match self {
             Self::Waits => {
-                let told = guarded(task.operation()).await;
+                let told = guarded(task.wait()).await;
                 book.told(told.map(Ok), ledger);
             }
             Self::Looks => {
-                let mut wait = pin!(guarded(task.operation()));
+                let mut wait = pin!(guarded(task.wait()));
                 let polled = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
                 thread::yield_now();
                 if let Poll::Ready(told) = polled {

@@ -9,10 +9,7 @@ mod ledger;
 mod queue;
 
 use std::cell::RefCell;
-use std::future::Future;
 use std::sync::Arc;
-
-use async_dsl::scheduler::on_threads;
 
 use crate::Case;
 use ledger::Ledger;
@@ -30,12 +27,11 @@ fn last() -> String {
     LAST.with_borrow(|last| last.as_ref().map(|ledger| ledger.show()).unwrap_or_default())
 }
 
-/// Runs what `main` starts on two workers, and then, when they have ended, `last`; and checks that nothing is left.
-fn run<F: Future>(main: impl FnOnce(Arc<Ledger>) -> F, last: impl FnOnce()) -> Arc<Ledger> {
+/// Runs it with an empty ledger, and checks that nothing is left then.
+fn run(program: impl FnOnce(Arc<Ledger>)) -> Arc<Ledger> {
     let ledger = Arc::new(Ledger::default());
     LAST.set(Some(Arc::clone(&ledger)));
-    on_threads(2, main(Arc::clone(&ledger)));
-    last();
+    program(Arc::clone(&ledger));
     ledger.note("all is over", 0);
     ledger.check();
     ledger

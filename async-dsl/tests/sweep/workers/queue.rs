@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use async_dsl::prelude::*;
+use async_dsl::scheduler::{Scheduler, on_threads};
 use async_dsl::task::yield_now;
 use shuttle::sync::{Condvar, Mutex};
 use shuttle::thread;
@@ -40,31 +41,34 @@ const KINDS: &[Kind] = &[
     kind("wakes_as_it_goes", false, wakes_as_it_goes),
 ];
 
-/// When the future given to the scheduler ends.
+/// Who runs the tasks, and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Until {
-    /// When all have ended that do.
+enum Mode {
+    /// Two workers, until all have ended that do.
     AllEnd,
-    /// At once.
-    Stop,
+    /// Two workers, which are stopped at once.
+    Stopped,
+    /// Two threads which drive a scheduler by hand, each until some have ended.
+    Driven,
 }
 
 struct Program {
     kinds: Vec<Kind>,
-    until: Until,
+    mode: Mode,
 }
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.kinds.iter().map(|kind| kind.name).collect();
-        write!(f, "[{}] {:?}", names.join(","), self.until)
+        write!(f, "[{}] {:?}", names.join(","), self.mode)
     }
 }
 
 pub(super) fn cases() -> impl Iterator<Item = (String, Box<dyn Fn() + Send + Sync>)> {
-    let programs = [Until::AllEnd, Until::Stop].into_iter().flat_map(|until| {
+    let modes = [Mode::AllEnd, Mode::Stopped, Mode::Driven];
+    let programs = modes.into_iter().flat_map(|mode| {
         let combinations = combinations(KINDS, 3).into_iter();
-        combinations.map(move |kinds| Program { kinds, until })
+        combinations.map(move |kinds| Program { kinds, mode })
     });
     programs.filter(Program::is_possible).map(|program| {
         let name = program.to_string();
@@ -73,51 +77,73 @@ pub(super) fn cases() -> impl Iterator<Item = (String, Box<dyn Fn() + Send + Syn
 }
 
 impl Program {
+    fn count(&self, name: &str) -> usize {
+        self.kinds.iter().filter(|kind| kind.name == name).count()
+    }
+
     /// Two that meet need both workers, so that nobody may keep one of them, and both must come.
     fn is_possible(&self) -> bool {
-        let count = |name| self.kinds.iter().filter(|kind| kind.name == name).count();
-        match count("meets") {
+        match self.count("meets") {
             0 => true,
-            2 => self.until == Until::AllEnd,
+            2 => self.mode == Mode::AllEnd,
             _ => false,
         }
     }
 
     fn run(&self) {
-        let threads = Arc::new(Threads::default());
-        let shares = Arc::clone(&threads);
-        let main = |ledger| async move {
+        let ledger = super::run(|ledger| {
             let world = Arc::new(World {
                 ledger,
                 met: Mutex::new(0),
                 meet: Condvar::new(),
-                threads: shares,
+                threads: Arc::default(),
             });
-            let tasks: Vec<_> = self
-                .kinds
-                .iter()
-                .map(|kind| (kind.ends, (kind.start)(&world)))
-                .collect();
-            if self.until == Until::AllEnd {
-                for (ends, task) in tasks {
-                    if ends {
+            match self.mode {
+                Mode::AllEnd => on_threads(2, async {
+                    for task in self.start(&world) {
                         task.await;
                     }
-                }
+                }),
+                Mode::Stopped => on_threads(2, async { drop(self.start(&world)) }),
+                Mode::Driven => self.drive(&world),
             }
-        };
-        let ledger = super::run(main, || {
-            for thread in threads.lock().unwrap().drain(..) {
+            for thread in world.threads.lock().unwrap().drain(..) {
                 thread.join().unwrap();
             }
         });
-        if self.until == Until::AllEnd && self.kinds.iter().all(|kind| kind.ends) {
+        if self.mode != Mode::Stopped && self.kinds.iter().all(|kind| kind.ends) {
             let left = ledger.count() - ledger.ended();
             // What `leaves` leaves may not have had its turn.
-            let may_be_left = self.kinds.iter().filter(|kind| kind.name == "leaves").count();
+            let may_be_left = self.count("leaves");
             assert!(left <= may_be_left, "{left} tasks did not come to their end");
         }
     }
+
+    /// Starts them, and gives those that end.
+    fn start(&self, world: &Arc<World>) -> Vec<Task<()>> {
+        let tasks = self.kinds.iter();
+        let tasks = tasks.map(|kind| (kind.ends, (kind.start)(world)));
+        let tasks: Vec<_> = tasks.collect();
+        tasks.into_iter().filter(|(ends, _)| *ends).map(|(_, task)| task).collect()
+    }
+
+    fn drive(&self, world: &Arc<World>) {
+        let scheduler = Scheduler::manual();
+        let mut mine = scheduler.enter(|| self.start(world));
+        let others = mine.split_off(mine.len() / 2);
+        let own = scheduler.clone();
+        let drives = thread::spawn(move || drive(&own, others));
+        drive(&scheduler, mine);
+        drives.join().unwrap();
+    }
+}
+
+fn drive(scheduler: &Scheduler, tasks: Vec<Task<()>>) {
+    scheduler.block_on(async {
+        for task in tasks {
+            task.await;
+        }
+    });
 }
 
 struct World {
