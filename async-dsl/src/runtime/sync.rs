@@ -65,9 +65,7 @@ mod chosen {
 }
 
 /// `block_on` is how a thread waits for a future: with a look at the reactor, or, where it is checked, without.
-pub(crate) use chosen::{
-    Arc, Mutex, MutexGuard, atomic, block_on, thread, thread_local,
-};
+pub(crate) use chosen::{Arc, Mutex, MutexGuard, atomic, block_on, thread, thread_local};
 
 /// Locks it, whether or not a thread panicked while it held the lock: every critical section of this crate leaves the state
 /// consistent at each point where it can unwind.

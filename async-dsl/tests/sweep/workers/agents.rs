@@ -2,8 +2,8 @@
 //! while the scheduler may stop.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_dsl::agent::{AgentError, SendError, on_failure};
 use async_dsl::prelude::*;
@@ -60,10 +60,12 @@ impl fmt::Display for Program {
 }
 
 pub(super) fn cases() -> impl Iterator<Item = (String, Box<dyn Fn() + Send + Sync>)> {
-    let programs = [Until::Settled, Until::First].into_iter().flat_map(|until| {
-        let combinations = combinations(ACTS, 3).into_iter();
-        combinations.map(move |acts| Program { acts, until })
-    });
+    let programs = [Until::Settled, Until::First]
+        .into_iter()
+        .flat_map(|until| {
+            let combinations = combinations(ACTS, 3).into_iter();
+            combinations.map(move |acts| Program { acts, until })
+        });
     programs.map(|program| {
         let name = program.to_string();
         (name, Box::new(move || program.run()) as _)
@@ -357,6 +359,9 @@ impl Program {
         let over = succeeded + get(&counts.failed);
         let known = get(&counts.refused) + over + get(&counts.doomed) + agent.queued();
         let lost = get(&counts.made) - known;
-        assert!(lost == 0 || self.until == Until::First, "{lost} actions are lost");
+        assert!(
+            lost == 0 || self.until == Until::First,
+            "{lost} actions are lost"
+        );
     }
 }

@@ -310,6 +310,11 @@ impl Book {
             "nobody is told how it ended: {told:?}"
         );
         let all_ended = ledger.ended() == ledger.count();
-        assert!(all_ended || program.cancels() || program.last == Last::Drops || program.body == Body::Parks);
+        assert!(
+            all_ended
+                || program.cancels()
+                || program.last == Last::Drops
+                || program.body == Body::Parks
+        );
     }
 }

@@ -72,7 +72,11 @@ impl Ledger {
     /// How many futures have come to their end.
     pub(super) fn ended(&self) -> usize {
         let pages = self.pages();
-        pages.futures.iter().filter(|it| **it == Fate::Ended).count()
+        pages
+            .futures
+            .iter()
+            .filter(|it| **it == Fate::Ended)
+            .count()
     }
 
     /// How many there are.

@@ -24,7 +24,11 @@ thread_local! {
 
 /// What was done in the last run on this thread.
 fn last() -> String {
-    LAST.with_borrow(|last| last.as_ref().map(|ledger| ledger.show()).unwrap_or_default())
+    LAST.with_borrow(|last| {
+        last.as_ref()
+            .map(|ledger| ledger.show())
+            .unwrap_or_default()
+    })
 }
 
 /// Runs it with an empty ledger, and checks that nothing is left then.

@@ -115,7 +115,10 @@ impl Program {
             let left = ledger.count() - ledger.ended();
             // What `leaves` leaves may not have had its turn.
             let may_be_left = self.count("leaves");
-            assert!(left <= may_be_left, "{left} tasks did not come to their end");
+            assert!(
+                left <= may_be_left,
+                "{left} tasks did not come to their end"
+            );
         }
     }
 
@@ -124,7 +127,11 @@ impl Program {
         let tasks = self.kinds.iter();
         let tasks = tasks.map(|kind| (kind.ends, (kind.start)(world)));
         let tasks: Vec<_> = tasks.collect();
-        tasks.into_iter().filter(|(ends, _)| *ends).map(|(_, task)| task).collect()
+        tasks
+            .into_iter()
+            .filter(|(ends, _)| *ends)
+            .map(|(_, task)| task)
+            .collect()
     }
 
     fn drive(&self, world: &Arc<World>) {

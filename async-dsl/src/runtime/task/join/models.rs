@@ -110,12 +110,7 @@ impl Run {
     }
 }
 
-fn turn(
-    shared: &Mutex<Shared>,
-    ends: bool,
-    dropped: &Arc<AtomicUsize>,
-    waker: &Waker,
-) -> Poll<()> {
+fn turn(shared: &Mutex<Shared>, ends: bool, dropped: &Arc<AtomicUsize>, waker: &Waker) -> Poll<()> {
     let waker = waker.clone();
     let mut shared = lock(shared);
     if !ends && !shared.is_cancelled {
