@@ -3,6 +3,10 @@
 //! `RUSTFLAGS="--cfg async_dsl_loom" cargo test -p async-dsl --release --test loom`
 #![cfg(async_dsl_loom)]
 
+#[path = "loom/agents.rs"]
+mod agents;
+#[path = "loom/last.rs"]
+mod last;
 #[path = "loom/starting.rs"]
 mod starting;
 

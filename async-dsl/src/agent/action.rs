@@ -5,7 +5,6 @@ use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::error::AgentError;
@@ -13,6 +12,7 @@ use super::report;
 use crate::runtime::held::{HeldSend, Scope};
 use crate::runtime::poll_end::PollEnds;
 use crate::runtime::running::within_action;
+use crate::runtime::sync::Arc;
 
 /// What an action may return: the new state, or a `Result` of it.
 ///
@@ -167,7 +167,7 @@ impl<S> Future for Attempt<S> {
                 let dropped = catch_unwind(AssertUnwindSafe(|| drop(held))).err();
                 report::panics(dropped.into_iter().chain(ends.run(None)), this.sent_at);
                 Err(AgentError::Failed {
-                    error: Arc::from(error),
+                    error: error.into(),
                     sent_at: this.sent_at,
                 })
             }

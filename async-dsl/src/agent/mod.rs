@@ -366,10 +366,9 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// ```
     #[track_caller]
     pub fn restart(&self, state: S) -> bool {
-        let state = Arc::new(state);
-        if !self.core.revive(Arc::clone(&state)) {
+        let Some(state) = self.core.revive(state) else {
             return false;
-        }
+        };
         Runner::new(Arc::clone(&self.core)).restart(&state, Location::caller());
         true
     }

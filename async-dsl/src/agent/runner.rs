@@ -68,8 +68,7 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
 
     /// Makes `state` the agent's state and shows it to the watchers.
     fn publish(&self, state: S, sent_at: &'static Location<'static>) {
-        let state = Arc::new(state);
-        let old = self.core.store(Arc::clone(&state));
+        let (state, old) = self.core.store(state);
         survive(sent_at, || drop(old));
         survive(sent_at, || self.core.watchers.show(&state));
     }

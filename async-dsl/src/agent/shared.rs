@@ -4,7 +4,6 @@
 
 use std::collections::VecDeque;
 use std::panic::Location;
-use std::sync::Arc;
 use std::task::Waker;
 use std::{mem, ptr};
 
@@ -15,7 +14,7 @@ use crate::agent::error::{AgentError, ErrorMode, SendError};
 use crate::agent::inspected;
 use crate::agent::watch::Watchers;
 use crate::runtime::registry::Registered;
-use crate::runtime::sync::{Mutex, MutexGuard, lock};
+use crate::runtime::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::runtime::wake::wake_all;
 
 pub(crate) struct Core<S> {
@@ -179,9 +178,11 @@ impl<S> Core<S> {
         None
     }
 
-    /// Replaces the state by `value`. Returns the old one, to be dropped.
-    pub(crate) fn store(&self, value: Arc<S>) -> Arc<S> {
-        mem::replace(&mut self.lock().value, value)
+    /// Replaces the state by `value`. Returns it, and the old one, to be dropped.
+    pub(crate) fn store(&self, value: S) -> (Arc<S>, Arc<S>) {
+        let value = Arc::new(value);
+        let old = mem::replace(&mut self.lock().value, Arc::clone(&value));
+        (value, old)
     }
 
     /// To be called when the running action has succeeded. Returns the wakers to wake.
@@ -219,17 +220,18 @@ impl<S> Core<S> {
         drop(lost);
     }
 
-    /// Begins a restart, as the runner: sets the state. Returns `false` if the agent has not stopped.
-    pub(crate) fn revive(&self, value: Arc<S>) -> bool {
+    /// Begins a restart, as the runner: sets the state, and returns it. `None` if the agent has not stopped.
+    pub(crate) fn revive(&self, value: S) -> Option<Arc<S>> {
+        let value = Arc::new(value);
         let mut state = self.lock();
         match state.phase {
-            Phase::Idle | Phase::Running => false,
+            Phase::Idle | Phase::Running => None,
             Phase::Failed(_) | Phase::Stopped => {
                 let error = mem::replace(&mut state.phase, Phase::Running);
-                let old = mem::replace(&mut state.value, value);
+                let old = mem::replace(&mut state.value, Arc::clone(&value));
                 drop(state);
                 drop((error, old));
-                true
+                Some(value)
             }
         }
     }

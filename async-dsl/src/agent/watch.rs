@@ -1,10 +1,9 @@
 //! The watchers of an agent's state.
 
 use std::mem;
-use std::sync::Arc;
 
 use crate::chan::{Putter, Taker, sliding};
-use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::sync::{Arc, Mutex, lock};
 
 /// A channel for each watcher. The list is replaced, never changed, so that it can be walked without the lock.
 pub(super) struct Watchers<S>(Mutex<Arc<Vec<Putter<S>>>>);

@@ -19,13 +19,13 @@ use super::id::TaskId;
 use super::note::Ticking;
 use super::place::Line;
 use super::running::{PollScope, assert_may_block};
-use super::sync::runtime::atomic::{AtomicBool, Ordering};
-use super::sync::runtime::thread::{self, Thread};
-use super::sync::runtime::thread_local;
+use super::sync::atomic::{AtomicBool, Ordering};
+use super::sync::thread::{self, Thread};
+use super::sync::{self, thread_local};
 
 /// Blocks this thread until the future is ready, and serves timers and sockets meanwhile.
 pub(crate) fn in_reactor<F: Future>(future: F) -> F::Output {
-    async_io::block_on(future)
+    sync::block_on(future)
 }
 
 /// This thread is in a blocking twin until the value is dropped. Others see it only once it really waits.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::sync::runtime::{Mutex, lock};
+use super::sync::{Mutex, lock};
 use super::wake::wake_all;
 
 /// The clock of a scheduler.

@@ -13,7 +13,7 @@ use super::held::{HeldSend, Scope};
 use super::id::TaskId;
 use super::left::{Found, Left};
 use super::place::Line;
-use super::sync::runtime::thread_local;
+use super::sync::thread_local;
 
 /// What a thread is polling or running, and the line that started it.
 #[derive(Clone, Copy, Debug)]

@@ -5,11 +5,11 @@ use std::future::Future;
 use super::handle::{Handle, Meta, Runnable};
 use super::id::Name;
 use super::place::Line;
+use super::queue::Item;
 use super::running::{self, current};
-use super::sync::runtime::atomic::AtomicBool;
+use super::sync::atomic::AtomicBool;
 use super::task::Task;
 use super::tracked::Tracked;
-use super::turn::discard;
 use super::worker;
 
 /// Puts a task on the queue of its scheduler. Of size zero as a value: no task carries it.
@@ -18,9 +18,7 @@ fn schedule(runnable: Runnable) {
     if let Some(sim) = handle.sim() {
         sim.woken(runnable.metadata().started_at);
     }
-    if handle.queue.push(runnable) {
-        handle.drop_ready();
-    }
+    handle.queue.push(runnable);
 }
 
 /// Starts a task on the scheduler of the running task, or the entered one, else on the global one.
@@ -90,8 +88,7 @@ impl Handle {
         if entered {
             runnable.schedule();
         } else {
-            let _entered = running::enter(self.clone());
-            discard(runnable);
+            runnable.discard();
         }
         task
     }

@@ -10,8 +10,8 @@ use super::INSPECTS;
 use super::id::{Name, TaskId};
 use super::left::{Change, Note};
 use super::place::Line;
-use super::sync::runtime::atomic::{AtomicBool, Ordering};
-use super::sync::runtime::{Mutex, lock};
+use super::sync::atomic::{AtomicBool, Ordering};
+use super::sync::{Mutex, lock};
 use super::wake::wake_all;
 
 #[derive(Debug)]

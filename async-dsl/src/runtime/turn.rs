@@ -2,6 +2,7 @@
 
 use super::budget;
 use super::handle::{Handle, Runnable};
+use super::queue::Item;
 use super::running::{self, PollScope, Polling};
 use super::slot::Slot;
 
@@ -10,17 +11,8 @@ impl Handle {
     /// where it parks.
     pub(crate) fn cancel_all(&self) {
         self.table.close();
-        if self.queue.stop() {
-            self.drop_ready();
-        }
+        self.queue.stop();
         self.table.wake_all();
-    }
-
-    pub(crate) fn drop_ready(&self) {
-        let _entered = running::enter(self.clone());
-        while let Some(runnable) = self.queue.next_to_drop() {
-            discard(runnable);
-        }
     }
 }
 
@@ -42,10 +34,13 @@ pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     }
 }
 
-/// Ends a ready task instead of running it: it is cancelled.
-pub(crate) fn discard(runnable: Runnable) {
-    let meta = runnable.metadata();
-    let (started_at, id) = (meta.started_at, meta.id);
-    let _scope = PollScope::ending(started_at, id, budget::PER_POLL);
-    runnable.run();
+impl Item for Runnable {
+    /// Ends a ready task instead of running it: it is cancelled.
+    fn discard(self) {
+        let meta = self.metadata();
+        let (started_at, id) = (meta.started_at, meta.id);
+        let _entered = running::enter(meta.scheduler.clone());
+        let _scope = PollScope::ending(started_at, id, budget::PER_POLL);
+        self.run();
+    }
 }

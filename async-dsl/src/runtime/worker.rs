@@ -55,7 +55,7 @@ pub(crate) fn work(scheduler: &Handle, index: usize) {
 }
 
 fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
-    let mut waiter = scheduler.queue.waiter();
+    let mut worker = scheduler.queue.worker();
     let ticking = Ticking::start();
     block::in_reactor(poll_fn(|cx| {
         if scheduler.is_global() {
@@ -66,13 +66,13 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
         }
         slot.round();
         for _ in 0..RUNS_PER_LOOK {
-            match waiter.next() {
+            match worker.next() {
                 Next::Run(runnable) => {
                     turn::run(runnable, slot, budget::PER_POLL);
                 }
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
-                    if waiter.wait(cx.waker()) {
+                    if worker.park(cx.waker()) {
                         if scheduler.is_global() {
                             tick::stir();
                         }

@@ -1,10 +1,10 @@
 //! How many workers the global scheduler has.
 
 use std::num::NonZeroUsize;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use super::sync::runtime::{Mutex, lock};
+use super::sync::lock_std;
 
 const VARIABLE: &str = "ASYNC_DSL_WORKERS";
 
@@ -15,6 +15,7 @@ enum Count {
 }
 
 static COUNT: Mutex<Count> = Mutex::new(Count::Free(None));
+
 /// Sets how many worker threads the global scheduler has. It goes before the environment variable
 /// `ASYNC_DSL_WORKERS`, and is what `#[async_dsl::main(workers = n)]` calls.
 ///
@@ -30,7 +31,7 @@ pub fn set_workers(n: usize) {
     let Some(n) = NonZeroUsize::new(n) else {
         panic!("the global scheduler needs at least one worker, not 0");
     };
-    let mut count = lock(&COUNT);
+    let mut count = lock_std(&COUNT);
     match *count {
         Count::Free(_) => *count = Count::Free(Some(n)),
         Count::Fixed => {
@@ -46,7 +47,7 @@ pub fn set_workers(n: usize) {
 pub(crate) fn count() -> usize {
     static FIXED: OnceLock<usize> = OnceLock::new();
     *FIXED.get_or_init(|| {
-        let mut count = lock(&COUNT);
+        let mut count = lock_std(&COUNT);
         let set = match *count {
             Count::Free(set) => set,
             Count::Fixed => None,

@@ -18,7 +18,7 @@ use crate::runtime::place::Line;
 use crate::runtime::queue::Next;
 use crate::runtime::running;
 use crate::runtime::schedule::busy;
-use crate::runtime::sync::runtime::atomic::{AtomicBool, Ordering};
+use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::turn::run;
 use crate::runtime::worker::RUNS_PER_LOOK;
 
@@ -129,7 +129,7 @@ impl Handle {
         }
         let _entered = running::enter(self.clone());
         let mut future = pin!(future);
-        let mut waiter = self.queue.waiter();
+        let mut worker = self.queue.worker();
         let mut root = None;
         let mut patience = None;
         let ticking = Ticking::start();
@@ -176,7 +176,7 @@ impl Handle {
                     ticking.tick(|| self.clock().now());
                     continue;
                 }
-                if waiter.wait(cx.waker()) || self.queue.is_stopped() {
+                if worker.park(cx.waker()) || self.queue.is_stopped() {
                     blocked.waits();
                     quiet.begins(self, cx);
                     return Poll::Pending;

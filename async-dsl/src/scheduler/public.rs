@@ -12,7 +12,7 @@ use crate::runtime::handle::{Handle, Runnable};
 use crate::runtime::running::{self, assert_may_block};
 use crate::runtime::schedule::Simulation;
 use crate::runtime::schedule::seed::Seed;
-use crate::runtime::sync::runtime::lock;
+use crate::runtime::sync::lock;
 use crate::runtime::task::Task;
 
 /// A handle to a scheduler: the global one, or one that is driven by hand.

@@ -10,7 +10,7 @@ use crate::runtime::forked::assert_not_forked;
 use crate::runtime::handle::Handle;
 use crate::runtime::place::{At, Line};
 use crate::runtime::running;
-use crate::runtime::sync::runtime::lock;
+use crate::runtime::sync::lock;
 use crate::runtime::time::Sleep;
 
 /// The result of a [`shutdown`](super::Scheduler::shutdown).

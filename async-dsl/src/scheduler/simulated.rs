@@ -76,9 +76,7 @@ struct Driving<'a>(&'a Handle, &'a Simulation<Runnable>);
 impl Drop for Driving<'_> {
     fn drop(&mut self) {
         for runnable in self.1.leave() {
-            if self.0.queue.push(runnable) {
-                self.0.drop_ready();
-            }
+            self.0.queue.push(runnable);
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::panic::Location;
-use std::thread::{self, JoinHandle};
 
 use super::block_on::block_on_thread;
 use crate::runtime::handle::Handle;
 use crate::runtime::running::assert_may_block;
+use crate::runtime::sync::thread::{self, JoinHandle};
 use crate::runtime::worker;
 
 /// Ends the scheduler with its threads.

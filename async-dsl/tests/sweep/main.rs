@@ -1,15 +1,18 @@
 //! The sweep: every three operations of all kinds, each in a thread of its own, under random schedules that switch at every
-//! lock and atomic of channels, promises, tasks and agents. Every value is counted, nobody hangs, no waiter is left.
+//! lock and atomic of channels, promises, tasks and agents. Every value is counted, nobody hangs, no waiter is left. And
+//! programs of tasks and agents on two worker threads (`workers`).
 //!
 //! `RUSTFLAGS="--cfg async_dsl_shuttle --cfg async_dsl_no_inspect" cargo test -p async-dsl --no-default-features --release --test sweep`
 //!
 //! The same programs run under the same schedules each time. Of the environment: `ASYNC_DSL_SWEEP_SCHEDULES` is how many schedules
-//! each program runs under, `ASYNC_DSL_SWEEP_FOURS` how many programs of four operations, `ASYNC_DSL_SWEEP_SEED` makes other
-//! schedules and other programs of four, and `ASYNC_DSL_SWEEP_KINDS=put,take` leaves these kinds only.
+//! each program runs under (one on workers under 20 times as many), `ASYNC_DSL_SWEEP_FOURS` how many programs of four operations,
+//! `ASYNC_DSL_SWEEP_SEED` makes other schedules and other programs of four, and `ASYNC_DSL_SWEEP_KINDS=put,take` leaves these
+//! kinds only.
 #![cfg(async_dsl_shuttle)]
 
 mod book;
 mod kinds;
+mod workers;
 mod world;
 
 use std::cell::Cell;
@@ -62,22 +65,41 @@ fn silence_failures() {
     });
 }
 
+/// A program that is swept.
+struct Case {
+    name: String,
+    /// Runs it once, under the schedule that shuttle makes up.
+    run: Arc<dyn Fn() + Send + Sync>,
+    /// What was done in the last run on this thread.
+    last: fn() -> String,
+}
+
+impl From<Program> for Case {
+    fn from(program: Program) -> Self {
+        Self {
+            name: program.to_string(),
+            run: Arc::new(move || world::run(&program)),
+            last: world::last,
+        }
+    }
+}
+
 /// Runs a program under so many schedules. The error says what failed, and after how many.
 ///
 /// In a thread of its own, since shuttle leaves one in which a run failed in the middle of a panic.
-fn check(program: &Program, schedules: usize) -> Result<(), String> {
+fn check(case: &Case, schedules: usize) -> Result<(), String> {
     thread::scope(|scope| {
         let checks = scope.spawn(|| {
             SWEEPS.set(true);
-            check_here(program, schedules)
+            check_here(case, schedules)
         });
         checks.join().unwrap()
     })
 }
 
-fn check_here(program: &Program, schedules: usize) -> Result<(), String> {
+fn check_here(Case { name, run, last }: &Case, schedules: usize) -> Result<(), String> {
     let mut seed = std::hash::DefaultHasher::new();
-    (program.to_string(), number("ASYNC_DSL_SWEEP_SEED", 0_u64)).hash(&mut seed);
+    (name, number("ASYNC_DSL_SWEEP_SEED", 0_u64)).hash(&mut seed);
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
     config.silence_warnings = true;
@@ -88,11 +110,11 @@ fn check_here(program: &Program, schedules: usize) -> Result<(), String> {
     );
     let ran = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&ran);
-    let own = program.clone();
+    let run = Arc::clone(run);
     let result = panic::catch_unwind(AssertUnwindSafe(|| {
         runner.run(move || {
             counter.fetch_add(1, Ordering::Relaxed);
-            world::run(&own);
+            run();
         });
     }));
     result.map_err(|payload| {
@@ -103,10 +125,7 @@ fn check_here(program: &Program, schedules: usize) -> Result<(), String> {
             .unwrap_or("a panic");
         let message = message.lines().next().unwrap_or_default();
         let schedule = ran.load(Ordering::Relaxed);
-        format!(
-            "{program}: schedule {schedule}: {message}\n    {}",
-            world::last()
-        )
+        format!("{name}: schedule {schedule}: {message}\n    {}", last())
     })
 }
 
@@ -122,15 +141,16 @@ fn kinds(mode: Mode) -> Vec<&'static Kind> {
         .collect()
 }
 
-fn sweep(programs: impl Iterator<Item = Program>) {
+/// Runs each of them under `times` as many schedules as there are otherwise.
+fn sweep(times: usize, cases: impl Iterator<Item = Case>) {
     silence_failures();
-    let schedules = number("ASYNC_DSL_SWEEP_SCHEDULES", SCHEDULES);
+    let schedules = times * number("ASYNC_DSL_SWEEP_SCHEDULES", SCHEDULES);
     let begin = Instant::now();
     let mut count = 0;
     let mut failures = Vec::new();
-    for program in programs {
+    for case in cases {
         count += 1;
-        failures.extend(check(&program, schedules).err());
+        failures.extend(check(&case, schedules).err());
     }
     let (time, failed) = (begin.elapsed(), failures.len());
     println!("{count} programs, {schedules} schedules each, {time:?}: {failed} fail");
@@ -144,24 +164,24 @@ fn threes(mode: Mode, capacity: Option<usize>) {
     let places = (0..last).flat_map(|one| {
         (one..last).flat_map(move |two| (two..last).map(move |three| [one, two, three]))
     });
-    sweep(places.map(|places| Program {
+    let programs = places.map(|places| Program {
         kinds: places.map(|place| kinds[place]).to_vec(),
         capacity,
         mode,
-    }));
+    });
+    sweep(1, programs.map(Case::from));
 }
 
 /// Four kinds, some of their combinations.
 fn fours(mode: Mode, capacity: Option<usize>) {
     let kinds = kinds(mode);
     let mut random = fastrand::Rng::with_seed(number("ASYNC_DSL_SWEEP_SEED", 0));
-    sweep(
-        (0..number("ASYNC_DSL_SWEEP_FOURS", FOURS)).map(|_| Program {
-            kinds: (0..4).map(|_| kinds[random.usize(..kinds.len())]).collect(),
-            capacity,
-            mode,
-        }),
-    );
+    let programs = (0..number("ASYNC_DSL_SWEEP_FOURS", FOURS)).map(|_| Program {
+        kinds: (0..4).map(|_| kinds[random.usize(..kinds.len())]).collect(),
+        capacity,
+        mode,
+    });
+    sweep(1, programs.map(Case::from));
 }
 
 macro_rules! tests {

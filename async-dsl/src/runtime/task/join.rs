@@ -3,74 +3,98 @@
 //! A task has one waiter (all who wait by reference are one, [`Waits`]) and any number of cancellers. Whoever polls it takes
 //! it out from under the lock, does so (which runs wakers), and puts it back. To cancel it is to mark it: a task that is
 //! marked is dropped by its next turn, and one that ends without another turn has its output as ever.
+//!
+//! The task itself is anything that is [`Started`], so that all this can be model-checked without async-task, whose atomics
+//! no tool can look into.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker, ready};
 
 use crate::runtime::handle::Meta;
 use crate::runtime::place::Line;
 use crate::runtime::running;
-use crate::runtime::sync::runtime::Mutex;
+use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::task::error::Finished;
-use crate::runtime::task::waits::Waits;
+use crate::runtime::task::waits::{Wait, Waits};
 use crate::runtime::wake::{contained, wake_all};
-
-pub(crate) use crate::runtime::sync::runtime::lock;
 
 pub(crate) type Running<T> = async_task::Task<Finished<T>, Meta>;
 
+/// A task that was started, of which this is the only handle.
+pub(crate) trait Started: Future + Unpin {
+    /// Whether its output is there.
+    fn has_ended(&self) -> bool;
+
+    fn is_cancelled(&self) -> bool;
+
+    /// Marks it. Returns the waker that sees to its last turn, to be woken outside of every lock.
+    fn cancel(&self) -> Option<Waker>;
+
+    /// Lets it run on, though there will be no handle any more.
+    fn detach(self);
+}
+
+impl<T> Started for Running<T> {
+    fn has_ended(&self) -> bool {
+        self.is_finished()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.metadata().is_cancelled()
+    }
+
+    fn cancel(&self) -> Option<Waker> {
+        self.metadata().cancel()
+    }
+
+    fn detach(self) {
+        self.detach();
+    }
+}
+
 /// What is known of a task by those who hold a handle to it.
-pub(crate) struct Join<T> {
-    pub(crate) stage: Stage<T>,
+pub(crate) struct Join<R: Started> {
+    stage: Stage<R>,
     /// Whether a cancellation came while the task was lent.
     cancel: bool,
     /// Who polled while the task was lent.
     waiting: Option<Waker>,
     /// Who waits by reference, once somebody does.
-    pub(crate) waits: Option<Arc<Waits>>,
+    waits: Option<Arc<Waits>>,
 }
 
-pub(crate) enum Stage<T> {
+enum Stage<R> {
     /// Not ended, or ended and its output not taken.
-    Running(Running<T>),
+    Running(R),
     /// Somebody is polling it.
     Lent,
     Taken,
 }
 
-impl<T> Join<T> {
-    pub(crate) fn new(task: Running<T>) -> Self {
+impl<R: Started> Join<R> {
+    const fn new(stage: Stage<R>) -> Self {
         Self {
-            stage: Stage::Running(task),
+            stage,
             cancel: false,
             waiting: None,
             waits: None,
         }
     }
 
-    pub(crate) fn taken() -> Self {
-        Self {
-            stage: Stage::Taken,
-            cancel: false,
-            waiting: None,
-            waits: None,
-        }
-    }
-
-    pub(crate) fn is_finished(&self) -> bool {
+    fn is_finished(&self) -> bool {
         match &self.stage {
-            Stage::Running(task) => task.is_finished() || task.metadata().is_cancelled(),
+            Stage::Running(task) => task.has_ended() || task.is_cancelled(),
             Stage::Lent => self.cancel,
             Stage::Taken => true,
         }
     }
 
-    /// Cancels the task. Gives the waker that sees to its last turn, to be woken outside of the lock.
+    /// Cancels the task. Returns the waker that sees to its last turn, to be woken outside of the lock.
     fn cancel(&mut self) -> Option<Waker> {
         match &self.stage {
-            Stage::Running(task) if !task.is_finished() => task.metadata().cancel(),
+            Stage::Running(task) if !task.has_ended() => task.cancel(),
             Stage::Running(_) | Stage::Taken => None,
             Stage::Lent => {
                 self.cancel = true;
@@ -80,7 +104,7 @@ impl<T> Join<T> {
     }
 
     /// Puts back what was lent.
-    fn put_back(&mut self, stage: Stage<T>) -> [Option<Waker>; 2] {
+    fn put_back(&mut self, stage: Stage<R>) -> [Option<Waker>; 2] {
         self.stage = stage;
         let last_turn = if std::mem::take(&mut self.cancel) {
             self.cancel()
@@ -91,7 +115,7 @@ impl<T> Join<T> {
     }
 }
 
-impl<T> Drop for Join<T> {
+impl<R: Started> Drop for Join<R> {
     fn drop(&mut self) {
         // Without this the task would be cancelled: async-task's way.
         if let Stage::Running(task) = std::mem::replace(&mut self.stage, Stage::Taken) {
@@ -101,19 +125,19 @@ impl<T> Drop for Join<T> {
 }
 
 /// Where a [`Join`] is kept.
-pub(crate) trait Slot<T> {
+trait Slot<R: Started> {
     /// `f` runs under a lock, so it must not run anybody else's code.
-    fn with<R>(&self, f: impl FnOnce(&mut Join<T>) -> R) -> R;
+    fn with<O>(&self, f: impl FnOnce(&mut Join<R>) -> O) -> O;
 }
 
-impl<T> Slot<T> for Mutex<Join<T>> {
-    fn with<R>(&self, f: impl FnOnce(&mut Join<T>) -> R) -> R {
+impl<R: Started> Slot<R> for Mutex<Join<R>> {
+    fn with<O>(&self, f: impl FnOnce(&mut Join<R>) -> O) -> O {
         f(&mut lock(self))
     }
 }
 
 /// Polls a task that nobody else polls.
-pub(crate) fn poll_running<T>(task: &mut Running<T>, cx: &mut Context<'_>) -> Poll<Finished<T>> {
+fn poll_running<R: Started>(task: &mut R, cx: &mut Context<'_>) -> Poll<R::Output> {
     // Whoever waits in a task of ours, or in a `block_on`, is woken through that, which cannot panic.
     if running::polled().is_some() {
         return Pin::new(task).poll(cx);
@@ -122,28 +146,28 @@ pub(crate) fn poll_running<T>(task: &mut Running<T>, cx: &mut Context<'_>) -> Po
 }
 
 /// A task taken out of its slot. It is put back when this is dropped, even by a panicking waker.
-struct Lent<'a, T, S: Slot<T>> {
+struct Lent<'a, R: Started, S: Slot<R>> {
     slot: &'a S,
-    stage: Stage<T>,
+    stage: Stage<R>,
 }
 
-impl<'a, T, S: Slot<T>> Lent<'a, T, S> {
-    fn new(slot: &'a S, task: Running<T>) -> Self {
+impl<'a, R: Started, S: Slot<R>> Lent<'a, R, S> {
+    fn new(slot: &'a S, task: R) -> Self {
         let stage = Stage::Running(task);
         Self { slot, stage }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Finished<T>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<R::Output> {
         let Stage::Running(task) = &mut self.stage else {
             unreachable!("it is polled once, with what it was made of")
         };
-        let finished = ready!(poll_running(task, cx));
+        let output = ready!(poll_running(task, cx));
         self.stage = Stage::Taken;
-        Poll::Ready(finished)
+        Poll::Ready(output)
     }
 }
 
-impl<T, S: Slot<T>> Drop for Lent<'_, T, S> {
+impl<R: Started, S: Slot<R>> Drop for Lent<'_, R, S> {
     fn drop(&mut self) {
         let stage = std::mem::replace(&mut self.stage, Stage::Taken);
         let wakers = self.slot.with(|join| join.put_back(stage));
@@ -152,29 +176,18 @@ impl<T, S: Slot<T>> Drop for Lent<'_, T, S> {
 }
 
 /// What a waiter finds.
-enum Found<T> {
-    Task(Running<T>),
+enum Found<R> {
+    Task(R),
     /// Lent to somebody else, who wakes whoever left a waker.
     Wait,
     Taken,
 }
 
-/// Polls the task. Panics when its output was taken before.
-pub(crate) fn poll<T>(
-    slot: &impl Slot<T>,
-    cx: &mut Context<'_>,
-    started_at: Line,
-) -> Poll<Finished<T>> {
-    match poll_unless_taken(slot, cx) {
-        Some(polled) => polled,
-        None => {
-            panic!("the task started at {started_at} was polled again after its value was taken")
-        }
-    }
-}
-
 /// Polls the task; `None` when its output was taken before.
-fn poll_unless_taken<T>(slot: &impl Slot<T>, cx: &mut Context<'_>) -> Option<Poll<Finished<T>>> {
+fn poll_unless_taken<R: Started>(
+    slot: &impl Slot<R>,
+    cx: &mut Context<'_>,
+) -> Option<Poll<R::Output>> {
     let mut waker = None;
     loop {
         let left_waker = waker.is_some();
@@ -205,10 +218,99 @@ fn poll_unless_taken<T>(slot: &impl Slot<T>, cx: &mut Context<'_>) -> Option<Pol
     }
 }
 
-/// Cancels the task; one that has ended is left as it is.
-pub(crate) fn cancel<T>(slot: &impl Slot<T>) {
+fn cancel<R: Started>(slot: &impl Slot<R>) {
     let waker = slot.with(Join::cancel);
     wake_all(waker);
+}
+
+/// The place of the task's own handle: the join itself or, once there is a canceller, its share of it.
+pub(crate) struct Owner<R: Started>(Mutex<State<R>>);
+
+enum State<R: Started> {
+    Own(Join<R>),
+    Shared {
+        join: Arc<Mutex<Join<R>>>,
+        /// Called when the owner is dropped.
+        abandon: fn(&Arc<Mutex<Join<R>>>),
+    },
+}
+
+impl<R: Started> Slot<R> for Owner<R> {
+    fn with<O>(&self, f: impl FnOnce(&mut Join<R>) -> O) -> O {
+        match &mut *lock(&self.0) {
+            State::Own(join) => f(join),
+            State::Shared { join, .. } => f(&mut lock(join)),
+        }
+    }
+}
+
+impl<R: Started> Owner<R> {
+    pub(crate) fn new(task: R) -> Self {
+        Self(Mutex::new(State::Own(Join::new(Stage::Running(task)))))
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.with(|join| join.is_finished())
+    }
+
+    /// Begins a wait by reference.
+    pub(crate) fn wait(&self) -> Wait {
+        Wait::new(self.with(|join| Arc::clone(join.waits.get_or_insert_default())))
+    }
+
+    /// Polls the task. Panics when its output was taken before.
+    pub(crate) fn poll(&self, cx: &mut Context<'_>, started_at: Line) -> Poll<R::Output> {
+        poll_unless_taken(self, cx).unwrap_or_else(|| {
+            panic!("the task started at {started_at} was polled again after its value was taken")
+        })
+    }
+
+    /// The same by way of the only reference, which needs no lock as long as there is no canceller.
+    pub(crate) fn poll_own(&mut self, cx: &mut Context<'_>, started_at: Line) -> Poll<R::Output> {
+        if let State::Own(join) = self.0.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            if let Stage::Running(task) = &mut join.stage {
+                let output = ready!(poll_running(task, cx));
+                join.stage = Stage::Taken;
+                return Poll::Ready(output);
+            }
+        }
+        self.poll(cx, started_at)
+    }
+
+    /// Cancels the task; one that has ended is left as it is.
+    pub(crate) fn cancel(&self) {
+        cancel(self);
+    }
+
+    /// Something with which others cancel it.
+    pub(crate) fn canceller(&self) -> Arc<dyn Cancellable>
+    where
+        R: Send + 'static,
+    {
+        let mut state = lock(&self.0);
+        match &mut *state {
+            State::Shared { join, .. } => Arc::clone(join) as _,
+            State::Own(own) => {
+                let own = std::mem::replace(own, Join::new(Stage::Taken));
+                let join = Arc::new(Mutex::new(own));
+                *state = State::Shared {
+                    join: Arc::clone(&join),
+                    abandon,
+                };
+                join
+            }
+        }
+    }
+}
+
+impl<R: Started> Drop for Owner<R> {
+    fn drop(&mut self) {
+        if let State::Shared { join, abandon } =
+            self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+        {
+            abandon(join);
+        }
+    }
 }
 
 /// A task that can be cancelled, whatever its output.
@@ -216,7 +318,7 @@ pub(crate) trait Cancellable: Send + Sync {
     fn cancel(&self);
 }
 
-impl<T: Send + 'static> Cancellable for Mutex<Join<T>> {
+impl<R: Started + Send> Cancellable for Mutex<Join<R>> {
     fn cancel(&self) {
         cancel(self);
     }
@@ -224,15 +326,15 @@ impl<T: Send + 'static> Cancellable for Mutex<Join<T>> {
 
 /// Takes the place of a waiter who has dropped the handle while cancellers are left: drops the output when
 /// it comes, so that a panic is reported then, and not when the last canceller goes.
-struct Reaper<T>(Weak<Mutex<Join<T>>>);
+struct Reaper<R: Started>(Weak<Mutex<Join<R>>>);
 
-pub(crate) fn abandon<T: Send + 'static>(join: &Arc<Mutex<Join<T>>>) {
+fn abandon<R: Started + Send + 'static>(join: &Arc<Mutex<Join<R>>>) {
     if Arc::strong_count(join) > 1 {
         Arc::new(Reaper(Arc::downgrade(join))).wake();
     }
 }
 
-impl<T: Send + 'static> Wake for Reaper<T> {
+impl<R: Started + Send + 'static> Wake for Reaper<R> {
     fn wake(self: Arc<Self>) {
         let Some(join) = self.0.upgrade() else {
             return;
@@ -243,119 +345,8 @@ impl<T: Send + 'static> Wake for Reaper<T> {
     }
 }
 
+#[cfg(all(test, async_dsl_loom))]
+mod models;
+
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::mpsc;
-
-    use super::*;
-    use crate::runtime::task::Task;
-    use crate::runtime::task::error::TaskError;
-    use crate::scheduler::Scheduler;
-
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn counting() -> (Arc<Count>, Waker) {
-        let count = Arc::new(Count(AtomicUsize::new(0)));
-        (Arc::clone(&count), Waker::from(count))
-    }
-
-    #[test]
-    fn a_waiter_by_reference_is_told_of_a_canceller_made_later() {
-        let scheduler = Scheduler::manual();
-        let task = scheduler.spawn(std::future::pending::<()>());
-        scheduler.run_once();
-        let (count, waker) = counting();
-        let mut cx = Context::from_waker(&waker);
-        assert!(task.poll_join(&mut cx).is_pending());
-        task.canceller().cancel();
-        assert!(task.poll_join(&mut cx).is_pending());
-        scheduler.run_once(); // drops the future
-        assert_eq!(count.0.load(Ordering::Relaxed), 1);
-        let polled = task.poll_join(&mut cx);
-        assert!(matches!(
-            polled,
-            Poll::Ready(Err(TaskError::Cancelled { .. }))
-        ));
-    }
-
-    #[test]
-    fn a_waker_that_panics_harms_no_task_that_is_awaited_with_it() {
-        struct Bomb;
-        impl Wake for Bomb {
-            fn wake(self: Arc<Self>) {
-                std::panic::resume_unwind(Box::new("from the waker"));
-            }
-        }
-        let scheduler = Scheduler::manual();
-        let mut task = scheduler.spawn(async { 1 });
-        let waker = Waker::from(Arc::new(Bomb));
-        let mut cx = Context::from_waker(&waker);
-        assert!(Pin::new(&mut task).poll(&mut cx).is_pending());
-        assert_eq!(scheduler.run_once(), 1);
-        assert_eq!(Pin::new(&mut task).poll(&mut cx), Poll::Ready(1));
-    }
-
-    #[test]
-    fn polled_again_it_names_its_line() {
-        let scheduler = Scheduler::manual();
-        let task = scheduler.spawn(async { 42 });
-        scheduler.run_once();
-        let line = task.started_at().to_string();
-        let mut cx = Context::from_waker(Waker::noop());
-        assert!(matches!(task.poll_join(&mut cx), Poll::Ready(Ok(42))));
-        let again = std::panic::AssertUnwindSafe(|| task.poll_join(&mut cx));
-        let panic = std::panic::catch_unwind(again).unwrap_err();
-        assert!(panic.downcast_ref::<String>().unwrap().contains(&line));
-    }
-
-    /// Every interleaving of a poll by reference, cancellers and the end of the task comes to an end.
-    #[test]
-    fn cancellers_race_with_a_waiter_by_reference() {
-        let (sender, ended) = mpsc::channel();
-        for round in 0..2000_usize {
-            let task = Arc::new(crate::runtime::spawn::spawn(
-                async move {
-                    for _ in 0..round % 7 {
-                        let mut first = true;
-                        poll_fn(|cx| {
-                            cx.waker().wake_by_ref();
-                            if std::mem::take(&mut first) {
-                                Poll::Pending
-                            } else {
-                                Poll::Ready(())
-                            }
-                        })
-                        .await;
-                    }
-                    round
-                },
-                std::panic::Location::caller(),
-            ));
-            let waiter: Arc<Task<usize>> = Arc::clone(&task);
-            let sender = sender.clone();
-            drop(crate::runtime::spawn::spawn(
-                async move {
-                    let outcome = poll_fn(|cx| waiter.poll_join(cx)).await;
-                    sender.send(outcome.map_or(round, |value| value)).unwrap();
-                },
-                std::panic::Location::caller(),
-            ));
-            let canceller = task.canceller();
-            let other = std::thread::spawn({
-                let canceller = canceller.clone();
-                move || canceller.cancel()
-            });
-            canceller.cancel();
-            assert_eq!(ended.recv().unwrap(), round);
-            other.join().unwrap();
-        }
-    }
-}
+mod tests;

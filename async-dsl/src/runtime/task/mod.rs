@@ -33,17 +33,16 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError};
-use std::task::{Context, Poll, Wake, Waker, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use crate::runtime::budget;
 use crate::runtime::id::TaskId;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::{At, Line};
-use crate::runtime::sync::runtime::Mutex;
 
-use join::{Join, Slot, Stage, lock};
-use waits::Waits;
+use join::Owner;
+use waits::Wait;
 
 pub(crate) mod error;
 pub(crate) mod join;
@@ -79,24 +78,15 @@ pub(crate) use join::Running;
 /// assert_eq!(async_dsl::block_on(task), 42);
 /// ```
 pub struct Task<T> {
-    state: Mutex<State<T>>,
+    owner: Owner<Running<T>>,
     started_at: Line,
     id: TaskId,
-}
-
-enum State<T> {
-    Own(Join<T>),
-    /// Once there is a canceller. `abandon` is called when the task's own handle is dropped.
-    Shared {
-        join: Arc<Mutex<Join<T>>>,
-        abandon: fn(&Arc<Mutex<Join<T>>>),
-    },
 }
 
 impl<T> Task<T> {
     pub(crate) fn new(task: Running<T>, started_at: Line, id: TaskId) -> Self {
         Self {
-            state: Mutex::new(State::Own(Join::new(task))),
+            owner: Owner::new(task),
             started_at,
             id,
         }
@@ -106,14 +96,8 @@ impl<T> Task<T> {
     pub(crate) fn joining(&self) -> Joining<'_, T> {
         Joining {
             task: self,
-            waits: self.with(|join| Arc::clone(join.waits.get_or_insert_default())),
-            place: None,
+            wait: self.owner.wait(),
         }
-    }
-
-    /// Who waits is parked on this task.
-    fn waited_for(&self) {
-        note::note(At::UNKNOWN, On::Task(self.id, self.started_at));
     }
 
     /// Returns the line that started the task.
@@ -156,7 +140,7 @@ impl<T> Task<T> {
     /// assert!(task.is_finished());
     /// ```
     pub fn is_finished(&self) -> bool {
-        self.with(|join| join.is_finished())
+        self.owner.is_finished()
     }
 
     /// Lets the task run on without its handle; the same as dropping it, but says so.
@@ -175,38 +159,28 @@ impl<T> Task<T> {
     /// # Panics
     /// If its value was taken before, naming the line that started it.
     pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
-        match join::poll(self, cx, self.started_at) {
-            Poll::Ready(finished) => Poll::Ready(self.judge(finished)),
-            Poll::Pending => {
-                self.waited_for();
-                Poll::Pending
-            }
-        }
+        let polled = self.owner.poll(cx, self.started_at);
+        self.judge(polled)
     }
 
-    /// The same by way of the only reference, which needs no lock as long as there is no canceller.
+    /// The same by way of the only reference.
     fn poll_own(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
-        let state = self.state.get_mut();
-        if let State::Own(join) = state.unwrap_or_else(PoisonError::into_inner) {
-            if let Stage::Running(task) = &mut join.stage {
-                let Poll::Ready(finished) = join::poll_running(task, cx) else {
-                    self.waited_for();
-                    return Poll::Pending;
-                };
-                join.stage = Stage::Taken;
-                return Poll::Ready(self.judge(finished));
-            }
-        }
-        self.poll_join(cx)
+        let polled = self.owner.poll_own(cx, self.started_at);
+        self.judge(polled)
     }
 
-    fn judge(&self, finished: Finished<T>) -> Result<T, TaskError> {
-        match finished.into_result() {
+    /// How the task ended, if it has; else whoever waits is parked on it.
+    fn judge(&self, polled: Poll<Finished<T>>) -> Poll<Result<T, TaskError>> {
+        let Poll::Ready(finished) = polled else {
+            note::note(At::UNKNOWN, On::Task(self.id, self.started_at));
+            return Poll::Pending;
+        };
+        Poll::Ready(match finished.into_result() {
             Some(result) => result.map_err(TaskError::Panicked),
             None => Err(TaskError::Cancelled {
                 started_at: self.started_at,
             }),
-        }
+        })
     }
 }
 
@@ -225,7 +199,7 @@ impl<T: Send + 'static> Task<T> {
     /// assert_eq!(scheduler.block_on(task.cancel()), None);
     /// ```
     pub fn cancel(self) -> Cancel<T> {
-        join::cancel(&self);
+        self.owner.cancel();
         Cancel { task: self }
     }
 
@@ -242,39 +216,9 @@ impl<T: Send + 'static> Task<T> {
     /// assert!(matches!(outcome, Err(TaskError::Cancelled { .. })));
     /// ```
     pub fn canceller(&self) -> Canceller {
-        let mut state = lock(&self.state);
-        let join = match &mut *state {
-            State::Shared { join, .. } => Arc::clone(join),
-            State::Own(own) => {
-                let join = Arc::new(Mutex::new(std::mem::replace(own, Join::taken())));
-                *state = State::Shared {
-                    join: Arc::clone(&join),
-                    abandon: join::abandon::<T>,
-                };
-                join
-            }
-        };
         Canceller {
-            join,
+            join: self.owner.canceller(),
             started_at: self.started_at,
-        }
-    }
-}
-
-impl<T> Slot<T> for Task<T> {
-    fn with<R>(&self, f: impl FnOnce(&mut Join<T>) -> R) -> R {
-        match &mut *lock(&self.state) {
-            State::Own(join) => f(join),
-            State::Shared { join, .. } => f(&mut lock(join)),
-        }
-    }
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let State::Shared { join, abandon } = state {
-            abandon(join);
         }
     }
 }
@@ -306,27 +250,16 @@ fn value_or_panic<T>(outcome: Result<T, TaskError>) -> T {
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Joining<'a, T> {
     task: &'a Task<T>,
-    waits: Arc<Waits>,
-    place: Option<usize>,
+    wait: Wait,
 }
 
 impl<T> Future for Joining<'_, T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let Self { task, waits, place } = &mut *self;
-        waits.register(place, cx);
-        let all = Waker::from(Arc::clone(waits));
-        let outcome = ready!(task.poll_join(&mut Context::from_waker(&all)));
-        waits.leave(place);
-        waits.wake_by_ref(); // the others are told that there is nothing to wait for
-        Poll::Ready(value_or_panic(outcome))
-    }
-}
-
-impl<T> Drop for Joining<'_, T> {
-    fn drop(&mut self) {
-        self.waits.leave(&mut self.place);
+        let Self { task, wait } = &mut *self;
+        let outcome = wait.poll(cx, |cx| task.poll_join(cx));
+        outcome.map(value_or_panic)
     }
 }
 
@@ -373,7 +306,7 @@ impl<T> Future for Cancel<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         ready!(budget::poll_left(cx));
         let task = &self.get_mut().task;
-        let finished = ready!(join::poll(task, cx, task.started_at));
+        let finished = ready!(task.owner.poll(cx, task.started_at));
         budget::spend();
         Poll::Ready(finished.into_value())
     }

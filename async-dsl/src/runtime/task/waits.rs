@@ -1,11 +1,11 @@
 //! Several waits for one task by reference: the task knows one waker, which wakes them all.
 
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use slab::Slab;
 
-use crate::runtime::sync::runtime::{Mutex, lock};
+use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::wake::wake_all;
 
 /// Who waits for a task by reference.
@@ -17,7 +17,7 @@ pub(crate) struct Waits {
 
 impl Waits {
     /// Makes the waker of `cx` the one of this wait.
-    pub(crate) fn register(&self, place: &mut Option<usize>, cx: &Context<'_>) {
+    fn register(&self, place: &mut Option<usize>, cx: &Context<'_>) {
         let is_known = |waker: &Option<Waker>| {
             waker
                 .as_ref()
@@ -40,7 +40,7 @@ impl Waits {
     }
 
     /// Ends a wait.
-    pub(crate) fn leave(&self, place: &mut Option<usize>) {
+    fn leave(&self, place: &mut Option<usize>) {
         if let Some(place) = place.take() {
             // Two statements: the lock is released before the waker is dropped.
             let waker = lock(&self.wakers).try_remove(place);
@@ -60,5 +60,37 @@ impl Wake for Waits {
             .filter_map(|(_, waker)| waker.take())
             .collect();
         wake_all(woken);
+    }
+}
+
+/// One of them.
+pub(crate) struct Wait {
+    all: Arc<Waits>,
+    place: Option<usize>,
+}
+
+impl Wait {
+    pub(crate) const fn new(all: Arc<Waits>) -> Self {
+        Self { all, place: None }
+    }
+
+    /// Polls the task with the waker of all of them. If it has ended, the others are told that there is nothing to wait for.
+    pub(crate) fn poll<O>(
+        &mut self,
+        cx: &Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<O>,
+    ) -> Poll<O> {
+        self.all.register(&mut self.place, cx);
+        let waker = Waker::from(Arc::clone(&self.all));
+        let output = ready!(poll(&mut Context::from_waker(&waker)));
+        self.all.leave(&mut self.place);
+        self.all.wake_by_ref();
+        Poll::Ready(output)
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.all.leave(&mut self.place);
     }
 }
