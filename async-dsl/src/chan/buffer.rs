@@ -73,17 +73,6 @@ pub trait Buffer<T>: Send {
 /// Memory of a queue that has drained is given back above this many places.
 pub(crate) const KEEP: usize = 1024;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Policy {
-    Unbounded,
-    /// Parks putters when full; a capacity of 0 is a rendezvous.
-    Fixed(usize),
-    /// Full: discards the value that comes.
-    Dropping(usize),
-    /// Full: discards the oldest value.
-    Sliding(usize),
-}
-
 /// What a channel does when it is full, as [`inspect`](crate::inspect) shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -104,15 +93,21 @@ pub enum Kind {
 
 /// The buffer of a channel: one of ours, or the user's.
 pub(crate) enum Store<T> {
-    Queue { items: VecDeque<T>, policy: Policy },
+    /// Of a kind other than [`Kind::Custom`], for as many values as `size`; an unbounded one does not look at that.
+    Queue {
+        items: VecDeque<T>,
+        kind: Kind,
+        size: usize,
+    },
     Custom(Box<dyn Buffer<T>>),
 }
 
 impl<T> Store<T> {
-    pub(crate) const fn new(policy: Policy) -> Self {
+    pub(crate) const fn new(kind: Kind, size: usize) -> Self {
         Self::Queue {
             items: VecDeque::new(),
-            policy,
+            kind,
+            size,
         }
     }
 
@@ -125,30 +120,20 @@ impl<T> Store<T> {
         matches!(
             self,
             Self::Queue {
-                policy: Policy::Fixed(0),
+                kind: Kind::Fixed,
+                size: 0,
                 ..
             }
         )
     }
 
     pub(crate) const fn is_unbounded(&self) -> bool {
-        matches!(
-            self,
-            Self::Queue {
-                policy: Policy::Unbounded,
-                ..
-            }
-        )
+        matches!(self.kind(), Kind::Unbounded)
     }
 
     pub(crate) const fn kind(&self) -> Kind {
         match self {
-            Self::Queue { policy, .. } => match policy {
-                Policy::Unbounded => Kind::Unbounded,
-                Policy::Fixed(_) => Kind::Fixed,
-                Policy::Dropping(_) => Kind::Dropping,
-                Policy::Sliding(_) => Kind::Sliding,
-            },
+            Self::Queue { kind, .. } => *kind,
             Self::Custom(_) => Kind::Custom,
         }
     }
@@ -158,7 +143,8 @@ impl<T> Store<T> {
         match self {
             Self::Queue {
                 items,
-                policy: Policy::Fixed(size),
+                kind: Kind::Fixed,
+                size,
             } => items.len().saturating_add(taken) < *size,
             Self::Queue { .. } => true,
             Self::Custom(buffer) => survive(|| {
@@ -174,13 +160,10 @@ impl<T> Store<T> {
     pub(crate) fn capacity(&self) -> Option<usize> {
         match self {
             Self::Queue {
-                policy: Policy::Unbounded,
+                kind: Kind::Unbounded,
                 ..
             } => None,
-            Self::Queue {
-                policy: Policy::Fixed(n) | Policy::Dropping(n) | Policy::Sliding(n),
-                ..
-            } => Some(*n),
+            Self::Queue { size, .. } => Some(*size),
             Self::Custom(buffer) => survive(|| buffer.capacity()).flatten(),
         }
     }
@@ -195,9 +178,9 @@ impl<T> Store<T> {
     /// Adds a value; the answer is what was discarded for it.
     pub(crate) fn push(&mut self, value: T) -> Discard<T> {
         match self {
-            Self::Queue { items, policy } => match policy {
-                Policy::Dropping(size) if items.len() >= *size => Discard::One(value),
-                Policy::Sliding(size) if items.len() >= *size => {
+            Self::Queue { items, kind, size } => match kind {
+                Kind::Dropping if items.len() >= *size => Discard::One(value),
+                Kind::Sliding if items.len() >= *size => {
                     let oldest = items.pop_front();
                     items.push_back(value);
                     oldest.map_or(Discard::Nothing, Discard::One)
@@ -245,7 +228,7 @@ fn survive<R>(call: impl FnOnce() -> R) -> Option<R> {
 impl<T> fmt::Debug for Store<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Queue { items, policy } => write!(f, "{policy:?}({} buffered)", items.len()),
+            Self::Queue { items, kind, .. } => write!(f, "{kind:?}({} buffered)", items.len()),
             Self::Custom(_) => f.write_str("Custom"),
         }
     }
@@ -258,13 +241,8 @@ mod tests {
     // N17
     #[test]
     fn memory_returns_after_a_burst() {
-        for policy in [
-            Policy::Unbounded,
-            Policy::Fixed(1 << 20),
-            Policy::Dropping(1 << 20),
-            Policy::Sliding(1 << 20),
-        ] {
-            let mut store = Store::new(policy);
+        for kind in [Kind::Unbounded, Kind::Fixed, Kind::Dropping, Kind::Sliding] {
+            let mut store = Store::new(kind, 1 << 20);
             let capacity = |store: &Store<u64>| match store {
                 Store::Queue { items, .. } => items.capacity(),
                 Store::Custom(_) => unreachable!("it is one of ours"),
@@ -276,7 +254,7 @@ mod tests {
             while store.pop().is_some() {
                 assert!(capacity(&store) <= (4 * (store.len() + 1)).max(KEEP));
             }
-            assert!(capacity(&store) <= KEEP, "{policy:?}");
+            assert!(capacity(&store) <= KEEP, "{kind:?}");
         }
     }
 }

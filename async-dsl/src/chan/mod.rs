@@ -94,7 +94,7 @@ mod weak;
 
 use std::panic::Location;
 
-use buffer::{Policy, Store};
+use buffer::Store;
 
 pub use buffer::{Buffer, Kind};
 pub use error::{Closed, PutError, TryPutError, TryTakeError};
@@ -127,7 +127,7 @@ pub(crate) use weak::WeakChan;
 /// ```
 #[track_caller]
 pub fn chan<T: Send + 'static>() -> Chan<T> {
-    Chan::new(Store::new(Policy::Unbounded), Location::caller())
+    Chan::new(Store::new(Kind::Unbounded, usize::MAX), Location::caller())
 }
 
 /// A channel that holds `size` values and parks putters while it is full. With a size of 0, a put and a take wait for
@@ -150,7 +150,7 @@ pub fn chan<T: Send + 'static>() -> Chan<T> {
 /// ```
 #[track_caller]
 pub fn fixed<T: Send + 'static>(size: usize) -> Chan<T> {
-    Chan::new(Store::new(Policy::Fixed(size)), Location::caller())
+    Chan::new(Store::new(Kind::Fixed, size), Location::caller())
 }
 
 /// A channel that keeps the first `size` values and discards those that come while it is full. A put never parks.
@@ -174,7 +174,7 @@ pub fn dropping<T: Send + 'static>(size: usize) -> Chan<T> {
         size > 0,
         "a dropping channel keeps at least 1 value; its size was 0"
     );
-    Chan::new(Store::new(Policy::Dropping(size)), Location::caller())
+    Chan::new(Store::new(Kind::Dropping, size), Location::caller())
 }
 
 /// A channel that keeps the latest `size` values and discards the oldest when it is full. A put never parks.
@@ -198,7 +198,7 @@ pub fn sliding<T: Send + 'static>(size: usize) -> Chan<T> {
         size > 0,
         "a sliding channel keeps at least 1 value; its size was 0"
     );
-    Chan::new(Store::new(Policy::Sliding(size)), Location::caller())
+    Chan::new(Store::new(Kind::Sliding, size), Location::caller())
 }
 
 /// A channel with a [`Buffer`] of your own.

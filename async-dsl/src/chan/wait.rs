@@ -92,7 +92,7 @@ impl Wait {
                 note::in_line();
                 Poll::Pending
             }
-            Answer::NotNow | Answer::Promise | Answer::Lost => {
+            Answer::NotNow | Answer::Promise(_) | Answer::Lost => {
                 unreachable!("a task gets what it asks for, or waits")
             }
         }
@@ -169,7 +169,7 @@ impl Wait {
                 Attempted::Idle
             }
             Answer::NotNow => Attempted::Idle,
-            Answer::Promise => Attempted::Partner,
+            Answer::Promise(_) => Attempted::Partner,
             Answer::Lost => Attempted::Lost,
         }
     }

@@ -60,13 +60,7 @@ macro_rules! take_side {
             /// Parks until a whole frame has arrived, first come, first served. Dropping the future loses nothing.
             #[track_caller]
             pub fn take(&self) -> Take<'_, C> {
-                self.take_at(At::caller())
-            }
-
-            fn take_at(&self, at: At) -> Take<'_, C> {
-                // An abandoned poll of the handle itself must not stand in line before its operations.
-                lock(&self.reading).give_up(|ticket| self.shared.link.input.leave(ticket));
-                Take::new(&self.shared, at)
+                self.take_operation(At::caller())
             }
 
             /// Takes the next frame within a time limit. Nothing is lost if it elapses.
@@ -121,7 +115,9 @@ macro_rules! take_side {
                 Self: 'a;
 
             fn take_operation(&self, at: At) -> Take<'_, C> {
-                self.take_at(at)
+                // An abandoned poll of the handle itself must not stand in line before its operations.
+                lock(&self.reading).give_up(|ticket| self.shared.link.input.leave(ticket));
+                Take::new(&self.shared, at)
             }
         }
     };
@@ -143,12 +139,7 @@ macro_rules! put_side {
             /// [`PutError`](super::PutError), with the value if nothing of it was accepted.
             #[track_caller]
             pub fn put(&self, value: C::Put) -> Put<'_, C> {
-                self.put_at(value, At::caller())
-            }
-
-            pub(super) fn put_at(&self, value: C::Put, at: At) -> Put<'_, C> {
-                self.give_up_writing();
-                Put::new(&self.shared, value, at)
+                self.put_operation(value, At::caller())
             }
 
             /// Puts a frame within a time limit.
@@ -158,17 +149,7 @@ macro_rules! put_side {
             /// [`PutError`](super::PutError), with the value if nothing of it was accepted.
             #[track_caller]
             pub fn put_for(&self, value: C::Put, limit: Duration) -> PutFor<'_, C> {
-                self.put_for_at(value, limit, At::caller())
-            }
-
-            pub(super) fn put_for_at(
-                &self,
-                value: C::Put,
-                limit: Duration,
-                at: At,
-            ) -> PutFor<'_, C> {
-                self.give_up_writing();
-                PutFor::new(&self.shared, value, limit, at)
+                self.put_for_operation(value, limit, At::caller())
             }
 
             /// Reserves the next turn to put, for a frame that is made later, as a put arm of `alt!` does.
@@ -189,12 +170,7 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn reserve(&self) -> Reserve<'_, C> {
-                self.reserve_at(At::caller())
-            }
-
-            pub(super) fn reserve_at(&self, at: At) -> Reserve<'_, C> {
-                self.give_up_writing();
-                Reserve::new(&self.shared, at)
+                self.reserve_operation(At::caller())
             }
 
             /// Puts a frame. Blocks this thread until the socket has taken it: for plain threads, and for `thread!`.
@@ -241,15 +217,18 @@ macro_rules! put_side {
                 Self: 'a;
 
             fn put_operation(&self, value: C::Put, at: At) -> Put<'_, C> {
-                self.put_at(value, at)
+                self.give_up_writing();
+                Put::new(&self.shared, value, at)
             }
 
             fn put_for_operation(&self, value: C::Put, limit: Duration, at: At) -> PutFor<'_, C> {
-                self.put_for_at(value, limit, at)
+                self.give_up_writing();
+                PutFor::new(&self.shared, value, limit, at)
             }
 
             fn reserve_operation(&self, at: At) -> Reserve<'_, C> {
-                self.reserve_at(at)
+                self.give_up_writing();
+                Reserve::new(&self.shared, at)
             }
         }
     };

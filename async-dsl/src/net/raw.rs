@@ -12,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 use super::conn::{Conn, ConnPutter};
 use super::framing::Chunks;
 use super::{Permit, Put, PutError, PutFor, Reserve};
+use crate::chan::Target;
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::place::At;
 
@@ -52,7 +53,7 @@ macro_rules! puts_raw {
         #[doc(hidden)]
         impl $port<Chunks> {
             pub fn async_dsl_put<B: Raw>(&self, bytes: B, at: At) -> Put<'_, Chunks> {
-                self.put_at(bytes.into_chunk(), at)
+                self.put_operation(bytes.into_chunk(), at)
             }
 
             pub fn async_dsl_put_for<B: Raw>(
@@ -61,11 +62,11 @@ macro_rules! puts_raw {
                 limit: Duration,
                 at: At,
             ) -> PutFor<'_, Chunks> {
-                self.put_for_at(bytes.into_chunk(), limit, at)
+                self.put_for_operation(bytes.into_chunk(), limit, at)
             }
 
             pub fn async_dsl_reserve(&self, at: At) -> ReserveRaw<'_> {
-                ReserveRaw(self.reserve_at(at))
+                ReserveRaw(self.reserve_operation(at))
             }
         }
     )+ };

@@ -34,7 +34,7 @@ use std::task::Waker;
 
 use super::buffer::{Kind, Store};
 use super::effects::Effects;
-use crate::commit::line::{Line, Place, Ticket};
+use crate::commit::line::{Line, Place, Seat, Ticket};
 use crate::commit::party::Party;
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
@@ -47,8 +47,8 @@ pub(in crate::chan) enum Answer<R> {
     Wait(Place),
     /// Nothing now; what was asked is as it was.
     NotNow,
-    /// Nothing at once, but a reservation waits for a taker that accepts its promise.
-    Promise,
+    /// Nothing at once, but this reservation waits for a taker that accepts its promise.
+    Promise(Seat),
     /// The `alt!` that asks was won by another arm.
     Lost,
 }

@@ -19,26 +19,15 @@ enum Promises {
     Meet,
 }
 
-/// What there is for a taker.
-enum Offer<T> {
-    Value(T),
-    /// A reservation, which is claimed if that was asked for.
-    Promise(Seat),
-    Closed,
-    Nothing,
-    /// The taker was won by another arm.
-    Lost,
-}
-
 impl<T> State<T> {
     /// Takes what is there already.
     pub(in crate::chan) fn try_take(&mut self, fx: &mut Effects<T>) -> Answer<Option<T>> {
-        answer(self.offer(&Party::ASKS, Promises::Skip, fx))
+        self.offer(&Party::ASKS, Promises::Skip, fx)
     }
 
     /// Takes what can be had at once. A reservation in front is said, and left as it is.
     pub(in crate::chan) fn take_now(&mut self, fx: &mut Effects<T>) -> Answer<Option<T>> {
-        answer(self.offer(&Party::ASKS, Promises::See, fx))
+        self.offer(&Party::ASKS, Promises::See, fx)
     }
 
     /// The same for a party that accepts the promise of a reservation, but does not get in line.
@@ -49,10 +38,10 @@ impl<T> State<T> {
         fx: &mut Effects<T>,
     ) -> Answer<Option<T>> {
         match self.offer(&party, Promises::Meet, fx) {
-            Offer::Promise(putter) => Answer::Wait(self.promised(putter, party, at, fx)),
-            offer => {
+            Answer::Promise(putter) => Answer::Wait(self.promised(putter, party, at, fx)),
+            answer => {
                 fx.keep(party);
-                answer(offer)
+                answer
             }
         }
     }
@@ -65,14 +54,14 @@ impl<T> State<T> {
         fx: &mut Effects<T>,
     ) -> Answer<Option<T>> {
         match self.offer(&party, Promises::Meet, fx) {
-            Offer::Promise(putter) => Answer::Wait(self.promised(putter, party, at, fx)),
-            Offer::Nothing => {
+            Answer::Promise(putter) => Answer::Wait(self.promised(putter, party, at, fx)),
+            Answer::NotNow => {
                 let got = Got::Waiting(Stamp::now()); // before `party` is moved, which it would keep from registers
                 Answer::Wait(self.takers.join(Taking { party, got, at }))
             }
-            offer => {
+            answer => {
                 fx.keep(party);
-                answer(offer)
+                answer
             }
         }
     }
@@ -84,14 +73,14 @@ impl<T> State<T> {
         place: &Place,
         fx: &mut Effects<T>,
     ) -> Answer<Option<T>> {
-        let offer = self.offer(&party, Promises::Meet, fx);
+        let answer = self.offer(&party, Promises::Meet, fx);
         fx.keep(party);
-        if let Offer::Promise(putter) = offer {
+        if let Answer::Promise(putter) = answer {
             self.promise(place.seat());
             self.grant_partner(putter, place.seat(), fx);
             return Answer::NotNow;
         }
-        answer(offer)
+        answer
     }
 
     /// Seats a taker apart that has met a reservation.
@@ -107,45 +96,56 @@ impl<T> State<T> {
         self.grant(putter, Grant::Partner(self.takers.ticket(taker)), fx);
     }
 
-    fn offer(&mut self, party: &Party, promises: Promises, fx: &mut Effects<T>) -> Offer<T> {
+    /// What there is for a taker now. A promise is of a reservation, which is claimed if that was asked for.
+    fn offer(
+        &mut self,
+        party: &Party,
+        promises: Promises,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<T>> {
         // The value before the flag: a user's buffer may have none in spite of its length, and a flag won for it would
         // be won for ever.
         if self.len() > 0 {
             if let Some((order, value)) = self.pop() {
                 if !party.claim() {
                     self.returned.push_front((order, value));
-                    return Offer::Lost;
+                    return Answer::Lost;
                 }
                 self.stats.takes += 1;
                 self.users.took(self.stats.takes);
                 self.settle(fx);
-                return Offer::Value(value);
+                return Answer::Done(Some(value));
             }
         }
         if self.store.is_rendezvous() && !self.closed {
             match self.meet_putter(party, promises, fx) {
-                Offer::Nothing => {}
+                Answer::NotNow => {}
                 met => return met,
             }
         }
         if let Some(seat) = self.with_a_stream() {
             if !party.claim() {
-                return Offer::Lost;
+                return Answer::Lost;
             }
-            return Offer::Value(self.take_from_stream(seat, fx));
+            return Answer::Done(Some(self.take_from_stream(seat, fx)));
         }
         if self.closed && self.out == 0 {
             return if party.claim() {
-                Offer::Closed
+                Answer::Done(None)
             } else {
-                Offer::Lost
+                Answer::Lost
             };
         }
-        Offer::Nothing
+        Answer::NotNow
     }
 
     /// The first putter of a rendezvous that can be met.
-    fn meet_putter(&mut self, party: &Party, promises: Promises, fx: &mut Effects<T>) -> Offer<T> {
+    fn meet_putter(
+        &mut self,
+        party: &Party,
+        promises: Promises,
+        fx: &mut Effects<T>,
+    ) -> Answer<Option<T>> {
         let mut next = self.putters.front();
         while let Some(seat) = next {
             next = self.putters.after(seat);
@@ -153,23 +153,23 @@ impl<T> State<T> {
             let is_reservation = putting.is_reservation();
             match promises {
                 Promises::Skip if is_reservation => continue,
-                Promises::See if is_reservation => return Offer::Promise(seat),
+                Promises::See if is_reservation => return Answer::Promise(seat),
                 _ => {}
             }
             match Party::meet(party, &putting.party) {
-                Met::FirstGone => return Offer::Lost,
+                Met::FirstGone => return Answer::Lost,
                 Met::SecondGone => {}
-                Met::Both if is_reservation => return Offer::Promise(seat),
+                Met::Both if is_reservation => return Answer::Promise(seat),
                 Met::Both => {
                     let value = self.accept(seat, fx);
                     self.stats.puts += 1;
                     self.stats.takes += 1;
                     self.users.took(self.stats.takes);
-                    return Offer::Value(value);
+                    return Answer::Done(Some(value));
                 }
             }
         }
-        Offer::Nothing
+        Answer::NotNow
     }
 
     /// A taker that was handed `value` went away without it.
@@ -215,16 +215,5 @@ impl<T> State<T> {
         self.takers.put_back(seat);
         self.collected(fx);
         value
-    }
-}
-
-/// What is said to a taker that has no part in an offer.
-fn answer<T>(offer: Offer<T>) -> Answer<Option<T>> {
-    match offer {
-        Offer::Value(value) => Answer::Done(Some(value)),
-        Offer::Closed => Answer::Done(None),
-        Offer::Promise(_) => Answer::Promise,
-        Offer::Nothing => Answer::NotNow,
-        Offer::Lost => Answer::Lost,
     }
 }
