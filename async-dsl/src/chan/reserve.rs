@@ -20,7 +20,7 @@ use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
 
-/// A reservation, for the word or the call at this place. `None` is a closed channel.
+/// A reservation, by the word or the call at this place. `None` is a closed channel.
 #[derive(Clone, Copy)]
 struct Reserving(At);
 
@@ -56,7 +56,7 @@ impl<T> Act<T> for Reserving {
 }
 
 impl<T> Arm<T> for Reserving {
-    /// Nobody promises anything to a reservation: it is the one that promises.
+    /// A reservation accepts no promises: it is the side that promises.
     fn or_promise(
         &mut self,
         state: &mut State<T>,
@@ -85,7 +85,7 @@ impl<T> Arm<T> for Reserving {
     }
 }
 
-/// A reservation that may be parked: of a future, or of a sink between two polls.
+/// A reservation that may be parked: that of a future, or that of a sink between two polls.
 #[derive(Debug)]
 pub(super) struct ReserveState {
     wait: Wait,
@@ -98,7 +98,7 @@ impl ReserveState {
         Self { wait, at }
     }
 
-    /// `None` is a closed channel.
+    /// Returns `None` if the channel is closed.
     pub(super) fn poll<T>(
         &mut self,
         chan: &Shared<T>,
@@ -109,7 +109,7 @@ impl ReserveState {
             .poll(&mut Reserving(self.at), chan, cx, Party::Task)
     }
 
-    /// Leaves the line. A grant that was handed over goes back.
+    /// Leaves the line. A grant that was not collected is given back.
     pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
         self.wait.withdraw::<T, Reserving>(chan);
     }
@@ -118,7 +118,7 @@ impl ReserveState {
 pin_project! {
     /// The future of [`Chan::reserve`](super::Chan::reserve), and a put arm of [`alt!`](crate::alt!).
     ///
-    /// Dropping it loses nothing: it holds no value, and a place it was granted goes to the next in line.
+    /// Dropping it loses nothing: it holds no value, and a place that it was granted goes to the next putter in line.
     #[must_use = "a reservation does nothing unless it is awaited"]
     pub struct Reserve<'a, T> {
         chan: &'a Arc<Shared<T>>,
@@ -190,13 +190,13 @@ impl<T> fmt::Debug for Reserve<'_, T> {
     }
 }
 
-/// A place in a channel, or a taker at a rendezvous that waits for this value. Of a closed channel, the
-/// promise that putting gives the value back.
+/// A reserved place in a channel, or at a rendezvous a taker that waits for this value. On a closed channel,
+/// [`put`](Self::put) returns the value as an error.
 ///
-/// Put soon: at a rendezvous the taker waits for this value and no other, and of an `alt!` that is this taker only
-/// promises, tasks and timers can still win.
+/// Put soon: at a rendezvous the taker waits for this value and no other; if it is an `alt!`, only its promises, tasks
+/// and timers can still win.
 ///
-/// Dropping it gives the place to the next putter in line, and puts the taker back to where it was in line.
+/// Dropping it gives the place to the next putter in line, and returns the taker to its position in line.
 ///
 /// # Examples
 ///

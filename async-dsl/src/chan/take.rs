@@ -18,7 +18,7 @@ use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
 
-/// A take, for the word or the call at this place.
+/// A take, by the word or the call at this place.
 #[derive(Clone, Copy)]
 struct Taking(At);
 
@@ -85,7 +85,7 @@ impl<T> Arm<T> for Taking {
     }
 }
 
-/// A take that may be parked: of a future, or of a stream between two polls.
+/// A take that may be parked: that of a future, or that of a stream between two polls.
 #[derive(Debug)]
 pub(super) struct TakeState {
     wait: Wait,
@@ -98,7 +98,7 @@ impl TakeState {
         Self { wait, at }
     }
 
-    /// `party` makes the waiter.
+    /// `party` makes a party of the waker.
     pub(super) fn poll<T>(
         &mut self,
         chan: &Shared<T>,
@@ -117,7 +117,7 @@ impl TakeState {
 pin_project! {
     /// The future of [`Chan::take`](super::Chan::take) and `take!`.
     ///
-    /// Dropping it loses nothing: a value that was already handed to it goes to the next taker in line.
+    /// Dropping it loses nothing: a value that was already handed to it goes to the next taker in line, or back.
     #[must_use = "a take does nothing unless it is awaited"]
     pub struct Take<'a, T> {
         chan: &'a Shared<T>,

@@ -3,9 +3,10 @@
 //! Waiters live in a slab and are linked in the order of their turns, so that joining, leaving and finding the first are
 //! each a handful of writes, and waiting allocates nothing once the slab has grown.
 //!
-//! There are three handles to a waiter. Its owner has the [`Place`], which exists exactly as long as the waiter: leaving
-//! consumes it, so no look-up by it can fail. The rules that run under the lock use its [`Seat`]: they walk the line, but
-//! never remove a waiter from the slab. A permit has a [`Ticket`], which may be stale: the only look-up that can fail.
+//! There are three handles to a waiter. Its owner has the [`Place`], which exists exactly as long as the waiter:
+//! leaving consumes it, so no look-up by it can fail. The rules that run under the lock use its [`Seat`]: they walk the
+//! line, but never remove a waiter from the slab. A permit has a [`Ticket`], which may be stale: the only look-up that
+//! can fail.
 
 use slab::Slab;
 

@@ -20,7 +20,7 @@ impl Party {
     /// An unconditional operation that has no waker yet.
     pub(crate) const ASKS: Self = Self::Task(None);
 
-    /// Claims this party, for a value, a place or a partner that needs no claim. Returns `false` if its flag is not open.
+    /// Claims this party, for a value, a place or a partner that needs no claim. `false` if its flag is not open.
     pub(crate) fn claim(&self) -> bool {
         match self {
             Self::Task(_) | Self::Stream(_) => true,
