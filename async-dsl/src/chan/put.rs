@@ -84,7 +84,7 @@ pin_project! {
         chan: &'a Shared<T>,
         act: Putting<T>,
         wait: Wait,
-        // So that waiters may come to be linked through the futures.
+        // Keeps intrusive waiters possible.
         #[pin]
         _pinned: PhantomPinned,
     }

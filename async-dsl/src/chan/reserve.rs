@@ -123,7 +123,7 @@ pin_project! {
     pub struct Reserve<'a, T> {
         chan: &'a Arc<Shared<T>>,
         state: ReserveState,
-        // So that waiters may come to be linked through the futures.
+        // Keeps intrusive waiters possible.
         #[pin]
         _pinned: PhantomPinned,
     }

@@ -122,7 +122,7 @@ pin_project! {
     pub struct Take<'a, T> {
         chan: &'a Shared<T>,
         state: TakeState,
-        // So that waiters may come to be linked through the futures.
+        // Keeps intrusive waiters possible.
         #[pin]
         _pinned: PhantomPinned,
     }

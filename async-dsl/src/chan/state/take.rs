@@ -190,8 +190,8 @@ impl<T> State<T> {
         self.no_longer_out(fx);
     }
 
-    /// Returns the stream that was served with the first value which no stream has collected, on a closed channel. Nothing
-    /// says when it will be polled, so a taker that would have to wait for that gets the value.
+    /// Returns the stream that was served with the first value that no stream has collected yet, on a closed channel.
+    /// Nothing says when it will be polled, so a taker that would have to wait for that gets the value.
     fn with_a_stream(&self) -> Option<Seat> {
         if !self.closed || self.out == 0 {
             return None;
