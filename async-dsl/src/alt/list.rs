@@ -126,9 +126,16 @@ macro_rules! chunk {
         }
 
         impl<O> Chunk<O> {
-            /// Takes the next of `operations`, as many as there are.
-            fn new(operations: &mut impl Iterator<Item = O>) -> Self {
-                Self { $($field: operations.next(),)+ }
+            const fn new() -> Self {
+                Self { $($field: None,)+ }
+            }
+
+            fn set(self: Pin<&mut Self>, index: usize, operation: O) {
+                let mut this = self.project();
+                match index {
+                    $($number => this.$field.set(Some(operation)),)+
+                    _ => unreachable!("a chunk has as many places as numbers"),
+                }
             }
 
             fn get(&self, index: usize) -> Option<&O> {
@@ -165,18 +172,21 @@ pub(super) struct List<O> {
 
 impl<O> FromIterator<O> for List<O> {
     fn from_iter<I: IntoIterator<Item = O>>(operations: I) -> Self {
+        let mut first = Box::pin(Chunk::new());
+        let mut more: Vec<Pin<Box<Chunk<O>>>> = Vec::new();
         let mut len = 0;
-        let mut counted = operations
-            .into_iter()
-            .fuse()
-            .inspect(|_| len += 1)
-            .peekable();
-        let first = Box::pin(Chunk::new(&mut counted));
-        let mut more = Vec::new();
-        while counted.peek().is_some() {
-            more.push(Box::pin(Chunk::new(&mut counted)));
+        for operation in operations {
+            let index = len % CHUNK;
+            if len < CHUNK {
+                first.as_mut().set(index, operation);
+            } else {
+                if index == 0 {
+                    more.push(Box::pin(Chunk::new()));
+                }
+                more[len / CHUNK - 1].as_mut().set(index, operation);
+            }
+            len += 1;
         }
-        drop(counted);
         Self { first, more, len }
     }
 }
