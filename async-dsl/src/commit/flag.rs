@@ -5,10 +5,10 @@
 //! - `Open`: parked, or getting in line. A partner, or the owner, may win the flag for one arm.
 //! - `Suspended`: the owner is polling its promises and timers, which are consumed by a successful poll, or is about to
 //!   take its default or to withdraw. Partners pass it over; before the owner parks again, it tries every channel again.
-//! - `Won(arm)`: one arm has happened, or is promised to happen. No other channel arm can win any more; until a promise
-//!   is kept, a promise, task or timer that becomes ready still wins. A claim that came to nothing (the permit was
-//!   dropped, the channel closed, a user's buffer had no value after all) opens the flag again, or suspends it if the
-//!   owner is polling its promises and timers: one that is ready must win, so no partner may.
+//! - `Won(arm)`: one arm has happened, or a partner has promised its value. No other channel arm can win any more; while
+//!   the value is only promised, an arm that is polled (a `Promise`, task or timer) still can. A claim that came to
+//!   nothing (the permit was dropped, the channel closed, a user's buffer had no value after all) opens the flag again,
+//!   or suspends it if the owner is polling: a polled arm that is ready must win, so no partner may.
 //!
 //! Order of locks: a channel's lock before a flag, two flags in the order of their addresses, no lock after a flag. So
 //! two `alt!`s on the same two channels, in opposite order, cannot deadlock.
