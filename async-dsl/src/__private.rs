@@ -44,9 +44,10 @@ pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutT
 
 pub use crate::__file as file;
 pub use crate::__spot as spot;
+pub use crate::runtime::note::InWord;
 use crate::runtime::place::At;
 pub use crate::runtime::place::{Arms as ArmWords, Word};
-pub use crate::runtime::word::{Awaiting, InWord, NoFuture, awaiting};
+pub use crate::runtime::word::{Awaiting, NoFuture, awaiting};
 
 /// `go!`.
 #[track_caller]

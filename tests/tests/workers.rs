@@ -10,6 +10,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_dsl::scheduler::{Scheduler, set_workers};
+use async_dsl::time;
 
 async fn yield_once() {
     let mut first = true;
@@ -64,6 +65,11 @@ fn part_name_the_workers() {
 #[test]
 #[ignore = "a part of other tests"]
 fn part_set_the_workers() {
+    // The clock is there before anything is started.
+    assert_eq!(Scheduler::global().pending_timers(), 0);
+    let later = time::now() + Duration::from_millis(1);
+    async_dsl::block_on(time::sleep_until(later));
+    assert!(Scheduler::global().now() >= later);
     set_workers(3);
     part_name_the_workers();
     println!("late: {}", message_of(|| set_workers(2)));

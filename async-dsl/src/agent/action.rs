@@ -10,8 +10,9 @@ use std::task::{Context, Poll};
 
 use super::error::AgentError;
 use super::report;
-use crate::runtime::held::{self, HeldSend, Scope};
-use crate::runtime::running::PollEnds;
+use crate::runtime::held::{HeldSend, Scope};
+use crate::runtime::poll_end::PollEnds;
+use crate::runtime::running::within_action;
 
 /// What an action may return: the new state, or a `Result` of it.
 ///
@@ -108,7 +109,7 @@ impl<S> Attempt<S> {
     /// Drops the future and returns its held sends. The drop is under `catch_unwind`, since it may run any code.
     fn close(&mut self) -> Result<Vec<Box<dyn HeldSend>>, Box<dyn Any + Send>> {
         let body = self.body.take();
-        let dropped = held::within(&mut self.scope, || {
+        let dropped = within_action(&mut self.scope, || {
             catch_unwind(AssertUnwindSafe(|| drop(body)))
         });
         let held = self.scope.take().map(Scope::into_held).unwrap_or_default();
@@ -143,7 +144,7 @@ impl<S> Future for Attempt<S> {
             unreachable!("an action is not polled again after it is done")
         };
         let ends = PollEnds::new();
-        let polled = held::within(&mut this.scope, || {
+        let polled = within_action(&mut this.scope, || {
             catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx)))
         });
         let given = match polled {

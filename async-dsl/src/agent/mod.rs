@@ -38,11 +38,9 @@ use std::sync::Arc;
 
 use crate::agent::shared::Core;
 use crate::chan::Taker;
-use crate::runtime::block;
-use crate::runtime::blocked::Blocking;
-use crate::runtime::held::{self, current_action};
+use crate::runtime::block::Blocking;
 use crate::runtime::place::At;
-use crate::runtime::running::assert_may_block;
+use crate::runtime::running::{current_action, hold};
 
 use action::Action;
 use runner::Runner;
@@ -229,7 +227,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
             return self.core.send(action);
         }
         let send = self.core.reserve(action)?;
-        if let Err(send) = held::hold(Box::new(send)) {
+        if let Err(send) = hold(Box::new(send)) {
             send.release();
         }
         Ok(())
@@ -335,12 +333,9 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// ```
     #[track_caller]
     pub fn settled_blocking(&self) -> Result<(), AgentError> {
-        let at = Location::caller();
-        assert_may_block("Agent::settled_blocking", at);
+        let blocking = Blocking::new("Agent::settled_blocking");
         let mut settled = self.settled();
-        block::wait(Blocking::new("settled_blocking", at), |cx| {
-            settled.poll_settled(cx)
-        })
+        blocking.wait(|cx| settled.poll_settled(cx))
     }
 
     /// Returns the error that stopped the agent, if it has stopped.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::report;
 use crate::agent::shared::Core;
 use crate::runtime::place::At;
-use crate::runtime::sync::wake_all;
+use crate::runtime::wake::wake_all;
 use crate::runtime::{budget, spawn};
 
 /// Runs the queued actions of an agent. If it is dropped half-way, because its scheduler is shut down, the agent stops.
@@ -50,13 +50,13 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
                         survive(sent_at, || send.release());
                     }
                     let woken = self.core.finish_one();
-                    survive(sent_at, || wake_all(woken));
+                    wake_all(woken);
                 }
                 Err(error) => {
                     report::failure(&error);
                     let (stopped, woken) = self.core.fail_one(&error);
                     self.over = stopped;
-                    survive(sent_at, || wake_all(woken));
+                    wake_all(woken);
                     if stopped {
                         return;
                     }
@@ -75,8 +75,7 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
     }
 }
 
-/// Runs foreign code, such as the `Drop` or `Clone` of a state, or a waker. Its panic is reported and does not stop the
-/// agent.
+/// Runs foreign code, such as the `Drop` or `Clone` of a state. Its panic is reported and does not stop the agent.
 fn survive(sent_at: &'static Location<'static>, run: impl FnOnce()) {
     report::panics(catch_unwind(AssertUnwindSafe(run)).err(), sent_at);
 }

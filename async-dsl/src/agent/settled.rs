@@ -11,7 +11,7 @@ use crate::agent::settling::SettleKey;
 use crate::agent::shared::Core;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
-use crate::runtime::{budget, held};
+use crate::runtime::{budget, running};
 
 /// The future of [`Agent::settled`](super::Agent::settled).
 #[must_use = "futures do nothing unless awaited"]
@@ -75,7 +75,7 @@ impl<S> Settled<S> {
 
 /// Returns the error of an action that waits for its own agent.
 fn own_action<S>(core: &Arc<Core<S>>) -> Option<AgentError> {
-    held::own_action(core.id()).map(|sent_at| AgentError::WaitsForItself { sent_at })
+    running::own_action(core.id()).map(|sent_at| AgentError::WaitsForItself { sent_at })
 }
 
 fn poll_registered<S>(

@@ -15,7 +15,8 @@ use crate::agent::error::{AgentError, ErrorMode, SendError};
 use crate::agent::inspected;
 use crate::agent::watch::Watchers;
 use crate::runtime::registry::Registered;
-use crate::runtime::sync::{Mutex, MutexGuard, lock, wake_all};
+use crate::runtime::sync::{Mutex, MutexGuard, lock};
+use crate::runtime::wake::wake_all;
 
 pub(crate) struct Core<S> {
     state: Mutex<State<S>>,

@@ -111,3 +111,82 @@ impl<F: Future> Operation for Polled<F> {
         self.at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Wake, Waker};
+
+    use super::*;
+    use crate::alt::alts;
+    use crate::promise::promise;
+
+    #[derive(Default)]
+    struct Counter {
+        woken: AtomicUsize,
+    }
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.woken.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn counter() -> (Arc<Counter>, Waker) {
+        let counter = Arc::new(Counter::default());
+        (Arc::clone(&counter), Waker::from(counter))
+    }
+
+    fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
+        Pin::new(future).poll(&mut Context::from_waker(waker))
+    }
+
+    // S37
+    #[test]
+    fn a_parked_alt_goes_on_when_one_of_its_promises_is_delivered() {
+        let (resolver, first) = promise();
+        let (_other, second) = promise::<u32>();
+        let (counter, waker) = counter();
+        let mut alt = alts([&first, &second].map(|promise| awaiting(promise)));
+        assert!(poll(&mut alt, &waker).is_pending());
+        resolver.deliver(42);
+        assert_eq!(counter.woken.load(Ordering::SeqCst), 1);
+        let Poll::Ready(Ok((0, Ok(42)))) = poll(&mut alt, &waker) else {
+            panic!("the first promise was delivered")
+        };
+        drop(alt);
+        assert_eq!((first.waiters(), second.waiters()), (0, 0));
+    }
+
+    // A11
+    #[test]
+    fn a_kept_promise_serves_alt_for_ever() {
+        let (resolver, promise) = promise();
+        let keeper = promise.clone();
+        let (_, waker) = counter();
+        let mut parked = alts([awaiting(&promise)]);
+        assert!(poll(&mut parked, &waker).is_pending());
+        resolver.deliver(1);
+        for mut alt in [
+            parked,
+            alts([awaiting(&promise)]),
+            alts([awaiting(&keeper)]),
+        ] {
+            assert!(matches!(
+                poll(&mut alt, &waker),
+                Poll::Ready(Ok((0, Ok(1))))
+            ));
+        }
+
+        let (resolver, promise) = crate::promise::promise::<u32>();
+        drop(resolver);
+        for _ in 0..3 {
+            let mut alt = alts([awaiting(&promise)]);
+            assert!(matches!(
+                poll(&mut alt, &waker),
+                Poll::Ready(Ok((0, Err(_))))
+            ));
+        }
+    }
+}

@@ -1,9 +1,10 @@
 //! What an operation leaves to be done after the critical section.
 
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::task::Waker;
 
 use crate::commit::party::Party;
+use crate::runtime::wake::wake;
 
 /// Wakers to wake, values and parties to drop, a warning to log: foreign code, which must not run under the lock.
 ///
@@ -66,9 +67,4 @@ impl<T> Drop for Effects<T> {
             tracing::warn!(len, made_at = %self.made_at, "an unbounded channel grows: its takers do not keep up");
         }
     }
-}
-
-fn wake(waker: Waker) {
-    // A waker that panics must not keep the others from being woken; the panic hook has reported it.
-    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
 }

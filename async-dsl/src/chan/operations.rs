@@ -1,16 +1,14 @@
 //! The operations of a channel's handles, each with the ends that it has.
 
 use std::fmt;
-use std::panic::Location;
 use std::time::Duration;
 
 use super::error::{Closed, TryPutError, TryTakeError};
 use super::handle::Line;
 use super::state::{Answer, Stats, Waiting};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
-use crate::runtime::blocked::Blocking;
+use crate::runtime::block::Blocking;
 use crate::runtime::place::At;
-use crate::runtime::running::assert_may_block;
 
 macro_rules! take_side {
     ($port:ident) => {
@@ -104,10 +102,7 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn take_blocking(&self) -> Option<T> {
-                let at = Location::caller();
-                assert_may_block("take_blocking", at);
-                let blocking = Blocking::new("take_blocking", at);
-                futures_lite::future::block_on(blocking.on(self.take()))
+                Blocking::new("take_blocking").on(self.take())
             }
         }
     };
@@ -203,10 +198,7 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn put_blocking(&self, value: T) -> Result<(), Closed<T>> {
-                let at = Location::caller();
-                assert_may_block("put_blocking", at);
-                let blocking = Blocking::new("put_blocking", at);
-                futures_lite::future::block_on(blocking.on(self.put(value)))
+                Blocking::new("put_blocking").on(self.put(value))
             }
 
             /// Reserves a place for one value, to be put later with [`Permit::put`](super::Permit::put).

@@ -9,6 +9,7 @@ use super::exports::Exports;
 use super::limits::Limits;
 use super::wait::{Cancelled, cancel};
 use crate::promise::{Resolver, promise};
+use crate::runtime::block::Blocking;
 use crate::runtime::running::assert_may_block;
 
 /// The stack of a session's thread. The deepest calls and values that the limits allow took less than 8 MiB of it, in a
@@ -123,7 +124,7 @@ impl Session {
     #[track_caller]
     pub fn eval_blocking(&mut self, form: &str) -> Answer {
         assert_may_block("Session::eval_blocking", std::panic::Location::caller());
-        futures_lite::future::block_on(self.eval(form))
+        Blocking::unseen().on(self.eval(form))
     }
 }
 

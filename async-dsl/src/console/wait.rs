@@ -10,8 +10,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use crate::promise::{Promise, Resolver, promise};
-use crate::runtime::block;
-use crate::runtime::blocked::Blocking;
+use crate::runtime::block::Blocking;
 
 /// Why an evaluation was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +158,7 @@ impl Wait {
         let now = Instant::now();
         let until = now.checked_add(limit).unwrap_or(self.deadline);
         let mut cancelled = (&self.cancelled.promise).into_future();
-        let done = block::wait_until(Blocking::unseen(), until.min(self.deadline), |cx| {
+        let done = Blocking::unseen().wait_until(Some(until.min(self.deadline)), |cx| {
             if let Poll::Ready(value) = poll(cx) {
                 return Poll::Ready(Some(value));
             }

@@ -8,7 +8,7 @@ use super::places::{InLine, active, places};
 use super::view::{Parked, TaskState, WaitsFor};
 use crate::chan;
 use crate::runtime::handle::Handle;
-use crate::runtime::note::millis;
+use crate::runtime::tick::millis;
 
 /// What a task was found doing.
 pub(super) enum Doing {

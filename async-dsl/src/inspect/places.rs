@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::view::{Parked, TaskState, WaitsFor};
 use crate::runtime::handle::Handle;
-use crate::runtime::note::{Note, On, waited};
+use crate::runtime::left::{Note, On};
 use crate::runtime::place::{At, Place};
+use crate::runtime::tick::waited;
 
 /// A waiter's place in a channel's line.
 pub(super) struct InLine {

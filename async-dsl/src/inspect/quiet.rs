@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_io::Timer;
 
 use super::deadlock;
+use crate::runtime::INSPECTS;
 use crate::runtime::handle::Handle;
-use crate::runtime::note::ON;
 
 /// How long nothing must have run before the check.
 const QUIET: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ impl Quiet {
     /// # Panics
     /// On a deadlock, if `handle` is set to panic on one.
     pub(crate) fn begins(&mut self, handle: &Handle, cx: &mut Context<'_>) {
-        if !ON {
+        if !INSPECTS {
             return;
         }
         if handle.panics_on_deadlock() {

@@ -49,7 +49,7 @@ pub fn on_signal(signal: Signal) -> io::Result<()> {
     }
     let mut signals = Signals::new([signal])?;
     let listen = move || {
-        async_io::block_on(async {
+        crate::runtime::block::in_reactor(async {
             while let Some(Ok(_)) = signals.next().await {
                 crate::inspect::dump();
             }

@@ -14,10 +14,10 @@ use super::view::{
 };
 use crate::runtime::handle::Handle;
 use crate::runtime::id::TaskId;
-use crate::runtime::note::millis;
 use crate::runtime::place::At;
-use crate::runtime::running::current_if_any;
+use crate::runtime::running::entered;
 use crate::runtime::table::Listed;
+use crate::runtime::tick::millis;
 use crate::runtime::{blocked, schedulers};
 use crate::{agent, chan};
 
@@ -32,7 +32,7 @@ pub(super) enum Scope {
 impl Scope {
     /// Returns the scheduler of this thread, or all of them on a thread of none.
     pub(super) fn here() -> Self {
-        current_if_any().map_or(Self::Process, Self::Of)
+        entered().map_or(Self::Process, Self::Of)
     }
 
     fn schedulers(&self) -> Vec<Handle> {

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use std::{fmt, thread};
 
 use super::deadlock;
+use crate::runtime::INSPECTS;
 use crate::runtime::handle::Handle;
 use crate::runtime::hook::Hook;
 use crate::runtime::id::TaskId;
-use crate::runtime::note::{ON, millis};
 use crate::runtime::place::Place;
-use crate::runtime::tick::{ASLEEP, NOW, THREAD, WATCHER};
+use crate::runtime::tick::{ASLEEP, NOW, THREAD, WATCHER, millis};
 
 /// How often it looks.
 const TICK: Duration = Duration::from_millis(100);
@@ -92,7 +92,7 @@ pub fn on_long_poll(hook: impl Fn(&LongPoll) + Send + Sync + 'static) {
 
 /// Starts the thread, with the workers. If it cannot be started, nothing is reported, and all else works.
 pub(crate) fn start() {
-    if ON {
+    if INSPECTS {
         let spawned = thread::Builder::new()
             .name(THREAD.to_owned())
             .spawn(|| watch(&Handle::GLOBAL));

@@ -1,7 +1,6 @@
 //! What can be done with a connection, and with each of its directions.
 
 use std::net::SocketAddr;
-use std::panic::Location;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -9,9 +8,8 @@ use super::conn::{Conn, ConnPutter, ConnTaker};
 use super::framing::Framing;
 use super::{Error, Put, PutError, PutFor, Reserve, Take};
 use crate::chan::{Source, Target};
-use crate::runtime::blocked::Blocking;
+use crate::runtime::block::Blocking;
 use crate::runtime::place::At;
-use crate::runtime::running::assert_may_block;
 use crate::runtime::sync::lock;
 use crate::runtime::time::{Timeout, timeout};
 
@@ -101,9 +99,7 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn take_blocking(&self) -> Option<Result<C::Frame, Error>> {
-                let at = Location::caller();
-                assert_may_block("take_blocking", at);
-                async_io::block_on(Blocking::new("take_blocking", at).on(self.take()))
+                Blocking::new("take_blocking").on_io(self.take())
             }
         }
 
@@ -184,9 +180,7 @@ macro_rules! put_side {
             /// Inside a task, where it would block a worker: use `put!` there.
             #[track_caller]
             pub fn put_blocking(&self, value: C::Put) -> Result<(), PutError<C::Put>> {
-                let at = Location::caller();
-                assert_may_block("put_blocking", at);
-                async_io::block_on(Blocking::new("put_blocking", at).on(self.put(value)))
+                Blocking::new("put_blocking").on_io(self.put(value))
             }
 
             fn give_up_writing(&self) {

@@ -7,6 +7,7 @@ use super::server::counters::Tally;
 use super::server::failure::Failures;
 use crate::runtime::place::Line;
 use crate::runtime::sync::lock;
+use crate::runtime::wake::wake_all;
 
 /// The places of one server's connections.
 #[derive(Debug)]
@@ -108,8 +109,6 @@ impl Drop for Slot {
             state.open -= usize::from(self.open);
             std::mem::take(&mut state.waiting)
         };
-        for waker in waiting {
-            waker.wake();
-        }
+        wake_all(waiting);
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
 use crate::runtime::sync::lock;
+use crate::runtime::wake::wake_all;
 
 pub(crate) struct Turns<T>(Mutex<State<T>>);
 
@@ -148,9 +149,7 @@ impl<T> Turns<T> {
         }
         let (place, next) = lock(&self.0).leave(ticket);
         drop(place);
-        if let Some(next) = next {
-            next.wake();
-        }
+        wake_all(next);
         true
     }
 
@@ -162,9 +161,7 @@ impl<T> Turns<T> {
             let places = state.line.iter_mut();
             places.filter_map(|place| place.waker.take()).collect()
         };
-        for waker in wakers {
-            waker.wake();
-        }
+        wake_all(wakers);
     }
 }
 
@@ -218,9 +215,7 @@ impl<T> Drop for Turn<'_, T> {
             }
         };
         drop(place);
-        if let Some(next) = next {
-            next.wake();
-        }
+        wake_all(next);
     }
 }
 

@@ -37,9 +37,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use crate::runtime::blocked::Blocking;
-use crate::runtime::running::assert_may_block;
-use crate::runtime::{block, budget};
+use crate::runtime::block::Blocking;
+use crate::runtime::budget;
 
 use shared::Shared;
 
@@ -137,9 +136,7 @@ impl<T> Promise<T> {
     /// ```
     #[track_caller]
     pub fn wait_blocking(mut self) -> Result<T, Broken> {
-        let at = Location::caller();
-        assert_may_block("Promise::wait_blocking", at);
-        block::wait(Blocking::new("wait_blocking", at), |cx| self.poll_value(cx))
+        Blocking::new("Promise::wait_blocking").wait(|cx| self.poll_value(cx))
     }
 
     /// Blocks this thread until the value is delivered, at most for `limit` (of real time); `None` if that elapses. A
@@ -165,24 +162,20 @@ impl<T> Promise<T> {
     /// ```
     #[track_caller]
     pub fn wait_blocking_for(&mut self, limit: Duration) -> Option<Result<T, Broken>> {
-        const CALL: &str = "wait_blocking_for";
-        let at = Location::caller();
-        assert_may_block("Promise::wait_blocking_for", at);
         // A limit past the end of the clock is no limit.
-        match Instant::now().checked_add(limit) {
-            Some(deadline) => block::wait_until(Blocking::timed(CALL, at), deadline, |cx| {
-                self.poll_value(cx)
-            }),
-            None => Some(block::wait(Blocking::new(CALL, at), |cx| {
-                self.poll_value(cx)
-            })),
-        }
+        let deadline = Instant::now().checked_add(limit);
+        Blocking::new("Promise::wait_blocking_for").wait_until(deadline, |cx| self.poll_value(cx))
     }
 
     /// Waits through a shared reference, whatever `T` is: takes the value unless this promise keeps it. It takes
     /// nothing from the cooperative budget, so that an `alt!` sees what is ready.
     pub(crate) fn wait(&self) -> Wait<'_, T> {
         Wait::uncounted(self)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn waiters(&self) -> usize {
+        self.shared.waiters()
     }
 
     fn poll_value(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, Broken>> {

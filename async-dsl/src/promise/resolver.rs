@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::shared::Shared;
-use crate::runtime::held;
-use crate::runtime::running::current_task;
+use crate::runtime::running::{current_action, current_task};
 
 /// The delivering end of a promise, made by [`promise()`](super::promise()).
 ///
@@ -84,7 +83,7 @@ impl<T> Resolver<T> {
 impl<T> Drop for Resolver<T> {
     fn drop(&mut self) {
         if let Some(shared) = self.shared.take() {
-            shared.break_unless_settled(held::current_action().or_else(current_task));
+            shared.break_unless_settled(current_action().or_else(current_task));
         }
     }
 }

@@ -13,8 +13,9 @@ use slab::Slab;
 use super::Broken;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
-use crate::runtime::running::when_poll_ends;
-use crate::runtime::sync::{Mutex, lock, wake_all};
+use crate::runtime::poll_end::when_poll_ends;
+use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::wake::wake_all;
 
 pub(super) struct Shared<T> {
     state: Mutex<State<T>>,

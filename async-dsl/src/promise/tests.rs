@@ -1,12 +1,10 @@
 //! Tests that need the inside of the module: waiters, wakers and where user code runs.
 
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
 use super::*;
-use crate::alt::{Polled, alts};
 
 /// Counts its wake-ups and its copies.
 #[derive(Default)]
@@ -91,7 +89,8 @@ fn every_waiter_is_woken_even_if_a_waker_panics() {
     let mut second = promise.wait();
     assert!(poll(&mut first, &Waker::from(Arc::new(Bomb))).is_pending());
     assert!(poll(&mut second, &waker).is_pending());
-    assert!(catch_unwind(AssertUnwindSafe(|| resolver.deliver(1))).is_err());
+    // The waker's panic is no concern of whoever delivers.
+    resolver.deliver(1);
     assert_eq!(counter.woken.load(Ordering::SeqCst), 1);
     assert!(matches!(poll(&mut second, &waker), Poll::Ready(Ok(1))));
 }
@@ -189,67 +188,4 @@ fn a_promise_is_send_if_its_value_is() {
     sync(&promise);
     send(&promise.wait());
     drop(resolver.share());
-}
-
-// S37
-#[test]
-fn a_parked_alt_goes_on_when_one_of_its_promises_is_delivered() {
-    let (resolver, first) = promise();
-    let (_other, second) = promise::<u32>();
-    let (counter, waker) = counter();
-    let mut alt = alts(
-        [&first, &second]
-            .map(|promise| Polled::new(promise.wait(), crate::runtime::place::At::UNKNOWN)),
-    );
-    assert!(poll(&mut alt, &waker).is_pending());
-    resolver.deliver(42);
-    assert_eq!(counter.woken.load(Ordering::SeqCst), 1);
-    let Poll::Ready(Ok((0, Ok(42)))) = poll(&mut alt, &waker) else {
-        panic!("the first promise was delivered")
-    };
-    drop(alt);
-    assert_eq!((first.shared.waiters(), second.shared.waiters()), (0, 0));
-}
-
-// A11
-#[test]
-fn a_kept_promise_serves_alt_for_ever() {
-    let (resolver, promise) = promise();
-    let keeper = promise.clone();
-    let (_, waker) = counter();
-    let mut parked = alts([Polled::new(
-        promise.wait(),
-        crate::runtime::place::At::UNKNOWN,
-    )]);
-    assert!(poll(&mut parked, &waker).is_pending());
-    resolver.deliver(1);
-    for mut alt in [
-        parked,
-        alts([Polled::new(
-            promise.wait(),
-            crate::runtime::place::At::UNKNOWN,
-        )]),
-        alts([Polled::new(
-            keeper.wait(),
-            crate::runtime::place::At::UNKNOWN,
-        )]),
-    ] {
-        assert!(matches!(
-            poll(&mut alt, &waker),
-            Poll::Ready(Ok((0, Ok(1))))
-        ));
-    }
-
-    let (resolver, promise) = crate::promise::promise::<u32>();
-    drop(resolver);
-    for _ in 0..3 {
-        let mut alt = alts([Polled::new(
-            promise.wait(),
-            crate::runtime::place::At::UNKNOWN,
-        )]);
-        assert!(matches!(
-            poll(&mut alt, &waker),
-            Poll::Ready(Ok((0, Err(_))))
-        ));
-    }
 }

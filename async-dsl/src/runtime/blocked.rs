@@ -1,21 +1,20 @@
 //! The threads that wait, in a `block_on` or in a blocking twin.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::panic::Location;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Poll;
 use std::thread::{self, Thread};
 
 use slab::Slab;
 
+use super::INSPECTS;
 use super::forked::assert_not_forked;
 use super::handle::Handle;
 use super::id::TaskId;
-use super::note::{Change, Note, ON, Ticking, begin_poll, end_poll, is_in_line};
+use super::left::{Change, Note};
+use super::note::{end_poll, is_in_line};
 use super::place::Line;
+use super::running::{self, PollScope, Polling};
 use super::sync::lock_std;
 
 /// A thread that waits, as others see it.
@@ -78,16 +77,18 @@ pub(crate) fn all() -> Vec<Waiting> {
 pub(crate) struct Blocked {
     key: usize,
     id: TaskId,
+    called_at: Line,
     polled: Arc<AtomicBool>,
     /// The list says that it is parked in the line of a channel: so the list is touched only when something changes.
     settled: Cell<bool>,
     noted: Cell<bool>,
+    has_waited: Cell<bool>,
 }
 
 impl Blocked {
     pub(crate) fn new(called_at: Line, drives: Option<&Handle>) -> Self {
-        if !ON {
-            return Self::listed(0, TaskId::NONE, Arc::default());
+        if !INSPECTS {
+            return Self::listed(0, TaskId::NONE, called_at, Arc::default());
         }
         Self::list_as(Waiting {
             drives: drives.map(Handle::number),
@@ -95,32 +96,43 @@ impl Blocked {
         })
     }
 
-    fn list_as(waiting: Waiting) -> Self {
-        let (id, polled) = (waiting.id, Arc::clone(&waiting.polled));
-        let key = lock().insert(waiting);
-        Self::listed(key, id, polled)
+    /// The same of a blocking twin, whose waiters carry `id`.
+    pub(super) fn in_twin(id: TaskId, call: &'static str, called_at: Line, is_timed: bool) -> Self {
+        Self::list_as(Waiting {
+            is_timed,
+            ..Waiting::new(id, call, called_at)
+        })
     }
 
-    const fn listed(key: usize, id: TaskId, polled: Arc<AtomicBool>) -> Self {
+    fn list_as(waiting: Waiting) -> Self {
+        let (id, called_at, polled) = (waiting.id, waiting.called_at, Arc::clone(&waiting.polled));
+        let key = lock().insert(waiting);
+        Self::listed(key, id, called_at, polled)
+    }
+
+    const fn listed(key: usize, id: TaskId, called_at: Line, polled: Arc<AtomicBool>) -> Self {
         Self {
             key,
             id,
+            called_at,
             polled,
             settled: Cell::new(false),
             noted: Cell::new(false),
+            has_waited: Cell::new(false),
         }
     }
 
-    /// The future is polled from now on.
+    /// The future of the `block_on` is polled until the value is dropped.
     #[inline]
-    pub(crate) fn begin_poll(&self) {
-        begin_poll(self.id);
+    pub(crate) fn begin_poll(&self, budget: u32) -> PollScope {
         self.is_polled(true);
+        PollScope::new(Polling::BlockOn(self.called_at), self.id, budget)
     }
 
+    /// What is waited for is polled, or no more.
     #[inline]
-    fn is_polled(&self, is: bool) {
-        if ON {
+    pub(super) fn is_polled(&self, is: bool) {
+        if INSPECTS {
             self.polled.store(is, Ordering::Release);
         }
     }
@@ -128,17 +140,27 @@ impl Blocked {
     /// The future was polled and is not ready.
     #[inline]
     pub(crate) fn parked(&self) {
-        if !ON {
+        if !INSPECTS {
             return;
         }
         if !(self.settled.get() && is_in_line()) {
-            self.list();
+            self.change_list();
         }
         self.is_polled(false);
     }
 
+    /// The thread is about to wait.
+    ///
+    /// # Panics
+    /// In a process that [was forked](assert_not_forked).
+    pub(crate) fn waits(&self) {
+        if !self.has_waited.replace(true) {
+            assert_not_forked();
+        }
+    }
+
     #[cold]
-    fn list(&self) {
+    fn change_list(&self) {
         let change = end_poll(self.noted.get());
         if let Some(waiting) = lock().get_mut(self.key) {
             waiting.parked = true;
@@ -155,7 +177,7 @@ impl Blocked {
 
 impl Drop for Blocked {
     fn drop(&mut self) {
-        if ON {
+        if INSPECTS {
             let waiting = lock().try_remove(self.key);
             drop(waiting);
         }
@@ -167,92 +189,12 @@ fn new_id() -> TaskId {
     TaskId::root(CALLS.fetch_add(1, Ordering::Relaxed) + 1)
 }
 
-thread_local! {
-    /// What the waiters of this thread carry when it is in a blocking twin.
-    static THREAD: Cell<TaskId> = const { Cell::new(TaskId::NONE) };
-}
-
-/// This thread is in a blocking twin until the value is dropped. Others see it only once it really waits.
-#[derive(Debug)]
-pub(crate) struct Blocking {
-    id: TaskId,
-    call: &'static str,
-    called_at: Line,
-    is_timed: bool,
-    is_seen: bool,
-    has_waited: bool,
-    listed: Option<Blocked>,
-    _polls: Ticking,
-}
-
-impl Blocking {
-    pub(crate) fn new(call: &'static str, called_at: Line) -> Self {
-        let id = THREAD.with(|thread| {
-            if ON && thread.get() == TaskId::NONE {
-                thread.set(new_id());
-            }
-            thread.get()
-        });
-        Self {
-            id,
-            call,
-            called_at,
-            is_timed: false,
-            is_seen: ON,
-            has_waited: false,
-            listed: None,
-            _polls: Ticking::start(),
+/// What the waiters of this thread carry when it is in a blocking twin.
+pub(super) fn thread_id() -> TaskId {
+    running::with(|here| {
+        if INSPECTS && here.as_thread.get() == TaskId::NONE {
+            here.as_thread.set(new_id());
         }
-    }
-
-    /// The same, for no longer than some time.
-    pub(crate) fn timed(call: &'static str, called_at: Line) -> Self {
-        Self {
-            is_timed: true,
-            ..Self::new(call, called_at)
-        }
-    }
-
-    /// For what waits at no line of the program: nobody sees it.
-    #[cfg_attr(any(not(feature = "console"), async_dsl_loom), allow(dead_code))]
-    pub(crate) fn unseen() -> Self {
-        let at = Location::caller();
-        Self {
-            is_seen: false,
-            ..Self::new("", at)
-        }
-    }
-
-    /// The future, as what it waits for.
-    pub(crate) async fn on<F: Future>(mut self, future: F) -> F::Output {
-        let mut future = pin!(future);
-        poll_fn(|cx| self.poll(|| future.as_mut().poll(cx))).await
-    }
-
-    /// Polls what it waits for.
-    pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        match &self.listed {
-            Some(listed) => listed.begin_poll(),
-            None => begin_poll(self.id),
-        }
-        let polled = poll();
-        if polled.is_pending() {
-            if !std::mem::replace(&mut self.has_waited, true) {
-                assert_not_forked();
-            }
-            if ON && self.is_seen {
-                self.listed().parked();
-            }
-        }
-        polled
-    }
-
-    fn listed(&mut self) -> &Blocked {
-        self.listed.get_or_insert_with(|| {
-            Blocked::list_as(Waiting {
-                is_timed: self.is_timed,
-                ..Waiting::new(self.id, self.call, self.called_at)
-            })
-        })
-    }
+        here.as_thread.get()
+    })
 }

@@ -22,14 +22,24 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<()> {
 /// The same for an operation that knows its place.
 #[inline]
 pub(crate) fn poll_proceed_at(cx: &mut Context<'_>, at: impl FnOnce() -> At) -> Poll<()> {
-    match running::budget() {
-        UNLIMITED => Poll::Ready(()),
-        USED_UP => poll_used_up(cx, at()),
-        left => {
-            running::set_budget(left - 1);
-            Poll::Ready(())
-        }
+    if take_one() {
+        Poll::Ready(())
+    } else {
+        poll_used_up(cx, at())
     }
+}
+
+/// Takes one unit, if one is left.
+#[inline]
+fn take_one() -> bool {
+    running::with(|here| match here.budget.get() {
+        USED_UP => false,
+        UNLIMITED => true,
+        left => {
+            here.budget.set(left - 1);
+            true
+        }
+    })
 }
 
 #[cold]
@@ -60,10 +70,8 @@ pub(crate) fn poll_left(cx: &mut Context<'_>) -> Poll<()> {
 
 /// Spends one unit, if there is one.
 pub(crate) fn spend() {
-    match running::budget() {
-        UNLIMITED => {}
-        USED_UP => simulated::spend(),
-        left => running::set_budget(left - 1),
+    if !take_one() {
+        simulated::spend();
     }
 }
 

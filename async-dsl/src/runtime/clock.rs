@@ -1,13 +1,12 @@
 //! Clocks: the real one, and those that stand still until they are moved.
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::sync::runtime::{Mutex, lock};
+use super::wake::wake_all;
 
 /// The clock of a scheduler.
 #[derive(Debug)]
@@ -29,48 +28,27 @@ struct Standing {
 /// Where a sleep is registered with a standing clock: its end, and its turn among those of the same end.
 pub(crate) type TimerKey = (Instant, u64);
 
-static REAL: Clock = Clock {
-    waiting: AtomicUsize::new(0),
-    standing: None,
-};
-
-/// A scheduler's own clock, or (`None`) the one of the global scheduler and of no scheduler at all.
-#[derive(Clone, Debug)]
-pub(crate) struct ClockHandle(Option<Arc<Clock>>);
-
-impl ClockHandle {
-    pub(crate) const GLOBAL: Self = Self(None);
-
-    pub(crate) fn real() -> Self {
-        Self(Some(Arc::new(Clock {
+impl Clock {
+    pub(crate) const fn real() -> Self {
+        Self {
             waiting: AtomicUsize::new(0),
             standing: None,
-        })))
+        }
     }
 
     pub(crate) fn standing() -> Self {
         let now = Instant::now();
-        Self(Some(Arc::new(Clock {
-            waiting: AtomicUsize::new(0),
+        Self {
             standing: Some(Mutex::new(Standing {
                 start: now,
                 now,
                 registered: 0,
                 timers: BTreeMap::new(),
             })),
-        })))
+            ..Self::real()
+        }
     }
-}
 
-impl Deref for ClockHandle {
-    type Target = Clock;
-
-    fn deref(&self) -> &Clock {
-        self.0.as_deref().unwrap_or(&REAL)
-    }
-}
-
-impl Clock {
     pub(crate) fn is_standing(&self) -> bool {
         self.standing.is_some()
     }
@@ -165,8 +143,6 @@ impl Clock {
             let later = standing.timers.split_off(&reached_all);
             std::mem::replace(&mut standing.timers, later)
         };
-        for waker in reached.into_values() {
-            waker.wake();
-        }
+        wake_all(reached.into_values());
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use super::clock::ClockHandle;
+use super::clock::Clock;
 use super::id::TaskId;
 use super::place::Line;
 use super::queue::RunQueue;
@@ -12,7 +12,8 @@ use super::schedule::{Scheduled, Simulation};
 use super::slot::Slot;
 use super::sync::runtime::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::sync::runtime::{Mutex, lock};
-use super::table::{Key, Listed, Mark, TaskTable};
+use super::table::{Key, Listed, TaskTable};
+use super::wake::wake_all;
 use super::{tick, workers};
 
 /// What every task carries beside its future.
@@ -25,8 +26,7 @@ pub(crate) struct Meta {
     pub(crate) number: u32,
     /// Its place in the table, unless the scheduler was ending.
     pub(crate) key: Option<Key>,
-    pub(crate) mark: Mark,
-    /// Somebody has cancelled it: its next turn drops it.
+    /// Somebody has cancelled it.
     pub(crate) cancelled: AtomicBool,
 }
 
@@ -40,11 +40,12 @@ impl Meta {
     /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: what it gives is
     /// not lost. The waker, to be woken outside of every lock, sees to it that there is such a turn.
     ///
-    /// The table is told as well: a task that is ready already is not woken once more, and the worker that has taken it
-    /// from the queue may have looked here before.
+    /// It is said twice, since neither sees what the other has: those who hold a handle look here, and the turn itself in
+    /// the table. A turn must look from within, or a cancellation could come between its look and its beginning, in which a
+    /// task that is ready is not woken once more.
     pub(crate) fn cancel(&self) -> Option<Waker> {
         self.cancelled.store(true, Ordering::Release);
-        self.scheduler.table.cancel(self.key?, self.mark)
+        self.scheduler.table.cancel(self.key?, self.id)
     }
 }
 
@@ -60,60 +61,95 @@ impl Scheduled for Runnable {
     }
 }
 
-/// What one scheduler consists of.
+/// What every scheduler consists of.
 #[derive(Debug)]
 pub(crate) struct Core {
-    /// Tells it from the others that live; the global one is 0.
-    pub(super) number: u16,
     pub(crate) queue: RunQueue<Runnable>,
     pub(crate) table: TaskTable,
-    pub(crate) clock: ClockHandle,
-    /// Those driven by hand have a random source of their own.
-    pub(crate) rng: Option<Mutex<fastrand::Rng>>,
-    /// A simulated scheduler's choices.
-    pub(crate) sim: Option<Simulation<Runnable>>,
-    /// Closures of `thread!`, and sockets, that tasks of this scheduler wait for.
-    pub(crate) outside: AtomicUsize,
     /// Who waits for the table to be empty while the scheduler shuts down.
     pub(crate) drained: Mutex<Vec<Waker>>,
     /// What each worker is polling; a scheduler driven by hand has one.
     pub(crate) slots: Box<[Slot]>,
     /// The names of its threads.
-    pub(super) threads: Mutex<Vec<Option<String>>>,
-    /// A `block_on` that would wait for ever panics.
-    pub(super) panics_on_deadlock: AtomicBool,
+    threads: Mutex<Vec<Option<String>>>,
 }
 
-static GLOBAL: OnceLock<Core> = OnceLock::new();
+/// A scheduler other than the global one, and what only such a one has.
+#[derive(Debug)]
+pub(super) struct Own {
+    core: Core,
+    /// Tells it from the others that live; not 0.
+    number: u16,
+    clock: Clock,
+    /// Those driven by hand have a random source of their own.
+    rng: Option<Mutex<fastrand::Rng>>,
+    /// A simulated scheduler's choices.
+    sim: Option<Simulation<Runnable>>,
+    /// How many handles its users have. Tasks have others.
+    users: AtomicUsize,
+    /// Closures of `thread!`, and sockets, that its tasks wait for.
+    outside: AtomicUsize,
+    /// A `block_on` that would wait for ever panics.
+    panics_on_deadlock: AtomicBool,
+}
 
-/// A scheduler driven by hand, or (`None`) the global one.
+/// The global scheduler, once anything was started on it.
+static GLOBAL: OnceLock<Core> = OnceLock::new();
+/// Its clock, which is there before: to read it starts nothing.
+static CLOCK: Clock = Clock::real();
+
+/// A scheduler other than the global one, or (`None`) that. This is the only place that says so.
 #[derive(Clone, Debug)]
-pub(crate) struct Handle(Option<Arc<Core>>);
+pub(crate) struct Handle(Option<Arc<Own>>);
 
 impl Deref for Handle {
     type Target = Core;
 
     fn deref(&self) -> &Core {
         match &self.0 {
-            Some(core) => core,
-            None => GLOBAL.get_or_init(|| Core::new(workers::count() + 1, 0, ClockHandle::GLOBAL)),
+            Some(own) => &own.core,
+            None => GLOBAL.get_or_init(|| Core::new(workers::count() + 1, 0)),
         }
     }
 }
 
 impl Core {
-    pub(crate) fn new(shards: usize, number: u16, clock: ClockHandle) -> Self {
+    fn new(shards: usize, number: u16) -> Self {
         Self {
-            number,
             queue: RunQueue::new(),
             table: TaskTable::new(shards, number),
-            clock,
-            rng: None,
-            sim: None,
-            outside: AtomicUsize::new(0),
             drained: Mutex::default(),
             slots: (0..shards.max(1)).map(|_| Slot::default()).collect(),
             threads: Mutex::default(),
+        }
+    }
+}
+
+impl Own {
+    /// One driven by hand.
+    pub(super) fn manual(number: u16, clock: Clock) -> Self {
+        Self {
+            rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
+            ..Self::new(1, number, clock)
+        }
+    }
+
+    pub(super) fn simulated(number: u16, sim: Simulation<Runnable>) -> Self {
+        Self {
+            sim: Some(sim),
+            ..Self::new(1, number, Clock::standing())
+        }
+    }
+
+    pub(super) fn new(shards: usize, number: u16, clock: Clock) -> Self {
+        Self {
+            core: Core::new(shards, number),
+            number,
+            clock,
+            rng: None,
+            sim: None,
+            users: AtomicUsize::new(0),
+            outside: AtomicUsize::new(0),
             panics_on_deadlock: AtomicBool::new(false),
         }
     }
@@ -122,14 +158,38 @@ impl Core {
 impl Handle {
     pub(crate) const GLOBAL: Self = Self(None);
 
-    /// The scheduler driven by hand that consists of `core`.
-    pub(crate) fn of(core: Arc<Core>) -> Self {
-        Self(Some(core))
+    pub(super) fn of(own: Arc<Own>) -> Self {
+        Self(Some(own))
+    }
+
+    pub(crate) fn is_global(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The clock, without starting anything.
+    pub(crate) fn clock(&self) -> &Clock {
+        self.0.as_ref().map_or(&CLOCK, |own| &own.clock)
     }
 
     /// The choices of a simulated scheduler.
     pub(crate) fn sim(&self) -> Option<&Simulation<Runnable>> {
-        self.0.as_ref().and_then(|core| core.sim.as_ref())
+        self.0.as_ref().and_then(|own| own.sim.as_ref())
+    }
+
+    /// A user gets a handle.
+    pub(crate) fn add_user(&self) {
+        if let Some(own) = &self.0 {
+            own.users.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A user drops a handle. With the last one the tasks are cancelled; the global scheduler goes on.
+    pub(crate) fn remove_user(&self) {
+        if let Some(own) = &self.0 {
+            if own.users.fetch_sub(1, Ordering::AcqRel) == 1 {
+                self.cancel_all();
+            }
+        }
     }
 
     /// The global one, if anything was started on it.
@@ -139,7 +199,7 @@ impl Handle {
 
     /// Tells it from the others that live; the global one is 0.
     pub(crate) fn number(&self) -> u16 {
-        self.0.as_ref().map_or(0, |core| core.number)
+        self.0.as_ref().map_or(0, |own| own.number)
     }
 
     /// The tasks that are alive.
@@ -171,7 +231,8 @@ impl Handle {
 
     /// How many closures of `thread!`, and sockets, its tasks wait for. Of the global scheduler that is not counted.
     pub(crate) fn expected(&self) -> usize {
-        self.outside.load(Ordering::Acquire)
+        let outside = self.0.as_ref().map(|own| &own.outside);
+        outside.map_or(0, |outside| outside.load(Ordering::Acquire))
     }
 
     /// This thread works for it, for good.
@@ -190,15 +251,18 @@ impl Handle {
     }
 
     pub(crate) fn panics_on_deadlock(&self) -> bool {
-        self.panics_on_deadlock.load(Ordering::Relaxed)
+        let own = self.0.as_ref();
+        own.is_some_and(|own| own.panics_on_deadlock.load(Ordering::Relaxed))
     }
 
     pub(crate) fn panic_on_deadlock(&self) {
-        self.panics_on_deadlock.store(true, Ordering::Relaxed);
+        if let Some(own) = &self.0 {
+            own.panics_on_deadlock.store(true, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn rng(&self) -> Option<&Mutex<fastrand::Rng>> {
-        self.0.as_ref().and_then(|core| core.rng.as_ref())
+        self.0.as_ref().and_then(|own| own.rng.as_ref())
     }
 
     pub(crate) fn random_below(&self, bound: usize) -> usize {
@@ -209,22 +273,10 @@ impl Handle {
         }
     }
 
-    pub(crate) fn is_global(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// The clock, without starting anything.
-    pub(crate) fn clock(&self) -> ClockHandle {
-        match &self.0 {
-            Some(core) => core.clock.clone(),
-            None => ClockHandle::GLOBAL,
-        }
-    }
-
     /// Something outside is waited for.
     pub(crate) fn outside(&self) -> Outside {
-        if let Some(core) = &self.0 {
-            core.outside.fetch_add(1, Ordering::AcqRel);
+        if let Some(own) = &self.0 {
+            own.outside.fetch_add(1, Ordering::AcqRel);
         }
         Outside(self.clone())
     }
@@ -233,9 +285,7 @@ impl Handle {
     pub(crate) fn task_left(&self) {
         if self.table.is_closing() {
             let waiting = std::mem::take(&mut *lock(&self.drained));
-            for waker in waiting {
-                waker.wake();
-            }
+            wake_all(waiting);
         }
     }
 }
@@ -247,8 +297,8 @@ pub(crate) struct Outside(Handle);
 
 impl Drop for Outside {
     fn drop(&mut self) {
-        if let Some(core) = &self.0.0 {
-            core.outside.fetch_sub(1, Ordering::AcqRel);
+        if let Some(own) = &self.0.0 {
+            own.outside.fetch_sub(1, Ordering::AcqRel);
         }
     }
 }

@@ -6,16 +6,9 @@ use std::borrow::Cow;
 pub(crate) type Name = Cow<'static, str>;
 
 /// The id of a task, or of a `block_on`, unique among those that are alive.
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub(crate) struct TaskId(pub(crate) u64);
 
-/// The id of a task: in this build tasks have none.
-#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub(crate) struct TaskId;
-
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
 impl TaskId {
     /// No known task: a thread, or a task of another executor.
     pub(crate) const NONE: Self = Self(0);
@@ -79,40 +72,7 @@ impl TaskId {
     }
 }
 
-#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-impl TaskId {
-    pub(crate) const NONE: Self = Self;
-
-    pub(crate) const fn new(_: u16, _: u64) -> Self {
-        Self
-    }
-
-    pub(crate) const fn root(_: u64) -> Self {
-        Self
-    }
-
-    pub(crate) const fn number(self) -> u64 {
-        0
-    }
-
-    pub(crate) const fn get(self) -> u64 {
-        0
-    }
-
-    pub(crate) const fn of(_: u64) -> Self {
-        Self
-    }
-
-    pub(crate) const fn short(self) -> u32 {
-        0
-    }
-
-    pub(crate) const fn task_number(_: u64) -> Option<u64> {
-        None
-    }
-}
-
-#[cfg(all(test, not(any(async_dsl_loom, async_dsl_no_inspect))))]
+#[cfg(test)]
 mod tests {
     use crate::runtime::id::TaskId;
 

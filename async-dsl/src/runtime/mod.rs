@@ -6,6 +6,9 @@
 //!
 //! [`inspect::start_watch`]: crate::inspect::start_watch
 
+/// Whether this build inspects. It does, except where that would change what is measured or model-checked.
+pub(crate) const INSPECTS: bool = cfg!(not(any(async_dsl_loom, async_dsl_no_inspect)));
+
 pub(crate) mod block;
 pub(crate) mod blocked;
 pub(crate) mod budget;
@@ -15,8 +18,14 @@ pub(crate) mod handle;
 pub(crate) mod held;
 pub(crate) mod hook;
 pub(crate) mod id;
+pub(crate) mod left;
+#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+pub(crate) mod note;
+#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
+#[path = "off.rs"]
 pub(crate) mod note;
 pub(crate) mod place;
+pub(crate) mod poll_end;
 pub(crate) mod queue;
 pub(crate) mod registry;
 pub(crate) mod running;
@@ -33,6 +42,7 @@ pub mod time;
 pub(crate) mod tracked;
 pub(crate) mod turn;
 pub(crate) mod users;
+pub(crate) mod wake;
 pub(crate) mod word;
 pub(crate) mod worker;
 pub(crate) mod workers;

@@ -3,164 +3,64 @@
 //! A waiter of a channel carries a [`Stamp`], and is found there. What no channel knows (a sleep, the wait for
 //! a task) leaves a [`Note`] on its thread when it is not ready, and the task that was polled stores the note
 //! in its table when the whole poll ends unready. So a task that only ever parks on channels stores nothing.
+//!
+//! In a build that does not inspect `off.rs` stands in the place of this file.
 
-use std::cell::Cell;
-use std::sync::OnceLock;
-use std::task::Poll;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
-use super::id::TaskId;
-use super::place::{At, Line, Word};
+use pin_project_lite::pin_project;
 
-/// Whether this build inspects. It does, except where that would change what is measured or model-checked.
-pub(crate) const ON: bool = cfg!(not(any(async_dsl_loom, async_dsl_no_inspect)));
+pub(crate) use super::left::{Change, On};
+use super::left::{Found, Left, NO_NOTE, Note};
+use super::place::{At, Word};
+use super::running;
+use super::tick::{millis, waited};
 
-/// Milliseconds since the first of them was asked for. They wrap around after 49 days.
-pub(crate) fn millis(at: Instant) -> u32 {
-    static EPOCH: OnceLock<Instant> = OnceLock::new();
-    let since = at.saturating_duration_since(*EPOCH.get_or_init(|| at));
-    // The lower half.
-    u32::try_from(since.as_millis() & u128::from(u32::MAX)).unwrap_or_default()
-}
-
-/// What a channel's waiter carries: who waits, in [short](TaskId::short), and since when. Small, because it is copied with
-/// the waiter.
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
+/// What a channel's waiter carries: who waits, in [short](super::id::TaskId::short), and since when. Small, because it is
+/// copied with the waiter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp {
-    pub(crate) who: u32,
-    pub(crate) since: u32,
+    who: u32,
+    since: u32,
 }
-
-/// What a channel's waiter carries: in this build nothing.
-#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stamp;
 
 impl Stamp {
     /// Whoever is polled on this thread waits from now on.
     #[inline]
     pub(crate) fn now() -> Self {
-        #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-        return Self {
-            who: polled().short(),
+        Self {
+            who: running::with(|here| here.id.get()).short(),
             since: now(),
-        };
-        #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-        Self
+        }
     }
 
     /// Who waits, and since when.
     pub(crate) fn get(self) -> (u32, u32) {
-        #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-        return (self.who, self.since);
-        #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-        (0, 0)
+        (self.who, self.since)
     }
 
     /// Raises `longest` to the milliseconds that this has waited. Most waits end in the millisecond in which they began.
     #[inline]
     pub(crate) fn raise(self, longest: &mut u32) {
-        #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-        {
-            let now = now();
-            if now != self.since {
-                *longest = (*longest).max(waited(self.since, now));
-            }
+        let now = now();
+        if now != self.since {
+            *longest = (*longest).max(waited(self.since, now));
         }
-        #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-        let _ = longest;
     }
 }
 
-/// The time between two of [`millis`]. The coarse clocks of two threads differ a little.
 #[inline]
-pub(crate) fn waited(since: u32, now: u32) -> u32 {
-    let waited = now.wrapping_sub(since);
-    if waited > u32::MAX / 2 { 0 } else { waited }
-}
-
-/// What is waited for, where it is no channel.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum On {
-    Timer,
-    Task(TaskId, Line),
-    /// Made at this line.
-    Promise(Line),
-    Agent(Line),
-    /// The closure of a `thread!`.
-    Thread,
-    /// The network.
-    #[cfg_attr(any(not(feature = "net"), async_dsl_loom), allow(dead_code))]
-    Socket,
-    /// Something that is not ours.
-    Foreign,
-}
-
-/// Where a task is parked, if no channel knows.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Note {
-    pub(crate) at: At,
-    pub(crate) on: On,
-    pub(crate) since: u32,
-}
-
-/// How the poll on this thread went so far: what of ours was found unready. One bit each, so that adding one is one
-/// instruction; of several the first below counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Parked(u8);
-
-impl Parked {
-    const NOWHERE: Self = Self(0);
-    /// Where the note says.
-    const NOTED: Self = Self(1);
-    /// In the line of a channel.
-    const IN_LINE: Self = Self(2);
-    /// Where it was before.
-    const STILL: Self = Self(4);
-    /// At an arm that is not ours. The note says so whatever the other arms would say: it alone may end the wait.
-    const FOREIGN: Self = Self(8);
-
-    const fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
-struct Local {
-    /// The task or `block_on` being polled; the last one, if none is.
-    polled: Cell<TaskId>,
-    parked: Cell<Parked>,
-    note: Cell<Note>,
-    /// The word around the future being polled: an arm of an `alt!`, or on a [traced](Traced) thread any.
-    word: Cell<At>,
-    is_traced: Cell<bool>,
-    /// The time of the last look at the clock, for a thread that looks at it regularly, else 0.
-    coarse: Cell<u32>,
-}
-
-const NO_NOTE: Note = Note {
-    at: At::UNKNOWN,
-    on: On::Foreign,
-    since: 0,
-};
-
-thread_local! {
-    static LOCAL: Local = const {
-        Local {
-            polled: Cell::new(TaskId::NONE),
-            parked: Cell::new(Parked::NOWHERE),
-            note: Cell::new(NO_NOTE),
-            word: Cell::new(At::UNKNOWN),
-            is_traced: Cell::new(false),
-            coarse: Cell::new(0),
-        }
-    };
+fn with<R>(f: impl FnOnce(&Left) -> R) -> R {
+    running::with(|here| f(&here.left))
 }
 
 /// The time, as exact as this thread's last look at the clock.
 #[inline]
 fn now() -> u32 {
-    match LOCAL.with(|local| local.coarse.get()) {
+    match with(|left| left.coarse.get()) {
         0 => millis(Instant::now()),
         coarse => coarse,
     }
@@ -171,15 +71,12 @@ fn now() -> u32 {
 #[derive(Debug)]
 pub(crate) struct Ticking {
     outer: u32,
-    outer_polled: TaskId,
 }
 
 impl Ticking {
     pub(crate) fn start() -> Self {
-        LOCAL.with(|local| Self {
-            outer: local.coarse.replace(0),
-            outer_polled: local.polled.get(),
-        })
+        let outer = with(|left| left.coarse.replace(0));
+        Self { outer }
     }
 
     pub(crate) fn tick(&self, now: impl FnOnce() -> Instant) {
@@ -189,56 +86,90 @@ impl Ticking {
     /// The same, for a time in [`millis`] that somebody else has looked at. Not 0.
     #[allow(clippy::unused_self)] // only who has begun may go on
     pub(crate) fn set(&self, coarse: impl FnOnce() -> u32) {
-        if ON {
-            let now = coarse();
-            LOCAL.with(|local| local.coarse.set(now));
-        }
+        let now = coarse();
+        with(|left| left.coarse.set(now));
     }
 }
 
 impl Drop for Ticking {
     fn drop(&mut self) {
-        LOCAL.with(|local| {
-            local.coarse.set(self.outer);
-            local.polled.set(self.outer_polled);
-        });
+        with(|left| left.coarse.set(self.outer));
     }
 }
 
-#[inline]
-fn add(parked: Parked) {
-    if ON {
-        LOCAL.with(|local| local.parked.set(Parked(local.parked.get().0 | parked.0)));
+impl Left {
+    #[inline]
+    fn add(&self, found: Found) {
+        self.found.set(self.found.get().and(found));
+    }
+
+    #[inline]
+    fn note(&self, at: At, on: On) {
+        self.add(Found::NOTED);
+        if !self.found.get().has(Found::FOREIGN) {
+            let at = self.or_word(at);
+            let since = now();
+            self.note.set(Note { at, on, since });
+        }
+    }
+
+    fn or_word(&self, at: At) -> At {
+        if at.is_unknown() { self.word.get() } else { at }
+    }
+
+    /// What `f` notes is forgotten if `forget` says so of what it gives.
+    fn unless<R>(&self, f: impl FnOnce() -> R, forget: impl FnOnce(Found, &R) -> bool) -> R {
+        let (found, note) = (self.found.get(), self.note.get());
+        let result = f();
+        if forget(found, &result) {
+            self.found.set(found);
+            self.note.set(note);
+        }
+        result
     }
 }
 
 /// What is polled is in the line of a channel.
 #[inline]
 pub(crate) fn in_line() {
-    add(Parked::IN_LINE);
+    with(|left| left.add(Found::IN_LINE));
 }
 
 /// What is polled waits where it waited before.
 #[inline]
 pub(crate) fn still() {
-    add(Parked::STILL);
+    with(|left| left.add(Found::STILL));
 }
 
 /// What is polled waits for `on`. Without a place of its own it has that of the word around it.
 #[inline]
 pub(crate) fn note(at: At, on: On) {
-    if ON {
-        add(Parked::NOTED);
-        LOCAL.with(|local| {
-            if local.parked.get().has(Parked::FOREIGN) {
-                return;
-            }
-            local.note.set(Note {
-                at: or_word(at),
-                on,
-                since: now(),
-            });
-        });
+    with(|left| left.note(at, on));
+}
+
+pin_project! {
+    /// A future whose place is that of the word, or the `.await`, around it.
+    #[doc(hidden)]
+    #[must_use = "futures do nothing unless awaited"]
+    #[derive(Debug)]
+    pub struct InWord<F> {
+        #[pin]
+        future: F,
+        word: &'static Word,
+    }
+}
+
+pub(crate) const fn in_word<F>(word: &'static Word, future: F) -> InWord<F> {
+    InWord { future, word }
+}
+
+impl<F: Future> Future for InWord<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        awaited(this.word, || this.future.poll(cx))
     }
 }
 
@@ -246,12 +177,8 @@ pub(crate) fn note(at: At, on: On) {
 ///
 /// An await that is ready at once, on a thread that has noted nothing in this poll, looks at two cells and sets none.
 #[inline]
-pub(crate) fn awaited<T>(word: &'static Word, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-    if !ON {
-        return poll();
-    }
-    let is_first =
-        LOCAL.with(|local| local.parked.get() == Parked::NOWHERE && !local.is_traced.get());
+fn awaited<T>(word: &'static Word, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+    let is_first = with(|left| left.found.get() == Found::NOTHING && !left.is_traced.get());
     let inside = if is_first {
         None
     } else {
@@ -267,21 +194,19 @@ pub(crate) fn awaited<T>(word: &'static Word, poll: impl FnOnce() -> Poll<T>) ->
 /// An await is polled that is not the first of its task's poll, or is to be known while it is polled.
 struct Inside {
     /// What was left before it.
-    before: Parked,
+    before: Found,
     _outer: Outer,
 }
 
 impl Inside {
     #[cold]
     fn new(word: &'static Word) -> Self {
-        LOCAL.with(|local| Self {
-            before: local.parked.replace(Parked::NOWHERE),
-            _outer: Outer(
-                local
-                    .is_traced
-                    .get()
-                    .then(|| local.word.replace(At::word(word))),
-            ),
+        with(|left| {
+            let traced = left.is_traced.get();
+            Self {
+                before: left.found.replace(Found::NOTHING),
+                _outer: Outer(traced.then(|| left.word.replace(At::word(word)))),
+            }
         })
     }
 }
@@ -289,50 +214,50 @@ impl Inside {
 /// The await at `word` was polled: the cells say what it left, and what was left before it.
 #[cold]
 fn leave(inside: Option<Inside>, word: &'static Word, is_pending: bool) {
-    let before = inside.map_or(Parked::NOWHERE, |inside| inside.before);
-    let parked = LOCAL.with(|local| local.parked.replace(before));
-    if is_pending {
-        add(parked);
-        if parked != Parked::IN_LINE {
-            place(before, parked, At::word(word));
+    let before = inside.map_or(Found::NOTHING, |inside| inside.before);
+    with(|left| {
+        let found = left.found.replace(before);
+        if is_pending {
+            left.add(found);
+            if found != Found::IN_LINE {
+                left.place(before, found, At::word(word));
+            }
         }
-    }
+    });
 }
 
-/// What left `parked` is awaited at `at`. If it left nothing, it is not ours; what was noted `before` says more than that.
-fn place(before: Parked, parked: Parked, at: At) {
-    if parked.has(Parked::NOTED) {
-        LOCAL.with(|local| {
-            let note = local.note.get();
+impl Left {
+    /// What was `found` is awaited at `at`. If it is nothing, that is not ours; what was noted `before` says more than that.
+    fn place(&self, before: Found, found: Found, at: At) {
+        if found.has(Found::NOTED) {
+            let note = self.note.get();
             if note.at.is_unknown() {
-                local.note.set(Note { at, ..note });
+                self.note.set(Note { at, ..note });
             }
-        });
-    } else if parked == Parked::NOWHERE && !before.has(Parked::NOTED) {
-        note(at, On::Foreign);
+        } else if found == Found::NOTHING && !before.has(Found::NOTED) {
+            self.note(at, On::Foreign);
+        }
     }
 }
 
 /// Polls an arm that may not be ours: it is not if nothing of ours is found unready in it.
 pub(crate) fn foreign<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-    if !ON {
-        return poll();
-    }
-    let (before, nothing) = LOCAL.with(|local| {
-        let before = local.parked.get();
-        let nothing = Parked(before.0 & Parked::FOREIGN.0);
-        local.parked.set(nothing);
-        (before, nothing)
-    });
-    let polled = poll();
-    let parked = LOCAL.with(|local| local.parked.replace(before));
-    if polled.is_pending() && parked == nothing {
-        note(At::UNKNOWN, On::Foreign);
-        add(Parked::FOREIGN);
-    } else if polled.is_pending() {
-        add(parked);
-    }
-    polled
+    with(|left| {
+        let before = left.found.get();
+        let nothing = before.within(Found::FOREIGN);
+        left.found.set(nothing);
+        let polled = poll();
+        let found = left.found.replace(before);
+        if polled.is_pending() {
+            if found == nothing {
+                left.note(At::UNKNOWN, On::Foreign);
+                left.add(Found::FOREIGN);
+            } else {
+                left.add(found);
+            }
+        }
+        polled
+    })
 }
 
 /// A thread on which words are told of as they are polled, not only where they park, until this is dropped.
@@ -341,74 +266,42 @@ pub(crate) struct Traced(bool);
 
 impl Traced {
     pub(crate) fn new() -> Self {
-        Self(LOCAL.with(|local| local.is_traced.replace(true)))
+        Self(with(|left| left.is_traced.replace(true)))
     }
 }
 
 impl Drop for Traced {
     fn drop(&mut self) {
-        LOCAL.with(|local| local.is_traced.set(self.0));
+        with(|left| left.is_traced.set(self.0));
     }
 }
 
 /// The place itself, or that of the word around the future being polled.
 pub(crate) fn or_word(at: At) -> At {
-    if ON && at.is_unknown() {
-        LOCAL.with(|local| local.word.get())
-    } else {
-        at
-    }
+    with(|left| left.or_word(at))
 }
 
 /// What the last poll on this thread found unready, if it noted something.
 pub(crate) fn noted() -> Option<On> {
-    LOCAL.with(|local| {
-        local
-            .parked
-            .get()
-            .has(Parked::NOTED)
-            .then(|| local.note.get().on)
+    with(|left| {
+        let noted = left.found.get().has(Found::NOTED);
+        noted.then(|| left.note.get().on)
     })
 }
 
-/// Runs `f`, and forgets what it notes.
+/// Runs `f`, and forgets what it notes, unless there is nothing else.
 pub(crate) fn unnoted<R>(f: impl FnOnce() -> R) -> R {
-    if !ON {
-        return f();
-    }
-    let before = LOCAL.with(|local| (local.parked.get(), local.note.get()));
-    let result = f();
-    if before.0 != Parked::NOWHERE {
-        LOCAL.with(|local| {
-            local.parked.set(before.0);
-            local.note.set(before.1);
-        });
-    }
-    result
+    with(|left| left.unless(f, |before, _| before != Found::NOTHING))
 }
 
 /// Polls a choice. When that is made, what the losers noted is no longer waited for.
 pub(crate) fn choice<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-    if !ON {
-        return poll();
-    }
-    let before = LOCAL.with(|local| (local.parked.get(), local.note.get()));
-    let polled = poll();
-    if polled.is_ready() {
-        LOCAL.with(|local| {
-            local.parked.set(before.0);
-            local.note.set(before.1);
-        });
-    }
-    polled
+    with(|left| left.unless(poll, |_, polled| polled.is_ready()))
 }
 
 /// Runs `f` inside the word at `at`.
 pub(crate) fn within<R>(at: At, f: impl FnOnce() -> R) -> R {
-    if !ON {
-        return f();
-    }
-    let _outer = Outer(Some(LOCAL.with(|local| local.word.replace(at))));
+    let _outer = Outer(Some(with(|left| left.word.replace(at))));
     f()
 }
 
@@ -419,55 +312,20 @@ impl Drop for Outer {
     #[inline]
     fn drop(&mut self) {
         if let Some(at) = self.0 {
-            LOCAL.with(|local| local.word.set(at));
+            with(|left| left.word.set(at));
         }
     }
-}
-
-/// A poll of `who` begins. It is known as polled until the next one begins, or the thread stops [polling](Ticking).
-#[inline]
-pub(crate) fn begin_poll(who: TaskId) {
-    if ON {
-        LOCAL.with(|local| {
-            local.polled.set(who);
-            local.parked.set(Parked::NOWHERE);
-        });
-    }
-}
-
-/// Says who is dropped on this thread, perhaps while another is polled; gives that one, to be said again.
-pub(crate) fn discarding(who: TaskId) -> TaskId {
-    LOCAL.with(|local| local.polled.replace(who))
-}
-
-/// Who is polled on this thread, if somebody is.
-#[inline]
-pub(crate) fn polled() -> TaskId {
-    LOCAL.with(|local| local.polled.get())
-}
-
-/// What an unready poll leaves to be stored.
-#[derive(Debug)]
-pub(crate) enum Change {
-    /// Nothing is stored, and nothing needs to be.
-    None,
-    Store(Note),
-    /// The note that was stored is no longer true.
-    Clear,
 }
 
 /// What is polled is in the line of a channel, and nowhere else.
 #[inline]
 pub(crate) fn is_in_line() -> bool {
-    LOCAL.with(|local| local.parked.get() == Parked::IN_LINE)
+    with(|left| left.found.get() == Found::IN_LINE)
 }
 
 /// A poll ended unready; `stored` says whether its task has a note in store.
 #[inline]
 pub(crate) fn end_poll(stored: bool) -> Change {
-    if !ON {
-        return Change::None;
-    }
     if is_in_line() && !stored {
         return Change::None;
     }
@@ -476,17 +334,17 @@ pub(crate) fn end_poll(stored: bool) -> Change {
 
 #[cold]
 fn change(stored: bool) -> Change {
-    let parked = LOCAL.with(|local| local.parked.get());
-    if parked.has(Parked::NOTED) {
-        Change::Store(LOCAL.with(|local| local.note.get()))
-    } else if parked.has(Parked::IN_LINE) && stored {
-        Change::Clear
-    } else if parked == Parked::NOWHERE {
-        Change::Store(Note {
-            since: now(),
-            ..NO_NOTE
-        })
-    } else {
-        Change::None
-    }
+    with(|left| {
+        let found = left.found.get();
+        if found.has(Found::NOTED) {
+            Change::Store(left.note.get())
+        } else if found.has(Found::IN_LINE) && stored {
+            Change::Clear
+        } else if found == Found::NOTHING {
+            let since = now();
+            Change::Store(Note { since, ..NO_NOTE })
+        } else {
+            Change::None
+        }
+    })
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, Weak};
 
 use slab::Slab;
 
+use super::INSPECTS;
 use super::id::Name;
-use super::note::ON;
 use super::sync::lock_std as lock;
 
 /// Entries are spread over this many lists, so that two threads rarely contend for a lock.
@@ -59,7 +59,7 @@ impl<L: ?Sized> Registry<L> {
 
     /// Adds a new channel or agent.
     pub(crate) fn add(&self, place: &Registered, made_on: u16, living: impl FnOnce() -> Weak<L>) {
-        if !ON {
+        if !INSPECTS {
             return;
         }
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;

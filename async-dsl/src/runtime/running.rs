@@ -1,16 +1,19 @@
-//! What this thread is doing: which scheduler it works for, and what it is polling.
+//! The one thread-local: who is polled on this thread, for which scheduler, with what budget, and what it has left for
+//! whoever looks.
+//!
+//! It owns nothing. What has a destructor is lent to it by a guard, which takes it out again: a thread that ends has nothing
+//! to drop here, and can be asked to the last. The files that have a part of it to themselves: `budget`, `poll_end`, `note`.
 
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::mem::{self, ManuallyDrop};
 
+use super::INSPECTS;
 use super::handle::Handle;
+use super::held::{HeldSend, Scope};
 use super::id::TaskId;
-use super::note;
+use super::left::{Found, Left};
 use super::place::Line;
 use super::sync::runtime::thread_local;
-
-/// Run when a poll is over, with the message of the panic that ended it.
-pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;
 
 /// What a thread is polling or running, and the line that started it.
 #[derive(Clone, Copy, Debug)]
@@ -25,22 +28,29 @@ pub(crate) enum Polling {
     Thread,
 }
 
-/// The scheduler that `go!` on this thread starts tasks on.
-#[derive(Clone)]
-pub(crate) enum Current {
-    /// None yet: the global one, without having entered it.
-    Outside,
-    In(Handle),
-}
+/// Run when a poll is over, with the message of the panic that ended it.
+pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;
 
-struct Local {
-    polling: Cell<Polling>,
-    budget: Cell<u32>,
-    /// How many callbacks wait in `POLL_ENDS`.
-    poll_ends: Cell<usize>,
-    /// The polled future panicked, and is now being dropped.
-    unwound: Cell<bool>,
+/// See the [module](self).
+pub(super) struct Running {
+    pub(super) polling: Cell<Polling>,
+    /// The task or `block_on` being polled, or this thread in a blocking twin.
+    pub(super) id: Cell<TaskId>,
+    pub(super) budget: Cell<u32>,
+    /// The scheduler that `go!` starts tasks on, if one was entered; else that is the global one.
+    scheduler: Lent<Option<Handle>>,
+    /// The shard of the task table that this thread inserts into: 0, or a worker's number + 1.
     shard: Cell<usize>,
+    /// The action being polled.
+    action: Lent<Option<Scope>>,
+    /// The polled future panicked, and is now being dropped.
+    pub(super) unwound: Cell<bool>,
+    /// Callbacks for when the poll is over, and how many they are.
+    pub(super) poll_ends: Lent<Vec<PollEnd>>,
+    pub(super) poll_end_count: Cell<usize>,
+    pub(super) left: Left,
+    /// What its waiters carry when it is in a blocking twin.
+    pub(super) as_thread: Cell<TaskId>,
 }
 
 /// No budget: used up, or on a simulated scheduler, where the schedule is asked.
@@ -50,25 +60,58 @@ pub(crate) const USED_UP: u32 = 0;
 pub(crate) const UNLIMITED: u32 = u32::MAX;
 
 thread_local! {
-    // Apart from those with a destructor: this one stays usable while the thread ends.
-    static LOCAL: Local = const {
-        Local {
+    static RUNNING: Running = const {
+        Running {
             polling: Cell::new(Polling::Nothing),
+            id: Cell::new(TaskId::NONE),
             budget: Cell::new(UNLIMITED),
-            poll_ends: Cell::new(0),
-            unwound: Cell::new(false),
+            scheduler: Lent::new(None),
             shard: Cell::new(0),
+            action: Lent::new(None),
+            unwound: Cell::new(false),
+            poll_ends: Lent::new(Vec::new()),
+            poll_end_count: Cell::new(0),
+            left: Left::new(),
+            as_thread: Cell::new(TaskId::NONE),
         }
     };
-    static CURRENT: RefCell<Current> = const { RefCell::new(Current::Outside) };
-    static POLL_ENDS: RefCell<Vec<PollEnd>> = const { RefCell::new(Vec::new()) };
+}
+
+const _: () = assert!(!mem::needs_drop::<Running>());
+
+/// What a guard lends to the thread. One that is forgotten leaks it.
+pub(super) struct Lent<T>(RefCell<ManuallyDrop<T>>);
+
+impl<T> Lent<T> {
+    const fn new(nothing: T) -> Self {
+        Self(RefCell::new(ManuallyDrop::new(nothing)))
+    }
+
+    pub(super) fn replace(&self, value: T) -> T {
+        ManuallyDrop::into_inner(self.0.replace(ManuallyDrop::new(value)))
+    }
+
+    /// `f` must run nobody else's code.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.0.borrow_mut())
+    }
+
+    /// The same for what only looks.
+    fn look<R>(&self, f: impl FnOnce(&T) -> R) -> R {
+        f(&self.0.borrow())
+    }
+}
+
+#[inline]
+pub(super) fn with<R>(f: impl FnOnce(&Running) -> R) -> R {
+    RUNNING.with(f)
 }
 
 /// Panics, naming both lines, if this thread is polling a task or a `block_on` future: a blocking call
 /// there stops a worker, and may wait for what only that worker could do.
 #[track_caller]
 pub(crate) fn assert_may_block(what: &str, at: Line) {
-    match LOCAL.with(|local| local.polling.get()) {
+    match with(|here| here.polling.get()) {
         Polling::Nothing | Polling::Thread => {}
         Polling::Task(line) | Polling::Ending(line) => panic!(
             "`{what}` at {at} would block the thread that polls the task started at {line}: \
@@ -83,7 +126,7 @@ pub(crate) fn assert_may_block(what: &str, at: Line) {
 
 /// The line that started the task being polled on this thread.
 pub(crate) fn current_task() -> Option<Line> {
-    match LOCAL.with(|local| local.polling.get()) {
+    match with(|here| here.polling.get()) {
         Polling::Task(line) | Polling::Ending(line) => Some(line),
         _ => None,
     }
@@ -91,9 +134,9 @@ pub(crate) fn current_task() -> Option<Line> {
 
 /// The task or `block_on` being polled on this thread, and the line that started it.
 pub(crate) fn polled() -> Option<(TaskId, Line)> {
-    LOCAL.with(|local| match local.polling.get() {
+    with(|here| match here.polling.get() {
         Polling::Task(line) | Polling::Ending(line) | Polling::BlockOn(line) => {
-            Some((note::polled(), line))
+            Some((here.id.get(), line))
         }
         Polling::Nothing | Polling::Thread => None,
     })
@@ -101,276 +144,178 @@ pub(crate) fn polled() -> Option<(TaskId, Line)> {
 
 /// Whether this thread runs the closure of a `thread!`.
 pub(crate) fn in_thread_closure() -> bool {
-    matches!(LOCAL.with(|local| local.polling.get()), Polling::Thread)
+    matches!(with(|here| here.polling.get()), Polling::Thread)
 }
 
-/// Runs `callback` with `None`; or, if the thread is unwinding from a panic of the task it polls (or of
-/// the `thread!` closure it runs), keeps it until that panic was caught, and runs it with the message.
-pub(crate) fn when_poll_ends(callback: PollEnd) {
-    let keep = LOCAL.with(|local| {
-        matches!(
-            local.polling.get(),
-            Polling::Task(_) | Polling::Ending(_) | Polling::Thread
-        ) && (local.unwound.get() || std::thread::panicking())
-    });
-    if !keep {
-        return callback(None);
-    }
-    let mut callback = Some(callback);
-    // Without a list, when the thread is ending, the callback is still there afterwards.
-    let _ = POLL_ENDS.try_with(|list| list.borrow_mut().extend(callback.take()));
-    match callback {
-        None => LOCAL.with(|local| local.poll_ends.set(local.poll_ends.get() + 1)),
-        Some(callback) => callback(None),
-    }
-}
-
-/// Sets what this thread polls until the value is dropped.
+/// Something is polled, or dropped, on this thread until the value is dropped.
 pub(crate) struct PollScope {
-    outer: Polling,
-    outer_budget: u32,
+    polling: Polling,
+    id: TaskId,
+    budget: u32,
 }
 
 impl PollScope {
+    /// A poll of `id` begins.
     #[inline]
-    pub(crate) fn new(polling: Polling, budget: u32) -> Self {
-        LOCAL.with(|local| Self {
-            outer: local.polling.replace(polling),
-            outer_budget: local.budget.replace(budget),
+    pub(crate) fn new(polling: Polling, id: TaskId, budget: u32) -> Self {
+        with(|here| {
+            if INSPECTS {
+                here.left.found.set(Found::NOTHING);
+            }
+            Self::set(here, polling, id, budget)
         })
+    }
+
+    /// `id` is dropped, perhaps while another is polled, whose notes stay.
+    pub(crate) fn ending(line: Line, id: TaskId, budget: u32) -> Self {
+        with(|here| Self::set(here, Polling::Ending(line), id, budget))
+    }
+
+    /// A thread that is known as `id` polls what it waits for in a blocking twin.
+    pub(crate) fn in_twin(id: TaskId) -> Self {
+        let (polling, budget) = with(|here| (here.polling.get(), here.budget.get()));
+        Self::new(polling, id, budget)
+    }
+
+    #[inline]
+    fn set(here: &Running, polling: Polling, id: TaskId, budget: u32) -> Self {
+        Self {
+            polling: here.polling.replace(polling),
+            id: here.id.replace(id),
+            budget: here.budget.replace(budget),
+        }
     }
 }
 
 impl Drop for PollScope {
-    fn drop(&mut self) {
-        LOCAL.with(|local| {
-            local.polling.set(self.outer);
-            local.budget.set(self.outer_budget);
-        });
-    }
-}
-
-/// Collects the callbacks of [`when_poll_ends`] from its creation on.
-pub(crate) struct PollEnds {
-    before: usize,
-    outer_unwound: bool,
-    /// Whether the task that this thread polls is to be dropped instead.
-    pub(crate) is_ending: bool,
-}
-
-impl PollEnds {
     #[inline]
-    pub(crate) fn new() -> Self {
-        LOCAL.with(|local| Self {
-            before: local.poll_ends.get(),
-            outer_unwound: local.unwound.replace(false),
-            is_ending: matches!(local.polling.get(), Polling::Ending(_)),
-        })
-    }
-
-    /// From now on what is dropped is dropped because of a panic.
-    #[allow(clippy::unused_self)] // only a collector may be told so
-    pub(crate) fn unwound(&self) {
-        LOCAL.with(|local| local.unwound.set(true));
-    }
-
-    /// Runs the callbacks. Gives the panics of those that panicked.
-    pub(crate) fn run(self, message: Option<&str>) -> Vec<Box<dyn std::any::Any + Send>> {
-        let outer_unwound = self.outer_unwound;
-        let waiting = LOCAL.with(|local| {
-            local.unwound.set(outer_unwound);
-            local.poll_ends.replace(self.before) > self.before
-        });
-        if !waiting {
-            return Vec::new();
-        }
-        let callbacks = POLL_ENDS
-            .try_with(|list| {
-                let mut list = list.borrow_mut();
-                let from = self.before.min(list.len());
-                list.split_off(from)
-            })
-            .unwrap_or_default();
-        callbacks
-            .into_iter()
-            .filter_map(|callback| catch_unwind(AssertUnwindSafe(|| callback(message))).err())
-            .collect()
-    }
-}
-
-/// The scheduler this thread works for.
-pub(crate) fn entered() -> Current {
-    CURRENT
-        .try_with(|current| current.borrow().clone())
-        .unwrap_or(Current::Outside)
-}
-
-/// Calls `f` with the scheduler this thread works for, if it works for one.
-pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
-    CURRENT
-        .try_with(|current| match &*current.borrow() {
-            Current::In(handle) => Some(f(handle)),
-            Current::Outside => None,
-        })
-        .ok()
-        .flatten()
-}
-
-/// Makes `handle` the scheduler of this thread until the value is dropped.
-pub(crate) struct Entered {
-    outer: Option<Current>,
-}
-
-pub(crate) fn enter(handle: Handle) -> Entered {
-    restore(Current::In(handle))
-}
-
-pub(crate) fn restore(current: Current) -> Entered {
-    Entered {
-        outer: CURRENT.try_with(|cell| cell.replace(current)).ok(),
-    }
-}
-
-impl Drop for Entered {
     fn drop(&mut self) {
-        if let Some(outer) = self.outer.take() {
-            let left = CURRENT.try_with(|cell| cell.replace(outer));
-            drop(left);
-        }
+        with(|here| {
+            here.polling.set(self.polling);
+            here.id.set(self.id);
+            here.budget.set(self.budget);
+        });
     }
-}
-
-/// The shard of the task table that this thread inserts into: 0, or a worker's number + 1.
-pub(crate) fn shard() -> usize {
-    LOCAL.with(|local| local.shard.get())
-}
-
-pub(crate) fn set_shard(shard: usize) {
-    LOCAL.with(|local| local.shard.set(shard));
 }
 
 #[inline]
 pub(crate) fn budget() -> u32 {
-    LOCAL.with(|local| local.budget.get())
+    with(|here| here.budget.get())
 }
 
-#[inline]
-pub(crate) fn set_budget(budget: u32) {
-    LOCAL.with(|local| local.budget.set(budget));
+/// Makes `handle` the scheduler of this thread until the value is dropped.
+pub(crate) fn enter(handle: Handle) -> Entered {
+    Entered {
+        outer: with(|here| here.scheduler.replace(Some(handle))),
+    }
+}
+
+pub(crate) struct Entered {
+    outer: Option<Handle>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let outer = self.outer.take();
+        let left = with(|here| here.scheduler.replace(outer));
+        drop(left);
+    }
+}
+
+/// The scheduler that this thread has entered, if any.
+pub(crate) fn entered() -> Option<Handle> {
+    with_entered(Handle::clone)
+}
+
+/// Calls `f`, which must run nobody else's code, with the scheduler that this thread has entered, if any.
+pub(crate) fn with_entered<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
+    with(|here| here.scheduler.look(|handle| handle.as_ref().map(f)))
+}
+
+/// The same with the current one, which is the global one if none was entered.
+pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
+    with(|here| {
+        here.scheduler
+            .look(|handle| f(handle.as_ref().unwrap_or(&Handle::GLOBAL)))
+    })
 }
 
 /// The scheduler of this thread: of the running task, or the entered one, else the global one.
 pub(crate) fn current() -> Handle {
-    match entered() {
-        Current::In(handle) => handle,
-        Current::Outside => Handle::GLOBAL,
-    }
-}
-
-/// The scheduler of this thread, if it has one.
-pub(crate) fn current_if_any() -> Option<Handle> {
     with_current(Handle::clone)
 }
 
-/// The number of the scheduler of this thread; that of the global one if it has none.
+/// The number of the current scheduler.
 pub(crate) fn current_number() -> u16 {
-    with_current(Handle::number).unwrap_or_default()
+    with_current(Handle::number)
 }
 
 /// A number in `0..bound`, drawn from the current scheduler's random source. `bound` is not 0.
 pub(crate) fn random_below(bound: usize) -> usize {
-    match entered() {
-        Current::In(handle) => handle.random_below(bound),
-        Current::Outside => fastrand::usize(..bound),
+    with_current(|handle| handle.random_below(bound))
+}
+
+pub(crate) fn shard() -> usize {
+    with(|here| here.shard.get())
+}
+
+pub(crate) fn set_shard(shard: usize) {
+    with(|here| here.shard.set(shard));
+}
+
+/// Runs `run` for the action of `scope`.
+pub(crate) fn within_action<T>(scope: &mut Option<Scope>, run: impl FnOnce() -> T) -> T {
+    struct Swapped<'a>(&'a mut Option<Scope>);
+    impl<'a> Swapped<'a> {
+        fn new(scope: &'a mut Option<Scope>) -> Self {
+            swap(scope);
+            Self(scope)
+        }
     }
+    impl Drop for Swapped<'_> {
+        fn drop(&mut self) {
+            swap(self.0);
+        }
+    }
+    fn swap(scope: &mut Option<Scope>) {
+        with(|here| here.action.with(|action| mem::swap(action, scope)));
+    }
+    let _swapped = Swapped::new(scope);
+    run()
+}
+
+/// The line that sent the action being polled on this thread.
+pub(crate) fn current_action() -> Option<Line> {
+    with(|here| here.action.look(|action| Some(action.as_ref()?.sent_at)))
+}
+
+/// The line that sent the action being polled, if it is one of `agent`.
+pub(crate) fn own_action(agent: usize) -> Option<Line> {
+    with(|here| {
+        here.action.look(|action| {
+            let scope = action.as_ref()?;
+            (scope.agent == agent).then_some(scope.sent_at)
+        })
+    })
+}
+
+/// Holds it until the action being polled is done; gives it back if there is none.
+pub(crate) fn hold(send: Box<dyn HeldSend>) -> Result<(), Box<dyn HeldSend>> {
+    with(|here| {
+        here.action.with(|action| match action {
+            Some(scope) => {
+                scope.held.push(send);
+                Ok(())
+            }
+            None => Err(send),
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
-    use crate::runtime::task::error::TaskError;
     use crate::scheduler::Scheduler;
-
-    /// Calls back when it is dropped.
-    struct OnDrop(mpsc::Sender<Option<String>>);
-
-    impl Drop for OnDrop {
-        fn drop(&mut self) {
-            let told = self.0.clone();
-            when_poll_ends(Box::new(move |message| {
-                told.send(message.map(String::from)).unwrap();
-            }));
-        }
-    }
-
-    #[test]
-    fn what_a_panic_drops_learns_its_message() {
-        let scheduler = Scheduler::manual();
-        let (sender, told) = mpsc::channel();
-        let (first, second) = (OnDrop(sender.clone()), OnDrop(sender));
-        let task = scheduler.spawn(async move {
-            let _first = first;
-            drop(second);
-            let one = std::hint::black_box(1);
-            assert!(one == 2, "no luck with {one}");
-        });
-        let outcome = scheduler.block_on(task.outcome());
-        assert!(matches!(outcome, Err(TaskError::Panicked(_))));
-        assert_eq!(told.recv().unwrap(), None);
-        assert_eq!(told.recv().unwrap().as_deref(), Some("no luck with 1"));
-    }
-
-    #[test]
-    fn a_panic_the_task_catches_itself_has_no_message() {
-        let scheduler = Scheduler::manual();
-        let (sender, told) = mpsc::channel();
-        let held = OnDrop(sender);
-        scheduler.spawn(async move {
-            let caught = catch_unwind(AssertUnwindSafe(move || {
-                let _held = held;
-                std::panic::resume_unwind(Box::new("caught"));
-            }));
-            assert!(caught.is_err());
-        });
-        scheduler.run_once();
-        assert_eq!(told.recv().unwrap(), None);
-    }
-
-    #[test]
-    fn a_field_of_a_hand_written_future_learns_it_too() {
-        struct Fut(#[allow(dead_code)] OnDrop);
-        impl Future for Fut {
-            type Output = ();
-            fn poll(
-                self: std::pin::Pin<&mut Self>,
-                _: &mut std::task::Context<'_>,
-            ) -> std::task::Poll<()> {
-                std::panic::resume_unwind(Box::new(String::from("by hand")));
-            }
-        }
-        let scheduler = Scheduler::manual();
-        let (sender, told) = mpsc::channel();
-        let task = scheduler.spawn(Fut(OnDrop(sender)));
-        assert!(scheduler.block_on(task.outcome()).is_err());
-        assert_eq!(told.recv().unwrap().as_deref(), Some("by hand"));
-    }
-
-    #[test]
-    fn a_thread_closure_is_a_poll_of_its_own() {
-        let scheduler = Scheduler::manual();
-        let (sender, told) = mpsc::channel();
-        let held = OnDrop(sender);
-        let task = scheduler.enter(|| {
-            crate::runtime::task::thread::spawn_thread(move || {
-                let _held = held;
-                std::panic::resume_unwind(Box::new("in a thread"));
-            })
-        });
-        assert!(scheduler.block_on(task.outcome()).is_err());
-        assert_eq!(told.recv().unwrap().as_deref(), Some("in a thread"));
-    }
 
     #[test]
     fn a_task_knows_its_line() {

@@ -6,7 +6,7 @@ use super::handle::{Handle, Runnable};
 use super::note;
 use super::place::{At, Line};
 use super::queue::Next;
-use super::running::{self, Current, USED_UP};
+use super::running::{self, USED_UP};
 use super::schedule::Simulation;
 
 impl Handle {
@@ -21,12 +21,12 @@ impl Handle {
 
 /// Calls `f` if this thread drives a simulated scheduler; else gives `otherwise`.
 fn with_sim<R>(otherwise: R, f: impl FnOnce(&Handle, &Simulation<Runnable>) -> R) -> R {
-    match running::entered() {
-        Current::In(handle) => match handle.sim() {
-            Some(sim) => f(&handle, sim),
-            None => otherwise,
-        },
-        Current::Outside => otherwise,
+    let Some(handle) = running::entered() else {
+        return otherwise;
+    };
+    match handle.sim() {
+        Some(sim) => f(&handle, sim),
+        None => otherwise,
     }
 }
 

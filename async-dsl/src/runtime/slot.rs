@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::INSPECTS;
 use super::id::TaskId;
-use super::note::ON;
 
 /// Aligned so that no two workers write to the same cache line.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ impl Slot {
     /// To be called when a poll begins. Only one thread may write at a time: plain stores, no atomic read-modify-write.
     #[inline]
     pub(crate) fn begin(&self, task: TaskId) {
-        if ON {
+        if INSPECTS {
             self.task.store(task.get(), Ordering::Release);
         }
     }
@@ -26,14 +26,14 @@ impl Slot {
     /// To be called when it has ended.
     #[inline]
     pub(crate) fn end(&self) {
-        if ON {
+        if INSPECTS {
             self.task.store(0, Ordering::Release);
         }
     }
 
     /// To be called when the worker polls the reactor, between polls of tasks.
     pub(crate) fn round(&self) {
-        if ON {
+        if INSPECTS {
             let rounds = self.rounds.load(Ordering::Relaxed);
             self.rounds.store(rounds + 1, Ordering::Release);
         }

@@ -65,14 +65,13 @@ impl Handle {
         }
         let scheduler = self.clone();
         let number = self.sim().map_or(0, |sim| sim.started(at));
-        let make = |key, mark, id| {
+        let make = |key, id| {
             let meta = Meta {
                 started_at: at,
                 id,
                 scheduler,
                 number,
                 key,
-                mark,
                 cancelled: AtomicBool::new(false),
             };
             let (runnable, task) = async_task::Builder::new()

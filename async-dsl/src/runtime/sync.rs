@@ -5,9 +5,7 @@
 //! shuttle's when small programs are swept (`tests/sweep`). Those of [`runtime`], of tasks and schedulers, are swapped for
 //! the sweep only: loom would have too many to try. Whatever else has a lock, inspection and simulation, keeps std's.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex as StdMutex, MutexGuard as StdGuard, PoisonError};
-use std::task::Waker;
 
 #[cfg(all(
     async_dsl_shuttle,
@@ -31,19 +29,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     match mutex.lock() {
         Ok(guard) => guard,
         Err(poisoned) => poisoned.into_inner(),
-    }
-}
-
-/// Wakes each of them, even if one of them panics; that panic goes on afterwards.
-pub(crate) fn wake_all(waiters: impl IntoIterator<Item = Waker>) {
-    let mut panic = None;
-    for waker in waiters {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-            panic.get_or_insert(payload);
-        }
-    }
-    if let Some(payload) = panic {
-        resume_unwind(payload);
     }
 }
 

@@ -6,11 +6,13 @@ use std::task::Waker;
 
 use slab::Slab;
 
+use super::INSPECTS;
 use super::id::{Name, TaskId};
-use super::note::{Change, Note, ON};
+use super::left::{Change, Note};
 use super::place::Line;
 use super::sync::runtime::atomic::{AtomicBool, Ordering};
 use super::sync::runtime::{Mutex, lock};
+use super::wake::wake_all;
 
 #[derive(Debug)]
 struct Entry {
@@ -21,30 +23,8 @@ struct Entry {
     name: Option<Box<Name>>,
     /// Its index among the shard's notes.
     note: u32,
-    mark: Mark,
-}
-
-/// Distinguishes a task from a later one in the same place, also in builds without ids. The lowest bit says whether the
-/// task's next turn drops it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mark(u32);
-
-impl Mark {
-    /// The mark of a task without a place.
-    pub(crate) const NONE: Self = Self(0);
-
-    #[allow(clippy::cast_possible_truncation)] // the lower part distinguishes tasks that follow each other
-    const fn new(number: u64) -> Self {
-        Self((number as u32) << 1)
-    }
-
-    const fn is_cancelled(self) -> bool {
-        self.0 & 1 == 1
-    }
-
-    const fn cancelled(self) -> Self {
-        Self(self.0 | 1)
-    }
+    /// Its next turn drops it.
+    cancelled: bool,
 }
 
 /// The number of cancelled tasks that have not been dropped, on all schedulers: a turn checks its own only if it is not 0.
@@ -124,29 +104,28 @@ impl TaskTable {
         shard: usize,
         started_at: Line,
         name: Option<Box<Name>>,
-        make: impl FnOnce(Option<Key>, Mark, TaskId) -> (R, Waker),
+        make: impl FnOnce(Option<Key>, TaskId) -> (R, Waker),
     ) -> (R, bool) {
         let count = self.shards.len();
         let shard = shard % count;
         let mut guard = lock(&self.shards[shard]);
         if self.closing.load(Ordering::Acquire) {
             drop(guard);
-            return (make(None, Mark::NONE, TaskId::NONE).0, false);
+            return (make(None, TaskId::NONE).0, false);
         }
         let entries = &mut *guard;
         let id = TaskId::new(self.scheduler, entries.next);
-        let mark = Mark::new(entries.next);
         entries.next += count as u64;
         let vacant = entries.tasks.vacant_entry();
         let key = Key::new(vacant.key() * count + shard);
-        let (task, waker) = make(Some(key), mark, id);
+        let (task, waker) = make(Some(key), id);
         vacant.insert(Entry {
             waker,
             started_at,
             id,
             name,
             note: NO_NOTE,
-            mark,
+            cancelled: false,
         });
         (task, true)
     }
@@ -163,9 +142,9 @@ impl TaskTable {
         let (shard, index) = self.place(key);
         let mut guard = lock(shard);
         let entry = guard.tasks.try_remove(index);
-        if let Some(Entry { note, mark, .. }) = &entry {
-            guard.notes.try_remove(*note as usize);
-            if mark.is_cancelled() {
+        if let Some(entry) = &entry {
+            guard.notes.try_remove(entry.note as usize);
+            if entry.cancelled {
                 CANCELLED.fetch_sub(1, Ordering::Relaxed);
             }
         }
@@ -173,16 +152,13 @@ impl TaskTable {
         drop(entry);
     }
 
-    /// Cancels a task and returns its waker, unless it has ended and so lost its place.
-    pub(crate) fn cancel(&self, key: Key, mark: Mark) -> Option<Waker> {
+    /// Cancels a task and returns its waker, unless it has ended: then its place is empty, or another task's.
+    pub(crate) fn cancel(&self, key: Key, id: TaskId) -> Option<Waker> {
         let (shard, index) = self.place(key);
         let mut shard = lock(shard);
-        let entry = shard.tasks.get_mut(index)?;
-        if entry.mark == mark {
-            entry.mark = mark.cancelled();
+        let entry = shard.tasks.get_mut(index).filter(|entry| entry.id == id)?;
+        if !std::mem::replace(&mut entry.cancelled, true) {
             CANCELLED.fetch_add(1, Ordering::Release);
-        } else if entry.mark != mark.cancelled() {
-            return None;
         }
         // The waker of a task of our own: cloning it counts a reference and runs no foreign code.
         Some(entry.waker.clone())
@@ -193,10 +169,7 @@ impl TaskTable {
     pub(crate) fn is_cancelled(&self, key: Key) -> bool {
         let (shard, index) = self.place(key);
         let shard = lock(shard);
-        shard
-            .tasks
-            .get(index)
-            .is_some_and(|entry| entry.mark.is_cancelled())
+        shard.tasks.get(index).is_some_and(|entry| entry.cancelled)
     }
 
     /// Stores where a task is parked, or clears that, if the lines of channels show it.
@@ -246,7 +219,7 @@ impl TaskTable {
     /// Returns all tasks that are in the table during the whole call; others may be missing.
     pub(crate) fn list(&self) -> Vec<Listed> {
         let mut list = Vec::new();
-        if !ON {
+        if !INSPECTS {
             return list;
         }
         for shard in &self.shards {
@@ -281,9 +254,7 @@ impl TaskTable {
                 .iter()
                 .map(|(_, entry)| entry.waker.clone())
                 .collect();
-            for waker in wakers {
-                waker.wake();
-            }
+            wake_all(wakers);
         }
     }
 }

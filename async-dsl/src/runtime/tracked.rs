@@ -9,7 +9,8 @@ use pin_project_lite::pin_project;
 
 use super::note::{self, Change};
 use super::place::Line;
-use super::running::{self, Current, PollEnds};
+use super::poll_end::PollEnds;
+use super::running;
 use super::table::{self, Key};
 use super::task::error::{Finished, TaskPanic};
 
@@ -42,7 +43,7 @@ impl<F> Tracked<F> {
 
     /// Looked at in the turn itself: from here on a waker that is woken makes another one.
     fn is_cancelled(&self) -> bool {
-        let is_cancelled = |key| running::with_current(|handle| handle.table.is_cancelled(key));
+        let is_cancelled = |key| running::with_entered(|handle| handle.table.is_cancelled(key));
         table::any_cancelled() && self.key.and_then(is_cancelled).unwrap_or(false)
     }
 
@@ -52,7 +53,7 @@ impl<F> Tracked<F> {
         let change = note::end_poll(*this.noted);
         if let (Some(key), Change::Store(_) | Change::Clear) = (*this.key, &change) {
             *this.noted = matches!(change, Change::Store(_));
-            running::with_current(|handle| handle.table.note(key, &change));
+            running::with_entered(|handle| handle.table.note(key, &change));
         }
     }
 
@@ -67,13 +68,13 @@ impl<F> Tracked<F> {
             Ok(())
         };
         if let Some(key) = this.key.take() {
-            if let Current::In(handle) = running::entered() {
+            running::with_entered(|handle| {
                 handle.table.remove(key);
                 if let Some(sim) = handle.sim() {
                     sim.finished(panic.is_some());
                 }
                 handle.task_left();
-            }
+            });
         }
         let others = ends.run(panic.as_ref().map(TaskPanic::message));
         for payload in dropped.err().into_iter().chain(others) {

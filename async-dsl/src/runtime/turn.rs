@@ -1,12 +1,9 @@
 //! One turn of a task: a poll, or its end.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
+use super::budget;
 use super::handle::{Handle, Runnable};
 use super::running::{self, PollScope, Polling};
 use super::slot::Slot;
-use super::task::error::TaskPanic;
-use super::{budget, note};
 
 impl Handle {
     /// Stops the queue and drops every task that is not being polled; what is being polled is dropped
@@ -27,27 +24,16 @@ impl Handle {
     }
 }
 
-/// Gives a task one turn, its last if it is cancelled. What panics here is a waker of whoever awaits it.
+/// Gives a task one turn, its last if it is cancelled. Nothing of the user's can unwind out of it: what is polled and what
+/// is dropped is caught where that is done, and so is [what is woken](super::wake::wake).
 ///
 /// Gives the number of operations it did, at least 1, if it is ready again; else 0.
 pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     let meta = runnable.metadata();
     let (started_at, id) = (meta.started_at, meta.id);
-    let polling = if meta.is_cancelled() {
-        Polling::Ending(started_at)
-    } else {
-        Polling::Task(started_at)
-    };
-    let _scope = PollScope::new(polling, budget);
-    note::begin_poll(id);
+    let _scope = PollScope::new(Polling::Task(started_at), id, budget);
     slot.begin(id);
-    let is_ready = match catch_unwind(AssertUnwindSafe(|| runnable.run())) {
-        Ok(is_ready) => is_ready,
-        Err(payload) => {
-            TaskPanic::new(payload, started_at).report();
-            false
-        }
-    };
+    let is_ready = runnable.run();
     slot.end();
     if is_ready {
         (budget - running::budget()).max(1)
@@ -60,10 +46,6 @@ pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
 pub(crate) fn discard(runnable: Runnable) {
     let meta = runnable.metadata();
     let (started_at, id) = (meta.started_at, meta.id);
-    let _scope = PollScope::new(Polling::Ending(started_at), budget::PER_POLL);
-    let outer = note::discarding(id);
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runnable.run())) {
-        TaskPanic::new(payload, started_at).report();
-    }
-    note::discarding(outer);
+    let _scope = PollScope::ending(started_at, id, budget::PER_POLL);
+    runnable.run();
 }

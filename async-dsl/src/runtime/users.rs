@@ -1,7 +1,7 @@
 //! The users of a channel: the tasks that have put and taken.
 
+use super::INSPECTS;
 use super::id::TaskId;
-use super::note::ON;
 use super::place::Line;
 use super::running;
 
@@ -53,14 +53,14 @@ impl Users {
     /// To be called when the polled task has put, the `count`th put of this channel.
     #[inline]
     pub(crate) fn put(&mut self, count: u64) {
-        if ON && count >= self.next_put {
+        if INSPECTS && count >= self.next_put {
             self.record(count, true);
         }
     }
 
     /// As [`put`](Self::put), for a parked put that a partner has accepted since.
     pub(crate) fn put_before(&mut self, count: u64) {
-        if ON && count >= self.next_put {
+        if INSPECTS && count >= self.next_put {
             let last = self.record.as_ref().and_then(|record| record.last_put);
             self.record(count, true);
             if let Some(record) = &mut self.record {
@@ -71,7 +71,7 @@ impl Users {
 
     #[inline]
     pub(crate) fn took(&mut self, count: u64) {
-        if ON && count >= self.next_take {
+        if INSPECTS && count >= self.next_take {
             self.record(count, false);
         }
     }

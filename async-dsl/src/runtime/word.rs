@@ -1,44 +1,12 @@
 //! A future that is awaited in linear code, which lends it its place.
 
-use std::future::{Future, IntoFuture, Pending, pending};
+use std::future::{IntoFuture, Pending, pending};
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use pin_project_lite::pin_project;
-
-use super::note;
+use super::note::{InWord, in_word};
 use super::place::Word;
 use super::task::{JoinEach, Joinable, join, join_each};
-
-pin_project! {
-    /// A future whose place is that of the word, or the `.await`, around it.
-    #[doc(hidden)]
-    #[must_use = "futures do nothing unless awaited"]
-    #[derive(Debug)]
-    pub struct InWord<F> {
-        #[pin]
-        future: F,
-        word: &'static Word,
-    }
-}
-
-/// A future that knows its word; itself where nobody asks for that.
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-type Placed<F> = InWord<F>;
-#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-type Placed<F> = F;
-
-#[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
-const fn placed<F>(word: &'static Word, future: F) -> Placed<F> {
-    InWord { future, word }
-}
-
-#[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
-const fn placed<F>(_: &'static Word, future: F) -> Placed<F> {
-    future
-}
 
 /// What an `.await` or an `await!` of linear code awaits, with the place where it stands.
 #[doc(hidden)]
@@ -58,13 +26,13 @@ pub const fn awaiting<T>(operand: T, word: &'static Word) -> Awaiting<T> {
 impl<T: IntoFuture> Awaiting<T> {
     /// The future of `x.await`.
     #[inline]
-    pub fn start(self) -> Placed<T::IntoFuture> {
-        placed(self.word, self.operand.into_future())
+    pub fn start(self) -> InWord<T::IntoFuture> {
+        in_word(self.word, self.operand.into_future())
     }
 
     /// The future of `await!(x)`.
     #[inline]
-    pub fn one(self) -> Placed<T::IntoFuture> {
+    pub fn one(self) -> InWord<T::IntoFuture> {
         self.start()
     }
 }
@@ -72,16 +40,16 @@ impl<T: IntoFuture> Awaiting<T> {
 impl<T: Joinable> Awaiting<T> {
     /// The future of `await!(a, b)`.
     #[inline]
-    pub fn all(self) -> Placed<T::Future> {
-        placed(self.word, join(self.operand))
+    pub fn all(self) -> InWord<T::Future> {
+        in_word(self.word, join(self.operand))
     }
 }
 
 impl<T: IntoIterator<Item: IntoFuture>> Awaiting<T> {
     /// The future of `await!(each list)`.
     #[inline]
-    pub fn each(self) -> Placed<JoinEach<<T::Item as IntoFuture>::IntoFuture>> {
-        placed(self.word, join_each(self.operand))
+    pub fn each(self) -> InWord<JoinEach<<T::Item as IntoFuture>::IntoFuture>> {
+        in_word(self.word, join_each(self.operand))
     }
 }
 
@@ -115,15 +83,5 @@ impl<T> NoFuture<T> {
 
     pub fn each(&self) -> Pending<T> {
         pending()
-    }
-}
-
-impl<F: Future> Future for InWord<F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        note::awaited(this.word, || this.future.poll(cx))
     }
 }

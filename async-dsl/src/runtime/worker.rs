@@ -12,7 +12,7 @@ use super::note::Ticking;
 use super::queue::Next;
 use super::slot::Slot;
 use super::workers::count;
-use super::{budget, forked, running, tick, turn};
+use super::{block, budget, forked, running, tick, turn};
 use crate::inspect;
 
 /// Turns that a worker runs before it polls the reactor.
@@ -57,7 +57,7 @@ pub(crate) fn work(scheduler: &Handle, index: usize) {
 fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
     let mut waiter = scheduler.queue.waiter();
     let ticking = Ticking::start();
-    async_io::block_on(poll_fn(|cx| {
+    block::in_reactor(poll_fn(|cx| {
         if scheduler.is_global() {
             tick::stir();
             ticking.set(tick::coarse);

@@ -4,13 +4,13 @@ use std::future::Future;
 use std::panic::Location;
 use std::task::Poll;
 
+use crate::runtime::block;
 use crate::runtime::blocked::Blocked;
 use crate::runtime::budget::{self, PER_POLL};
-use crate::runtime::forked::assert_not_forked;
 use crate::runtime::handle::Handle;
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
-use crate::runtime::running::{self, Current, PollScope, Polling, assert_may_block};
+use crate::runtime::running::{self, assert_may_block};
 use crate::runtime::worker::RUNS_PER_LOOK;
 
 /// Blocks this thread until the future is ready, and returns its output.
@@ -31,27 +31,24 @@ use crate::runtime::worker::RUNS_PER_LOOK;
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let at = Location::caller();
     assert_may_block("block_on", at);
-    match running::entered() {
-        // A closure of `thread!` has the scheduler of its task, but does not drive it.
-        Current::In(handle) if !handle.is_global() && !running::in_thread_closure() => {
-            handle.drive(future, at)
-        }
-        Current::In(handle) => block_on_thread(Current::In(handle), future, at),
-        Current::Outside => block_on_thread(Current::In(Handle::GLOBAL), future, at),
+    let scheduler = running::current();
+    // A closure of `thread!` has the scheduler of its task, but does not drive it.
+    if scheduler.is_global() || running::in_thread_closure() {
+        block_on_thread(scheduler, future, at)
+    } else {
+        scheduler.drive(future, at)
     }
 }
 
-pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) -> F::Output {
-    let _entered = running::restore(current);
+pub(super) fn block_on_thread<F: Future>(scheduler: Handle, future: F, at: Line) -> F::Output {
+    let _entered = running::enter(scheduler);
     let mut future = std::pin::pin!(future);
     let blocked = Blocked::new(at, None);
     let _ticking = Ticking::start(); // without a tick, because it polls seldom
-    let mut has_waited = false;
-    async_io::block_on(std::future::poll_fn(|cx| {
+    block::in_reactor(std::future::poll_fn(|cx| {
         // Return to the reactor only after as many polls as a worker does.
         for _ in 0..RUNS_PER_LOOK {
-            let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);
-            blocked.begin_poll();
+            let _scope = blocked.begin_poll(PER_POLL);
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
                 return Poll::Ready(output);
             }
@@ -60,9 +57,7 @@ pub(super) fn block_on_thread<F: Future>(current: Current, future: F, at: Line) 
             }
         }
         blocked.parked();
-        if !std::mem::replace(&mut has_waited, true) {
-            assert_not_forked();
-        }
+        blocked.waits();
         Poll::Pending
     }))
 }

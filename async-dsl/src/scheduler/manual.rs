@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use async_io::Timer;
 
 use crate::inspect::Quiet;
+use crate::runtime::block;
 use crate::runtime::blocked::Blocked;
 use crate::runtime::budget::PER_POLL;
-use crate::runtime::forked::assert_not_forked;
 use crate::runtime::handle::Handle;
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
 use crate::runtime::queue::Next;
-use crate::runtime::running::{self, PollScope, Polling};
+use crate::runtime::running;
 use crate::runtime::schedule::busy;
 use crate::runtime::sync::runtime::atomic::{AtomicBool, Ordering};
 use crate::runtime::turn::run;
@@ -71,7 +71,7 @@ impl Handle {
 
     fn ticking(&self) -> Ticking {
         let ticking = Ticking::start();
-        ticking.tick(|| self.clock.now());
+        ticking.tick(|| self.clock().now());
         ticking
     }
 
@@ -107,16 +107,16 @@ impl Handle {
     pub(super) fn advance(&self, by: Duration) {
         let mut busy = 0;
         self.settle(&mut busy);
-        let target = self.clock.now().checked_add(by);
-        while let Some(end) = self.clock.next_end() {
+        let target = self.clock().now().checked_add(by);
+        while let Some(end) = self.clock().next_end() {
             if target.is_some_and(|target| target < end) {
                 break;
             }
-            self.clock.move_to(end);
+            self.clock().move_to(end);
             self.settle(&mut busy);
         }
         if let Some(target) = target {
-            self.clock.move_to(target);
+            self.clock().move_to(target);
         }
     }
 
@@ -136,9 +136,8 @@ impl Handle {
         let blocked = Blocked::new(at, Some(self));
         let mut quiet = Quiet::default();
         let mut busy = 0;
-        let mut has_waited = false;
-        async_io::block_on(poll_fn(|cx| {
-            ticking.tick(|| self.clock.now());
+        block::in_reactor(poll_fn(|cx| {
+            ticking.tick(|| self.clock().now());
             let root = root.get_or_insert_with(|| {
                 Arc::new(Root {
                     woken: AtomicBool::new(true),
@@ -149,8 +148,7 @@ impl Handle {
             while turns < RUNS_PER_LOOK {
                 let polls = root.woken.swap(false, Ordering::AcqRel);
                 if polls {
-                    let _scope = PollScope::new(Polling::BlockOn(at), PER_POLL);
-                    blocked.begin_poll();
+                    let _scope = blocked.begin_poll(PER_POLL);
                     let waker = Waker::from(Arc::clone(root));
                     if let Poll::Ready(output) =
                         future.as_mut().poll(&mut Context::from_waker(&waker))
@@ -175,13 +173,11 @@ impl Handle {
                 }
                 busy = 0;
                 if self.skip_to_next_end(&mut patience, cx).is_ready() {
-                    ticking.tick(|| self.clock.now());
+                    ticking.tick(|| self.clock().now());
                     continue;
                 }
                 if waiter.wait(cx.waker()) || self.queue.is_stopped() {
-                    if !std::mem::replace(&mut has_waited, true) {
-                        assert_not_forked();
-                    }
+                    blocked.waits();
                     quiet.begins(self, cx);
                     return Poll::Pending;
                 }
@@ -199,16 +195,16 @@ impl Handle {
         patience: &mut Option<(Instant, Timer)>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        let Some(end) = self.clock.next_end() else {
+        let Some(end) = self.clock().next_end() else {
             *patience = None;
             return Poll::Pending;
         };
-        if self.outside.load(Ordering::Acquire) > 0 {
+        if self.expected() > 0 {
             if patience
                 .as_ref()
                 .is_none_or(|(waited_for, _)| *waited_for != end)
             {
-                let gap = end.saturating_duration_since(self.clock.now());
+                let gap = end.saturating_duration_since(self.clock().now());
                 *patience = Some((end, Timer::after(gap)));
             }
             if let Some((_, timer)) = patience {
@@ -216,7 +212,7 @@ impl Handle {
             }
         }
         *patience = None;
-        self.clock.move_to(end);
+        self.clock().move_to(end);
         Poll::Ready(())
     }
 }

@@ -2,15 +2,14 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Shutdown;
 use super::block_on::block_on_thread;
 use crate::inspect;
-use crate::runtime::clock::ClockHandle;
+use crate::runtime::clock::Clock;
 use crate::runtime::handle::{Handle, Runnable};
-use crate::runtime::running::{self, Current, assert_may_block};
+use crate::runtime::running::{self, assert_may_block};
 use crate::runtime::schedule::Simulation;
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::sync::runtime::lock;
@@ -31,31 +30,30 @@ use crate::runtime::task::Task;
 /// assert_eq!(scheduler.run_once(), 1);
 /// assert_eq!(scheduler.block_on(task), 42);
 /// ```
-#[derive(Clone)]
-pub struct Scheduler(Kind);
+pub struct Scheduler(Handle);
 
-#[derive(Clone)]
-enum Kind {
-    Global,
-    Manual(Arc<Owner>),
+impl Clone for Scheduler {
+    fn clone(&self) -> Self {
+        Self::of(self.0.clone())
+    }
 }
 
-/// Shared by the users' handles, but not by tasks.
-struct Owner(Handle);
-
-impl Drop for Owner {
+impl Drop for Scheduler {
     fn drop(&mut self) {
-        self.0.cancel_all();
+        self.0.remove_user();
     }
 }
 
 impl fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.0 {
-            Kind::Global => "global",
-            Kind::Manual(owner) if owner.0.sim().is_some() => "simulated",
-            Kind::Manual(owner) if owner.0.clock.is_standing() => "virtual_time",
-            Kind::Manual(_) => "manual",
+        let kind = if self.0.is_global() {
+            "global"
+        } else if self.0.sim().is_some() {
+            "simulated"
+        } else if self.0.clock().is_standing() {
+            "virtual_time"
+        } else {
+            "manual"
         };
         f.debug_struct("Scheduler")
             .field("kind", &kind)
@@ -73,7 +71,7 @@ impl Scheduler {
     /// assert!(async_dsl::block_on(task).unwrap().starts_with("async-dsl-worker-"));
     /// ```
     pub fn global() -> Self {
-        Self(Kind::Global)
+        Self::of(Handle::GLOBAL)
     }
 
     /// Returns a scheduler that runs tasks only when it is driven, on the driving thread. Its tasks sleep by the real
@@ -85,7 +83,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.run_until_parked(), 1);
     /// ```
     pub fn manual() -> Self {
-        Self::owned(ClockHandle::real())
+        Self::of(Handle::manual(Clock::real()))
     }
 
     /// Returns a manual scheduler with a virtual clock, which stands still until [`advance`](Scheduler::advance) moves
@@ -106,7 +104,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.now() - before, Duration::from_secs(3600));
     /// ```
     pub fn virtual_time() -> Self {
-        Self::owned(ClockHandle::standing())
+        Self::of(Handle::manual(Clock::standing()))
     }
 
     /// Returns a manual scheduler whose every choice follows from a seed: which of the ready tasks runs next, where a
@@ -144,32 +142,24 @@ impl Scheduler {
         Self::of(Handle::simulated(sim))
     }
 
-    fn owned(clock: ClockHandle) -> Self {
-        Self::of(Handle::manual(clock))
-    }
-
     fn of(handle: Handle) -> Self {
-        Self(Kind::Manual(Arc::new(Owner(handle))))
+        handle.add_user();
+        Self(handle)
     }
 
     pub(crate) fn handle(&self) -> &Handle {
-        const GLOBAL: &Handle = &Handle::GLOBAL;
-        match &self.0 {
-            Kind::Global => GLOBAL,
-            Kind::Manual(owner) => &owner.0,
-        }
+        &self.0
     }
 
     /// Returns the scheduler for `what` to drive.
     #[track_caller]
     fn driven(&self, what: &str) -> &Handle {
         assert_may_block(what, Location::caller());
-        match &self.0 {
-            Kind::Manual(owner) => &owner.0,
-            Kind::Global => panic!(
-                "`{what}` drives a manual scheduler: the global one is driven by its workers"
-            ),
-        }
+        assert!(
+            !self.0.is_global(),
+            "`{what}` drives a manual scheduler: the global one is driven by its workers"
+        );
+        &self.0
     }
 
     /// Calls `f` with this as the current scheduler, on which `go!` starts tasks and whose clock gives the time.
@@ -181,7 +171,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.enter(time::now), scheduler.now());
     /// ```
     pub fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _entered = running::enter(self.handle().clone());
+        let _entered = running::enter(self.0.clone());
         f()
     }
 
@@ -200,7 +190,7 @@ impl Scheduler {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.handle().spawn(future, Location::caller())
+        self.0.spawn(future, Location::caller())
     }
 
     /// Gives each task that is ready at the call one turn, in order, and returns how many there were. The last turn of
@@ -262,7 +252,7 @@ impl Scheduler {
     pub fn advance(&self, by: Duration) {
         let handle = self.driven("advance");
         assert!(
-            handle.clock.is_standing(),
+            handle.clock().is_standing(),
             "`advance` moves the clock of `Scheduler::virtual_time()`: this scheduler goes by the real one"
         );
         handle.advance(by);
@@ -285,9 +275,10 @@ impl Scheduler {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let at = Location::caller();
         assert_may_block("block_on", at);
-        match &self.0 {
-            Kind::Global => block_on_thread(Current::In(Handle::GLOBAL), future, at),
-            Kind::Manual(owner) => owner.0.drive(future, at),
+        if self.0.is_global() {
+            block_on_thread(Handle::GLOBAL, future, at)
+        } else {
+            self.0.drive(future, at)
         }
     }
 
@@ -298,7 +289,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.now(), scheduler.now());
     /// ```
     pub fn now(&self) -> Instant {
-        self.handle().clock().now()
+        self.0.clock().now()
     }
 
     /// Returns how many sleeps wait for this scheduler's clock. One that has elapsed, or was dropped, does not count.
@@ -315,7 +306,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.pending_timers(), 0);
     /// ```
     pub fn pending_timers(&self) -> usize {
-        self.handle().clock().pending()
+        self.0.clock().pending()
     }
 
     /// Returns how many tasks have not ended.
@@ -328,7 +319,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.task_count(), 0);
     /// ```
     pub fn task_count(&self) -> usize {
-        self.handle().table.len()
+        self.0.table.len()
     }
 
     /// The old name of [`task_count`](Self::task_count).
@@ -346,7 +337,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.snapshot().tasks.len(), 1);
     /// ```
     pub fn snapshot(&self) -> inspect::Snapshot {
-        inspect::snapshot_of(self.handle().clone())
+        inspect::snapshot_of(self.0.clone())
     }
 
     /// Makes [`block_on`](Scheduler::block_on) panic on a deadlock: every task is parked, and none of them waits for a
@@ -365,9 +356,7 @@ impl Scheduler {
     /// scheduler.block_on(async { orders.take().await });
     /// ```
     pub fn panic_on_deadlock(&self) {
-        if let Kind::Manual(owner) = &self.0 {
-            owner.0.panic_on_deadlock();
-        }
+        self.0.panic_on_deadlock();
     }
 
     /// Makes the random choices of a manual scheduler's tasks follow from `seed`, and all further choices of a
@@ -378,9 +367,7 @@ impl Scheduler {
     /// async_dsl::scheduler::Scheduler::manual().seed(42);
     /// ```
     pub fn seed(&self, seed: u64) {
-        if let Kind::Manual(owner) = &self.0 {
-            owner.0.seed(seed);
-        }
+        self.0.seed(seed);
     }
 
     /// Ends the scheduler for good, in order. Tasks started from now on are cancelled at once. Running tasks get
@@ -408,7 +395,7 @@ impl Scheduler {
     pub fn shutdown(&self, grace: Duration) -> Shutdown {
         let at = Location::caller();
         assert_may_block("shutdown", at);
-        self.handle().shut_down(grace, at)
+        self.0.shut_down(grace, at)
     }
 }
 

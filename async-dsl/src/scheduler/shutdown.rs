@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::runtime::block;
 use crate::runtime::forked::assert_not_forked;
 use crate::runtime::handle::Handle;
 use crate::runtime::place::{At, Line};
@@ -63,7 +64,7 @@ impl Handle {
         });
         if self.is_global() {
             assert_not_forked();
-            async_io::block_on(drained_or_over);
+            block::in_reactor(drained_or_over);
         } else {
             self.drive(drained_or_over, at);
         }

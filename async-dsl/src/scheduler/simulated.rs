@@ -11,7 +11,7 @@ use crate::runtime::blocked::Blocked;
 use crate::runtime::handle::{Handle, Runnable};
 use crate::runtime::note::{self, Ticking, Traced};
 use crate::runtime::place::Line;
-use crate::runtime::running::{self, PollScope, Polling, USED_UP};
+use crate::runtime::running::{self, USED_UP};
 use crate::runtime::schedule::{self, Simulation};
 use crate::runtime::turn;
 
@@ -102,7 +102,7 @@ impl Handle {
         let last_step = sim.steps().saturating_add(max_steps);
         sim.wake_main();
         loop {
-            ticking.tick(|| self.clock.now());
+            ticking.tick(|| self.clock().now());
             self.gather(sim);
             if let Some(line) = sim.foreign() {
                 return Err(self.stuck(Why::Foreign(line)));
@@ -116,8 +116,7 @@ impl Handle {
             match sim.next(usize::MAX) {
                 Some(schedule::Next::Main) => {
                     let polled = {
-                        let _scope = PollScope::new(Polling::BlockOn(at), USED_UP);
-                        blocked.begin_poll();
+                        let _scope = blocked.begin_poll(USED_UP);
                         future.as_mut().poll(&mut Context::from_waker(&waker))
                     };
                     if let Poll::Ready(output) = polled {
@@ -165,11 +164,11 @@ impl Handle {
 
     /// Moves the clock to the next timer, if there is one. Returns whether there was.
     fn skip(&self, sim: &Simulation<Runnable>) -> bool {
-        let Some(end) = self.clock.next_end() else {
+        let Some(end) = self.clock().next_end() else {
             return false;
         };
-        self.clock.move_to(end);
-        sim.moved_on(self.clock.elapsed());
+        self.clock().move_to(end);
+        sim.moved_on(self.clock().elapsed());
         true
     }
 

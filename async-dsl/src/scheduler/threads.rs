@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use super::block_on::block_on_thread;
 use crate::runtime::handle::Handle;
-use crate::runtime::running::{Current, assert_may_block};
+use crate::runtime::running::assert_may_block;
 use crate::runtime::worker;
 
 /// Ends the scheduler with its threads.
@@ -53,5 +53,5 @@ pub fn on_threads<F: Future>(count: usize, future: F) -> F::Output {
             Err(error) => panic!("could not start a worker thread: {error}"),
         }
     }
-    block_on_thread(Current::In(scheduler), future, at)
+    block_on_thread(scheduler, future, at)
 }

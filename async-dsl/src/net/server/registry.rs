@@ -10,6 +10,7 @@ use crate::net::Error;
 use crate::net::link::Link;
 use crate::runtime::sync::lock;
 use crate::runtime::task::Task;
+use crate::runtime::wake::wake_all;
 
 #[derive(Debug, Default)]
 pub(super) struct Registry(Mutex<State>);
@@ -126,8 +127,6 @@ impl Drop for Stopping<'_> {
             state.stopped = true;
             std::mem::take(&mut state.waiting)
         };
-        for waker in waiting {
-            waker.wake();
-        }
+        wake_all(waiting);
     }
 }

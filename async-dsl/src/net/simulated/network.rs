@@ -13,6 +13,7 @@ use crate::net::{Accepts, Transport};
 use crate::runtime::running::{self, random_below};
 use crate::runtime::sync::lock_std;
 use crate::runtime::time::sleep;
+use crate::runtime::wake::wake_all;
 
 /// The first port that is assigned for port 0, as by most operating systems.
 const ANY_PORT: u16 = 49_152;
@@ -128,9 +129,7 @@ impl Network {
             waiting.ends.push_back(theirs);
             waiting.accepter.take()
         };
-        if let Some(waker) = waiting {
-            waker.wake();
-        }
+        wake_all(waiting);
         Ok(Box::new(ours))
     }
 }

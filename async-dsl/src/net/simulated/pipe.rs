@@ -12,6 +12,7 @@ use crate::net::Transport;
 use crate::runtime::running::random_below;
 use crate::runtime::sync::lock_std;
 use crate::runtime::time::{self, Sleep};
+use crate::runtime::wake::wake_all;
 
 /// The most bytes that can be on their way.
 const CAPACITY: usize = 64 * 1024;
@@ -53,7 +54,7 @@ impl Pipe {
             end(&mut state);
             [state.reader.take(), state.writer.take()]
         };
-        wakers.into_iter().flatten().for_each(Waker::wake);
+        wake_all(wakers.into_iter().flatten());
     }
 
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -88,7 +89,7 @@ impl Pipe {
         }
         let writer = state.writer.take();
         drop(guard);
-        writer.into_iter().for_each(Waker::wake);
+        wake_all(writer);
         Ok(count)
     }
 
@@ -115,7 +116,7 @@ impl Pipe {
         state.parts.push_back((arrives, part));
         let reader = state.reader.take();
         drop(state);
-        reader.into_iter().for_each(Waker::wake);
+        wake_all(reader);
         Ok(count)
     }
 

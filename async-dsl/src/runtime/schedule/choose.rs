@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use crate::runtime::note::On;
+use crate::runtime::left::On;
 use crate::runtime::schedule::State;
 use crate::runtime::schedule::plan::{Departure, Place};
 use crate::runtime::schedule::trace::{End, Waits};

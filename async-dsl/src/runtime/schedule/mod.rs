@@ -8,7 +8,7 @@ use std::thread::ThreadId;
 use std::time::Duration;
 
 use crate::runtime::id::TaskId;
-use crate::runtime::note::On;
+use crate::runtime::left::On;
 use crate::runtime::place::{At, Line};
 use crate::runtime::schedule::plan::{Departure, Plan};
 use crate::runtime::schedule::seed::Seed;

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::runtime::hook::Hook;
 use crate::runtime::place::Line;
 use crate::runtime::simulated;
+use crate::runtime::wake::swallow;
 
 /// Why a task returned no value.
 ///
@@ -158,10 +159,7 @@ impl TaskPanic {
             None => eprintln!("{self}, and nobody awaited it"),
         }));
         for payload in [told.err(), Some(self.into_panic())].into_iter().flatten() {
-            // A payload whose drop panics makes another payload, which is not dropped.
-            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
-            }
+            swallow(payload);
         }
     }
 }

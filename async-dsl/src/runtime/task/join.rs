@@ -11,9 +11,11 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 
 use crate::runtime::handle::Meta;
 use crate::runtime::place::Line;
+use crate::runtime::running;
 use crate::runtime::sync::runtime::Mutex;
 use crate::runtime::task::error::Finished;
 use crate::runtime::task::waits::Waits;
+use crate::runtime::wake::{contained, wake_all};
 
 pub(crate) use crate::runtime::sync::runtime::lock;
 
@@ -110,6 +112,15 @@ impl<T> Slot<T> for Mutex<Join<T>> {
     }
 }
 
+/// Polls a task that nobody else polls.
+pub(crate) fn poll_running<T>(task: &mut Running<T>, cx: &mut Context<'_>) -> Poll<Finished<T>> {
+    // Whoever waits in a task of ours, or in a `block_on`, is woken through that, which cannot panic.
+    if running::polled().is_some() {
+        return Pin::new(task).poll(cx);
+    }
+    Pin::new(task).poll(&mut Context::from_waker(&contained(cx.waker())))
+}
+
 /// A task taken out of its slot. It is put back when this is dropped, even by a panicking waker.
 struct Lent<'a, T, S: Slot<T>> {
     slot: &'a S,
@@ -126,7 +137,7 @@ impl<'a, T, S: Slot<T>> Lent<'a, T, S> {
         let Stage::Running(task) = &mut self.stage else {
             unreachable!("it is polled once, with what it was made of")
         };
-        let finished = ready!(Pin::new(task).poll(cx));
+        let finished = ready!(poll_running(task, cx));
         self.stage = Stage::Taken;
         Poll::Ready(finished)
     }
@@ -136,9 +147,7 @@ impl<T, S: Slot<T>> Drop for Lent<'_, T, S> {
     fn drop(&mut self) {
         let stage = std::mem::replace(&mut self.stage, Stage::Taken);
         let wakers = self.slot.with(|join| join.put_back(stage));
-        for waker in wakers.into_iter().flatten() {
-            waker.wake();
-        }
+        wake_all(wakers.into_iter().flatten());
     }
 }
 
@@ -199,9 +208,7 @@ fn poll_unless_taken<T>(slot: &impl Slot<T>, cx: &mut Context<'_>) -> Option<Pol
 /// Cancels the task; one that has ended is left as it is.
 pub(crate) fn cancel<T>(slot: &impl Slot<T>) {
     let waker = slot.with(Join::cancel);
-    if let Some(waker) = waker {
-        waker.wake();
-    }
+    wake_all(waker);
 }
 
 /// A task that can be cancelled, whatever its output.
@@ -277,6 +284,23 @@ mod tests {
             polled,
             Poll::Ready(Err(TaskError::Cancelled { .. }))
         ));
+    }
+
+    #[test]
+    fn a_waker_that_panics_harms_no_task_that_is_awaited_with_it() {
+        struct Bomb;
+        impl Wake for Bomb {
+            fn wake(self: Arc<Self>) {
+                std::panic::resume_unwind(Box::new("from the waker"));
+            }
+        }
+        let scheduler = Scheduler::manual();
+        let mut task = scheduler.spawn(async { 1 });
+        let waker = Waker::from(Arc::new(Bomb));
+        let mut cx = Context::from_waker(&waker);
+        assert!(Pin::new(&mut task).poll(&mut cx).is_pending());
+        assert_eq!(scheduler.run_once(), 1);
+        assert_eq!(Pin::new(&mut task).poll(&mut cx), Poll::Ready(1));
     }
 
     #[test]

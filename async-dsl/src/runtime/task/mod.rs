@@ -189,7 +189,7 @@ impl<T> Task<T> {
         let state = self.state.get_mut();
         if let State::Own(join) = state.unwrap_or_else(PoisonError::into_inner) {
             if let Stage::Running(task) = &mut join.stage {
-                let Poll::Ready(finished) = Pin::new(task).poll(cx) else {
+                let Poll::Ready(finished) = join::poll_running(task, cx) else {
                     self.waited_for();
                     return Poll::Pending;
                 };

@@ -6,9 +6,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::runtime::handle::Handle;
+use crate::runtime::id::TaskId;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::{At, Line};
-use crate::runtime::running::{self, PollEnds, PollScope, Polling};
+use crate::runtime::poll_end::PollEnds;
+use crate::runtime::running::{self, PollScope, Polling};
 use crate::runtime::task::Task;
 use crate::runtime::task::error::{Finished, TaskPanic};
 
@@ -58,7 +60,7 @@ where
 /// Runs the closure on a thread of the pool.
 fn run<T>(handle: Handle, f: impl FnOnce() -> T, at: Line) -> Finished<T> {
     let _entered = running::enter(handle);
-    let _scope = PollScope::new(Polling::Thread, running::UNLIMITED);
+    let _scope = PollScope::new(Polling::Thread, TaskId::NONE, running::UNLIMITED);
     let ends = PollEnds::new();
     let result = catch_unwind(AssertUnwindSafe(f));
     let (finished, others) = match result {

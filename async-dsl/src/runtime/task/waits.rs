@@ -1,12 +1,12 @@
 //! Several waits for one task by reference: the task knows one waker, which wakes them all.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 
 use slab::Slab;
 
 use crate::runtime::sync::runtime::{Mutex, lock};
+use crate::runtime::wake::wake_all;
 
 /// Who waits for a task by reference.
 #[derive(Default)]
@@ -59,9 +59,6 @@ impl Wake for Waits {
             .iter_mut()
             .filter_map(|(_, waker)| waker.take())
             .collect();
-        for waker in woken {
-            // A waker that panics must not keep the others from being woken; the panic hook has reported it.
-            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-        }
+        wake_all(woken);
     }
 }

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use async_io::Timer;
 
-use crate::runtime::clock::{ClockHandle, TimerKey};
+use crate::runtime::clock::TimerKey;
+use crate::runtime::handle::Handle;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
 use crate::runtime::{budget, running};
@@ -62,14 +63,14 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// ```
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    let clock = running::current().clock();
-    Sleep::until(clock, Some(deadline), At::caller())
+    Sleep::until(running::current(), Some(deadline), At::caller())
 }
 
 /// The future of [`sleep`] and [`sleep_until`]. Its clock is that of the scheduler it was made on.
 #[must_use = "a sleep does nothing unless it is awaited"]
 pub struct Sleep {
-    clock: ClockHandle,
+    /// Whose clock it is.
+    scheduler: Handle,
     deadline: Option<Instant>,
     timer: State,
     at: At,
@@ -86,14 +87,14 @@ enum State {
 
 impl Sleep {
     pub(crate) fn new(duration: Duration, at: At) -> Self {
-        let clock = running::current().clock();
-        let deadline = clock.now().checked_add(duration);
-        Self::until(clock, deadline, at)
+        let scheduler = running::current();
+        let deadline = scheduler.clock().now().checked_add(duration);
+        Self::until(scheduler, deadline, at)
     }
 
-    fn until(clock: ClockHandle, deadline: Option<Instant>, at: At) -> Self {
+    fn until(scheduler: Handle, deadline: Option<Instant>, at: At) -> Self {
         Self {
-            clock,
+            scheduler,
             deadline,
             timer: State::New,
             at,
@@ -128,13 +129,14 @@ impl Sleep {
         let Some(deadline) = self.deadline else {
             return Poll::Pending;
         };
-        if self.clock.is_standing() {
+        let clock = self.scheduler.clock();
+        if clock.is_standing() {
             let mut key = match self.timer {
                 State::Over => return Poll::Ready(()),
                 State::Standing(key) => Some(key),
                 _ => None,
             };
-            let reached = self.clock.poll_reached(deadline, &mut key, cx.waker());
+            let reached = clock.poll_reached(deadline, &mut key, cx.waker());
             self.timer = key.map_or(State::Over, State::Standing);
             return if reached {
                 Poll::Ready(())
@@ -143,10 +145,10 @@ impl Sleep {
             };
         }
         if matches!(self.timer, State::New) {
-            if self.clock.now() >= deadline {
+            if clock.now() >= deadline {
                 self.timer = State::Over;
             } else {
-                self.clock.count(true);
+                clock.count(true);
                 self.timer = State::Real(Timer::at(deadline));
             }
         }
@@ -159,10 +161,11 @@ impl Sleep {
 
     /// Removes the timer from the clock.
     fn stop(&mut self) {
+        let clock = self.scheduler.clock();
         match std::mem::replace(&mut self.timer, State::Over) {
-            State::Standing(key) => self.clock.unregister(key),
+            State::Standing(key) => clock.unregister(key),
             State::Real(timer) => {
-                self.clock.count(false);
+                clock.count(false);
                 drop(timer);
             }
             State::New | State::Over => {}
