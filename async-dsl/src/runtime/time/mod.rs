@@ -69,7 +69,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 /// The future of [`sleep`] and [`sleep_until`]. Its clock is that of the scheduler it was made on.
 #[must_use = "a sleep does nothing unless it is awaited"]
 pub struct Sleep {
-    /// Whose clock it is.
+    /// The scheduler whose clock it is.
     scheduler: Handle,
     deadline: Option<Instant>,
     timer: State,
