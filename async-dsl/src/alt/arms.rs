@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::place::At;
 
-/// A list of arms; what an `alt!` expands to.
+/// A list of arms: an `alt!` expands to one.
 pub trait Arms {
     type Output;
 
@@ -22,14 +22,14 @@ pub trait Arms {
     fn collect(self: Pin<&mut Self>, index: usize) -> Poll<Self::Output>;
     fn withdraw(self: Pin<&mut Self>);
     fn is_polled(&self, index: usize) -> bool;
-    /// Where they stand in the program: the place of the first one that has one, which knows the others.
+    /// Returns the place of the first arm that has one, from which those of the others can be found.
     fn at(&self) -> At {
         At::UNKNOWN
     }
     fn has_default(&self) -> bool {
         false
     }
-    /// The outcome if nothing is ready, for a list that has one.
+    /// Returns the outcome if nothing is ready, for a list that has one.
     fn default(&self) -> Option<Self::Output>;
 }
 
@@ -61,7 +61,7 @@ pub struct End;
 #[derive(Debug)]
 pub struct OrDefault;
 
-/// In the place of an arm that a `cfg` takes away: never ready.
+/// In the place of an arm that a `cfg` removes: never ready.
 #[derive(Debug)]
 pub struct Absent;
 

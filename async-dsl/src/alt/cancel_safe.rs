@@ -14,24 +14,24 @@ const GONE: &str = "a `cancel_safe` future was awaited again after it had given 
 
 /// Makes a future of another crate an arm of [`alt!`](crate::alt!): `line = await!(cancel_safe(lines.next())) => …`.
 ///
-/// An arm that loses is given up. What a future has done by then is lost with it, unless it is written so that nothing is:
-/// most libraries say so under the name of *cancel safety* (`child.status()`, `notified()`, `next()` of a stream).
-/// Whoever writes `cancel_safe` vouches for that. A future that is not cancel safe is started with
-/// [`go!`](crate::go!) instead, and the arm awaits the task, which runs on if it loses.
+/// The future of an arm that loses is dropped. What it has done by then is lost with it, unless it is written so that
+/// nothing is: most libraries document that as *cancel safety* (`child.status()`, `notified()`, `next()` of a stream).
+/// By writing `cancel_safe` you vouch for it. A future that is not cancel safe is started with [`go!`](crate::go!)
+/// instead, and the arm awaits the task, which runs on if it loses.
 ///
 /// The future may borrow, and need not be `Unpin`. The arm's value is its output.
 ///
-/// It is polled on the task that waits, and parks on whatever it parks on. Written in the arm it is dropped as soon as
-/// one arm has won, before the handler, which may use again what it borrowed. In a variable it goes in by reference, like
-/// a task, and goes on where it was when it is awaited the next time.
+/// It is polled on the waiting task, and parks on whatever the future parks on. Written in the arm, it is dropped as soon
+/// as one arm has won, before the handler runs, which can use again what the future borrowed. In a variable, it is awaited
+/// by reference, like a task, and continues where it was when it is awaited the next time.
 ///
 /// # Contract
 ///
-/// The future has done nothing that matters until it is ready: dropping it before loses nothing.
+/// The future must have no effect until it is ready: dropping it before that loses nothing.
 ///
 /// # Panics
 ///
-/// Awaiting it panics after it has given its output, and in two arms of one `alt!` at once.
+/// Awaiting it panics after it has returned its output, and in two arms of one `alt!` at once.
 ///
 /// # Examples
 ///
@@ -59,7 +59,7 @@ pub fn cancel_safe<F: Future>(future: F) -> CancelSafe<F> {
     CancelSafe(Mutex::new(Some(Box::pin(future))))
 }
 
-/// A future that loses nothing when it is dropped; made by [`cancel_safe`]. It is one itself.
+/// A future that loses nothing when it is dropped. Made by [`cancel_safe`].
 #[must_use = "futures do nothing unless awaited"]
 pub struct CancelSafe<F>(Mutex<Option<Pin<Box<F>>>>);
 
@@ -90,7 +90,11 @@ impl<F: Future> CanLose for CancelSafe<F> {
     where
         Self: 'a;
 
-    /// Waits for the future; one that loses goes on the next time.
+    /// Returns a wait for the future; one that loses continues the next time it is awaited.
+    ///
+    /// # Panics
+    ///
+    /// After the future has returned its output, and while another wait for it exists.
     fn wait(&self) -> Lent<'_, F> {
         let future = lock_std(&self.0).take();
         Lent {
@@ -118,7 +122,7 @@ impl<F: Future> Operation for CancelSafe<F> {
     }
 }
 
-/// A wait for a [`CancelSafe`] future by reference. Dropped before it is done, it gives the future back.
+/// A wait for a [`CancelSafe`] future by reference. Dropping it before it is done returns the future to where it was.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Lent<'a, F> {
     future: Option<Pin<Box<F>>>,

@@ -15,15 +15,15 @@ use crate::commit::{Attempt, Attempted, Depth};
 use crate::runtime::{budget, note};
 
 pin_project! {
-    /// The future of `alt!` and [`alts`](super::alts): the outcome of the one operation that happened.
+    /// The future of `alt!` and [`alts`](super::alts): it returns the output of the one operation that happened.
     ///
-    /// Dropping it loses nothing: no operation has happened, or its value goes back to where it came from.
+    /// Dropping it loses nothing: no operation has happened, or its value goes to the next waiter, or back.
     #[must_use = "an alt does nothing unless it is awaited"]
     pub struct Alt<L: Arms> {
         #[pin]
         arms: L,
         biased: bool,
-        // There once it has parked.
+        // `None` until a partner can see an arm.
         flag: Option<Arc<Flag>>,
     }
 
@@ -31,7 +31,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(flag) = this.flag {
-                let _ = flag.suspend(); // so that nobody meets an arm while another one leaves
+                let _ = flag.suspend(); // so that no partner claims an arm while others withdraw
                 this.arms.withdraw();
             }
         }
@@ -58,7 +58,7 @@ impl<L: Arms> Alt<L> {
     }
 }
 
-/// A choice that is being made.
+/// A poll of an `alt!`.
 struct Choosing<'a, L> {
     arms: Pin<&'a mut L>,
     biased: bool,
@@ -103,7 +103,7 @@ impl<L: Arms> Choosing<'_, L> {
         }
     }
 
-    /// The first poll: nobody can see this `alt!` yet, so a ready operation needs no flag.
+    /// The first poll: no partner can see this `alt!` yet, so a ready operation needs no flag.
     fn start(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
         for arm in self.order() {
             match self.attempt(arm, Depth::Now, cx) {
@@ -113,13 +113,13 @@ impl<L: Arms> Choosing<'_, L> {
                     let flag = Flag::new(cx.waker().clone());
                     match self.attempt(arm, Depth::Promise(&flag), cx) {
                         Attempted::Ready(output) => return Step::Done(output),
-                        // In line under this flag, whether or not the promise still holds: a partner that gave it up has
-                        // released the flag, which asks for a look at everything.
+                        // Promised under this flag, or in line again, if the promise was broken since: that has
+                        // released the flag, so that every arm is tried again.
                         Attempted::Idle if flag.status() != (Phase::Open, false) => {
                             *self.flag = Some(flag);
                             return Step::Again;
                         }
-                        // The partner went away before: nobody has seen this flag.
+                        // The partner left before: no other party has this flag.
                         Attempted::Idle | Attempted::Partner | Attempted::Lost => {}
                     }
                 }
@@ -136,8 +136,8 @@ impl<L: Arms> Choosing<'_, L> {
         }
     }
 
-    /// Takes the default if at one moment no arm was ready: looking at one arm after the other does not tell. Every channel
-    /// arm is in line by now, so until the flag is closed whatever becomes ready wins it.
+    /// Takes the default if at one moment no arm was ready, which trying one arm after the other does not show. Every
+    /// channel arm is in line by now, so until the flag is suspended, an arm that becomes ready wins it.
     fn second_look(&mut self, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
         if flag.suspend().is_err() {
             return Step::Again;
@@ -145,8 +145,8 @@ impl<L: Arms> Choosing<'_, L> {
         self.default_unless_polled(cx)
     }
 
-    /// Takes the default, given that at one moment no channel arm was ready. Promises, tasks and timers are looked at after
-    /// it: what is not ready now was not ready then.
+    /// Takes the default, given that at one moment no channel arm was ready. Promises, tasks and timers are polled after
+    /// that moment: one that is not ready now was not ready then.
     fn default_unless_polled(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
         self.look_at_polled(cx)
             .or_else(|| self.arms.default())
@@ -158,11 +158,11 @@ impl<L: Arms> Choosing<'_, L> {
         arms.filter(|&arm| !self.arms.is_polled(arm)).count()
     }
 
-    /// Tries every channel arm under the open flag, and gets in line where nothing is ready.
+    /// Tries every channel arm under the open flag, and gets in line at each that is not ready.
     fn park(&mut self, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
         for arm in self.order() {
             if self.arms.is_polled(arm) {
-                continue; // it has this task's waker since it was last looked at
+                continue; // it has this task's waker since it was last polled
             }
             match self.attempt(arm, Depth::Park(flag), cx) {
                 Attempted::Ready(output) => return Step::Done(output),
@@ -173,7 +173,7 @@ impl<L: Arms> Choosing<'_, L> {
         Step::Parked
     }
 
-    /// Looks at a parked `alt!` that was woken, or polled for no reason.
+    /// Polls a parked `alt!`, whether or not it was woken.
     fn look(&mut self, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
         if let Phase::Won(arm) = flag.status().0 {
             if let Poll::Ready(output) = self.arms.as_mut().collect(arm as usize) {
@@ -181,16 +181,16 @@ impl<L: Arms> Choosing<'_, L> {
             }
         }
         match flag.set_waker(cx.waker()) {
-            // Looked at once more, now that a partner would wake this task.
+            // Checked once more, now that a partner would wake this task.
             (Phase::Won(arm), _) => self.meanwhile(arm, flag, cx),
             (_, rescan) if rescan || self.has_polled() => self.rescan(flag, rescan, cx),
             _ => Step::Parked,
         }
     }
 
-    /// Looks whether the partner has brought the value that it promised, and then at promises, tasks and timers: whatever
-    /// keeps it, a permit that somebody holds say, keeps none of these from winning. A value that comes after all goes
-    /// to the next taker. No other partner comes in between, should this one give up.
+    /// Checks whether the partner has brought the value that it promised, and then polls promises, tasks and timers: a
+    /// partner that keeps the `alt!` waiting, say a permit that is held for long, does not keep these from winning. Its
+    /// value then goes to the next taker. If it breaks its promise meanwhile, no other partner can claim an arm.
     fn meanwhile(&mut self, arm: u32, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
         if flag.set_looking(true) == Phase::Won(arm) {
             if let Poll::Ready(output) = self.arms.as_mut().collect(arm as usize) {
@@ -207,7 +207,7 @@ impl<L: Arms> Choosing<'_, L> {
         }
     }
 
-    /// Polls what is looked at by polling.
+    /// Polls promises, tasks and timers.
     fn look_at_polled(&mut self, cx: &mut Context<'_>) -> Option<L::Output> {
         for arm in self.order() {
             if self.arms.is_polled(arm) {
@@ -223,8 +223,8 @@ impl<L: Arms> Choosing<'_, L> {
         (0..self.arms.count()).any(|arm| self.arms.is_polled(arm))
     }
 
-    /// Looks at everything again: promises, tasks and timers behind a closed flag, because looking consumes
-    /// them; then the channels, because partners passed the closed flag over.
+    /// Tries every arm again: promises, tasks and timers under a suspended flag, because a successful poll consumes them;
+    /// then the channels, because partners passed the suspended flag over.
     fn rescan(
         &mut self,
         flag: &Arc<Flag>,
@@ -238,7 +238,7 @@ impl<L: Arms> Choosing<'_, L> {
             return Step::Done(output);
         }
         if released && self.arms.has_default() {
-            // The promise that kept the default from being taken was not kept: begin anew.
+            // The promise because of which the default was not taken was broken: start again.
             self.arms.as_mut().withdraw();
             *self.flag = None;
             return Step::Again;
@@ -251,7 +251,7 @@ impl<L: Arms> Choosing<'_, L> {
 enum Step<O> {
     Done(O),
     Parked,
-    /// Something changed meanwhile: look again.
+    /// The flag or an arm has changed meanwhile: poll again.
     Again,
 }
 

@@ -14,14 +14,14 @@ use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
 
-/// Waits for whichever of `operations` is ready first, and gives its place in the list and its output.
+/// Waits for the first of `operations` that is ready, and returns its index in the list and its output.
 ///
-/// It parks until one is ready; of several, one is chosen uniformly at random, or the first with
+/// Parks until one is ready; of several, one is chosen uniformly at random, or the first with
 /// [`biased`](Alts::biased). All others are left untouched, and dropping the future loses nothing.
 ///
 /// # Errors
 ///
-/// [`NoOperations`] if the list is empty: that would wait for ever.
+/// [`NoOperations`] if the list is empty: that would park for ever.
 ///
 /// # Examples
 ///
@@ -96,7 +96,7 @@ impl<O: Operation> fmt::Debug for Alts<O> {
     }
 }
 
-/// [`alts`] was given an empty list.
+/// The error of [`alts`] of an empty list.
 ///
 /// # Examples
 ///
@@ -121,7 +121,7 @@ impl Error for NoOperations {}
 macro_rules! chunk {
     ($($field:ident: $number:pat,)+) => {
         pin_project! {
-            /// Operations that stay where they are: pinned by safe code, one field each.
+            /// Operations that do not move: pinned by safe code, one field each.
             struct Chunk<O> { $(#[pin] $field: Option<O>,)+ }
         }
 
@@ -160,10 +160,10 @@ chunk! {
     a: 0, b: 1, c: 2, d: 3, e: 4, f: 5, g: 6, h: 7, i: 8, j: 9, k: 10, l: 11, m: 12, n: 13, o: 14, p: 15,
 }
 
-/// Operations in a chunk.
+/// The number of operations in a chunk.
 const CHUNK: usize = 16;
 
-/// A list of operations that are pinned each. Most lists fit one chunk, which is one allocation.
+/// A list of pinned operations. Most lists fit into one chunk, which is one allocation.
 pub(super) struct List<O> {
     first: Pin<Box<Chunk<O>>>,
     more: Vec<Pin<Box<Chunk<O>>>>,

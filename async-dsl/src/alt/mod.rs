@@ -1,7 +1,7 @@
 //! Waiting for whichever of several operations is ready first.
 //!
-//! [`alt!`](crate::alt!) commits exactly one operation and leaves every other one untouched; [`alts`] is the same for a list made at
-//! run time, and [`cancel_safe`] makes an arm of another crate's future.
+//! [`alt!`](crate::alt!) commits exactly one operation and leaves every other one untouched; [`alts`] does the same for a
+//! list made at run time, and [`cancel_safe`] makes an arm of another crate's future.
 //!
 //! ```
 //! use async_dsl::prelude::*;
@@ -47,8 +47,8 @@
 //! - **The choice is fair.** Ready arms are chosen uniformly at random, or in order after a first line `biased;`. `default => …`
 //!   wins only if at some moment no arm was ready, whatever other threads do meanwhile. Waiters of `alt!` are served first come,
 //!   first served, on equal terms with all others.
-//! - **Cancellation passes on.** A task that is cancelled after it was woken passes its value to the next waiter, and a partner
-//!   that gives up as it is met leaves the `alt!` where it was: in line.
+//! - **Cancellation passes values on.** A task that is cancelled after it was woken passes its value to the next waiter, and a
+//!   partner that is cancelled before it brings its value leaves the `alt!` in its position in line.
 //!
 //! These, and [those of channels](crate::chan#what-is-guaranteed), are model-checked with loom (`async-dsl/tests/loom.rs`), swept
 //! with shuttle over small programs (`async-dsl/tests/sweep`), and tried with random programs on real threads that account for
@@ -56,9 +56,9 @@
 //!
 //! # How it works
 //!
-//! The protocol is core.async's (a handler with a shared flag, flags locked in a fixed order), with two
-//! changes: a put arm evaluates its value only after it has won, and a losing arm leaves its channel's line
-//! at once instead of being swept later.
+//! The protocol is core.async's (a handler with a shared flag, flags locked in a fixed order), with two changes: a put
+//! arm evaluates its value only after it has won, and losing arms leave their channels' lines as the `alt!` ends, instead
+//! of being swept later.
 
 pub(crate) mod arms;
 mod cancel_safe;

@@ -5,7 +5,7 @@ use crate::runtime::running::random_below;
 /// Up to this many arms need no allocation.
 const INLINE: usize = 16;
 
-/// The numbers below a bound, each once: in order, or shuffled as far as they are asked for.
+/// The numbers below a bound, each once: in order, or shuffled lazily.
 pub(super) struct Order {
     inline: [u8; INLINE],
     many: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Arms that are looked at by polling a future: promises, tasks, timers.
+//! Arms that poll a future: promises, tasks, timers.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,7 +19,7 @@ impl<T> CanLose for Promise<T> {
     where
         Self: 'a;
 
-    /// Waits for the answer; a promise that loses can be awaited again.
+    /// Returns a wait for the answer. Parks until that is there; a promise that loses can be awaited again.
     fn wait(&self) -> Wait<'_, T> {
         self.wait()
     }
@@ -32,14 +32,14 @@ impl<T> CanLose for Task<T> {
     where
         Self: 'a;
 
-    /// Waits for the task; one that loses runs on and can be awaited again.
+    /// Returns a wait for the task. Parks until that has ended; a task that loses runs on and can be awaited again.
     fn wait(&self) -> Joining<'_, T> {
         self.joining()
     }
 }
 
 pin_project! {
-    /// An arm that polls a future, by [`awaiting`].
+    /// An arm that polls a future. Made by [`awaiting`].
     #[derive(Debug)]
     #[must_use = "an operation does nothing unless it is an arm of `alt!` or an element of `alts`"]
     pub struct Polled<F> {
@@ -56,11 +56,10 @@ impl<F: Future> Polled<F> {
     }
 }
 
-/// Makes an element of [`alts`](super::alts) of a promise, a task, or another value that can be waited for by reference:
-/// what an arm `await!(task)` is in an `alt!`.
+/// Returns an element of [`alts`](super::alts) that waits for a promise, a task, or another value that can be waited for
+/// by reference, as an arm `await!(task)` does in an `alt!`.
 ///
-/// Returns an operation whose output is that of the wait. One that loses leaves `operand` as it was: the task runs on, and
-/// can be awaited again.
+/// Its output is that of the wait. One that loses leaves `operand` as it was: the task runs on, and can be awaited again.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! What a channel does with values that nobody takes yet.
+//! The buffer of a channel: values that were put and not yet taken.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A buffer of your own, for [`chan::with`](super::with).
 ///
-/// Its methods run while the channel is locked: keep them short, and do not use the channel inside them.
-/// If one of them panics, the channel survives: the panic hook reports it, and the value in hand counts as
+/// Its methods run while the channel is locked: keep them short, and do not use the channel inside them, which would
+/// deadlock. If one of them panics, the panic hook reports it and the channel goes on; the value in hand counts as
 /// discarded.
 ///
 /// # Examples
@@ -44,36 +44,36 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// assert_eq!(prices.discarded(), 1);
 /// ```
 pub trait Buffer<T>: Send {
-    /// Accepts a value. Gives back a value that is thereby discarded, if one is: this one, or an older.
+    /// Accepts a value. Returns the value that is discarded for it, if any: this one, or an older one.
     /// It is only called when [`is_full`](Self::is_full) is false.
     fn push(&mut self, value: T) -> Option<T>;
 
-    /// The next value, if there is one.
+    /// Removes and returns the next value, if there is one.
     fn pop(&mut self) -> Option<T>;
 
-    /// How many values [`pop`](Self::pop) would give.
+    /// Returns the number of values that [`pop`](Self::pop) would return.
     fn len(&self) -> usize;
 
-    /// Whether there is nothing to take.
+    /// Returns whether there is nothing to take.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether putters have to wait. The default never lets them wait.
+    /// Returns whether putters have to park. By default they never do.
     fn is_full(&self) -> bool {
         false
     }
 
-    /// How many values fit, or `None` if that is not limited.
+    /// Returns the number of values that fit, or `None` if that is not limited.
     fn capacity(&self) -> Option<usize> {
         None
     }
 }
 
-/// Memory of a queue that has drained is given back above this many places.
+/// A queue that drains keeps memory for this many values, and frees the rest.
 pub(crate) const KEEP: usize = 1024;
 
-/// What a channel does when it is full, as [`inspect`](crate::inspect) shows it.
+/// What a channel does with a put when it is full, as [`inspect`](crate::inspect) shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -83,17 +83,17 @@ pub enum Kind {
     Unbounded,
     /// It parks putters; with a capacity of 0 it is a rendezvous.
     Fixed,
-    /// It discards what comes.
+    /// It discards the new value.
     Dropping,
     /// It discards the oldest value.
     Sliding,
-    /// What a [`Buffer`] of the user's says.
+    /// As a [`Buffer`] of the user's decides.
     Custom,
 }
 
 /// The buffer of a channel: one of ours, or the user's.
 pub(crate) enum Store<T> {
-    /// Of a kind other than [`Kind::Custom`], for as many values as `size`; an unbounded one does not look at that.
+    /// Of any kind but [`Kind::Custom`], for `size` values; an unbounded one ignores that.
     Queue {
         items: VecDeque<T>,
         kind: Kind,
@@ -111,7 +111,7 @@ impl<T> Store<T> {
         }
     }
 
-    /// Whether a value may go past the buffer, straight to a taker. A user's buffer sees every value.
+    /// Returns whether a value may go past the buffer, straight to a taker. A user's buffer sees every value.
     pub(crate) const fn may_bypass(&self) -> bool {
         matches!(self, Self::Queue { .. })
     }
@@ -138,7 +138,7 @@ impl<T> Store<T> {
         }
     }
 
-    /// Whether one more value is accepted while `taken` places are used elsewhere.
+    /// Returns whether one more value is accepted while `taken` places are used elsewhere.
     pub(crate) fn has_room(&self, taken: usize) -> bool {
         match self {
             Self::Queue {
@@ -175,7 +175,7 @@ impl<T> Store<T> {
         }
     }
 
-    /// Adds a value; the answer is what was discarded for it.
+    /// Adds a value. Returns what was discarded for it.
     pub(crate) fn push(&mut self, value: T) -> Discard<T> {
         match self {
             Self::Queue { items, kind, size } => match kind {
@@ -220,7 +220,7 @@ pub(crate) enum Discard<T> {
     Gone,
 }
 
-/// Calls into a user's buffer. The panic hook has reported a panic by the time it is caught here.
+/// Calls a method of a user's buffer. Returns `None` if it panicked; the panic hook has reported that by then.
 fn survive<R>(call: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }

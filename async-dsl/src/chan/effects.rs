@@ -1,4 +1,4 @@
-//! What an operation leaves to be done once the channel is unlocked.
+//! What an operation leaves to be done after the critical section.
 
 use std::panic::Location;
 use std::task::Waker;
@@ -6,13 +6,13 @@ use std::task::Waker;
 use crate::commit::party::Party;
 use crate::runtime::wake::wake;
 
-/// Wakers to wake, values and parties to drop, a warning to give: code of others, which must not run under the lock.
+/// Wakers to wake, values and parties to drop, a warning to log: foreign code, which must not run under the lock.
 ///
-/// It happens on drop, so that it happens on every way out. Declare it before taking the lock.
+/// It runs on drop, so that it runs on every way out. Declare this before taking the lock.
 pub(crate) struct Effects<T> {
     first: Option<Waker>,
     more: Vec<Waker>,
-    /// The party of whoever asks, if it did not have to wait, or waits no more; dropping it may run a waker's code.
+    /// The party of this operation, if it does not wait, or no longer; dropping it may run a waker's code.
     unused: Option<Party>,
     discards: Vec<T>,
     warn: Option<usize>,
@@ -39,7 +39,7 @@ impl<T> Effects<T> {
         }
     }
 
-    /// Takes the party of this operation. There is one in each critical section.
+    /// Keeps the party of this operation until the lock is released. There is one in each critical section.
     pub(crate) fn keep(&mut self, party: Party) {
         debug_assert!(self.unused.is_none(), "one party asks at a time");
         self.unused = Some(party);
@@ -59,7 +59,7 @@ impl<T> Drop for Effects<T> {
         if let Some(waker) = self.first.take() {
             wake(waker);
         }
-        // Asked first: to drain even an empty list costs more than all else here.
+        // Checked first: draining even an empty list costs more than everything else here.
         if !self.more.is_empty() {
             self.more.drain(..).for_each(wake);
         }

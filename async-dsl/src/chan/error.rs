@@ -1,4 +1,4 @@
-//! What channel operations answer when they could not do what was asked.
+//! The errors of channel operations.
 
 use std::error::Error;
 use std::fmt;
@@ -33,7 +33,7 @@ macro_rules! error {
     };
 }
 
-/// A put met a closed channel. The value is inside, nothing is lost.
+/// The error of a put on a closed channel. It contains the value, so nothing is lost.
 ///
 /// # Examples
 ///
@@ -68,7 +68,7 @@ impl<T> fmt::Display for Closed<T> {
 
 impl<T> Error for Closed<T> {}
 
-/// That of a put as that of a [`Sink`](futures_sink::Sink), which may come without a value.
+/// Converts the error of a put into that of a [`Sink`](futures_sink::Sink), which may be without a value.
 ///
 /// ```
 /// use async_dsl::chan::Closed;
@@ -81,7 +81,7 @@ impl<T> From<Closed<T>> for Closed<Option<T>> {
     }
 }
 
-/// Of the kind [`BrokenPipe`](io::ErrorKind::BrokenPipe). The value is dropped.
+/// Converts into an error of the kind [`BrokenPipe`](io::ErrorKind::BrokenPipe). The value is dropped.
 ///
 /// ```
 /// use async_dsl::prelude::*;
@@ -103,7 +103,7 @@ impl<T> From<Closed<T>> for io::Error {
 }
 
 error! {
-    /// A put with a time limit did not happen. The value is inside, nothing is lost.
+    /// The error of a put with a time limit. It contains the value, so nothing is lost.
     ///
     /// # Examples
     ///
@@ -117,7 +117,7 @@ error! {
     PutError<T> {
         /// The channel is closed.
         Closed => "put on a closed channel",
-        /// The time was over before there was room.
+        /// The time limit elapsed before there was room.
         Elapsed => "put timed out on a full channel",
     }
 }
@@ -138,7 +138,7 @@ impl<T> PutError<T> {
         matches!(self, Self::Closed(_))
     }
 
-    /// Returns whether the time was over before there was room.
+    /// Returns whether the time limit elapsed before there was room.
     ///
     /// ```
     /// use async_dsl::chan;
@@ -156,7 +156,7 @@ impl<T> PutError<T> {
 }
 
 error! {
-    /// [`try_put`](super::Chan::try_put) could not put at once. The value is inside, nothing is lost.
+    /// The error of [`try_put`](super::Chan::try_put). It contains the value, so nothing is lost.
     ///
     /// # Examples
     ///
@@ -169,7 +169,7 @@ error! {
     /// }
     /// ```
     TryPutError<T> {
-        /// There is no room now, or nobody waits at a rendezvous.
+        /// There is no room now, or no taker waits at a rendezvous.
         Full => "put on a full channel",
         /// The channel is closed.
         Closed => "put on a closed channel",
@@ -177,7 +177,7 @@ error! {
 }
 
 impl<T> TryPutError<T> {
-    /// Returns whether there is no room now, or nobody waits at a rendezvous.
+    /// Returns whether there is no room now, or no taker waits at a rendezvous.
     ///
     /// ```
     /// use async_dsl::chan;
@@ -204,7 +204,7 @@ impl<T> TryPutError<T> {
     }
 }
 
-/// [`try_take`](super::Chan::try_take) could not take at once.
+/// The error of [`try_take`](super::Chan::try_take).
 ///
 /// # Examples
 ///
@@ -217,7 +217,7 @@ impl<T> TryPutError<T> {
 pub enum TryTakeError {
     /// There is no value now.
     Empty,
-    /// The channel is closed and empty: there never will be a value.
+    /// The channel is closed and empty: there will never be a value.
     Closed,
 }
 
@@ -232,7 +232,7 @@ impl TryTakeError {
         matches!(self, Self::Empty)
     }
 
-    /// Returns whether the channel is closed and empty: there never will be a value.
+    /// Returns whether the channel is closed and empty: there will never be a value.
     ///
     /// ```
     /// let c = async_dsl::chan::chan();

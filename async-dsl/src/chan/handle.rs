@@ -1,4 +1,4 @@
-//! The handles of a channel: both ends in one, or each by itself.
+//! The handles of a channel: to both ends, or to one of them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,9 +13,9 @@ use crate::runtime::place::At;
 
 /// A channel: a handle to both of its ends. Clones are handles to the same channel.
 ///
-/// The channel closes when it is told to, when its last handle that can put is dropped, or when its last handle
-/// that can take is. As a `Chan` can do both, a channel whose ends should notice each other's end is
-/// [`split`](Self::split).
+/// The channel closes by [`close`](Self::close), or when its last handle that can put, or its last handle that can take,
+/// is dropped. A `Chan` can do both, so [`split`](Self::split) a channel whose ends should notice that the other end was
+/// dropped.
 ///
 /// It is a [`Stream`](futures_core::Stream) and a [`Sink`](futures_sink::Sink) too: see
 /// [the module](super#as-streams-and-sinks).
@@ -33,13 +33,13 @@ use crate::runtime::place::At;
 /// ```
 pub struct Chan<T> {
     pub(super) shared: Arc<Shared<T>>,
-    /// Once it was polled as a stream or a sink.
+    /// `None` until it is polled as a stream or a sink.
     pub(super) polled: Option<Box<Polled>>,
 }
 
-/// The end of a channel that values are put into. When the last one is dropped, the channel closes.
+/// A handle to the end of a channel that values are put into. When the last one is dropped, the channel closes.
 ///
-/// It is a [`Sink`](futures_sink::Sink) too: it reserves a place before it accepts a value. See
+/// It is a [`Sink`](futures_sink::Sink) too, which reserves a place before it accepts a value: see
 /// [the module](super#as-streams-and-sinks).
 ///
 /// # Examples
@@ -59,9 +59,10 @@ pub struct Putter<T> {
     pub(super) sink: SinkState,
 }
 
-/// The end of a channel that values are taken from. When the last one is dropped, puts fail.
+/// A handle to the end of a channel that values are taken from. When the last one is dropped, the channel closes, and
+/// the values in it are discarded.
 ///
-/// It is a [`Stream`](futures_core::Stream) too, of the values up to the channel's end. See
+/// It is a [`Stream`](futures_core::Stream) too, of the values up to the channel's end: see
 /// [the module](super#as-streams-and-sinks).
 ///
 /// # Examples
@@ -90,7 +91,7 @@ impl<T: Send + 'static> Chan<T> {
 }
 
 impl<T> Chan<T> {
-    /// Gives the channel a name, by which [`inspect`](crate::inspect) knows it. It replaces the name given before.
+    /// Sets the channel's name, which [`inspect`](crate::inspect) shows. It replaces an earlier name.
     ///
     /// # Examples
     ///
@@ -107,10 +108,10 @@ impl<T> Chan<T> {
         self
     }
 
-    /// Splits the channel into an end to put into and an end to take from, each of them cloneable.
+    /// Splits this handle into one to put into and one to take from, each of them `Clone`.
     ///
-    /// When the last putter is dropped the channel closes; when the last taker is dropped, puts get their value
-    /// back. So a task that panics ends its neighbours instead of leaving them to wait for ever.
+    /// When the last putter is dropped, the channel closes; when the last taker is dropped, puts return their value with
+    /// an error. So a task that panics ends its neighbours instead of leaving them parked for ever.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! A channel as [`inspect`](crate::inspect) sees it, whatever the type of its values.
+//! The view of a channel that [`inspect`](crate::inspect) has, whatever the type of its values.
 
 use std::sync::{Arc, Weak};
 
@@ -13,7 +13,7 @@ use crate::runtime::users::Record;
 
 static CHANNELS: Registry<dyn Inspected> = Registry::new();
 
-/// The channels that are alive.
+/// Returns the channels that are alive.
 pub(crate) fn living() -> Vec<Living<dyn Inspected>> {
     CHANNELS.living()
 }
@@ -33,27 +33,28 @@ pub(super) fn name_channel(place: &Registered, name: Name) {
     CHANNELS.name(place, name);
 }
 
-/// A channel that can be looked at.
+/// A channel that can be inspected.
 pub(crate) trait Inspected: Send + Sync {
-    /// `None` if others use it all the time, or the caller does: a user's buffer may be what looks.
+    /// Returns the channel's state. `None` if the lock stays held: by other threads, or by the caller, which may be a
+    /// user's buffer.
     fn look(&self) -> Option<Seen>;
 
     fn made_at(&self) -> Line;
 
-    /// How many handles can put, and how many can take.
+    /// Returns the numbers of handles that can put and that can take.
     fn handles(&self) -> (usize, usize);
 }
 
-/// What was seen of a channel at one moment.
+/// The state of a channel at one moment.
 pub(crate) struct Seen {
     pub(crate) kind: Kind,
     pub(crate) len: usize,
     pub(crate) capacity: Option<usize>,
     pub(crate) closed: bool,
     pub(crate) stats: Stats,
-    /// In milliseconds: of those who were served.
+    /// In milliseconds, of the waiters that were served.
     pub(crate) longest_wait: u32,
-    /// Who has put and taken.
+    /// The tasks that have put and taken.
     pub(crate) users: Record,
     pub(crate) takers: Vec<SeenWaiter>,
     pub(crate) putters: Vec<SeenWaiter>,

@@ -2,25 +2,26 @@
 //!
 //! | made by | a put into a full buffer |
 //! | --- | --- |
-//! | [`chan()`] | is never full: memory is the limit, and a warning (`tracing`) says when it grows |
+//! | [`chan()`] | cannot happen: memory is the limit, and a warning (`tracing`) is logged when it grows |
 //! | [`fixed(n)`](fixed) | parks until there is room; `fixed(0)` is a rendezvous |
 //! | [`dropping(n)`](dropping) | is discarded: the first *n* stay |
 //! | [`sliding(n)`](sliding) | discards the oldest: the latest *n* stay |
-//! | [`with(buffer)`](with) | as your own [`Buffer`] says |
+//! | [`with(buffer)`](with) | is up to your own [`Buffer`] |
 //!
-//! A [`Chan`] is a handle to both ends. [`Chan::split`] makes a [`Putter`] and a [`Taker`]: when the last putter is dropped, the
-//! channel closes; when the last taker is dropped, puts fail. So a task that panics ends its neighbours instead of leaving them
-//! parked for ever. Every operation is a plain future, so it also works under tokio or any other executor.
+//! A [`Chan`] is a handle to both ends. [`Chan::split`] returns a [`Putter`] and a [`Taker`]: when the last putter is
+//! dropped, the channel closes; when the last taker is dropped, puts fail. So a task that panics ends its neighbours
+//! instead of leaving them parked for ever. Every operation is a plain future, so it also works under tokio or any other
+//! executor.
 //!
 //! # What is guaranteed
 //!
-//! - A value that was put is taken once, or is still in the buffer, or is handed back, or is counted as discarded; no operation
-//!   that is dropped half-way changes that. (A *put* that is dropped while it is parked takes its value with it: the channel never
-//!   had it.)
+//! - A value that was put is taken once, or is still in the buffer, or is handed back, or is counted as discarded; dropping an
+//!   operation before it is done does not change that. (A *put* that is dropped while it is parked drops its value with it: the
+//!   channel never had it.)
 //! - Waiters are served first come, first served, those of `alt!` on equal terms.
 //! - A take that is dropped after it was woken passes its value on to the next taker.
 //! - `None` is the end: a take returns it only when no value can come back any more from a taker that was handed one and has not
-//!   run. A close ends takers, also those that a permit was promised, and the permit then gives its value back.
+//!   run. A close ends takes, also those that a permit has reserved, and the put of that permit then fails with its value.
 //! - A put at a rendezvous that returns `Ok` was taken, unless its taker was cancelled before it ran; then the next taker finds the
 //!   value: see [`fixed`].
 //!
@@ -43,8 +44,8 @@
 //! ```
 //!
 //! **Where `StreamExt` is in scope, `taker.take()` and `chan.take()` are its `take`**, of the first *n* values, and the
-//! compiler misses an argument: a method that takes the handle itself goes before one that takes a reference to it. The
-//! word is not affected, nor is a handle that is a reference already; of one that is not, name the type:
+//! compiler reports a missing argument: a method by value takes precedence over one by reference. `take!` is not affected,
+//! nor is a handle that is a reference already; for one that is not, name the type:
 //!
 //! ```
 //! use async_dsl::prelude::*;
@@ -64,11 +65,11 @@
 //! ```
 //!
 //! With `SinkExt` in scope it is the other way round for `close`: [`Chan::close`] and [`Putter::close`], which close the
-//! channel for every handle, go before `SinkExt::close`, which gives back a place that this sink has reserved, and leaves the
-//! channel to the other putters. Call that one as `SinkExt::close(&mut putter)`.
+//! channel for every handle, take precedence over `SinkExt::close`, which gives back a place that this sink has reserved, and
+//! leaves the channel to the other putters. Call that one as `SinkExt::close(&mut putter)`.
 //!
-//! The error of a sink is a [`Closed`] with the value, if there was one in hand. It becomes a [`std::io::Error`] by `?`,
-//! which is what `SinkExt::with` needs of the error of its closure.
+//! The error of a sink is a [`Closed`] with the value, if it had one. It converts into a [`std::io::Error`], which can
+//! therefore be the error of the closure of `SinkExt::with`.
 
 mod buffer;
 mod effects;
@@ -111,9 +112,9 @@ pub use take_for::TakeFor;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub(crate) use weak::WeakChan;
 
-/// An unbounded channel: a put never parks.
+/// Creates an unbounded channel: a put never parks.
 ///
-/// Memory is the only limit, so takers that do not keep up show in a warning (through `tracing`, with the line that
+/// Memory is the only limit, so if its takers do not keep up, a warning is logged (through `tracing`, with the line that
 /// made the channel) at 65 536 values and at each doubling. Where putters can wait, prefer [`fixed`].
 ///
 /// # Examples
@@ -130,14 +131,14 @@ pub fn chan<T: Send + 'static>() -> Chan<T> {
     Chan::new(Store::new(Kind::Unbounded, usize::MAX), Location::caller())
 }
 
-/// A channel that holds `size` values and parks putters while it is full. With a size of 0, a put and a take wait for
-/// each other: a rendezvous.
+/// Creates a channel that holds `size` values and parks putters while it is full. With a size of 0, a put and a take wait
+/// for each other: a rendezvous.
 ///
 /// A put at a rendezvous is done once a taker has been handed its value. That taker may still be cancelled before it runs;
-/// then the value stays in the channel, where the next taker finds it first, and [`len`](Chan::len) is 1. So it is with a
-/// [`Permit`], and the put arm of an `alt!`, whose taker was cancelled or chose another arm before the value came. A time
-/// limit of the taker alone, `take!(c, time, default)` or an arm `sleep!(time)`, does not come in between: either the time
-/// is over and the put is not done, or it is done and the value is taken.
+/// then the value stays in the channel, where the next taker finds it first, and [`len`](Chan::len) is 1. The same goes for
+/// a [`Permit`], or the put arm of an `alt!`, whose taker was cancelled or chose another arm before the value came. A time
+/// limit of the taker alone, `take!(c, time, default)` or an arm `sleep!(time)`, does not come in between: either the limit
+/// elapses and the put is not done, or it is done and the value is taken.
 ///
 /// # Examples
 ///
@@ -153,7 +154,7 @@ pub fn fixed<T: Send + 'static>(size: usize) -> Chan<T> {
     Chan::new(Store::new(Kind::Fixed, size), Location::caller())
 }
 
-/// A channel that keeps the first `size` values and discards those that come while it is full. A put never parks.
+/// Creates a channel that keeps the first `size` values and discards new ones while it is full. A put never parks.
 ///
 /// # Panics
 ///
@@ -177,7 +178,7 @@ pub fn dropping<T: Send + 'static>(size: usize) -> Chan<T> {
     Chan::new(Store::new(Kind::Dropping, size), Location::caller())
 }
 
-/// A channel that keeps the latest `size` values and discards the oldest when it is full. A put never parks.
+/// Creates a channel that keeps the latest `size` values and discards the oldest when it is full. A put never parks.
 ///
 /// # Panics
 ///
@@ -201,7 +202,7 @@ pub fn sliding<T: Send + 'static>(size: usize) -> Chan<T> {
     Chan::new(Store::new(Kind::Sliding, size), Location::caller())
 }
 
-/// A channel with a [`Buffer`] of your own.
+/// Creates a channel with a [`Buffer`] of your own.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! What the handles of a channel can do, each with the ends that it has.
+//! The operations of a channel's handles, each with the ends that it has.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::runtime::place::At;
 macro_rules! take_side {
     ($port:ident) => {
         impl<T> $port<T> {
-            /// Takes the next value: `None` once the channel is closed and empty.
+            /// Takes the next value. Returns `None` once the channel is closed and empty.
             ///
-            /// Parks until there is a value, first come, first served. Of a closed channel it also parks while a value that
-            /// was handed to another taker may come back, because that taker has not run yet and could be cancelled.
-            /// Dropping the future loses nothing.
+            /// Parks until there is a value, first come, first served. On a closed channel it also parks while a value
+            /// that was handed to another taker may come back, because that taker has not run yet and could be
+            /// cancelled. Dropping the future loses nothing.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -34,14 +34,14 @@ macro_rules! take_side {
                 Take::new(&self.shared, At::caller())
             }
 
-            /// Takes the next value, but gives up when the time is over.
+            /// Takes the next value within a time limit. Returns `Ok(None)` once the channel is closed and empty.
             ///
-            /// A value that is there wins over a time that is over, also one that comes at that very moment: a put that is
-            /// done has been taken. Dropping the future loses nothing.
+            /// Parks until there is a value, or until the limit elapses. If both happen at once, the value wins: a put
+            /// at a rendezvous that is done has been taken. Dropping the future loses nothing.
             ///
             /// # Errors
             ///
-            /// [`Elapsed`](crate::time::Elapsed) when the time is over; `Ok(None)` is the channel's end.
+            /// [`Elapsed`](crate::time::Elapsed) if the time limit elapses first.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -64,8 +64,8 @@ macro_rules! take_side {
             ///
             /// # Errors
             ///
-            /// Tells a channel that is empty now from one that is closed and empty for ever. A closed channel is empty for
-            /// ever once every value that was handed to a taker has been collected by it.
+            /// [`TryTakeError::Empty`] if there is no value now, [`TryTakeError::Closed`] if there will never be one:
+            /// only once every value that was handed to a taker has been collected by it.
             ///
             /// ```
             /// use async_dsl::chan::{TryTakeError, chan};
@@ -85,13 +85,13 @@ macro_rules! take_side {
                 }
             }
 
-            /// Takes the next value and blocks this thread until there is one; `None` is the channel's end.
+            /// Takes the next value. Returns `None` once the channel is closed and empty.
             ///
-            /// For plain threads, and for `thread!`.
+            /// Blocks this thread until there is a value: for plain threads, and for `thread!`.
             ///
             /// # Panics
             ///
-            /// Inside a task, where it would stop a worker: use `take!` there.
+            /// Inside a task, where it would block a worker: use `take!` there.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -113,8 +113,8 @@ macro_rules! put_side {
         impl<T> $port<T> {
             /// Puts a value.
             ///
-            /// Parks while a fixed buffer is full, or until a taker comes to a rendezvous; first come, first
-            /// served. Dropping the future while it is parked drops the value with it.
+            /// Parks while the buffer is full, or at a rendezvous until a taker comes; first come, first served.
+            /// Dropping the future while it is parked drops the value with it.
             ///
             /// # Errors
             ///
@@ -135,13 +135,14 @@ macro_rules! put_side {
                 Put::new(&self.shared, value, At::caller())
             }
 
-            /// Puts a value, but gives it back when the time is over.
+            /// Puts a value within a time limit.
             ///
-            /// Parks while there is no room, until then. Dropping the future while it is parked drops the value with it.
+            /// Parks while there is no room, until the limit elapses. Dropping the future while it is parked drops the
+            /// value with it.
             ///
             /// # Errors
             ///
-            /// [`PutError`](super::PutError) with the value, which says which of the two it was.
+            /// [`PutError`](super::PutError) with the value: the channel is closed, or the limit elapsed.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -175,9 +176,9 @@ macro_rules! put_side {
                 self.shared.with(|state, fx| state.put_now(value, fx))
             }
 
-            /// Puts a value and blocks this thread while there is no room.
+            /// Puts a value.
             ///
-            /// For plain threads, and for `thread!`.
+            /// Blocks this thread while there is no room: for plain threads, and for `thread!`.
             ///
             /// # Errors
             ///
@@ -185,7 +186,7 @@ macro_rules! put_side {
             ///
             /// # Panics
             ///
-            /// Inside a task, where it would stop a worker: use `put!` there.
+            /// Inside a task, where it would block a worker: use `put!` there.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -202,8 +203,8 @@ macro_rules! put_side {
 
             /// Reserves a place for one value, to be put later with [`Permit::put`](super::Permit::put).
             ///
-            /// Parks like a put. Of a closed channel it gives a permit that gives the value back. Dropping the
-            /// future or the permit frees the place.
+            /// Parks like a put. On a closed channel it returns a permit whose put fails. Dropping the future or the
+            /// permit frees the place.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -227,11 +228,12 @@ macro_rules! put_side {
 macro_rules! both_sides {
     ($port:ident) => {
         impl<T> $port<T> {
-            /// Closes the channel; gives whether this call did it.
+            /// Closes the channel. Returns whether this call closed it.
             ///
-            /// Values in the buffer stay takeable. Parked takers get `None`, also those that a [`Permit`](super::Permit) was
-            /// promised to, unless a value that was handed to another taker may still come back: then they wait for that.
-            /// Parked and later puts, and those of permits, get their value back.
+            /// Values in the buffer can still be taken. Parked takes return `None`, also one that a
+            /// [`Permit`](super::Permit) has reserved, unless a value that was handed to another taker may still come
+            /// back: then they stay parked for that. Parked and later puts, and those of permits, return their value
+            /// with the error.
             ///
             /// ```
             /// use async_dsl::prelude::*;
@@ -244,7 +246,7 @@ macro_rules! both_sides {
                 self.shared.with(|state, fx| state.close(fx))
             }
 
-            /// Whether the channel is closed. There may still be values to take.
+            /// Returns whether the channel is closed. There may still be values to take.
             ///
             /// ```
             /// let (putter, taker) = async_dsl::chan::fixed::<u32>(1).split();
@@ -255,8 +257,8 @@ macro_rules! both_sides {
                 self.shared.with(|state, _| state.is_closed())
             }
 
-            /// How many values wait to be taken. At a rendezvous that is 0, but for values whose takers
-            /// were cancelled, see [`fixed`](super::fixed).
+            /// Returns the number of values that can be taken now. At a rendezvous that is 0, except for values whose
+            /// takers were cancelled: see [`fixed`](super::fixed).
             ///
             /// ```
             /// let c = async_dsl::chan::chan();
@@ -267,7 +269,7 @@ macro_rules! both_sides {
                 self.shared.with(|state, _| state.len())
             }
 
-            /// Whether no value waits to be taken.
+            /// Returns whether there is no value to take now.
             ///
             /// ```
             /// assert!(async_dsl::chan::chan::<u32>().is_empty());
@@ -276,7 +278,7 @@ macro_rules! both_sides {
                 self.len() == 0
             }
 
-            /// How many values the buffer holds at most; `None` is no limit, 0 a rendezvous.
+            /// Returns the largest number of values that the buffer holds: `None` is no limit, 0 is a rendezvous.
             ///
             /// ```
             /// use async_dsl::chan::{chan, fixed};
@@ -287,7 +289,7 @@ macro_rules! both_sides {
                 self.shared.with(|state, _| state.capacity())
             }
 
-            /// How many values were accepted and then discarded, see [`Stats::discarded`].
+            /// Returns the number of values that were accepted and then discarded: see [`Stats::discarded`].
             ///
             /// ```
             /// let c = async_dsl::chan::sliding(1);
@@ -299,7 +301,7 @@ macro_rules! both_sides {
                 self.stats().discarded
             }
 
-            /// What the channel has counted so far.
+            /// Returns the channel's counters.
             ///
             /// ```
             /// let c = async_dsl::chan::chan();
@@ -313,7 +315,8 @@ macro_rules! both_sides {
                 self.shared.with(|state, _| state.stats)
             }
 
-            /// Returns how many puts and takes are parked in line now: those in `alt!`s count for each of their arms.
+            /// Returns the numbers of puts and takes that are parked in line now. An `alt!` counts once for each of its
+            /// arms.
             ///
             /// ```
             /// let c = async_dsl::chan::chan::<u32>();

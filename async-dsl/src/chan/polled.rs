@@ -1,4 +1,4 @@
-//! What a handle keeps between two polls as a stream or a sink.
+//! The state of a handle between two polls as a stream or a sink.
 
 use std::task::{Context, Poll, ready};
 
@@ -60,7 +60,7 @@ impl SinkState {
     }
 }
 
-/// A [`Chan`] as a stream and as a sink.
+/// The state of a [`Chan`](super::Chan) as a stream and as a sink.
 #[derive(Debug)]
 pub(super) struct Polled {
     pub(super) stream: StreamState,

@@ -1,4 +1,4 @@
-//! What `take!` and `put!` accept.
+//! The operands of `take!` and `put!`.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use super::{Chan, Put, PutFor, Putter, Reserve, Take, Taker};
 use crate::commit::Operation;
 use crate::runtime::place::At;
 
-/// Something that `take!` takes from: a [`Chan`], a [`Taker`], or a reference to one.
+/// A handle that `take!` takes from: a [`Chan`], a [`Taker`], or a reference to one.
 #[diagnostic::on_unimplemented(
     message = "`take!` cannot take from `{Self}`",
     label = "not a channel",
     note = "`take!` takes from a `Chan` or a `Taker`; a promise or a task is awaited with `await!`"
 )]
 pub trait Source {
-    /// What is taken.
+    /// The type of a taken value.
     type Item;
-    /// The take. Dropped before it is done, it loses nothing.
+    /// The future of a take. Dropping it loses nothing.
     type Take<'a>: Future<Output = Option<Self::Item>> + Operation<Output = Option<Self::Item>>
     where
         Self: 'a;
@@ -25,24 +25,24 @@ pub trait Source {
     fn take_operation(&self, at: At) -> Self::Take<'_>;
 }
 
-/// Something that `put!` puts into: a [`Chan`], a [`Putter`], or a reference to one.
+/// A handle that `put!` puts into: a [`Chan`], a [`Putter`], or a reference to one.
 #[diagnostic::on_unimplemented(
     message = "`put!` cannot put into `{Self}`",
     label = "not a channel",
     note = "`put!` puts into a `Chan` or a `Putter`; a promise is fulfilled with `resolver.deliver(value)`"
 )]
 pub trait Target {
-    /// What is put.
+    /// The type of a value to put.
     type Item;
-    /// The put.
+    /// The future of a put.
     type Put<'a>: Future
     where
         Self: 'a;
-    /// The put with a limit of time.
+    /// The future of a put with a time limit.
     type PutFor<'a>: Future
     where
         Self: 'a;
-    /// The reservation of a place, which an `alt!` makes before it evaluates the value.
+    /// The future of a reservation, which an `alt!` makes before it evaluates the value.
     type Reserve<'a>: Operation
     where
         Self: 'a;
@@ -50,7 +50,7 @@ pub trait Target {
     /// Returns a put that has not begun, for the word or the call at `at`.
     fn put_operation(&self, value: Self::Item, at: At) -> Self::Put<'_>;
 
-    /// Returns a put with a limit of time that has not begun.
+    /// Returns a put with a time limit that has not begun.
     fn put_for_operation(&self, value: Self::Item, limit: Duration, at: At) -> Self::PutFor<'_>;
 
     /// Returns a reservation that has not begun.

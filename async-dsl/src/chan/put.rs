@@ -20,20 +20,20 @@ use crate::runtime::budget;
 use crate::runtime::place::At;
 use crate::runtime::time::Sleep;
 
-/// A put, with its value until that waits in line.
-struct Putting<T> {
+/// A put. It has the value until that is in the channel or in its line.
+struct PutAct<T> {
     value: Option<T>,
     at: At,
 }
 
-impl<T> Putting<T> {
+impl<T> PutAct<T> {
     fn value(&mut self) -> T {
         let value = self.value.take();
         value.expect("a put was polled again after it was done")
     }
 }
 
-impl<T> Act<T> for Putting<T> {
+impl<T> Act<T> for PutAct<T> {
     type Output = Result<(), Closed<T>>;
 
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output> {
@@ -73,14 +73,18 @@ impl<T> Act<T> for Putting<T> {
 pin_project! {
     /// The future of [`Chan::put`](super::Chan::put) and `put!`.
     ///
-    /// Dropping it while it is parked takes its value with it: the value was never in the channel. To get the
-    /// value back when the time is over, use [`put_for`](super::Chan::put_for).
+    /// Dropping it while it is parked drops the value with it: the value was never in the channel. To get the value back
+    /// after a time limit, use [`put_for`](super::Chan::put_for).
+    ///
+    /// # Panics
+    ///
+    /// When polled again after it is done.
     #[must_use = "a put does nothing unless it is awaited"]
     pub struct Put<'a, T> {
         chan: &'a Shared<T>,
-        act: Putting<T>,
+        act: PutAct<T>,
         wait: Wait,
-        // So that waiters may come to be linked through the futures.
+        // Keeps intrusive waiters possible.
         #[pin]
         _pinned: PhantomPinned,
     }
@@ -96,7 +100,7 @@ impl<'a, T> Put<'a, T> {
     pub(super) const fn new(chan: &'a Shared<T>, value: T, at: At) -> Self {
         Self {
             chan,
-            act: Putting {
+            act: PutAct {
                 value: Some(value),
                 at,
             },
@@ -105,7 +109,7 @@ impl<'a, T> Put<'a, T> {
         }
     }
 
-    /// Ends the put, if it has not happened. The value comes back.
+    /// Ends the put. Returns the value, unless it was accepted.
     fn withdraw(self: Pin<&mut Self>) -> Option<T> {
         let this = self.project();
         match this.wait.leave() {
@@ -134,9 +138,14 @@ impl<T> fmt::Debug for Put<'_, T> {
 }
 
 pin_project! {
-    /// The future of [`Chan::put_for`](super::Chan::put_for) and `put!` with a time.
+    /// The future of [`Chan::put_for`](super::Chan::put_for) and `put!` with a time limit.
     ///
-    /// The value comes back when the time is over. Dropping the future before takes the value with it.
+    /// If the limit elapses first, the error returns the value. Dropping the future while it is parked drops the value
+    /// with it.
+    ///
+    /// # Panics
+    ///
+    /// When polled again after it is done.
     #[must_use = "a put does nothing unless it is awaited"]
     pub struct PutFor<'a, T> {
         #[pin]
@@ -164,7 +173,7 @@ impl<T> Future for PutFor<'_, T> {
             return Poll::Ready(done.map_err(|Closed(value)| PutError::Closed(value)));
         }
         ready!(this.limit.poll(cx));
-        // Without a value the put happened just now.
+        // Without a value the put was accepted since it was polled.
         Poll::Ready(
             this.put
                 .withdraw()

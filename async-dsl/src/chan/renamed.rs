@@ -1,4 +1,4 @@
-//! The names that these had before 0.1, for programs that still use them. All of this goes away with 0.1.
+//! Old names of the types here, for programs that still use them. All of this goes away with 0.1.
 
 use super::{TryPutError, TryTakeError, Waiting};
 
@@ -10,8 +10,8 @@ pub type TryPut<T> = TryPutError<T>;
 #[deprecated(note = "renamed to `TryTakeError`; this name goes away with 0.1")]
 pub type TryTake = TryTakeError;
 
-/// With what `waiting()` returned before there was a [`Waiting`]: takers first, then putters. It goes away with 0.1;
-/// compare the fields.
+/// Compares with what `waiting()` returned before there was a [`Waiting`]: takers first, then putters. It goes away with
+/// 0.1; compare the fields.
 impl PartialEq<(usize, usize)> for Waiting {
     fn eq(&self, &(takers, putters): &(usize, usize)) -> bool {
         *self == Self { putters, takers }

@@ -20,11 +20,11 @@ use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
 
-/// A reservation, for the word or the call at this place. `None` is a closed channel.
+/// A reservation, by the word or the call at this place. `None` is a closed channel.
 #[derive(Clone, Copy)]
-struct Reserving(At);
+struct ReserveAct(At);
 
-impl<T> Act<T> for Reserving {
+impl<T> Act<T> for ReserveAct {
     type Output = Option<Grant>;
 
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Option<Grant>> {
@@ -55,8 +55,8 @@ impl<T> Act<T> for Reserving {
     }
 }
 
-impl<T> Arm<T> for Reserving {
-    /// Nobody promises anything to a reservation: it is the one that promises.
+impl<T> Arm<T> for ReserveAct {
+    /// A reservation accepts no promises: it is the side that promises.
     fn or_promise(
         &mut self,
         state: &mut State<T>,
@@ -85,7 +85,7 @@ impl<T> Arm<T> for Reserving {
     }
 }
 
-/// A reservation that may be parked: of a future, or of a sink between two polls.
+/// A reservation that may be parked: that of a future, or that of a sink between two polls.
 #[derive(Debug)]
 pub(super) struct ReserveState {
     wait: Wait,
@@ -98,7 +98,7 @@ impl ReserveState {
         Self { wait, at }
     }
 
-    /// `None` is a closed channel.
+    /// Returns `None` if the channel is closed.
     pub(super) fn poll<T>(
         &mut self,
         chan: &Shared<T>,
@@ -106,24 +106,24 @@ impl ReserveState {
     ) -> Poll<Option<Grant>> {
         ready!(budget::poll_proceed_at(cx, || self.at));
         self.wait
-            .poll(&mut Reserving(self.at), chan, cx, Party::Task)
+            .poll(&mut ReserveAct(self.at), chan, cx, Party::Task)
     }
 
-    /// Leaves the line. A grant that was handed over goes back.
+    /// Leaves the line. A grant that was not collected is given back.
     pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
-        self.wait.withdraw::<T, Reserving>(chan);
+        self.wait.withdraw::<T, ReserveAct>(chan);
     }
 }
 
 pin_project! {
     /// The future of [`Chan::reserve`](super::Chan::reserve), and a put arm of [`alt!`](crate::alt!).
     ///
-    /// Dropping it loses nothing: it holds no value, and a place it was granted goes to the next in line.
+    /// Dropping it loses nothing: it holds no value, and a place that it was granted goes to the next putter in line.
     #[must_use = "a reservation does nothing unless it is awaited"]
     pub struct Reserve<'a, T> {
         chan: &'a Arc<Shared<T>>,
         state: ReserveState,
-        // So that waiters may come to be linked through the futures.
+        // Keeps intrusive waiters possible.
         #[pin]
         _pinned: PhantomPinned,
     }
@@ -162,13 +162,13 @@ impl<T> Operation for Reserve<'_, T> {
     fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         let this = self.project();
         let ReserveState { wait, at } = this.state;
-        let attempted = wait.attempt(&mut Reserving(*at), this.chan, attempt);
+        let attempted = wait.attempt(&mut ReserveAct(*at), this.chan, attempt);
         attempted.map(|grant| Permit::new(this.chan, grant))
     }
 
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         let this = self.project();
-        let granted = this.state.wait.look::<T, Reserving>(this.chan, None);
+        let granted = this.state.wait.look::<T, ReserveAct>(this.chan, None);
         granted.map(|grant| Permit::new(this.chan, grant))
     }
 
@@ -190,13 +190,13 @@ impl<T> fmt::Debug for Reserve<'_, T> {
     }
 }
 
-/// A place in a channel, or a taker at a rendezvous that waits for this value. Of a closed channel, the
-/// promise that putting gives the value back.
+/// A reserved place in a channel, or at a rendezvous a taker that waits for this value. On a closed channel,
+/// [`put`](Self::put) returns the value as an error.
 ///
-/// Put soon: at a rendezvous the taker waits for this value and no other, and of an `alt!` that is this taker only
-/// promises, tasks and timers can still win.
+/// Put soon: at a rendezvous the taker waits for this value and no other; if it is an `alt!`, only its promises, tasks
+/// and timers can still win.
 ///
-/// Dropping it gives the place to the next putter in line, and puts the taker back to where it was in line.
+/// Dropping it gives the place to the next putter in line, and returns the taker to its position in line.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! Looking at a channel.
+//! Inspecting a channel.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use super::state::State;
 use crate::chan::state::Got;
 use crate::runtime::place::Line;
 
-/// The lock is never held for long. A thread that was stopped while it held it gets some ten milliseconds; after
-/// that the lock is held by whoever looks.
+/// The lock is never held for long. A thread that was preempted while it held it gets some ten milliseconds; after that
+/// the holder must be the thread that looks.
 const ATTEMPTS: u32 = 300;
 
 impl<T: Send> Inspected for Shared<T> {

@@ -1,4 +1,4 @@
-//! The channel behind its handles.
+//! The channel that its handles share.
 
 use std::panic::Location;
 use std::sync::TryLockError;
@@ -17,7 +17,7 @@ const WARN_AT: usize = 1 << 16;
 
 pub(crate) struct Shared<T> {
     state: Mutex<State<T>>,
-    /// Handles that can put, and handles that can take; a `Chan` is one of each.
+    /// The numbers of handles that can put, and that can take; a `Chan` counts as one of each.
     putters: AtomicUsize,
     takers: AtomicUsize,
     made_at: &'static Location<'static>,
@@ -35,7 +35,7 @@ impl<T> Shared<T> {
         }
     }
 
-    /// Runs one operation on the locked state, and what it leaves to be done after the lock is released.
+    /// Runs one operation on the locked state, and its effects after the lock is released.
     pub(super) fn with<R>(&self, operation: impl FnOnce(&mut State<T>, &mut Effects<T>) -> R) -> R {
         let mut effects = Effects::new(self.made_at);
         let mut state = lock(&self.state);
@@ -54,7 +54,7 @@ impl<T> Shared<T> {
         inspected::name_channel(&self.registered, name);
     }
 
-    /// How many handles can put, and how many can take.
+    /// Returns the numbers of handles that can put and that can take.
     pub(super) fn handles(&self) -> (usize, usize) {
         (
             self.putters.load(Ordering::Acquire),
@@ -62,7 +62,7 @@ impl<T> Shared<T> {
         )
     }
 
-    /// The state, if nobody is using it now.
+    /// Returns the locked state, unless it is locked now.
     pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, State<T>>> {
         match self.state.try_lock() {
             Ok(state) => Some(state),
@@ -71,8 +71,7 @@ impl<T> Shared<T> {
         }
     }
 
-    // A count is only ever raised by the owner of a handle that is counted, or if it is not 0, so it never comes back
-    // from 0.
+    // A count is raised only by the owner of a counted handle, or if it is not 0, so it never rises from 0.
 
     pub(super) fn add_putter(&self) {
         self.putters.fetch_add(1, Ordering::Relaxed);
@@ -92,14 +91,14 @@ impl<T> Shared<T> {
         add_unless_gone(&self.takers)
     }
 
-    /// The last putter closes the channel.
+    /// Removes a putter; the last one closes the channel.
     pub(super) fn remove_putter(&self) {
         if self.putters.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.with(State::close);
         }
     }
 
-    /// The last taker closes the channel, and what it holds can go.
+    /// Removes a taker; the last one closes the channel and discards what is stored.
     pub(super) fn remove_taker(&self) {
         if self.takers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.with(State::abandon);

@@ -1,4 +1,4 @@
-//! What can take as a stream, what can put as a sink.
+//! Takers as streams, putters as sinks.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -30,9 +30,8 @@ impl<T> Chan<T> {
 impl<T> Stream for Taker<T> {
     type Item = T;
 
-    /// Parks until there is a value. A parked poll keeps its place in line until the next one, and so does a value that
-    /// it is served meanwhile: it comes first with the next poll, not with a `take` of the same taker. Dropping the taker
-    /// loses nothing.
+    /// Parks until there is a value. A parked poll keeps its place in line until the next poll, and a value that it is
+    /// served in between is returned by the next poll, not by a `take` of the same taker. Dropping the taker loses nothing.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let Self { shared, stream } = &mut *self;
         stream.poll(shared, cx, Party::Stream)
@@ -42,8 +41,8 @@ impl<T> Stream for Taker<T> {
 impl<T> Stream for Chan<T> {
     type Item = T;
 
-    /// As that of a [`Taker`]. This handle can put as well, so that the channel does not close by itself as long as it is
-    /// there: the stream ends when the channel is told to [`close`](Chan::close).
+    /// As for a [`Taker`]. This handle can put as well, so the channel does not close by itself while it exists: the
+    /// stream ends after [`close`](Chan::close).
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let (shared, polled) = self.as_polled();
         polled.stream.poll(shared, cx, Party::Stream)
@@ -53,7 +52,7 @@ impl<T> Stream for Chan<T> {
 macro_rules! sink {
     ($port:ident, $(#[$close:meta])* |$self:ident| $state:expr) => {
         impl<T> Sink<T> for $port<T> {
-            /// The value comes back if there was one in hand.
+            /// It contains the value of `start_send`; `poll_ready` has none.
             type Error = Closed<Option<T>>;
 
             /// Parks until a place is reserved.
@@ -67,13 +66,17 @@ macro_rules! sink {
             }
 
             /// Puts into the place that was reserved.
+            ///
+            /// # Panics
+            ///
+            /// Without a `poll_ready` that returned `Ok` before it.
             fn start_send(mut self: Pin<&mut Self>, value: T) -> Result<(), Self::Error> {
                 let $self = &mut *self;
                 let (shared, sink) = $state;
                 sink.start_send(shared, value)
             }
 
-            /// A value is in the channel as soon as it is sent.
+            /// Ready at once: a value is in the channel as soon as it is sent.
             fn poll_flush(
                 self: Pin<&mut Self>,
                 _: &mut Context<'_>,
@@ -96,14 +99,14 @@ macro_rules! sink {
 }
 
 sink! { Putter,
-    /// Gives an unused reservation back. The channel closes when its last putter is dropped, or by
-    /// [`close`](Putter::close), which has the name of `SinkExt::close` and goes before it.
+    /// Gives an unused reservation back; ready at once. The channel closes when its last putter is dropped, or by
+    /// [`close`](Putter::close), which takes precedence over `SinkExt::close`.
     |port| (&port.shared, &mut port.sink)
 }
 
 sink! { Chan,
-    /// Gives an unused reservation back. The channel closes when its last handle is dropped, or by
-    /// [`close`](Chan::close), which has the name of `SinkExt::close` and goes before it.
+    /// Gives an unused reservation back; ready at once. The channel closes when its last handle is dropped, or by
+    /// [`close`](Chan::close), which takes precedence over `SinkExt::close`.
     |port| {
         let (shared, polled) = port.as_polled();
         (shared, &mut polled.sink)

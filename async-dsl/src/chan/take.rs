@@ -18,11 +18,11 @@ use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
 
-/// A take, for the word or the call at this place.
+/// A take, by the word or the call at this place.
 #[derive(Clone, Copy)]
-struct Taking(At);
+struct TakeAct(At);
 
-impl<T> Act<T> for Taking {
+impl<T> Act<T> for TakeAct {
     type Output = Option<T>;
 
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Option<T>> {
@@ -56,7 +56,7 @@ impl<T> Act<T> for Taking {
     }
 }
 
-impl<T> Arm<T> for Taking {
+impl<T> Arm<T> for TakeAct {
     fn or_promise(
         &mut self,
         state: &mut State<T>,
@@ -85,7 +85,7 @@ impl<T> Arm<T> for Taking {
     }
 }
 
-/// A take that may be parked: of a future, or of a stream between two polls.
+/// A take that may be parked: that of a future, or that of a stream between two polls.
 #[derive(Debug)]
 pub(super) struct TakeState {
     wait: Wait,
@@ -98,7 +98,7 @@ impl TakeState {
         Self { wait, at }
     }
 
-    /// `party` makes the waiter.
+    /// `party` makes a party of the waker.
     pub(super) fn poll<T>(
         &mut self,
         chan: &Shared<T>,
@@ -106,23 +106,23 @@ impl TakeState {
         party: fn(Option<Waker>) -> Party,
     ) -> Poll<Option<T>> {
         ready!(budget::poll_proceed_at(cx, || self.at));
-        self.wait.poll(&mut Taking(self.at), chan, cx, party)
+        self.wait.poll(&mut TakeAct(self.at), chan, cx, party)
     }
 
     pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
-        self.wait.withdraw::<T, Taking>(chan);
+        self.wait.withdraw::<T, TakeAct>(chan);
     }
 }
 
 pin_project! {
     /// The future of [`Chan::take`](super::Chan::take) and `take!`.
     ///
-    /// Dropping it loses nothing: a value that was already handed to it goes to the next taker in line.
+    /// Dropping it loses nothing: a value that was already handed to it goes to the next taker in line, or back.
     #[must_use = "a take does nothing unless it is awaited"]
     pub struct Take<'a, T> {
         chan: &'a Shared<T>,
         state: TakeState,
-        // So that waiters may come to be linked through the futures.
+        // Keeps intrusive waiters possible.
         #[pin]
         _pinned: PhantomPinned,
     }
@@ -160,12 +160,12 @@ impl<T> Operation for Take<'_, T> {
     fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         let this = self.project();
         let TakeState { wait, at } = this.state;
-        wait.attempt(&mut Taking(*at), this.chan, attempt)
+        wait.attempt(&mut TakeAct(*at), this.chan, attempt)
     }
 
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         let this = self.project();
-        this.state.wait.look::<T, Taking>(this.chan, None)
+        this.state.wait.look::<T, TakeAct>(this.chan, None)
     }
 
     fn withdraw(self: Pin<&mut Self>) {
@@ -175,7 +175,7 @@ impl<T> Operation for Take<'_, T> {
 
     fn end(self: Pin<&mut Self>) -> Poll<Option<T>> {
         let this = self.project();
-        this.state.wait.end::<T, Taking>(this.chan)
+        this.state.wait.end::<T, TakeAct>(this.chan)
     }
 
     fn at(&self) -> At {

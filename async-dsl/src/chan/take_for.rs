@@ -1,4 +1,4 @@
-//! Taking with a limit of time.
+//! Taking with a time limit.
 
 use std::fmt;
 use std::future::Future;
@@ -13,19 +13,19 @@ use crate::runtime::place::At;
 use crate::runtime::time::{Elapsed, Sleep, poll_limited};
 
 pin_project! {
-    /// The future of [`Chan::take_for`](super::Chan::take_for) and `take!` with a time.
+    /// The future of [`Chan::take_for`](super::Chan::take_for) and `take!` with a time limit.
     ///
-    /// A value that is there wins over a time that is over, and so does one that comes at that very moment: a put that is done
-    /// has been taken. Dropping the future loses nothing: a value that was handed to it goes to the next taker in line.
+    /// If a value comes just as the limit elapses, the value wins: a put at a rendezvous that is done has been taken.
+    /// Dropping the future loses nothing: a value that was handed to it goes to the next taker in line, or back.
     ///
     /// # Panics
     ///
-    /// When polled again after it gave its result.
+    /// When polled again after it is done.
     #[must_use = "a take does nothing unless it is awaited"]
     pub struct TakeFor<O> {
         #[pin]
         take: O,
-        // Until it is over.
+        // `None` once this is done.
         sleep: Option<Sleep>,
         limit: Duration,
         tried: u32,
@@ -61,7 +61,7 @@ where
         Poll::Ready(match taken {
             Some(output) => Ok(output),
             None => match this.take.end() {
-                Poll::Ready(output) => Ok(output), // it happened just now
+                Poll::Ready(output) => Ok(output), // it happened since it was polled
                 Poll::Pending => Err(Elapsed::after(*this.limit)),
             },
         })

@@ -1,4 +1,4 @@
-//! An operation that may have to wait in a channel's line: tried, parked, looked at, collected, withdrawn.
+//! An operation that may have to wait in a channel's line: tried, parked, checked, collected, withdrawn.
 
 use std::task::{Context, Poll, Waker};
 
@@ -10,14 +10,14 @@ use crate::commit::party::Party;
 use crate::commit::{Attempt, Attempted, Depth};
 use crate::runtime::note;
 
-/// What is done: a take, a put, a reservation. Every method runs under the channel's lock.
+/// A take, a put or a reservation. Every method runs under the channel's lock.
 pub(super) trait Act<T> {
     type Output;
 
-    /// Does it, if that can be done at once.
+    /// Does the act, if that can be done at once.
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output>;
 
-    /// Does it, or waits.
+    /// Does the act, or gets in line.
     fn or_wait(
         &mut self,
         state: &mut State<T>,
@@ -25,16 +25,17 @@ pub(super) trait Act<T> {
         fx: &mut Effects<T>,
     ) -> Answer<Self::Output>;
 
-    /// The party of a waiter that is not served yet.
+    /// Returns the party of a waiter that is not served yet.
     fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party>;
 
-    /// Ends a wait that was served.
+    /// Removes a waiter that was served. Returns its output.
     fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Self::Output;
 }
 
 /// An act that can be an arm of an `alt!`.
 pub(super) trait Arm<T>: Act<T> {
-    /// Does it under a flag, if that can be done at once; also accepts the promise of a partner. It does not get in line.
+    /// Does the act under a flag, if that can be done at once, or accepts the promise of a partner. It does not get in
+    /// line.
     fn or_promise(
         &mut self,
         state: &mut State<T>,
@@ -42,7 +43,7 @@ pub(super) trait Arm<T>: Act<T> {
         fx: &mut Effects<T>,
     ) -> Answer<Self::Output>;
 
-    /// The same as [`or_wait`](Act::or_wait), of an arm that is in line already.
+    /// As [`or_wait`](Act::or_wait), for an arm that is in line already.
     fn again(
         &mut self,
         state: &mut State<T>,
@@ -51,11 +52,11 @@ pub(super) trait Arm<T>: Act<T> {
         fx: &mut Effects<T>,
     ) -> Answer<Self::Output>;
 
-    /// Gives up a wait. What it was served goes to the next in line.
+    /// Removes a waiter, whether or not it was served. What it was served with goes to the next in line, or back.
     fn give_up(state: &mut State<T>, place: Place, fx: &mut Effects<T>);
 }
 
-/// The place of an act in line, once it has one.
+/// The place of an act's waiter, while it has one.
 #[derive(Debug, Default)]
 pub(super) struct Wait(Option<Place>);
 
@@ -64,12 +65,12 @@ impl Wait {
         Self(None)
     }
 
-    /// The place, to be left by the caller.
+    /// Returns the place, for the caller to remove the waiter.
     pub(super) const fn leave(&mut self) -> Option<Place> {
         self.0.take()
     }
 
-    /// Does the act, or parks. `party` makes the waiter of a waker.
+    /// Does the act, or parks. `party` makes a party of the waker.
     pub(super) fn poll<T, A: Act<T>>(
         &mut self,
         act: &mut A,
@@ -83,7 +84,7 @@ impl Wait {
         if let Answer::Done(output) = chan.with(|state, fx| act.now(state, fx)) {
             return Poll::Ready(output);
         }
-        // Cloned outside of the lock: it may be anybody's.
+        // Cloned outside the lock: the clone of a waker is foreign code.
         let party = party(Some(cx.waker().clone()));
         match chan.with(|state, fx| act.or_wait(state, party, fx)) {
             Answer::Done(output) => Poll::Ready(output),
@@ -98,7 +99,8 @@ impl Wait {
         }
     }
 
-    /// Looks whether the waiter was served; if not, whether it would wake the task of `cx`. Without `cx` it keeps its waker.
+    /// Returns the output if the waiter was served. If not, makes sure that it will wake the task of `cx`; without `cx`
+    /// it keeps its waker.
     pub(super) fn look<T, A: Act<T>>(
         &mut self,
         chan: &Shared<T>,
@@ -174,14 +176,14 @@ impl Wait {
         }
     }
 
-    /// Leaves the line. What was handed over goes to the next in line.
+    /// Removes the waiter. What it was served with goes to the next in line, or back.
     pub(super) fn withdraw<T, A: Arm<T>>(&mut self, chan: &Shared<T>) {
         if let Some(place) = self.0.take() {
             chan.with(|state, fx| A::give_up(state, place, fx));
         }
     }
 
-    /// Leaves the line, unless the act has happened: then its output, in one step.
+    /// Removes the waiter. Returns the output if it was served. Both in one critical section.
     pub(super) fn end<T, A: Arm<T>>(&mut self, chan: &Shared<T>) -> Poll<A::Output> {
         let Some(place) = self.0.take() else {
             return Poll::Pending;
@@ -196,11 +198,11 @@ impl Wait {
     }
 }
 
-/// What a look at a waiter found.
+/// What [`Wait::look`] found.
 enum Look<R> {
     Served(R),
-    /// A waker that was replaced is dropped once the lock is released.
+    /// With the waker that was replaced, to be dropped once the lock is released.
     Waits(#[allow(dead_code, reason = "carried out of the lock to be dropped")] Option<Waker>),
-    /// Its waker is of another task: look again with a fresh one.
+    /// It has the waker of another task: look again, with a clone of this one's.
     NeedsWaker,
 }

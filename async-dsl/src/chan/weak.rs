@@ -1,4 +1,4 @@
-//! A look at a channel from outside: it keeps neither the channel nor one of its ends alive.
+//! A weak handle to a channel: it keeps neither the channel nor one of its ends alive.
 
 use std::sync::{Arc, Weak};
 
@@ -18,7 +18,8 @@ impl<T> WeakChan<T> {
         }
     }
 
-    /// The line that made it, and what is seen of it unless others use it all the time. `None` if the last handle is gone.
+    /// Returns the line that made the channel, and its state unless the lock stays held. `None` if the last handle was
+    /// dropped.
     pub(crate) fn look(&self) -> Option<(Line, Option<Seen>)>
     where
         T: Send,
@@ -27,7 +28,7 @@ impl<T> WeakChan<T> {
         Some((shared.made_at(), Inspected::look(&*shared)))
     }
 
-    /// A handle to take from, unless the last one is gone: then there never will be a value.
+    /// Returns a taker, unless the last one was dropped: then there will never be a value.
     pub(crate) fn taker(&self) -> Option<Taker<T>> {
         let shared = self.shared.upgrade()?;
         shared.add_taker_unless_gone().then(|| Taker {
@@ -36,7 +37,7 @@ impl<T> WeakChan<T> {
         })
     }
 
-    /// A handle to put into, unless the last one is gone: then the channel is closed.
+    /// Returns a putter, unless the last one was dropped: then the channel is closed.
     pub(crate) fn putter(&self) -> Option<Putter<T>> {
         let shared = self.shared.upgrade()?;
         shared.add_putter_unless_gone().then(|| Putter {

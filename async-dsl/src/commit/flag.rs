@@ -2,15 +2,16 @@
 //!
 //! States of a flag, and who may change them:
 //!
-//! - `Open`: parked. Whoever brings the other half of an operation may win the flag for that arm.
-//! - `Suspended`: the owner is looking at its promises and timers, which are consumed by looking. Partners
-//!   pass it over; it looks at every channel again before it parks.
-//! - `Won(arm)`: one arm has happened, or is promised to happen. All other arms are dead. Only a promise
-//!   that was not kept (a put arm whose value panicked, or whose task was cancelled) opens it again, or suspends it if
-//!   the owner is looking at its promises and timers meanwhile: one that is ready wins, so nobody else must.
+//! - `Open`: parked, or getting in line. A partner, or the owner, may win the flag for one arm.
+//! - `Suspended`: the owner is polling its promises and timers, which are consumed by a successful poll, or is about to
+//!   take its default or to withdraw. Partners pass it over; before the owner parks again, it tries every channel again.
+//! - `Won(arm)`: one arm has happened, or a partner has promised its value. No other channel arm can win any more; while
+//!   the value is only promised, an arm that is polled (a `Promise`, task or timer) still can. A claim that came to
+//!   nothing (the permit was dropped, the channel closed, a user's buffer had no value after all) opens the flag again,
+//!   or suspends it if the owner is polling: a polled arm that is ready must win, so no partner may.
 //!
-//! Order of locks: a channel's lock before a flag, two flags in the order of their addresses, nothing
-//! after a flag. So two `alt!`s on the same two channels, in opposite order, cannot block each other.
+//! Order of locks: a channel's lock before a flag, two flags in the order of their addresses, no lock after a flag. So
+//! two `alt!`s on the same two channels, in opposite order, cannot deadlock.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -27,7 +28,7 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Flag {
     state: Mutex<State>,
-    /// An execution is repeated step by step, so the order of locks must not depend on addresses.
+    /// A model checker replays an execution step by step, so the order of locks must not depend on addresses.
     #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
     number: u64,
 }
@@ -35,14 +36,14 @@ pub(crate) struct Flag {
 #[derive(Debug)]
 struct State {
     phase: Phase,
-    /// Opened again: partners may have passed this flag over while it was won in vain.
+    /// The flag was released: partners may have passed it over while it was won in vain.
     rescan: bool,
-    /// The owner, whose flag is won by a promise, is looking at its promises and timers.
+    /// The owner is polling its promises and timers although the flag is won, by a promise.
     looking: bool,
     waker: Option<Waker>,
 }
 
-/// What became of an attempt to claim two parties at once.
+/// The outcome of claiming two parties at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Met {
     Both,
@@ -69,7 +70,7 @@ impl Flag {
         })
     }
 
-    /// The place of this flag in the order of locks.
+    /// Returns the rank of this flag in the order of locks.
     #[cfg(not(any(async_dsl_loom, async_dsl_shuttle)))]
     fn rank(self: &Arc<Self>) -> usize {
         Arc::as_ptr(self).addr()
@@ -80,7 +81,7 @@ impl Flag {
         self.number
     }
 
-    /// Wins the flag for `arm`, if it is open.
+    /// Wins the flag for `arm`, if it is open. Returns whether it was.
     pub(crate) fn claim(&self, arm: u32) -> bool {
         let mut state = lock(&self.state);
         let open = state.phase == Phase::Open;
@@ -114,17 +115,17 @@ impl Flag {
         }
     }
 
-    /// Whether an arm has happened, or is promised to.
+    /// Returns whether an arm has happened, or is promised to.
     pub(crate) fn is_won(&self) -> bool {
         matches!(lock(&self.state).phase, Phase::Won(_))
     }
 
-    /// The waker, to be woken once every lock is released.
+    /// Returns the waker, to be woken once every lock is released.
     pub(crate) fn take_waker(&self) -> Option<Waker> {
         lock(&self.state).waker.take()
     }
 
-    /// Opens a flag again that was won in vain.
+    /// Opens a flag again that was won in vain. Returns its waker: the owner has to try every arm again.
     pub(crate) fn release(&self) -> Option<Waker> {
         let mut state = lock(&self.state);
         state.phase = if state.looking {
@@ -136,13 +137,17 @@ impl Flag {
         state.waker.take()
     }
 
-    /// The owner's view: the phase, and whether it has to look at every arm again.
+    /// Returns the phase, and whether the owner has to try every arm again.
     pub(crate) fn status(&self) -> (Phase, bool) {
         let state = lock(&self.state);
         (state.phase, state.rescan)
     }
 
-    /// Closes the flag for partners; `Err` is the arm that was won before.
+    /// Closes the flag to partners.
+    ///
+    /// # Errors
+    ///
+    /// The arm that has won already.
     pub(crate) fn suspend(&self) -> Result<(), u32> {
         let mut state = lock(&self.state);
         if let Phase::Won(arm) = state.phase {
@@ -153,20 +158,20 @@ impl Flag {
         Ok(())
     }
 
-    /// The owner begins or ends a look at its promises and timers while the flag is won by a promise. The phase is as of
-    /// this moment.
+    /// To be called when the owner begins or ends polling its promises and timers while the flag is won by a promise.
+    /// Returns the phase at that moment.
     pub(crate) fn set_looking(&self, looking: bool) -> Phase {
         let mut state = lock(&self.state);
         state.looking = looking;
         state.phase
     }
 
-    /// Ends a suspension.
+    /// Opens a suspended flag again.
     pub(crate) fn resume(&self) {
         lock(&self.state).phase = Phase::Open;
     }
 
-    /// Keeps the waker that is there if it wakes the same task. The phase is as of after the change.
+    /// Replaces the waker, unless the current one wakes the same task. Returns the status after that.
     pub(crate) fn set_waker(&self, waker: &Waker) -> (Phase, bool) {
         {
             let state = lock(&self.state);

@@ -1,23 +1,24 @@
-//! The line of waiters: in the order they came, and left from anywhere. The only place where waiters are linked.
+//! The line of waiters: in the order they came, and left from any position. The only place where waiters are linked.
 //!
 //! Waiters live in a slab and are linked in the order of their turns, so that joining, leaving and finding the first are
 //! each a handful of writes, and waiting allocates nothing once the slab has grown.
 //!
-//! A waiter has three names. Its owner has the [`Place`], which exists exactly as long as the waiter: leaving consumes it,
-//! so that no look-up by it can fail. The rules that run under the lock name it by its [`Seat`]: they walk the line, and
-//! never let a waiter leave. A permit has a [`Ticket`], which may be stale: looking it up is the only thing that can fail.
+//! There are three handles to a waiter. Its owner has the [`Place`], which exists exactly as long as the waiter:
+//! leaving consumes it, so no look-up by it can fail. The rules that run under the lock use its [`Seat`]: they walk the
+//! line, but never remove a waiter from the slab. A permit has a [`Ticket`], which may be stale: the only look-up that
+//! can fail.
 
 use slab::Slab;
 
-/// A waiter, for its owner. Not to be copied: who leaves gives it up.
+/// The owner's handle to its waiter. Not `Copy`: leaving consumes it.
 #[derive(Debug)]
 pub(crate) struct Place(Seat);
 
-/// A waiter, within one critical section.
+/// A handle to a waiter within one critical section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seat(Index);
 
-/// A waiter as it is known to somebody who is not its owner. The turn tells it from the next one in the same place.
+/// A permit's handle to a waiter that it does not own. The turn distinguishes it from a later waiter at the same index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
     seat: Seat,
@@ -32,15 +33,15 @@ const NONE: Index = Index::MAX;
 /// Not in line.
 const APART: Index = Index::MAX - 1;
 
-/// Above this many free places an empty slab gives its memory back.
+/// An empty slab with a larger capacity is deallocated.
 const KEEP: usize = 64;
 
 #[derive(Debug)]
 struct Node<W> {
-    /// The order of the line.
+    /// The line is sorted by it.
     turn: u64,
-    /// [`APART`], if it is not in line to be matched. A waiter that was matched leaves the line, but stays in the slab until
-    /// its owner has collected the result.
+    /// [`APART`], if it is not in line. A waiter that was claimed leaves the line, but stays in the slab until its owner
+    /// has collected the result.
     prev: Index,
     next: Index,
     waiter: W,
@@ -53,6 +54,12 @@ pub(crate) struct Line<W> {
     tail: Index,
     queued: usize,
     turns: u64,
+}
+
+/// The seat of a waiter in the slab.
+fn seat(index: usize) -> Seat {
+    let index = Index::try_from(index);
+    Seat(index.expect("4 294 967 295 waiters would fill hundreds of gigabytes"))
 }
 
 impl Place {
@@ -79,7 +86,7 @@ impl<W> Line<W> {
         place
     }
 
-    /// Adds a waiter that is not in line: it is promised something already.
+    /// Adds a waiter that is not in line, because it is promised a value already.
     pub(crate) fn seat_apart(&mut self, waiter: W) -> Place {
         if self.nodes.capacity() == 0 {
             self.nodes.reserve_exact(1);
@@ -92,11 +99,10 @@ impl<W> Line<W> {
             next: NONE,
             waiter,
         });
-        // No line has as many waiters as there are numbers: each of them is larger than a byte.
-        Place(Seat(Index::try_from(index).unwrap_or(NONE)))
+        Place(seat(index))
     }
 
-    /// Takes a waiter out, wherever it is.
+    /// Removes a waiter from the slab, and from the line if it is in it.
     pub(crate) fn leave(&mut self, Place(seat): Place) -> W {
         self.unlink(seat);
         let node = self.nodes.remove(seat.0 as usize);
@@ -114,19 +120,19 @@ impl<W> Line<W> {
         &mut self.node_mut(seat.0).waiter
     }
 
-    /// What the owner's neighbours may know it by.
+    /// Returns a ticket for a waiter, to be used in a later critical section.
     pub(crate) fn ticket(&self, seat: Seat) -> Ticket {
         let turn = self.node(seat.0).turn;
         Ticket { seat, turn }
     }
 
-    /// The waiter of a ticket, unless it has left.
+    /// Returns the waiter of a ticket, unless it has left.
     pub(crate) fn find(&self, ticket: Ticket) -> Option<Seat> {
         let node = self.nodes.get(ticket.seat.0 as usize)?;
         (node.turn == ticket.turn).then_some(ticket.seat)
     }
 
-    /// Takes a waiter out of the line, but not out of the slab.
+    /// Removes a waiter from the line, but not from the slab.
     pub(crate) fn unlink(&mut self, seat: Seat) {
         let node = self.node_mut(seat.0);
         if node.prev == APART {
@@ -139,8 +145,8 @@ impl<W> Line<W> {
         self.set_prev(next, prev);
     }
 
-    /// Puts a waiter back into the line, where its turn belongs: one that was claimed in vain is served before all who came
-    /// after it.
+    /// Puts a waiter back into the line, in the position of its turn: one that was claimed in vain is served before all
+    /// that came after it.
     pub(crate) fn put_back(&mut self, seat: Seat) {
         let Node { turn, prev, .. } = *self.node(seat.0);
         if prev != APART {
@@ -154,32 +160,29 @@ impl<W> Line<W> {
         self.link_after(seat.0, before);
     }
 
-    /// The first in line.
+    /// Returns the first waiter in line.
     pub(crate) fn front(&self) -> Option<Seat> {
         (self.head != NONE).then_some(Seat(self.head))
     }
 
-    /// The next in line.
+    /// Returns the next waiter in line.
     pub(crate) fn after(&self, seat: Seat) -> Option<Seat> {
         let next = self.node(seat.0).next;
         (next != NONE).then_some(Seat(next))
     }
 
-    /// The waiters in line, in order.
+    /// Returns the waiters in line, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &W> {
         std::iter::successors(self.front(), |seat| self.after(*seat)).map(|seat| self.at(seat))
     }
 
-    /// The waiters that are not in line.
+    /// Returns the waiters that are not in line.
     pub(crate) fn apart(&self) -> impl Iterator<Item = (Seat, &W)> {
         let apart = self.nodes.iter().filter(|(_, node)| node.prev == APART);
-        apart.map(|(index, node)| {
-            let seat = Seat(Index::try_from(index).unwrap_or(NONE));
-            (seat, &node.waiter)
-        })
+        apart.map(|(index, node)| (seat(index), &node.waiter))
     }
 
-    /// How many are in line.
+    /// Returns the number of waiters in line.
     pub(crate) const fn queued(&self) -> usize {
         self.queued
     }

@@ -1,4 +1,5 @@
-//! What can lose, and how exactly one wins: the commit flag, who meets at it, and the line they wait in.
+//! Operations that can lose, and how exactly one wins: the commit flag, the parties that claim each other, the line of
+//! waiters.
 
 pub(crate) mod flag;
 pub(crate) mod line;
@@ -19,8 +20,8 @@ use crate::runtime::place::At;
 /// The contract: dropped before it is done, the operation has not happened, and nothing is lost. Takes and
 /// reservations on channels, sleeps, and promises and tasks by reference are such operations. A future of any
 /// other kind is not: start it as a task with [`go!`](crate::go!) and let the arm await the task, which runs on
-/// if it loses; or, if it loses nothing when it is dropped, write [`cancel_safe`](crate::alt::cancel_safe) around it. The trait cannot be
-/// implemented outside this crate; [`CanLose`] can.
+/// if it loses; or, if it loses nothing when it is dropped, wrap it in [`cancel_safe`](crate::alt::cancel_safe). The
+/// trait cannot be implemented outside this crate; [`CanLose`] can.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an arm of `alt!`",
     label = "not an operation that can lose",
@@ -29,38 +30,39 @@ use crate::runtime::place::At;
     note = "a future that loses nothing when it is dropped is one with `cancel_safe(future)`"
 )]
 pub trait Operation {
-    /// What the operation gives when it wins.
+    /// The output of an operation that wins.
     type Output;
 
-    /// Tries to do the operation, or to get in line for it.
+    /// Does the operation if it can be done at once, or gets in line for it, as far as the attempt allows.
     #[doc(hidden)]
     fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output>;
 
-    /// Fetches the result after a partner has won the flag for this arm. Pending while the partner has
-    /// promised a value that is not there yet. Nobody wins an arm that is looked at by polling but its owner.
+    /// Returns the output after a partner has won the flag for this arm. Pending while the partner has only promised it.
+    /// No partner wins an arm that is [polled](Self::is_polled).
     #[doc(hidden)]
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         Poll::Pending
     }
 
-    /// Leaves every line. What was handed over already goes back.
+    /// Leaves the line. A value or a place that it was handed already goes to the next waiter, or back.
     #[doc(hidden)]
     fn withdraw(self: Pin<&mut Self>);
 
-    /// The same, unless it has happened: then its output, in one step.
+    /// As [`withdraw`](Self::withdraw), unless the operation has happened: then this returns its output. Both in one
+    /// critical section.
     #[doc(hidden)]
     fn end(self: Pin<&mut Self>) -> Poll<Self::Output> {
         self.withdraw();
         Poll::Pending
     }
 
-    /// Whether this operation is looked at by polling, and consumed by looking.
+    /// Returns whether this operation polls a future, and is consumed by a successful poll.
     #[doc(hidden)]
     fn is_polled(&self) -> bool {
         false
     }
 
-    /// Where it stands in the program.
+    /// Returns its place in the program.
     #[doc(hidden)]
     fn at(&self) -> At {
         At::UNKNOWN
@@ -70,11 +72,11 @@ pub trait Operation {
 /// How far an attempt goes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Depth<'a> {
-    /// Only what can be done at once, by an `alt!` that no other party can see.
+    /// Only what can be done at once, without a flag: no partner can see this `alt!`.
     Now,
-    /// Under this flag; also accept a partner's promise.
+    /// Under this flag; a partner's promise is accepted too.
     Promise(&'a Arc<Flag>),
-    /// Under this flag; also get in line.
+    /// As `Promise`; if nothing is ready, get in line.
     Park(&'a Arc<Flag>),
 }
 
@@ -95,24 +97,24 @@ impl<'a, 'cx> Attempt<'a, 'cx> {
         self.depth
     }
 
-    /// The arm that attempts, as others meet it.
+    /// Returns the party that this arm is for its partners.
     pub(crate) fn party(&self, flag: &Arc<Flag>) -> Party {
-        // No memory has room for more arms.
+        // It fits: 2³² arms would fill hundreds of gigabytes.
         let arm = u32::try_from(self.arm).unwrap_or(u32::MAX);
         Party::Arm(Arc::clone(flag), arm)
     }
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug)]
 pub enum Attempted<O> {
     /// Done: this arm wins.
     Ready(O),
     /// Not ready, or promised; in line if that was asked for.
     Idle,
-    /// A partner is there that has still to bring its value.
+    /// Not ready, but a reservation would promise its value to an attempt that accepts promises.
     Partner,
-    /// Another arm was won meanwhile.
+    /// A partner has won the flag meanwhile, for this arm or another.
     Lost,
 }
 
@@ -183,13 +185,13 @@ impl<O: Operation + ?Sized> Operation for Pin<Box<O>> {
     }
 }
 
-/// What `await!(x)` accepts as an arm of [`alt!`](crate::alt!): something that can be waited for by reference and
-/// loses nothing if the wait is given up.
+/// What `await!(x)` accepts as an arm of [`alt!`](crate::alt!): a value that can be waited for by reference, and that
+/// loses nothing if the wait is dropped.
 ///
 /// # Contract
 ///
-/// The future that [`wait`](Self::wait) returns must have done nothing until it is ready, and dropping it
-/// before must leave `self` as it was, so that it can be waited for again.
+/// The future that [`wait`](Self::wait) returns must have no effect until it is ready, and dropping it before that must
+/// leave `self` as it was, so that it can be waited for again.
 ///
 /// # Examples
 ///
@@ -197,7 +199,7 @@ impl<O: Operation + ?Sized> Operation for Pin<Box<O>> {
 /// use async_dsl::alt::CanLose;
 /// use async_dsl::chan::{Chan, Take};
 ///
-/// /// A bell that rings once for everybody who waits.
+/// /// A bell: each ring ends one wait.
 /// struct Bell(Chan<()>);
 ///
 /// impl CanLose for Bell {
@@ -215,9 +217,9 @@ impl<O: Operation + ?Sized> Operation for Pin<Box<O>> {
     note = "if dropping it before it is ready loses nothing, say so: `await!(cancel_safe(future))`"
 )]
 pub trait CanLose {
-    /// What waiting gives.
+    /// The output of the wait.
     type Output;
-    /// The wait.
+    /// The future that waits.
     type Wait<'a>: Future<Output = Self::Output>
     where
         Self: 'a;

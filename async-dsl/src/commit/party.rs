@@ -1,18 +1,18 @@
-//! Those who meet at a channel: tasks, and arms of an `alt!`.
+//! The parties of an operation on a channel: tasks, and arms of an `alt!`.
 
 use std::sync::Arc;
 use std::task::Waker;
 
 use super::flag::{Flag, Met};
 
-/// A party that waits, with its waker; or one that asks, before it has to wait.
+/// A waiting party and its waker; or one that asks, before it has to wait.
 #[derive(Debug)]
 pub(crate) enum Party {
-    /// An unconditional operation. Without a waker it only asks, or was told already.
+    /// An unconditional operation. Without a waker it only asks, or was woken already.
     Task(Option<Waker>),
-    /// A taker as a stream, which keeps its place in line while nobody polls it.
+    /// A taker that is polled as a stream: unconditional too, and it keeps its place in line between two polls.
     Stream(Option<Waker>),
-    /// The arm of this number. It has to win the flag of its `alt!` as well.
+    /// The arm of this index. It has to win the flag of its `alt!` as well.
     Arm(Arc<Flag>, u32),
 }
 
@@ -20,7 +20,7 @@ impl Party {
     /// An unconditional operation that has no waker yet.
     pub(crate) const ASKS: Self = Self::Task(None);
 
-    /// Claims this party for an unconditional operation. `false` if another arm of its `alt!` was won before.
+    /// Claims this party, for a value, a place or a partner that needs no claim. `false` if its flag is not open.
     pub(crate) fn claim(&self) -> bool {
         match self {
             Self::Task(_) | Self::Stream(_) => true,
@@ -28,7 +28,7 @@ impl Party {
         }
     }
 
-    /// Claims both, or neither.
+    /// Claims both parties, or neither.
     pub(crate) fn meet(first: &Self, second: &Self) -> Met {
         match (first, second) {
             (Self::Arm(one, arm), Self::Arm(two, other)) => {
@@ -40,7 +40,7 @@ impl Party {
         }
     }
 
-    /// Undoes a claim that led to nothing. Returns the waker of an `alt!`, which has to look at everything again.
+    /// Undoes a claim that came to nothing. Returns the waker of an `alt!`, which has to try every arm again.
     pub(crate) fn release(&self) -> Option<Waker> {
         match self {
             Self::Task(_) | Self::Stream(_) => None,
@@ -52,7 +52,7 @@ impl Party {
         matches!(self, Self::Arm(..))
     }
 
-    /// Whether it still waits: an arm that lost stays in line until its task has run.
+    /// Returns whether it still waits: an arm that lost stays in line until its task has run.
     pub(crate) fn waits(&self) -> bool {
         match self {
             Self::Task(_) | Self::Stream(_) => true,
@@ -60,7 +60,7 @@ impl Party {
         }
     }
 
-    /// The waker, to be woken once every lock is released.
+    /// Returns the waker, to be woken once every lock is released.
     pub(crate) fn take_waker(&mut self) -> Option<Waker> {
         match self {
             Self::Task(waker) | Self::Stream(waker) => waker.take(),
@@ -68,7 +68,7 @@ impl Party {
         }
     }
 
-    /// The waker of its own that this party keeps; an `alt!` keeps that of all its arms.
+    /// Returns the waker that this party itself keeps: that of an arm is in the flag, one for all arms of its `alt!`.
     pub(crate) fn waker_mut(&mut self) -> Option<&mut Option<Waker>> {
         match self {
             Self::Task(waker) | Self::Stream(waker) => Some(waker),

@@ -1,4 +1,4 @@
-//! Hooks: closures of the user's that the whole process tells of something.
+//! Hooks: closures of the user's that are called for events of the whole process.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,7 +13,7 @@ impl<E> Hook<E> {
         Self(RwLock::new(None))
     }
 
-    /// Sets the hook instead of the one set before, which is dropped under no lock.
+    /// Sets the hook. An earlier one is dropped, under no lock.
     pub(crate) fn set(&self, hook: impl Fn(&E) + Send + Sync + 'static) {
         let hook: Told<E> = Arc::new(hook);
         let old = self
@@ -24,7 +24,7 @@ impl<E> Hook<E> {
         drop(old);
     }
 
-    /// The hook, to be called under no lock: it may set another.
+    /// Returns the hook, to be called under no lock: it may set another.
     pub(crate) fn get(&self) -> Option<Told<E>> {
         self.0
             .read()

@@ -1,23 +1,23 @@
-//! What tells the tasks of all schedulers apart.
+//! The ids of tasks, unique across schedulers.
 
 use std::borrow::Cow;
 
-/// A name that its user gave to something.
+/// A name that the user gave to a channel, an agent or a task.
 pub(crate) type Name = Cow<'static, str>;
 
-/// Names a task, or a `block_on`, among all that live.
+/// The id of a task, or of a `block_on`, unique among those that are alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub(crate) struct TaskId(pub(crate) u64);
 
 impl TaskId {
-    /// Nobody that is known: a thread, or a task of another executor.
+    /// No known task: a thread, or a task of another executor.
     pub(crate) const NONE: Self = Self(0);
-    /// Keeps the same numbers of two schedulers apart in the lower half.
+    /// Makes the lower halves of the same number on two schedulers differ.
     const SPREAD: u32 = 0x9e37_79b1;
     const ROOT: u64 = 1 << 63;
 
     /// From the top: whether it is a `block_on` (1 bit), the upper part of the number (15), the scheduler (16), and the
-    /// lower part of the number, spread by the others (32).
+    /// lower part of the number, offset by the other two (32).
     #[allow(clippy::cast_possible_truncation)] // halves are meant
     const fn pack(root: bool, scheduler: u16, number: u64) -> Self {
         let short = (number as u32)
@@ -31,7 +31,7 @@ impl TaskId {
         Self::pack(false, scheduler, number)
     }
 
-    /// The `number`th `block_on`.
+    /// Returns the id of the `number`th `block_on`.
     pub(crate) const fn root(number: u64) -> Self {
         Self::pack(true, 0, number)
     }
@@ -54,15 +54,15 @@ impl TaskId {
         Self(id)
     }
 
-    /// Half of it, which tells it from all others that live, unless one of them is older by thousands of millions of
-    /// tasks.
+    /// Returns the lower half, which is unique among those that are alive, unless one of them is older by thousands of
+    /// millions of tasks.
     #[inline]
     #[allow(clippy::cast_possible_truncation)]
     pub(crate) const fn short(self) -> u32 {
         self.0 as u32
     }
 
-    /// The number of the task that this is of; a `block_on` has none.
+    /// Returns the number of the task with this id; a `block_on` has none.
     pub(crate) const fn task_number(id: u64) -> Option<u64> {
         if id == 0 || id & Self::ROOT != 0 {
             None

@@ -1,12 +1,12 @@
-//! Where an operation stands in the program: what it carries from its making to its parking.
+//! The place of an operation in the program, which it carries from its creation to where it parks.
 
 use std::fmt;
 
 /// A line of the user's program.
 pub(crate) type Line = &'static std::panic::Location<'static>;
 
-/// A word of the program: its place, and its text. Made by the words themselves, of constants
-/// only, so that a reference to it is one for ever.
+/// A word of the program (a call of `take!`, `put!` and the like): its place, and its text. Expansions make it of
+/// constants only, so that a reference to it is `'static`.
 #[derive(Debug)]
 pub struct Word {
     /// The file, as the compiler was given it.
@@ -15,7 +15,7 @@ pub struct Word {
     pub line: u32,
     /// The column, from 1.
     pub column: u32,
-    /// What its user wrote, on one line.
+    /// The source text, on one line.
     pub text: &'static str,
 }
 
@@ -35,8 +35,8 @@ pub struct Arms(pub &'static [Word]);
 
 /// Where an operation was made: a word of the program, an arm of an `alt!`, or a call.
 ///
-/// What implements [`Source`](crate::chan::Source) or [`Target`](crate::chan::Target) hands it on to the operation that it
-/// makes, so that dumps, graphs and deadlock reports show the user's line and not one of the library's.
+/// An implementation of [`Source`](crate::chan::Source) or [`Target`](crate::chan::Target) passes it on to the operation
+/// that it returns, so that dumps, graphs and deadlock reports show the user's line and not one of the library's.
 ///
 /// # Examples
 ///
@@ -67,17 +67,17 @@ pub struct At(Kind);
 
 #[derive(Clone, Copy)]
 enum Kind {
-    /// By a future that cannot know: awaiting a task or a promise.
+    /// Of a future that cannot know it: that of a task or a promise.
     Unknown,
-    /// By a call of a method.
+    /// Of a method call.
     Line(Line),
     Word(&'static Word),
-    /// The arm of this number.
+    /// The arm of this index.
     Arm(&'static Arms, u16),
 }
 
 impl At {
-    /// Nowhere that is known.
+    /// An unknown place.
     pub(crate) const UNKNOWN: Self = Self(Kind::Unknown);
 
     /// Returns the line of the caller.
@@ -127,7 +127,7 @@ impl At {
         self.of_word().map(|word| word.text)
     }
 
-    /// The arms of the `alt!` that this is an arm of.
+    /// Returns the arms of the `alt!` that this is an arm of.
     pub(crate) const fn arms(self) -> Option<&'static Arms> {
         match self.0 {
             Kind::Arm(arms, _) => Some(arms),
@@ -137,7 +137,7 @@ impl At {
 }
 
 impl Arms {
-    /// Every arm, as the place of an operation.
+    /// Returns every arm, as the place of an operation.
     pub(crate) fn iter(&'static self) -> impl Iterator<Item = At> {
         (0..).map_while(move |index| self.0.get(usize::from(index)).map(|_| At::arm(self, index)))
     }

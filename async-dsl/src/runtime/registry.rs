@@ -9,13 +9,13 @@ use super::INSPECTS;
 use super::id::Name;
 use super::sync::lock_std as lock;
 
-/// Registering takes turns through this many lists, so that two threads rarely meet.
+/// Entries are spread over this many lists, so that two threads rarely contend for a lock.
 const SHARDS: usize = 8;
 
-/// The living of one kind.
+/// All that are alive of one kind.
 pub(crate) struct Registry<L: ?Sized> {
     shards: [Mutex<Slab<Entry<L>>>; SHARDS],
-    /// How many were registered so far.
+    /// The number of registrations so far.
     made: AtomicU64,
 }
 
@@ -28,7 +28,7 @@ struct Entry<L: ?Sized> {
     living: Weak<L>,
 }
 
-/// Something that lives, at least until this is dropped.
+/// A channel or agent that is alive, at least until this is dropped.
 pub(crate) struct Living<L: ?Sized> {
     pub(crate) number: u64,
     pub(crate) made_on: u16,
@@ -36,11 +36,11 @@ pub(crate) struct Living<L: ?Sized> {
     pub(crate) it: Arc<L>,
 }
 
-/// Where something is in its registry.
+/// The position of a channel or agent in its registry.
 #[derive(Debug)]
 pub(crate) struct Registered(AtomicUsize);
 
-/// Not (yet) in it.
+/// Not in the registry, or not yet.
 const NOWHERE: usize = usize::MAX;
 
 impl Registered {
@@ -57,7 +57,7 @@ impl<L: ?Sized> Registry<L> {
         }
     }
 
-    /// Adds something that was just made.
+    /// Adds a new channel or agent.
     pub(crate) fn add(&self, place: &Registered, made_on: u16, living: impl FnOnce() -> Weak<L>) {
         if !INSPECTS {
             return;
@@ -74,7 +74,7 @@ impl<L: ?Sized> Registry<L> {
         place.0.store(index * SHARDS + shard, Ordering::Relaxed);
     }
 
-    /// What it is known by from now on.
+    /// Sets the name.
     pub(crate) fn name(&self, place: &Registered, name: Name) {
         let at = place.0.load(Ordering::Relaxed);
         if at != NOWHERE {
@@ -87,7 +87,7 @@ impl<L: ?Sized> Registry<L> {
         }
     }
 
-    /// Takes out what is being dropped.
+    /// Removes a channel or agent that is being dropped.
     pub(crate) fn remove(&self, place: &mut Registered) {
         let at = std::mem::replace(place.0.get_mut(), NOWHERE);
         if at != NOWHERE {
@@ -96,7 +96,7 @@ impl<L: ?Sized> Registry<L> {
         }
     }
 
-    /// All that live, in the order they were made. Nothing of theirs is looked at under a lock.
+    /// Returns all that are alive, in the order they were made. None of them is used under a lock.
     pub(crate) fn living(&self) -> Vec<Living<L>> {
         let mut living = Vec::new();
         for shard in &self.shards {

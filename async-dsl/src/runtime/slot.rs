@@ -1,21 +1,21 @@
-//! What a worker is polling: written by the worker alone, read by whoever inspects.
+//! The task that a worker is polling: written by the worker alone, read by `inspect`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::INSPECTS;
 use super::id::TaskId;
 
-/// Of a size that no two workers write to the same line of a cache.
+/// Aligned so that no two workers write to the same cache line.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct Slot {
     task: AtomicU64,
-    /// How many times the worker has looked at the reactor.
+    /// The number of times that the worker has polled the reactor.
     rounds: AtomicU64,
 }
 
 impl Slot {
-    /// A poll begins. Only one thread may write at a time: plain stores, no locked instruction.
+    /// To be called when a poll begins. Only one thread may write at a time: plain stores, no atomic read-modify-write.
     #[inline]
     pub(crate) fn begin(&self, task: TaskId) {
         if INSPECTS {
@@ -23,7 +23,7 @@ impl Slot {
         }
     }
 
-    /// It has ended.
+    /// To be called when it has ended.
     #[inline]
     pub(crate) fn end(&self) {
         if INSPECTS {
@@ -31,7 +31,7 @@ impl Slot {
         }
     }
 
-    /// The worker looks at the reactor, between polls.
+    /// To be called when the worker polls the reactor, between polls of tasks.
     pub(crate) fn round(&self) {
         if INSPECTS {
             let rounds = self.rounds.load(Ordering::Relaxed);
@@ -39,8 +39,8 @@ impl Slot {
         }
     }
 
-    /// The task being polled (0 is none), and the number of the round. While both stay the same for long, the task is
-    /// polled for long, or again and again for as long altogether.
+    /// Returns the task that is being polled (0 is none), and the number of the round. If both stay the same for long, one
+    /// poll of the task takes that long, or several in a row.
     pub(crate) fn look(&self) -> (u64, u64) {
         (
             self.task.load(Ordering::Acquire),

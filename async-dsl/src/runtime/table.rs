@@ -1,4 +1,4 @@
-//! The table of live tasks: what an orderly shutdown drops, and what an inspector reads.
+//! The table of live tasks: an orderly shutdown drops them, `inspect` reads them.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicUsize;
@@ -27,7 +27,7 @@ struct Entry {
     cancelled: bool,
 }
 
-/// Tasks that are cancelled and still there, on all schedulers, so that a turn looks for its own only if there is any.
+/// The number of cancelled tasks that have not been dropped, on all schedulers: a turn checks its own only if it is not 0.
 static CANCELLED: AtomicUsize = AtomicUsize::new(0);
 
 const NO_NOTE: u32 = u32::MAX;
@@ -35,23 +35,23 @@ const NO_NOTE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 struct Shard {
     tasks: Slab<Entry>,
-    /// Where those tasks are parked that no channel knows of.
+    /// Where tasks are parked that are in no channel's line.
     notes: Slab<Note>,
-    /// The number of the next task that is entered.
+    /// The number of the next task that is inserted.
     next: u64,
 }
 
-/// One shard for each worker and one for foreign threads, so that spawning touches nothing shared.
+/// One shard for each worker and one for foreign threads, so that workers do not contend when they spawn.
 #[derive(Debug)]
 pub(crate) struct TaskTable {
     shards: Box<[Mutex<Shard>]>,
-    /// Tells the tasks of this scheduler from those of others.
+    /// The number of this scheduler, a part of its tasks' ids.
     scheduler: u16,
-    /// No task enters any more.
+    /// No task is inserted any more.
     closing: AtomicBool,
 }
 
-/// Where a task is in the table: its place, counted from 1. Small, because every task carries it twice.
+/// The place of a task in the table, counted from 1. Small, because every task carries it twice.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key(NonZeroU32);
 
@@ -65,7 +65,7 @@ impl Key {
     }
 }
 
-/// A task as the table knows it.
+/// A task of the table, for `inspect`.
 pub(crate) struct Listed {
     pub(crate) id: TaskId,
     pub(crate) started_at: Line,
@@ -73,10 +73,10 @@ pub(crate) struct Listed {
     pub(crate) note: Option<Note>,
 }
 
-/// So many tasks are copied at a time, that others may enter and leave meanwhile.
+/// Tasks copied per lock, so that others can enter and leave in between.
 const AT_ONCE: usize = 1024;
 
-/// Whether any task is cancelled and still there.
+/// Returns whether any cancelled task has not been dropped yet.
 pub(crate) fn any_cancelled() -> bool {
     CANCELLED.load(Ordering::Acquire) > 0
 }
@@ -97,8 +97,8 @@ impl TaskTable {
         }
     }
 
-    /// Makes a task and enters it; or, when the table is closing, makes it with no key. `make` runs under
-    /// the shard's lock, since it needs the key and gives the waker.
+    /// Makes a task and inserts it, or, when the table is closing, makes it without a key. Returns whether it was inserted.
+    /// `make` runs under the shard's lock, since it needs the key and returns the waker.
     pub(crate) fn insert<R>(
         &self,
         shard: usize,
@@ -152,8 +152,7 @@ impl TaskTable {
         drop(entry);
     }
 
-    /// Cancels a task that has not ended; gives its waker. One that has just ended has its place no more: there may be
-    /// another one.
+    /// Cancels a task and returns its waker, unless it has ended: then its place is empty, or another task's.
     pub(crate) fn cancel(&self, key: Key, id: TaskId) -> Option<Waker> {
         let (shard, index) = self.place(key);
         let mut shard = lock(shard);
@@ -161,11 +160,11 @@ impl TaskTable {
         if !std::mem::replace(&mut entry.cancelled, true) {
             CANCELLED.fetch_add(1, Ordering::Release);
         }
-        // Of a task of our own: cloning it counts a reference and runs nobody's code.
+        // The waker of a task of our own: cloning it counts a reference and runs no foreign code.
         Some(entry.waker.clone())
     }
 
-    /// Whether the task that asks, in its turn, is cancelled.
+    /// Returns whether the task that asks, in its turn, is cancelled.
     #[cold]
     pub(crate) fn is_cancelled(&self, key: Key) -> bool {
         let (shard, index) = self.place(key);
@@ -173,7 +172,7 @@ impl TaskTable {
         shard.tasks.get(index).is_some_and(|entry| entry.cancelled)
     }
 
-    /// Stores where a task is parked, or that its channels know.
+    /// Stores where a task is parked, or clears that, if the lines of channels show it.
     pub(crate) fn note(&self, key: Key, change: &Change) {
         let (shard, index) = self.place(key);
         let mut guard = lock(shard);
@@ -193,7 +192,7 @@ impl TaskTable {
         }
     }
 
-    /// Closes the table, so that whoever sees a shard afterwards sees all that will ever be in it.
+    /// Closes the table: a thread that locks a shard after this sees all tasks that will ever be in it.
     pub(crate) fn close(&self) {
         self.closing.store(true, Ordering::Release);
     }
@@ -217,7 +216,7 @@ impl TaskTable {
         lines
     }
 
-    /// Every task that is there all the time while this looks.
+    /// Returns all tasks that are in the table during the whole call; others may be missing.
     pub(crate) fn list(&self) -> Vec<Listed> {
         let mut list = Vec::new();
         if !INSPECTS {
@@ -249,7 +248,7 @@ impl TaskTable {
     /// Wakes every task, the oldest entry of each shard first.
     pub(crate) fn wake_all(&self) {
         for shard in &self.shards {
-            // These are wakers of our own tasks: cloning one counts a reference and runs nobody's code.
+            // These are wakers of our own tasks: cloning one counts a reference and runs no foreign code.
             let wakers: Vec<Waker> = lock(shard)
                 .tasks
                 .iter()

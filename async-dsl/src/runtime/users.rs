@@ -1,15 +1,16 @@
-//! Who has used a channel.
+//! The users of a channel: the tasks that have put and taken.
 
 use super::INSPECTS;
 use super::id::TaskId;
 use super::place::Line;
 use super::running;
 
-/// Up to this many puts, and takes, each is recorded; after that one of so many.
+/// Each of this many puts, and takes, is recorded.
 const EXACT: u64 = 1024;
+/// After those, one of this many.
 const SAMPLE: u64 = 256;
 
-/// More users than these are not told apart.
+/// The number of users that are recorded.
 const MOST: usize = 64;
 
 /// A task, or a `block_on`, that has put or taken.
@@ -17,25 +18,25 @@ const MOST: usize = 64;
 pub(crate) struct User {
     pub(crate) who: TaskId,
     pub(crate) line: Line,
-    /// How many of the recorded operations were its own.
+    /// The numbers of recorded operations of this user.
     pub(crate) puts: u64,
     pub(crate) takes: u64,
 }
 
-/// What is known of a channel's users.
+/// The recorded users of a channel.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     pub(crate) users: Vec<User>,
-    /// Who put last, and the number of that put.
+    /// The user of the last recorded put, and the number of that put.
     last_put: Option<(TaskId, u64)>,
     last_take: Option<(TaskId, u64)>,
 }
 
-/// The record of one channel; in a box, because it comes into being with the first value.
+/// The record of one channel; in a box, because it exists from the first value on.
 #[derive(Debug)]
 pub(crate) struct Users {
     record: Option<Box<Record>>,
-    /// The next put, and the next take, that is recorded.
+    /// The numbers of the next put, and the next take, that is recorded.
     next_put: u64,
     next_take: u64,
 }
@@ -49,7 +50,7 @@ impl Users {
         }
     }
 
-    /// Whoever is polled has put, for the `count`th time in this channel.
+    /// To be called when the polled task has put, the `count`th put of this channel.
     #[inline]
     pub(crate) fn put(&mut self, count: u64) {
         if INSPECTS && count >= self.next_put {
@@ -57,7 +58,7 @@ impl Users {
         }
     }
 
-    /// The same, of a put that somebody else has brought to its end meanwhile.
+    /// As [`put`](Self::put), for a parked put that a partner has accepted since.
     pub(crate) fn put_before(&mut self, count: u64) {
         if INSPECTS && count >= self.next_put {
             let last = self.record.as_ref().and_then(|record| record.last_put);
@@ -77,7 +78,7 @@ impl Users {
 
     #[cold]
     fn record(&mut self, count: u64, put: bool) {
-        // While they are exact, the next one follows at once, however many have come meanwhile.
+        // 0 is always due: each of the first `EXACT` is recorded.
         let next = if count < EXACT { 0 } else { count + SAMPLE };
         if put {
             self.next_put = next;
@@ -107,7 +108,7 @@ impl Users {
                 let new = record.users.len() - 1;
                 &mut record.users[new]
             }
-            // The one that is known the longest goes: of many short-lived tasks the latest matter.
+            // The oldest one is replaced: of many short-lived tasks the latest matter.
             None => {
                 record.users.rotate_left(1);
                 let last = MOST - 1;
@@ -133,7 +134,7 @@ impl Users {
 }
 
 impl Record {
-    /// Who put last, if that is known of a channel with so many puts.
+    /// Returns the user of the last put of a channel with this many puts, if that put was recorded.
     pub(crate) fn last_put(&self, puts: u64) -> Option<TaskId> {
         self.last_put
             .filter(|(_, count)| *count == puts)

@@ -15,7 +15,7 @@ use super::workers::count;
 use super::{block, budget, forked, running, tick, turn};
 use crate::inspect;
 
-/// Tasks a worker runs before it looks at the reactor.
+/// Turns that a worker runs before it polls the reactor.
 pub(crate) const RUNS_PER_LOOK: usize = 64;
 
 static STARTED: OnceLock<()> = OnceLock::new();
@@ -48,7 +48,7 @@ pub(crate) fn work(scheduler: &Handle, index: usize) {
     scheduler.add_thread();
     let slot = &scheduler.slots[index + 1];
     let _entered = running::enter(scheduler.clone());
-    // Tasks can't unwind into the loop; what could is a fault of the reactor, and ends no worker.
+    // Tasks can't unwind into the loop; a fault of the reactor could, and must not end the worker.
     while catch_unwind(AssertUnwindSafe(|| run_until_stopped(scheduler, slot))).is_err() {}
     // A task that was running when the scheduler was stopped has parked since.
     scheduler.cancel_all();
@@ -81,7 +81,7 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
                 }
             }
         }
-        // Once around through the reactor.
+        // Come back after one round through the reactor.
         cx.waker().wake_by_ref();
         Poll::Pending
     }));

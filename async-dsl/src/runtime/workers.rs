@@ -1,4 +1,4 @@
-//! How many workers the global scheduler has.
+//! The number of workers of the global scheduler.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, OnceLock};
@@ -8,7 +8,7 @@ use super::sync::lock_std;
 
 const VARIABLE: &str = "ASYNC_DSL_WORKERS";
 
-/// How many workers there are to be, and whether that can still be changed.
+/// The number of workers, and whether it can still be changed.
 enum Count {
     Free(Option<NonZeroUsize>),
     Fixed,
@@ -16,8 +16,8 @@ enum Count {
 
 static COUNT: Mutex<Count> = Mutex::new(Count::Free(None));
 
-/// Sets how many worker threads the global scheduler has. It goes before the environment variable
-/// `ASYNC_DSL_WORKERS`, and is what `#[async_dsl::main(workers = n)]` calls.
+/// Sets the number of worker threads of the global scheduler. It overrides the environment variable `ASYNC_DSL_WORKERS`;
+/// `#[async_dsl::main(workers = n)]` calls it.
 ///
 /// # Panics
 /// If `n` is 0, or the global scheduler is already in use.
@@ -43,7 +43,7 @@ pub fn set_workers(n: usize) {
     }
 }
 
-/// The number of workers; it is fixed from now on.
+/// Returns the number of workers, which is fixed from now on.
 pub(crate) fn count() -> usize {
     static FIXED: OnceLock<usize> = OnceLock::new();
     *FIXED.get_or_init(|| {

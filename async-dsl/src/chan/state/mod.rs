@@ -1,28 +1,31 @@
 //! The channel's state and its rules, all of them run under the channel's one lock.
 //!
-//! A waiter is *claimed* first and gets its value second. States of a parked take ([`Got`]):
+//! A waiter is *claimed* first and served second. States of a parked take ([`Got`]):
 //!
-//! - `Waiting`: in line; anybody with a value may claim it.
-//! - `Promised`: claimed by a put arm of an `alt!` that has still to evaluate its value. Out of line; if the
-//!   promise is not kept, or the channel closes first, it goes back to where it was.
-//! - `Value`: holds its value. A take that is dropped in this state hands it to the next taker in line, or
-//!   back to the channel, in front of everything else. `out` counts these.
+//! - `Waiting`: in line; any putter may claim it.
+//! - `Promised`: claimed by a reservation whose value is still to come: that of a permit, a sink, or a put arm of an
+//!   `alt!`. Out of line; if the promise is not kept, or the channel closes first, it goes back to its position.
+//! - `Value`: served with a value. A take that is dropped in this state hands it to the next taker in line, or back to
+//!   the channel, where it is taken before all values that came after it. `out` counts the takes in this state.
 //! - `Closed`: the channel closed before a value came, and none can come back any more.
 //!
 //! States of a parked put or reservation ([`Stage`]):
 //!
-//! - `Waiting`: in line, with its value (a put) or without one (a reservation).
-//! - `Accepted`: its value is in the buffer or with a taker.
+//! - `Put`: in line, with its value. `Reserve`: in line, without one.
+//! - `Accepted`: a put whose value went into the buffer or to a taker.
 //! - `Granted`: a reservation that has a place in the buffer, or a `Promised` taker.
-//! - `Closed`: the channel closed first; the value, if any, is still in the waiter.
+//! - `Refused`: the channel closed before a put was accepted; the waiter still has its value.
+//! - `Closed`: the channel closed before a reservation was granted.
 //!
-//! While the lock is free: if a taker is in line there is no stored value, and if a putter is in line there
-//! is no room, except for waiters of `alt!`s that were just won elsewhere. On a closed channel takers are in line only while
-//! `out` is not 0: a value that was handed out may still come back, and then it is theirs.
+//! While the lock is free: if a taker is in line, no value is stored; if a putter is in line, there is no room, and at a
+//! rendezvous no taker in line either; on a closed channel no putter is in line, and takers only while `out` is not 0: a
+//! value that was handed out may still come back, and then it is theirs. Exceptions are arms whose flag was not open
+//! when they could have been claimed: their owner tries every channel again before it parks, or withdraws.
 //!
-//! A waiter is claimed and out of line in the same critical section. A value is in exactly one place: the buffer, `returned`,
-//! a `Got::Value`, a `Stage::Put`, the hands of the caller; or it is counted as discarded. Code of others (wakers, values that
-//! are dropped) goes to [`Effects`], and runs after the lock.
+//! A waiter is claimed by a partner and leaves the line in the same critical section. A value is in exactly one place:
+//! the buffer, `returned`, a `Got::Value`, a `Stage::Put` or `Stage::Refused`, the hands of the caller; or it is counted
+//! as discarded. Foreign code (wakers, drops of values) goes to [`Effects`] and runs after the lock is released; only a
+//! user's buffer runs under it.
 
 mod put;
 mod settle;
@@ -40,31 +43,31 @@ use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
 use crate::runtime::users::Users;
 
-/// What came of asking.
+/// The outcome of an operation on the state.
 pub(in crate::chan) enum Answer<R> {
     Done(R),
     /// In line, or promised a value.
     Wait(Place),
-    /// Nothing now; what was asked is as it was.
+    /// Not ready. An arm that is in line stays there, or was promised a value.
     NotNow,
-    /// Nothing at once, but this reservation waits for a taker that accepts its promise.
+    /// Not ready, but this reservation can promise its value; a taker that accepts promises has claimed it.
     Promise(Seat),
-    /// The `alt!` that asks was won by another arm.
+    /// The flag of the `alt!` that asks was won by a partner meanwhile.
     Lost,
 }
 
-/// A take that waits.
+/// A parked take.
 pub(in crate::chan) struct Taking<T> {
     pub(in crate::chan) party: Party,
     pub(in crate::chan) got: Got<T>,
     pub(in crate::chan) at: At,
 }
 
-/// The stamp takes the place of the value that comes, so that a waiter is no larger for it.
+/// The stamp is stored where the value will be, so that it makes a waiter no larger.
 pub(in crate::chan) enum Got<T> {
     Waiting(Stamp),
     Promised(Stamp),
-    /// The number orders values that are handed back by takers that went away.
+    /// The number orders values that cancelled takers hand back.
     Value(u64, T),
     Closed,
 }
@@ -74,7 +77,7 @@ impl<T> Taking<T> {
         matches!(self.got, Got::Value(..) | Got::Closed)
     }
 
-    /// It waits no longer. Returns its waker.
+    /// Ends the wait with `got`. Returns the waker.
     fn serve(&mut self, got: Got<T>, longest_wait: &mut u32) -> Option<Waker> {
         if let Got::Waiting(stamp) | Got::Promised(stamp) = self.got {
             stamp.raise(longest_wait);
@@ -84,7 +87,7 @@ impl<T> Taking<T> {
     }
 }
 
-/// A put or a reservation that waits.
+/// A parked put or reservation.
 pub(in crate::chan) struct Putting<T> {
     pub(in crate::chan) party: Party,
     pub(in crate::chan) stage: Stage<T>,
@@ -92,20 +95,20 @@ pub(in crate::chan) struct Putting<T> {
 }
 
 pub(in crate::chan) enum Stage<T> {
-    /// A put waits, with its value.
+    /// A waiting put, with its value.
     Put(Stamp, T),
-    /// A reservation waits.
+    /// A waiting reservation.
     Reserve(Stamp),
     Accepted,
     Granted(Grant),
-    /// The channel closed first: the value of the put is back.
+    /// The channel closed before the put was accepted: it gets its value back.
     Refused(T),
-    /// The channel closed before there was a place.
+    /// The channel closed before the reservation was granted.
     Closed,
 }
 
 impl<T> Stage<T> {
-    /// Since when it waits, if it does.
+    /// Returns since when it waits, if it does.
     pub(in crate::chan) const fn waits(&self) -> Option<Stamp> {
         match self {
             Self::Put(stamp, _) | Self::Reserve(stamp) => Some(*stamp),
@@ -119,7 +122,7 @@ impl<T> Putting<T> {
         matches!(self.stage, Stage::Reserve(_))
     }
 
-    /// A claimed put gives its value away; returns its waker with it.
+    /// Takes the value out of a claimed put. Returns it, and the waker.
     fn accept(&mut self, longest_wait: &mut u32) -> (T, Option<Waker>) {
         let Stage::Put(stamp, value) = mem::replace(&mut self.stage, Stage::Accepted) else {
             unreachable!("a put that was claimed has its value")
@@ -128,7 +131,7 @@ impl<T> Putting<T> {
         (value, self.party.take_waker())
     }
 
-    /// A claimed reservation has its place; returns its waker.
+    /// Serves a claimed reservation. Returns the waker.
     fn grant(&mut self, grant: Grant, longest_wait: &mut u32) -> Option<Waker> {
         if let Some(stamp) = self.stage.waits() {
             stamp.raise(longest_wait);
@@ -137,7 +140,7 @@ impl<T> Putting<T> {
         self.party.take_waker()
     }
 
-    /// The channel is closed; returns its waker.
+    /// Ends the wait, because the channel is closed. Returns the waker.
     fn refuse(&mut self) -> Option<Waker> {
         self.stage = match mem::replace(&mut self.stage, Stage::Closed) {
             Stage::Put(_, value) => Stage::Refused(value),
@@ -147,16 +150,16 @@ impl<T> Putting<T> {
     }
 }
 
-/// What a reservation holds.
+/// What a reservation was granted.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::chan) enum Grant {
     /// A place in the buffer.
     Place,
-    /// A taker that waits for this value, unless it has gone.
+    /// A taker that is promised this value, unless it has left.
     Partner(Ticket),
 }
 
-/// What a channel has counted since it was made.
+/// The counters of a channel, from its creation on.
 ///
 /// # Examples
 ///
@@ -176,13 +179,13 @@ pub struct Stats {
     /// Values that were taken.
     pub takes: u64,
     /// Values that were accepted and then discarded: by a dropping, a sliding or your own buffer, or because
-    /// the last taker went away before they were taken.
+    /// the last taker was dropped before they were taken.
     pub discarded: u64,
-    /// The most values that were ever buffered at once.
+    /// The largest number of values that were buffered at once.
     pub high_water: usize,
 }
 
-/// How many puts and takes are parked on a channel: what [`Chan::waiting`](super::Chan::waiting) returns.
+/// The numbers of puts and takes that are parked on a channel, as [`Chan::waiting`](super::Chan::waiting) returns them.
 ///
 /// # Examples
 ///
@@ -197,15 +200,15 @@ pub struct Stats {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waiting {
-    /// Puts and reservations that are parked, until there is room.
+    /// Puts and reservations that are parked until there is room.
     pub putters: usize,
-    /// Takes that are parked, until there is a value.
+    /// Takes that are parked until there is a value.
     pub takers: usize,
 }
 
 pub(in crate::chan) struct State<T> {
     store: Store<T>,
-    /// Values that takers handed back; they come before the buffer.
+    /// Values that takers handed back; they are taken before those in the buffer.
     returned: VecDeque<(u64, T)>,
     /// Places of the buffer that are granted to reservations.
     reserved: usize,
@@ -216,9 +219,9 @@ pub(in crate::chan) struct State<T> {
     pub(in crate::chan) putters: Line<Putting<T>>,
     fills: u64,
     pub(in crate::chan) stats: Stats,
-    /// Who has put and taken.
+    /// The tasks that have put and taken.
     pub(in crate::chan) users: Users,
-    /// In milliseconds, of those who were served.
+    /// In milliseconds, of the waiters that were served.
     pub(in crate::chan) longest_wait: u32,
     /// An unbounded channel warns at this length.
     pub(in crate::chan) warn_at: usize,
@@ -255,7 +258,7 @@ impl<T> State<T> {
         self.returned.len() + self.store.len()
     }
 
-    /// The lines on which takers and putters are parked, in the order they came.
+    /// Returns the lines on which takers and putters are parked, in the order they came.
     pub(in crate::chan) fn parked_at(&self) -> (Vec<At>, Vec<At>) {
         let takers = self.takers.iter().map(|taking| taking.at);
         let putters = self.putters.iter().map(|putting| putting.at);
@@ -289,10 +292,10 @@ impl<T> State<T> {
         true
     }
 
-    /// Nobody can ever take what is stored.
+    /// Closes a channel that has lost its last taker, and discards what is stored.
     pub(in crate::chan) fn abandon(&mut self, fx: &mut Effects<T>) {
         self.close(fx);
-        // Once for each that there was: a user's buffer may give a value again and again.
+        // At most as many as there were: the `pop` of a user's buffer may never end.
         for _ in 0..self.len() {
             let Some((_, value)) = self.pop() else { break };
             self.stats.discarded += 1;

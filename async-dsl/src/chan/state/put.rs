@@ -1,4 +1,4 @@
-//! What putters, reservations and permits ask of a channel.
+//! The operations of puts, reservations and permits.
 
 use super::{Answer, Got, Grant, Putting, Stage, State};
 use crate::chan::effects::Effects;
@@ -10,7 +10,7 @@ use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
 
 impl<T> State<T> {
-    /// Puts, if that can be done at once.
+    /// Puts `value`, if that can be done at once.
     pub(in crate::chan) fn put_now(
         &mut self,
         value: T,
@@ -26,7 +26,7 @@ impl<T> State<T> {
             self.users.put(self.stats.puts);
             return Ok(());
         };
-        // `settle` has let in everybody who came before and still waits.
+        // `settle` has let in every putter that came before, as far as there is room.
         if !self.has_room() {
             return Err(TryPutError::Full(value));
         }
@@ -38,7 +38,7 @@ impl<T> State<T> {
         Ok(())
     }
 
-    /// Puts, or waits with the value.
+    /// Puts `value`, or gets in line with it.
     pub(in crate::chan) fn put_or_wait(
         &mut self,
         value: T,
@@ -58,7 +58,7 @@ impl<T> State<T> {
         Answer::Done(done)
     }
 
-    /// Reserves a place, or a taker of a rendezvous; `None` is a closed channel.
+    /// Reserves a place, or a taker of a rendezvous, if that can be done at once; `None` is a closed channel.
     pub(in crate::chan) fn reserve_now(
         &mut self,
         party: &Party,
@@ -74,7 +74,7 @@ impl<T> State<T> {
         if self.store.is_rendezvous() {
             return self.meet_taker(party);
         }
-        // This may serve the asker's own waiter; then `claim` fails, and the asker finds its grant.
+        // This may serve the caller's own waiter; then `claim` fails, and the caller collects that grant.
         if self.putters.queued() > 0 {
             self.settle(fx);
         }
@@ -88,7 +88,7 @@ impl<T> State<T> {
         Answer::Done(Some(Grant::Place))
     }
 
-    /// Reserves, or waits.
+    /// Reserves, or gets in line.
     pub(in crate::chan) fn reserve_or_wait(
         &mut self,
         party: Party,
@@ -104,7 +104,7 @@ impl<T> State<T> {
         answer
     }
 
-    /// The first taker of a rendezvous that can be met.
+    /// Claims the first taker of a rendezvous that can be claimed, and promises it a value.
     fn meet_taker(&mut self, party: &Party) -> Answer<Option<Grant>> {
         let mut next = self.takers.front();
         while let Some(seat) = next {
@@ -121,7 +121,11 @@ impl<T> State<T> {
         Answer::NotNow
     }
 
-    /// Keeps the promise of a grant.
+    /// Puts the value of a grant.
+    ///
+    /// # Errors
+    ///
+    /// The value, if the channel is closed.
     pub(in crate::chan) fn redeem(
         &mut self,
         grant: Grant,
@@ -147,7 +151,7 @@ impl<T> State<T> {
         self.users.put(self.stats.puts + 1);
         if let Err(value) = self.hand_over(value, fx) {
             if self.store.is_rendezvous() {
-                // The taker went away after the promise: the value waits for the next one.
+                // The taker left after the promise: the value is stored for the next one.
                 self.stats.puts += 1;
                 self.fills += 1;
                 self.returned.push_back((self.fills, value));
@@ -155,12 +159,12 @@ impl<T> State<T> {
                 self.push(value, fx);
             }
         }
-        // A value that went past the buffer leaves the place it was granted to the next in line.
+        // A value that went past the buffer leaves the place that was granted for it to the next putter in line.
         self.settle(fx);
         Ok(())
     }
 
-    /// Gives up a grant: the place is free again, the taker goes back to where it was in line.
+    /// Gives a grant back: the place is free again, the taker returns to its position in line.
     pub(in crate::chan) fn forfeit(&mut self, grant: Grant, fx: &mut Effects<T>) {
         match grant {
             Grant::Place => self.reserved -= 1,
@@ -177,7 +181,7 @@ impl<T> State<T> {
         matches!(self.takers.at(seat).got, Got::Promised(_))
     }
 
-    /// Ends a put that waits no more. Returns the value, if the channel closed first.
+    /// Removes a put from the slab, whether or not it was served. Returns its value, unless that was accepted.
     pub(in crate::chan) fn leave_put(&mut self, place: Place, fx: &mut Effects<T>) -> Option<T> {
         let putting = self.putters.leave(place);
         fx.keep(putting.party);

@@ -1,4 +1,4 @@
-//! The steps by which values, takers and putters move on.
+//! The steps that bring values, takers and putters together.
 
 use std::collections::VecDeque;
 
@@ -10,7 +10,8 @@ use crate::commit::line::Seat;
 use crate::commit::party::Party;
 
 impl<T> State<T> {
-    /// The next value and its place in the order of values. A user's buffer that said it had one may have none.
+    /// Removes the next value, and returns it with its number in the order of values. A user's buffer may have none
+    /// although its length is not 0.
     pub(super) fn pop(&mut self) -> Option<(u64, T)> {
         if let Some(returned) = self.returned.pop_front() {
             if self.returned.is_empty() && self.returned.capacity() > KEEP {
@@ -23,12 +24,12 @@ impl<T> State<T> {
         Some((self.fills, value))
     }
 
-    /// Whether one more value is accepted. Values that were handed back and places that are granted take room too.
+    /// Returns whether one more value is accepted. Values handed back and places granted take room too.
     pub(super) fn has_room(&self) -> bool {
         self.store.has_room(self.returned.len() + self.reserved)
     }
 
-    /// Adds a value to the buffer; `settle` lets takers know.
+    /// Adds a value to the buffer. The caller settles after that, if takers are in line.
     pub(super) fn push(&mut self, value: T, fx: &mut Effects<T>) {
         self.stats.puts += 1;
         match self.store.push(value) {
@@ -47,7 +48,7 @@ impl<T> State<T> {
         }
     }
 
-    /// Hands a value straight to the first taker in line, if it may go past the buffer.
+    /// Serves the first taker in line with a value, if that may go past the buffer. Otherwise returns the value.
     pub(super) fn hand_over(&mut self, value: T, fx: &mut Effects<T>) -> Result<(), T> {
         if self.takers.queued() == 0 || !self.store.may_bypass() || self.len() > 0 {
             return Err(value);
@@ -61,7 +62,7 @@ impl<T> State<T> {
         Ok(())
     }
 
-    /// Takes the first taker that can be claimed out of line.
+    /// Claims the first taker that can be claimed, and removes it from the line.
     pub(super) fn claim_first_taker(&mut self) -> Option<Seat> {
         let mut next = self.takers.front();
         while let Some(seat) = next {
@@ -74,7 +75,7 @@ impl<T> State<T> {
         None
     }
 
-    /// Hands a value to a taker that was claimed.
+    /// Serves a claimed taker with a value.
     #[inline(always)]
     #[allow(
         clippy::inline_always,
@@ -86,7 +87,7 @@ impl<T> State<T> {
         self.out += 1;
     }
 
-    /// A taker that was claimed waits for a value that is still to come.
+    /// Promises a claimed taker a value that is still to come.
     pub(super) fn promise(&mut self, seat: Seat) {
         self.takers.unlink(seat);
         let taking = self.takers.at_mut(seat);
@@ -95,7 +96,7 @@ impl<T> State<T> {
         }
     }
 
-    /// Puts a taker whose promise was not kept back to where it was in line.
+    /// Returns a taker whose promise was not kept to its position in line.
     pub(super) fn break_promise(&mut self, seat: Seat, fx: &mut Effects<T>) {
         let taking = self.takers.at_mut(seat);
         if let Got::Promised(stamp) = taking.got {
@@ -104,9 +105,9 @@ impl<T> State<T> {
         }
     }
 
-    /// The same for all of them: a closed channel keeps no promise.
+    /// Breaks all promises: a closed channel keeps none.
     pub(super) fn break_promises(&mut self, fx: &mut Effects<T>) {
-        // Others than a rendezvous promise places, not values.
+        // Only at a rendezvous is a taker promised anything: elsewhere a reservation is granted a place.
         if self.store.is_rendezvous() {
             let apart: Vec<Seat> = self.takers.apart().map(|(seat, _)| seat).collect();
             for seat in apart {
@@ -115,8 +116,8 @@ impl<T> State<T> {
         }
     }
 
-    /// Tells the takers in line that the channel is closed, unless a value that was handed out may still come back for them.
-    /// An arm that was passed over when a value was stored may be in line and open again: it gets that value.
+    /// Ends the takers in line of a closed channel, unless a value that was handed out may still come back for them.
+    /// An arm that was passed over when a value was stored may be in line with its flag open again: it gets that value.
     pub(super) fn end_takers(&mut self, fx: &mut Effects<T>) {
         while self.out == 0 || self.len() > 0 {
             let Some(seat) = self.claim_first_taker() else {
@@ -134,7 +135,7 @@ impl<T> State<T> {
         }
     }
 
-    /// A value that was handed to a taker is its own for good, or has gone back.
+    /// To be called when a taker that was handed a value has collected it, or given it back.
     pub(super) fn no_longer_out(&mut self, fx: &mut Effects<T>) {
         self.out -= 1;
         if self.closed {
@@ -142,7 +143,7 @@ impl<T> State<T> {
         }
     }
 
-    /// Takes the value of a claimed put. Whoever gets it counts it.
+    /// Takes the value out of a claimed put. The caller counts it.
     pub(super) fn accept(&mut self, seat: Seat, fx: &mut Effects<T>) -> T {
         self.putters.unlink(seat);
         let (value, waker) = self.putters.at_mut(seat).accept(&mut self.longest_wait);
@@ -156,8 +157,8 @@ impl<T> State<T> {
         fx.wake(putting.grant(grant, &mut self.longest_wait));
     }
 
-    /// Moves everything on that can move: stored values to takers, putters into the buffer, putters to
-    /// takers at a rendezvous.
+    /// Serves every waiter that can be served: takers with stored values, putters with room, both with each other at a
+    /// rendezvous.
     pub(super) fn settle(&mut self, fx: &mut Effects<T>) {
         while self.step(fx) {}
     }
@@ -184,13 +185,13 @@ impl<T> State<T> {
         }
     }
 
-    /// A taker that was claimed in vain goes back to where it was in line.
+    /// Returns a taker that was claimed in vain to its position in line.
     fn unclaim(&mut self, seat: Seat, fx: &mut Effects<T>) {
         fx.wake(self.takers.at(seat).party.release());
         self.takers.put_back(seat);
     }
 
-    /// Lets the first putter into the buffer, if there is room.
+    /// Serves the first putter that can be claimed, if there is room: accepts its value, or grants it a place.
     fn admit(&mut self, fx: &mut Effects<T>) -> bool {
         if !self.has_room() {
             return false;
@@ -214,7 +215,7 @@ impl<T> State<T> {
         false
     }
 
-    /// Brings one putter and one taker together that both wait.
+    /// Claims one putter and one taker in line of a rendezvous for each other. Returns whether there were two such.
     fn meet(&mut self, fx: &mut Effects<T>) -> bool {
         let mut next = self.putters.front();
         while let Some(putter) = next {
@@ -241,7 +242,7 @@ impl<T> State<T> {
                 return true;
             }
             if !putting.party.is_arm() {
-                return false; // free to meet anybody, and met nobody: neither will those behind it
+                return false; // it needs no claim, so no taker can be claimed: nor for those behind it
             }
         }
         false

@@ -1,4 +1,4 @@
-//! What takers ask of a channel.
+//! The operations of takes.
 
 use super::{Answer, Got, Grant, State, Taking};
 use crate::chan::effects::Effects;
@@ -8,29 +8,29 @@ use crate::commit::party::Party;
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
 
-/// What to do about a reservation in line, whose value is still to come.
+/// What to do with a reservation in line, whose value is still to come.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Promises {
     /// Pass it over.
     Skip,
-    /// Say that there is one.
+    /// Report it.
     See,
     /// Claim it.
     Meet,
 }
 
 impl<T> State<T> {
-    /// Takes what is there already.
+    /// Takes a value that can be had at once. Reservations are passed over.
     pub(in crate::chan) fn try_take(&mut self, fx: &mut Effects<T>) -> Answer<Option<T>> {
         self.offer(&Party::ASKS, Promises::Skip, fx)
     }
 
-    /// Takes what can be had at once. A reservation in front is said, and left as it is.
+    /// Takes a value that can be had at once. A reservation that comes before one is reported, and not claimed.
     pub(in crate::chan) fn take_now(&mut self, fx: &mut Effects<T>) -> Answer<Option<T>> {
         self.offer(&Party::ASKS, Promises::See, fx)
     }
 
-    /// The same for a party that accepts the promise of a reservation, but does not get in line.
+    /// Takes a value that can be had at once, or accepts the promise of a reservation; does not get in line.
     pub(in crate::chan) fn take_or_promise(
         &mut self,
         party: Party,
@@ -46,7 +46,7 @@ impl<T> State<T> {
         }
     }
 
-    /// Takes, or waits: promised a value, or in line.
+    /// Takes a value, or waits: promised one, or in line.
     pub(in crate::chan) fn take_or_wait(
         &mut self,
         party: Party,
@@ -66,7 +66,7 @@ impl<T> State<T> {
         }
     }
 
-    /// The same for an arm that is in line already.
+    /// As [`take_or_wait`](Self::take_or_wait), for an arm that is in line already.
     pub(in crate::chan) fn take_again(
         &mut self,
         party: Party,
@@ -83,7 +83,7 @@ impl<T> State<T> {
         answer
     }
 
-    /// Seats a taker apart that has met a reservation.
+    /// Adds a taker that has claimed a reservation: it is promised its value, and so not in line.
     fn promised(&mut self, putter: Seat, party: Party, at: At, fx: &mut Effects<T>) -> Place {
         let got = Got::Promised(Stamp::now());
         let place = self.takers.seat_apart(Taking { party, got, at });
@@ -91,7 +91,7 @@ impl<T> State<T> {
         place
     }
 
-    /// A claimed reservation gets its taker.
+    /// Grants a claimed reservation this taker.
     pub(super) fn grant_partner(&mut self, putter: Seat, taker: Seat, fx: &mut Effects<T>) {
         self.grant(putter, Grant::Partner(self.takers.ticket(taker)), fx);
     }
@@ -103,8 +103,8 @@ impl<T> State<T> {
         promises: Promises,
         fx: &mut Effects<T>,
     ) -> Answer<Option<T>> {
-        // The value before the flag: a user's buffer may have none in spite of its length, and a flag won for it would
-        // be won for ever.
+        // The value before the flag: a user's buffer may have none in spite of its length, and the flag would have been
+        // won for nothing.
         if self.len() > 0 {
             if let Some((order, value)) = self.pop() {
                 if !party.claim() {
@@ -139,7 +139,7 @@ impl<T> State<T> {
         Answer::NotNow
     }
 
-    /// The first putter of a rendezvous that can be met.
+    /// Claims the first putter of a rendezvous that can be claimed.
     fn meet_putter(
         &mut self,
         party: &Party,
@@ -172,7 +172,7 @@ impl<T> State<T> {
         Answer::NotNow
     }
 
-    /// A taker that was handed `value` went away without it.
+    /// Takes `value` back from a taker that was served with it and is dropped.
     pub(in crate::chan) fn give_back(&mut self, order: u64, value: T, fx: &mut Effects<T>) {
         if let Some(seat) = self.claim_first_taker() {
             self.fill(seat, order, value, fx);
@@ -183,15 +183,15 @@ impl<T> State<T> {
         self.no_longer_out(fx);
     }
 
-    /// A taker has collected the value that it was handed.
+    /// To be called when a taker has collected the value that it was served with.
     pub(in crate::chan) fn collected(&mut self, fx: &mut Effects<T>) {
         self.stats.takes += 1;
         self.users.took(self.stats.takes);
         self.no_longer_out(fx);
     }
 
-    /// Of a closed channel: the first value that lies with a stream. Nobody can say when the stream will be polled, so a
-    /// taker that would have to wait for that gets it.
+    /// Returns the stream that was served with the first value that no stream has collected yet, on a closed channel.
+    /// Nothing says when it will be polled, so a taker that would have to wait for that gets the value.
     fn with_a_stream(&self) -> Option<Seat> {
         if !self.closed || self.out == 0 {
             return None;
@@ -206,7 +206,7 @@ impl<T> State<T> {
         lies.min_by_key(|(order, _)| *order).map(|(_, seat)| seat)
     }
 
-    /// Takes the value of [`with_a_stream`](Self::with_a_stream). The stream waits again, or hears of the end.
+    /// Takes the value of [`with_a_stream`](Self::with_a_stream). The stream waits again, or gets the end.
     fn take_from_stream(&mut self, seat: Seat, fx: &mut Effects<T>) -> T {
         let got = &mut self.takers.at_mut(seat).got;
         let Got::Value(_, value) = std::mem::replace(got, Got::Waiting(Stamp::now())) else {

@@ -1,4 +1,4 @@
-//! The choices: who runs next, and whether the running task goes on.
+//! The choices: which task runs next, and whether the running one goes on.
 
 use std::iter;
 
@@ -25,7 +25,7 @@ impl<T> State<T> {
         self.turn.as_ref().is_some_and(|turn| turn.end.is_some())
     }
 
-    /// The next place of the task that runs, or ran last.
+    /// Returns the next place of the task that runs, or ran last.
     pub(crate) fn place(&mut self) -> Place {
         let task = self.last;
         let known = &mut self.tasks[task as usize];
@@ -38,7 +38,7 @@ impl<T> State<T> {
         place
     }
 
-    /// The tasks that may be chosen: a yielded one only when all that were ready before it had their turn.
+    /// Returns the tasks that may be chosen: one that yielded only when all that were ready before it had their turn.
     fn eligible(&self, among: usize) -> impl Iterator<Item = (usize, u32)> {
         self.ready
             .iter()
@@ -84,7 +84,7 @@ impl<T> State<T> {
         chosen
     }
 
-    /// Whether the running task goes on, or another one is chosen.
+    /// Returns whether the running task goes on. If not, another one was chosen, or its words are used up.
     pub(crate) fn goes_on(&mut self) -> bool {
         let Some(turn) = &mut self.turn else {
             return true;
@@ -118,7 +118,7 @@ impl<T> State<T> {
         false
     }
 
-    /// The running task has no words left in its turn.
+    /// To be called when the running task has no words left in its turn: it yields.
     pub(crate) fn used_up(&mut self) {
         if let Some(turn) = &mut self.turn {
             turn.end = Some(End::Yielded);

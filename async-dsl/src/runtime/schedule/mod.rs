@@ -1,4 +1,4 @@
-//! The state of a simulated scheduler: who is ready, who runs, and what was chosen.
+//! The state of a simulated scheduler: the ready tasks, the running one, and what was chosen.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -24,8 +24,8 @@ pub(crate) mod seed;
 pub(crate) mod strategy;
 pub(crate) mod trace;
 
-/// Words that a task may come to in one turn without parking. As on the other schedulers, so that one which never parks
-/// lets the others run even if no choice says so.
+/// The budget: words that a task may reach in one turn without parking. As on the other schedulers, so that one that never
+/// parks lets the others run even if no choice switches to them.
 const PER_TURN: u32 = 128;
 
 /// The task number of the future given to `block_on`.
@@ -33,20 +33,20 @@ const MAIN: u32 = 0;
 
 /// A task whose turn is chosen.
 pub(crate) trait Scheduled {
-    /// Its number on its scheduler: the first that was started is 1.
+    /// Returns its number on its scheduler: the first task is 1.
     fn number(&self) -> u32;
 
     fn id(&self) -> TaskId;
 }
 
-/// What makes a scheduler a simulated one.
+/// The part of a scheduler that makes it a simulated one.
 #[derive(Debug)]
 pub(crate) struct Simulation<T> {
-    /// Panics that nobody awaits are kept, not printed.
+    /// Panics that no task awaits are kept, not printed.
     keeps_panics: bool,
     state: Mutex<State<T>>,
     main_woken: AtomicBool,
-    /// What a floor above keeps for as long as this lives: the simulated network.
+    /// State of a module above this one, with the same lifetime: the simulated network.
     beside: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -54,31 +54,31 @@ pub(crate) struct Simulation<T> {
 struct State<T> {
     chooser: Chooser,
     tasks: Vec<Known>,
-    /// The numbers of the tasks, by the names that inspection gives them.
+    /// The numbers of the tasks, by their ids.
     numbers: HashMap<TaskId, u32>,
     /// In the order in which they became ready.
     ready: Vec<Ready<T>>,
     turn: Option<Turn>,
     /// The task of the last turn.
     last: u32,
-    /// The task of the last turn, if it let the others run and nothing was gathered since.
+    /// The task of the last turn, if it yielded and nothing was gathered since.
     yielded: Option<u32>,
-    /// The task that the last turn was ended for.
+    /// The task in favour of which the last turn was ended.
     aimed: Option<u32>,
     events: Vec<Event>,
     departures: Vec<Departure>,
-    /// Places at which there was more than one task to choose.
+    /// The number of places with more than one task to choose.
     choices: u64,
-    /// What else could have been chosen at them, if that is asked for.
+    /// What else could have been chosen there, if that is to be recorded.
     alternatives: Option<Vec<Departure>>,
     steps: u64,
-    /// Words since everything was parked, in turns whose task could have gone on.
+    /// Words since everything was parked, in turns that ended although their task could have gone on.
     busy: u64,
     /// The thread that drives this scheduler.
     driver: Option<ThreadId>,
-    /// A task that was woken by another thread meanwhile.
+    /// The first task that was woken by a thread other than the driver.
     foreign: Option<Line>,
-    /// The first panic that nobody awaited: its message, and the line that started the task.
+    /// The first panic that no task awaited: its message, and the line that started the task.
     unobserved: Option<(String, Line)>,
 }
 
@@ -95,24 +95,24 @@ struct Ready<T> {
     task: u32,
     /// `None` for the future given to `block_on`.
     runnable: Option<T>,
-    /// It comes after all that were ready before it.
+    /// Not to be chosen before all that were ready before it.
     yielded: bool,
 }
 
 #[derive(Debug)]
 struct Turn {
     task: u32,
-    /// The next word may go on without asking: to choose this task meant to choose that.
+    /// The next word needs no choice: choosing this task chose that.
     granted: bool,
     left: u32,
-    /// Words done, granted ones too, and what counts as one.
+    /// Words done, including granted ones, and operations that count as one.
     words: u32,
-    /// No further word may go on.
+    /// How the turn ends: no further word may go on.
     end: Option<End>,
     yielded: bool,
 }
 
-/// Who has the next turn.
+/// The task that has the next turn.
 #[derive(Debug)]
 pub(crate) enum Next<T> {
     Main,
@@ -147,7 +147,7 @@ impl<T: Scheduled> Simulation<T> {
         }
     }
 
-    /// What stands beside it, made by the first who asks. There is one such type.
+    /// Returns the state that a module above keeps here, made by the first call. There is one such type.
     #[cfg_attr(any(not(feature = "net"), async_dsl_loom), allow(dead_code))]
     pub(crate) fn beside<B: Any + Default + Send + Sync>(&self) -> Arc<B> {
         let beside = self.beside.get_or_init(|| Arc::<B>::default());
@@ -157,7 +157,7 @@ impl<T: Scheduled> Simulation<T> {
         beside
     }
 
-    /// One that keeps the first panic which nobody awaits.
+    /// Returns a simulation that keeps the first panic that no task awaits.
     pub(crate) fn keeping_panics(seed: &Seed) -> Self {
         Self {
             keeps_panics: true,
@@ -169,12 +169,12 @@ impl<T: Scheduled> Simulation<T> {
         lock_std(&self.state)
     }
 
-    /// Makes all further choices follow from another seed.
+    /// Bases all further choices on another seed.
     pub(crate) fn reseed(&self, seed: &Seed) {
         self.state().chooser = Chooser::new(seed);
     }
 
-    /// This thread drives the scheduler from now on; `main` is what it was given.
+    /// Makes this thread the driver of the scheduler. `main` is the line of the future given to `block_on`.
     pub(crate) fn drive(&self, main: Option<Line>) {
         let mut state = self.state();
         state.driver = Some(std::thread::current().id());
@@ -183,7 +183,7 @@ impl<T: Scheduled> Simulation<T> {
         }
     }
 
-    /// The thread drives it no more. What was ready is given back.
+    /// To be called when the thread stops driving the scheduler. Returns the tasks that were ready.
     pub(crate) fn leave(&self) -> Vec<T> {
         self.main_woken.store(false, Ordering::Release);
         let ready = {
@@ -200,7 +200,7 @@ impl<T: Scheduled> Simulation<T> {
             .collect()
     }
 
-    /// Gives a new task its number.
+    /// Returns the number of a new task.
     pub(crate) fn started(&self, at: Line) -> u32 {
         let mut state = self.state();
         let number = u32::try_from(state.tasks.len()).unwrap_or(u32::MAX);
@@ -209,7 +209,7 @@ impl<T: Scheduled> Simulation<T> {
         number
     }
 
-    /// Says what inspection calls a new task.
+    /// Records the id of a new task.
     pub(crate) fn identify(&self, number: u32, id: TaskId) {
         self.state().numbers.insert(id, number);
     }
@@ -232,7 +232,7 @@ impl<T: Scheduled> Simulation<T> {
         self.main_woken.store(true, Ordering::Release);
     }
 
-    /// Adds what became ready since the last time, in that order.
+    /// Adds the tasks that became ready since the last call, in that order.
     pub(crate) fn gather(&self, woken: impl Iterator<Item = T>) {
         let mut state = self.state();
         let running = state.turn.as_ref().map(|turn| turn.task);
@@ -249,7 +249,7 @@ impl<T: Scheduled> Simulation<T> {
         }
     }
 
-    /// The tasks that are ready, as far as they were gathered.
+    /// Returns the gathered tasks that are ready.
     pub(crate) fn ready_tasks(&self) -> Vec<TaskId> {
         let state = self.state();
         let runnables = state
@@ -259,12 +259,12 @@ impl<T: Scheduled> Simulation<T> {
         runnables.map(Scheduled::id).collect()
     }
 
-    /// How many tasks are ready, as far as they were gathered.
+    /// Returns the number of gathered tasks that are ready, the future given to `block_on` among them.
     pub(crate) fn ready(&self) -> usize {
         self.state().ready.len()
     }
 
-    /// Chooses whose turn is next, among the first `among` that are ready, and begins it.
+    /// Chooses the next task, among the first `among` that are ready, and begins its turn.
     pub(crate) fn next(&self, among: usize) -> Option<Next<T>> {
         let mut state = self.state();
         let index = state.pick(among)?;
@@ -285,7 +285,7 @@ impl<T: Scheduled> Simulation<T> {
         Some(runnable.map_or(Next::Main, Next::Task))
     }
 
-    /// The turn is over. What was woken in it must be gathered next.
+    /// Ends the turn. The tasks that were woken in it must be gathered next.
     pub(crate) fn end_turn(&self, waits: Option<On>) {
         let mut state = self.state();
         let Some(turn) = state.turn.take() else {
@@ -303,7 +303,7 @@ impl<T: Scheduled> Simulation<T> {
         state.events.push(Event::End(end));
     }
 
-    /// Whether the task of this turn may do one more operation. What is ready must have been gathered.
+    /// Returns whether the task of this turn may do one more operation. The ready tasks must have been gathered.
     pub(crate) fn may_proceed(&self, at: At) -> bool {
         let mut state = self.state();
         if state.is_over() {
@@ -318,7 +318,7 @@ impl<T: Scheduled> Simulation<T> {
         goes_on
     }
 
-    /// The same before anybody knows which operation it is for: the next one is not asked about again.
+    /// As [`may_proceed`](Self::may_proceed), before it is known for which operation: the next one is then granted.
     pub(crate) fn may_begin(&self) -> bool {
         let mut state = self.state();
         let goes_on = !state.is_over() && state.goes_on();
@@ -328,7 +328,7 @@ impl<T: Scheduled> Simulation<T> {
         goes_on
     }
 
-    /// Whether the task of this turn may do something more that is no word. If not its turn is over.
+    /// Returns whether the task of this turn may do one more operation that is not a word. If not, its turn is over.
     pub(crate) fn has_left(&self) -> bool {
         let mut state = self.state();
         let left = state.turn.as_ref().is_none_or(|turn| turn.left > 0);
@@ -338,7 +338,7 @@ impl<T: Scheduled> Simulation<T> {
         !state.is_over()
     }
 
-    /// The task of this turn has done something that is no word but counts as one.
+    /// Counts an operation of the task of this turn that is not a word as one.
     pub(crate) fn spend(&self) {
         let mut state = self.state();
         state.steps += 1;
@@ -348,17 +348,17 @@ impl<T: Scheduled> Simulation<T> {
         }
     }
 
-    /// The words that the task of this turn has done in it, and what counts as one.
+    /// Returns the number of words that the task of this turn has done, and of operations that count as one.
     pub(crate) fn used(&self) -> u32 {
         self.state().turn.as_ref().map_or(0, |turn| turn.words)
     }
 
-    /// Whether the task of this turn was stopped though it could have gone on, or has no words left.
+    /// Returns whether the task of this turn was stopped although it could have gone on, or has no words left.
     pub(crate) fn was_stopped(&self) -> bool {
         self.state().is_over()
     }
 
-    /// A number in `0..bound`.
+    /// Chooses a number in `0..bound`.
     pub(crate) fn random_below(&self, bound: usize) -> usize {
         let mut state = self.state();
         let place = state.place();
@@ -371,14 +371,14 @@ impl<T: Scheduled> Simulation<T> {
         value as usize
     }
 
-    /// The task of this turn lets the others run.
+    /// To be called when the task of this turn yields.
     pub(crate) fn yields(&self, at: At) {
         let mut state = self.state();
         state.events.push(Event::Word(Spot(at)));
         state.give_way();
     }
 
-    /// The task of this turn has ended.
+    /// To be called when the task of this turn has ended.
     pub(crate) fn finished(&self, panicked: bool) {
         if let Some(turn) = &mut self.state().turn {
             turn.end = Some(if panicked {
@@ -389,27 +389,27 @@ impl<T: Scheduled> Simulation<T> {
         }
     }
 
-    /// The clock was moved on to this time since the start.
+    /// To be called when the clock was moved to this time since the start.
     pub(crate) fn moved_on(&self, time: Duration) {
         self.state().events.push(Event::Time(time));
     }
 
-    /// Whether so much was done at one moment of the clock that it must move, though not everything is parked.
+    /// Returns whether so much was done at one moment of the clock that it must move, although not everything is parked.
     pub(crate) fn is_busy(&self) -> bool {
         busy::must_move(&mut self.state().busy)
     }
 
-    /// Everything is parked.
+    /// To be called when everything is parked.
     pub(crate) fn all_parked(&self) {
         self.state().busy = 0;
     }
 
-    /// Turns and words so far.
+    /// Returns the number of turns and words so far.
     pub(crate) fn steps(&self) -> u64 {
         self.state().steps
     }
 
-    /// Places so far at which there was more than one task to choose.
+    /// Returns the number of places so far with more than one task to choose.
     pub(crate) fn choices(&self) -> u64 {
         self.state().choices
     }
@@ -418,7 +418,7 @@ impl<T: Scheduled> Simulation<T> {
         self.state().foreign
     }
 
-    /// Keeps a panic that nobody awaited. `false` if it is to be reported as usual.
+    /// Keeps a panic that no task awaited. Returns `false` if it is to be reported as usual.
     pub(crate) fn keep_panic(&self, message: &str, started_at: Line) -> bool {
         if self.keeps_panics {
             let kept = || (message.to_owned(), started_at);
@@ -431,17 +431,17 @@ impl<T: Scheduled> Simulation<T> {
         self.state().unobserved.clone()
     }
 
-    /// Notes from now on what else could be chosen.
+    /// Records from now on what else could be chosen.
     pub(crate) fn note_alternatives(&self) {
         self.state().alternatives = Some(Vec::new());
     }
 
-    /// What else could have been chosen, in order.
+    /// Returns what else could have been chosen, in order.
     pub(crate) fn alternatives(&self) -> Vec<Departure> {
         self.state().alternatives.take().unwrap_or_default()
     }
 
-    /// What happened, and what of it was not plain. It is forgotten here.
+    /// Returns what happened, and where it departed from the plain schedule. Both are cleared here.
     pub(crate) fn record(&self) -> (Trace, Plan) {
         let mut state = self.state();
         let trace = Trace {

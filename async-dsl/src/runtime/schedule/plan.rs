@@ -1,14 +1,14 @@
-//! A schedule written down: where it departs from the plain one.
+//! A schedule in text form: where it departs from the plain one.
 
 use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
-/// One place of one task where a choice is made: the task's number, its how-many-th word, and the how-many-th choice
-/// since it came to that word.
+/// A place of a task where a choice is made: the number of the task, of the word within the task, and of the choice since
+/// that word.
 ///
-/// Counted for each task by itself, so that a choice taken out of a schedule moves the places of the others as little as
-/// possible.
+/// Counted for each task separately, so that removing a choice from a schedule moves the places of the others as little
+/// as possible.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Place {
     pub(crate) task: u32,
@@ -55,7 +55,7 @@ impl Departure {
         matches!(self, Self::Switch(..))
     }
 
-    /// Whether both are about the same choice, of which only one can be made.
+    /// Returns whether both are about the same choice, which can be made only once.
     pub(crate) fn excludes(self, other: Self) -> bool {
         match (self, other) {
             (Self::Switch(one, _), Self::Switch(two, _))
@@ -65,12 +65,12 @@ impl Departure {
     }
 }
 
-/// All departures of a schedule, which make up the whole of it.
+/// All departures of a schedule, which determine it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Plan(pub(crate) Vec<Departure>);
 
 impl fmt::Display for Plan {
-    /// `0.3-2`: at word 3 of task 0, task 2 runs. `0.3=1`: the choice there is 1. None of these signs means anything to a
+    /// `0.3-2`: at word 3 of task 0, task 2 runs. `0.3=1`: the choice there is 1. None of these characters is special in a
     /// shell.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, departure) in self.0.iter().enumerate() {
@@ -96,7 +96,7 @@ impl FromStr for Plan {
     }
 }
 
-/// The text is no plan.
+/// The error of a text that is not a plan.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Malformed;
 

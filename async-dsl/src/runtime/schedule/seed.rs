@@ -1,4 +1,4 @@
-//! What names one schedule, so that it can be run again.
+//! The name of one schedule, by which it can be run again.
 
 use std::error::Error;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use crate::runtime::schedule::plan::Plan;
 
-/// One schedule, by name: what a failing run prints, and what `ASYNC_DSL_SEED` takes to run it again.
+/// The name of one schedule: a failing run prints it, and with it in `ASYNC_DSL_SEED` the same schedule is run again.
 ///
 /// It is written as a number (random choice with that seed), as `pct:seed:depth:steps` (probabilistic concurrency
-/// testing), or as `plan:` and the switches themselves, which is how a shrunk schedule is written. The same program under
-/// the same seed does the same, on every machine.
+/// testing), or as `plan:` and the choices themselves, as for a shrunk schedule. The same program under the same seed does
+/// the same, on every machine.
 ///
 /// ```
 /// use async_dsl::sim::Seed;
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
 }
 
 impl From<u64> for Seed {
-    /// Random choice with this seed.
+    /// Returns the schedule of random choice with this seed.
     fn from(seed: u64) -> Self {
         Self(Kind::Uniform(seed))
     }
@@ -85,7 +85,7 @@ fn parse(text: &str) -> Option<Kind> {
     parts.next().is_none().then_some(kind)
 }
 
-/// The error of a text that names no schedule.
+/// The error of a text that is not a seed.
 ///
 /// ```
 /// let error = "seventeen".parse::<async_dsl::sim::Seed>().unwrap_err();

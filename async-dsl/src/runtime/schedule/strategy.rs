@@ -1,4 +1,4 @@
-//! How a schedule is chosen.
+//! The strategies by which schedules are chosen.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use crate::runtime::schedule::plan::{Departure, Place, Plan};
 use crate::runtime::schedule::rng::Rng;
 use crate::runtime::schedule::seed::{Kind, Seed};
 
-/// How the schedules of a [`check`](crate::sim::check) are chosen.
+/// The strategy by which the schedules of a [`check`](crate::sim::check) are chosen.
 ///
 /// # Probabilistic concurrency testing
 ///
@@ -16,7 +16,7 @@ use crate::runtime::schedule::seed::{Kind, Seed};
 /// have a small *depth*: the number of orderings that must come together for them to show. A bug of depth *d* in a
 /// program of *n* tasks is found by one run with a probability of at least 1/(*n*·*k*^(*d*−1)), however rare its order
 /// is among random ones. A task that yields, with `yield_now!` or because its budget is used up, drops below all others
-/// too, since it may wait for them.
+/// too, since it may be waiting for them.
 ///
 /// ```
 /// use async_dsl::sim::{Config, Strategy};
@@ -26,21 +26,21 @@ use crate::runtime::schedule::seed::{Kind, Seed};
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// At every place, any of the tasks that could run, all equally likely.
+    /// At every place, each of the tasks that could run is equally likely.
     Uniform,
     /// Probabilistic concurrency testing for bugs of this depth.
     Pct {
-        /// How many orderings must come together: 1 for a bug that shows when one thing happens before another.
+        /// The number of orderings that must come together: 1 for a bug that shows when one event precedes another.
         depth: u32,
     },
-    /// One schedule of each two by random choice, the others by probabilistic concurrency testing of the depths 2
-    /// and 3 by turns.
+    /// Every second schedule by random choice, the others by probabilistic concurrency testing of the depths 2 and 3 in
+    /// turn.
     #[default]
     Mixed,
 }
 
 impl Strategy {
-    /// The schedule of a number, for a program whose longest run so far had `steps` places.
+    /// Returns the schedule with this number, for a program whose longest run so far had `steps` places.
     pub(crate) fn seed(self, number: u64, steps: u64) -> Seed {
         let pct = |depth| {
             Seed(Kind::Pct {
@@ -78,7 +78,7 @@ impl Chooser {
         }
     }
 
-    /// Which of `options` runs next, as an index. The first is the plain choice; there are at least two.
+    /// Returns the index of the one of `options` that runs next. The first is the plain choice; there are at least two.
     pub(crate) fn switch(&mut self, place: Place, options: &[u32]) -> usize {
         match self {
             Self::Uniform(rng) => rng.index(options.len()),
@@ -87,7 +87,7 @@ impl Chooser {
         }
     }
 
-    /// A number in `0..bound`.
+    /// Returns a number in `0..bound`.
     pub(crate) fn choose(&mut self, place: Place, bound: u32) -> u32 {
         let below = |rng: &mut Rng| u32::try_from(rng.below(u64::from(bound))).unwrap_or(0);
         match self {
@@ -97,7 +97,7 @@ impl Chooser {
         }
     }
 
-    /// The task lets others run before it goes on.
+    /// To be called when a task yields.
     pub(crate) fn yielded(&mut self, task: u32) {
         if let Self::Pct(pct) = self {
             pct.yielded(task);
@@ -108,13 +108,13 @@ impl Chooser {
 #[derive(Debug)]
 pub(crate) struct Pct {
     rng: Rng,
-    /// By the task's number. The first ones are positive, those of tasks that yielded or were lowered negative.
+    /// By the task's number. Initial ones are positive, those of tasks that yielded or were lowered negative.
     priorities: Vec<Option<i64>>,
     /// No priority is lower.
     lowest: i64,
     depth: i64,
-    /// A change sets a priority to this and its own number, which is below the depth: so it is below all that have
-    /// yielded, and those of several changes are in the order of their numbers.
+    /// A change sets a priority to the sum of this and its own number, which is less than the depth: so it is below all
+    /// that have yielded, and those of several changes are in the order of their numbers.
     floor: i64,
     /// The steps at which a priority changes, the next one last, with the number of the change.
     changes: Vec<(u64, i64)>,
@@ -180,7 +180,7 @@ impl Pct {
     }
 }
 
-/// Follows a plan, and the plain schedule where it says nothing or what is impossible.
+/// Follows a plan, and the plain schedule where the plan has no entry or an impossible one.
 #[derive(Debug)]
 pub(crate) struct Replay {
     switches: HashMap<Place, u32>,

@@ -1,4 +1,4 @@
-//! What happened in a simulated run, choice by choice.
+//! The record of a simulated run, choice by choice.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -13,9 +13,9 @@ pub(crate) enum Event {
     Turn(u32),
     /// The task of this turn started another one.
     Started(u32),
-    /// It came to a word.
+    /// It reached a word.
     Word(Spot),
-    /// It made a random choice, the number of which is below `bound`.
+    /// It made a random choice of a number below `bound`.
     Choice { bound: u32, value: u32 },
     /// The turn is over.
     End(End),
@@ -23,7 +23,7 @@ pub(crate) enum Event {
     Time(Duration),
 }
 
-/// Where a word stands. Equal for equal places.
+/// The place of a word. Equal for equal places.
 #[derive(Clone, Copy)]
 pub(crate) struct Spot(pub(crate) At);
 
@@ -47,7 +47,7 @@ impl fmt::Debug for Spot {
     }
 }
 
-/// What is waited for that is no channel: a task by its number, other things by the line that made them.
+/// What a task waits for, other than a channel: a task by its number, a promise or agent by the line that made it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Waits {
     Timer,
@@ -60,20 +60,20 @@ pub(crate) enum Waits {
 /// How a turn of a task ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum End {
-    /// It waits: for this, if no channel is it.
+    /// It parked: for this, or on a channel.
     Parked(Option<Waits>),
     /// It could have gone on, but another one was chosen.
     Switched,
-    /// It let the others run, or had to, because its budget was used up.
+    /// It yielded, or had to, because its budget was used up.
     Yielded,
     Finished,
     Panicked,
 }
 
-/// The recorded schedule of one simulated run: who ran when, up to where, and what was chosen at random.
+/// The recorded schedule of one simulated run: which task ran when, up to where, and what was chosen at random.
 ///
-/// Two runs of the same program under the same [`Seed`](super::Seed) have equal traces, wherever they were called from. Shown, it is a table of the turns:
-/// which task ran, over which lines, and why it stopped.
+/// Two runs of the same program under the same [`Seed`](super::Seed) have equal traces, wherever they were called from.
+/// `Display` shows a table of the turns: which task ran, over which lines, and why it stopped.
 ///
 /// ```
 /// use async_dsl::prelude::*;
@@ -98,7 +98,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// How often another task ran than before: the length of a schedule as one has to think about it.
+    /// Returns how often the running task changed: the length of a schedule for a reader.
     pub fn switches(&self) -> usize {
         let turns = self.events.iter().filter_map(|event| match event {
             Event::Turn(task) => Some(task),
@@ -111,14 +111,14 @@ impl Trace {
             .count()
     }
 
-    /// Returns how many tasks took part, the one that was given to the simulation among them.
+    /// Returns the number of tasks that took part, including the future that was given to the simulation.
     pub fn task_count(&self) -> usize {
         self.tasks.len()
     }
 
-    /// The choices alone, without the lines of the program: equal for equal schedules, even if the program was moved
-    /// about in its file. Each turn is the number of a task, followed by `=n` for its random choices, and `+` and the
-    /// nanoseconds when the clock moved.
+    /// Returns the choices alone, without the lines of the program: equal for equal schedules, even if the program was
+    /// moved in its file. Each turn is the number of a task, followed by `=n` for each of its random choices; `+n` is the
+    /// clock when it moved, in nanoseconds since the start.
     pub fn choices(&self) -> String {
         use fmt::Write;
         let mut text = String::new();
@@ -137,7 +137,7 @@ impl Trace {
 }
 
 impl Trace {
-    /// What is compared: not the line that called the simulation.
+    /// Returns what is compared: everything but the line that called the simulation.
     fn compared(&self) -> (&[Event], &[Line]) {
         (&self.events, self.tasks.get(1..).unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! How a task can end otherwise than with its value.
+//! How a task can end without a value.
 
 use std::any::Any;
 use std::error::Error;
@@ -11,7 +11,7 @@ use crate::runtime::place::Line;
 use crate::runtime::simulated;
 use crate::runtime::wake::swallow;
 
-/// Why a task gave no value.
+/// Why a task returned no value.
 ///
 /// ```
 /// use async_dsl::{scheduler::Scheduler, task::TaskError};
@@ -70,11 +70,11 @@ impl fmt::Display for TaskError {
 
 impl Error for TaskError {}
 
-/// The panic of a task: given by [`TaskError::Panicked`], and to the hook of [`on_unobserved_panic`].
+/// The panic of a task: in [`TaskError::Panicked`], and passed to the hook of [`on_unobserved_panic`].
 pub struct TaskPanic(Box<Panic>);
 
 struct Panic {
-    /// In a mutex only so that errors can be shared by threads.
+    /// In a mutex only so that the error is `Sync`.
     payload: Mutex<Payload>,
     message: Box<str>,
     started_at: Line,
@@ -82,7 +82,7 @@ struct Panic {
 
 type Payload = Box<dyn Any + Send>;
 
-/// What a panic says, if its payload is text as `panic!` makes it.
+/// Returns the message of a panic, if its payload is text as `panic!` makes it.
 pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> &str {
     if let Some(text) = payload.downcast_ref::<&'static str>() {
         text
@@ -103,7 +103,7 @@ impl TaskPanic {
         }))
     }
 
-    /// The message, if the payload is text as `panic!` makes it.
+    /// Returns the message, if the payload is text as `panic!` makes it; otherwise a text that says so.
     ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, task::TaskError};
@@ -129,7 +129,7 @@ impl TaskPanic {
         self.0.started_at
     }
 
-    /// What the task panicked with, for [`std::panic::resume_unwind`].
+    /// Returns the payload of the panic, for [`std::panic::resume_unwind`].
     ///
     /// ```
     /// use async_dsl::{scheduler::Scheduler, task::TaskError};
@@ -147,7 +147,7 @@ impl TaskPanic {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells the hook. A panic of the hook itself, or of dropping the payload, is swallowed.
+    /// Calls the hook. A panic of the hook itself, or of dropping the payload, is swallowed.
     pub(crate) fn report(self) {
         let hook = HOOK.get();
         let told = catch_unwind(AssertUnwindSafe(|| match hook {
@@ -165,7 +165,7 @@ impl TaskPanic {
 }
 
 impl TaskPanic {
-    /// Whether a simulated schedule has taken note of it.
+    /// Returns whether a simulated schedule has kept it.
     fn is_kept(&self) -> bool {
         simulated::keep_panic(self.message(), self.started_at())
     }
@@ -194,10 +194,10 @@ impl Error for TaskPanic {}
 
 static HOOK: Hook<TaskPanic> = Hook::new();
 
-/// Sets what is told of panics that nobody awaits: of detached tasks, of outputs that panic when they
-/// are dropped unread, and of futures that panic when they are dropped. It replaces the hook set before; the
-/// first one writes a line to standard error. In [`sim::check`](crate::sim::check) and `#[async_dsl::test]` such a panic
-/// fails the run as well.
+/// Sets the hook that is called for each panic that no task awaits: of detached tasks, of outputs that panic when they
+/// are dropped unread, and of futures that panic when they are dropped. It replaces an earlier hook; the default one
+/// writes a line to standard error. In [`sim::check`](crate::sim::check) and `#[async_dsl::test]` such a panic fails the
+/// run as well.
 ///
 /// ```
 /// async_dsl::task::on_unobserved_panic(|panic| eprintln!("{panic}"));
@@ -206,12 +206,12 @@ pub fn on_unobserved_panic(hook: impl Fn(&TaskPanic) + Send + Sync + 'static) {
     HOOK.set(hook);
 }
 
-/// The output of every task as async-task sees it: small for panics, and never dropped in silence.
+/// The output of every task for async-task: small for panics, and dropping it reports them.
 ///
-/// A task is never cancelled by async-task, which drops the output of one that is cancelled in its last poll: that it was
-/// is an output too.
+/// A task is never cancelled through async-task, which drops the output of one that is cancelled in its last poll: having
+/// been cancelled is an output too.
 pub(crate) struct Finished<T> {
-    /// `None` of a task that was cancelled.
+    /// `None` if the task was cancelled.
     result: Option<Result<T, TaskPanic>>,
     started_at: Line,
 }
@@ -239,12 +239,12 @@ impl<T> Finished<T> {
         }
     }
 
-    /// `None` of a task that was cancelled.
+    /// Returns `None` if the task was cancelled.
     pub(crate) fn into_result(mut self) -> Option<Result<T, TaskPanic>> {
         self.result.take()
     }
 
-    /// The value; a panic goes to the hook.
+    /// Returns the value; a panic goes to the hook.
     pub(crate) fn into_value(self) -> Option<T> {
         match self.into_result()? {
             Ok(value) => Some(value),

@@ -1,4 +1,4 @@
-//! Tasks: what `go!` starts, and how to wait for one, stop it, or learn that it panicked.
+//! Tasks: `go!` starts one; here is how to wait for it, stop it, or learn that it panicked.
 //!
 //! ```
 //! use async_dsl::prelude::*;
@@ -26,9 +26,9 @@
 //!
 //! # Cancelling
 //!
-//! [`Task::cancel`] stops a task at its next parking point; [`Task::canceller`] makes a handle with which others can do so while
-//! the task is awaited, and the awaiter is told [`Cancelled`](TaskError::Cancelled). A task stops where it parks: a cancellation
-//! past its last parking point comes too late, and the task's output is there, with the values in it.
+//! [`Task::cancel`] stops a task at its next parking point; [`Task::canceller`] returns a handle with which other tasks can
+//! do so while the task is awaited, and the awaiter gets [`Cancelled`](TaskError::Cancelled). A task stops where it parks:
+//! a cancellation past its last parking point comes too late, and the task's output is there, with the values in it.
 
 use std::fmt;
 use std::future::Future;
@@ -61,15 +61,15 @@ pub(crate) use join::Running;
 
 /// A handle to a running task, and a future of its output.
 ///
-/// Awaiting it parks until the task has finished and gives the output; the panic of a task that panicked goes
-/// on in whoever awaits it. [`outcome`](Task::outcome) gives a `Result` instead.
+/// Awaiting it parks until the task has ended, and returns the output. [`outcome`](Task::outcome) returns a `Result`
+/// instead of panicking.
 ///
-/// **Dropping the handle detaches the task: it runs on**, and loses nothing but the output. If it panics
-/// then, the hook of [`on_unobserved_panic`] is told.
+/// **Dropping the handle detaches the task: it runs on**, and loses nothing but the output. If it panics then, the hook of
+/// [`on_unobserved_panic`] is called.
 ///
 /// # Panics
-/// Awaiting resumes the task's panic, and panics if the task was cancelled, naming the line that
-/// started it. Polling it after its value was taken panics likewise.
+/// Awaiting resumes the task's panic. If the task was cancelled, or its value was taken before, it panics with a message
+/// that names the line that started the task.
 ///
 /// ```
 /// use async_dsl::scheduler::Scheduler;
@@ -92,7 +92,7 @@ impl<T> Task<T> {
         }
     }
 
-    /// Waits for the task by reference.
+    /// Returns a wait for the task by reference.
     pub(crate) fn joining(&self) -> Joining<'_, T> {
         Joining {
             task: self,
@@ -110,12 +110,12 @@ impl<T> Task<T> {
         self.started_at
     }
 
-    /// Waits for the task and says how it ended, instead of panicking when it panicked or was cancelled.
+    /// Waits for the task and returns how it ended, instead of panicking if it panicked or was cancelled.
     ///
-    /// It parks until the task has ended. Dropping it detaches the task.
+    /// Parks until the task has ended. Dropping the future detaches the task.
     ///
     /// # Errors
-    /// [`TaskError::Panicked`] with the panic, [`TaskError::Cancelled`] if it was stopped.
+    /// [`TaskError::Panicked`] with the panic, [`TaskError::Cancelled`] if the task was cancelled.
     ///
     /// ```
     /// use async_dsl::scheduler::Scheduler;
@@ -129,8 +129,8 @@ impl<T> Task<T> {
         Outcome { task: self }
     }
 
-    /// Whether the task has ended: finished, panicked, or cancelled (even if it has yet to reach the
-    /// parking point at which it stops).
+    /// Returns whether the task has ended: finished, panicked, or cancelled (even if it has yet to reach the parking point
+    /// at which it stops).
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
@@ -143,7 +143,7 @@ impl<T> Task<T> {
         self.owner.is_finished()
     }
 
-    /// Lets the task run on without its handle; the same as dropping it, but says so.
+    /// Lets the task run on without its handle: the same as dropping the handle, but explicit.
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();
@@ -154,16 +154,16 @@ impl<T> Task<T> {
         drop(self);
     }
 
-    /// Waits for the task through a shared reference.
+    /// Polls the task through a shared reference.
     ///
     /// # Panics
-    /// If its value was taken before, naming the line that started it.
+    /// If its value was taken before; the message names the line that started the task.
     pub(crate) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
         let polled = self.owner.poll(cx, self.started_at);
         self.judge(polled)
     }
 
-    /// The same by way of the only reference.
+    /// As [`poll_join`](Self::poll_join), through the only reference, which needs no lock while there is no canceller.
     fn poll_own(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
         let polled = self.owner.poll_own(cx, self.started_at);
         self.judge(polled)
@@ -185,11 +185,11 @@ impl<T> Task<T> {
 }
 
 impl<T: Send + 'static> Task<T> {
-    /// Stops the task at its next parking point, and gives its output if it had already finished, or has no parking point
-    /// left before its end: what it took on its way there is not lost. This takes effect at once; awaiting it parks until
-    /// the task's future is dropped. The tasks which it started go on.
+    /// Stops the task at its next parking point. Returns its output if it had already finished, or has no parking point left
+    /// before its end: what it took on its way there is not lost. This takes effect at once; awaiting the result parks until
+    /// the task's future is dropped. Tasks that it started run on.
     ///
-    /// A task that had panicked gives `None`, and its panic goes to the hook of [`on_unobserved_panic`].
+    /// For a task that had panicked it returns `None`, and the panic goes to the hook of [`on_unobserved_panic`].
     ///
     /// ```
     /// use async_dsl::scheduler::Scheduler;
@@ -203,7 +203,7 @@ impl<T: Send + 'static> Task<T> {
         Cancel { task: self }
     }
 
-    /// A handle for others, with which they can stop the task while this one waits for it.
+    /// Returns a handle with which other tasks can stop this one while it is awaited.
     ///
     /// ```
     /// use async_dsl::scheduler::Scheduler;
@@ -240,13 +240,13 @@ fn value_or_panic<T>(outcome: Result<T, TaskError>) -> T {
     }
 }
 
-/// The wait for a task by reference: the `await!(task)` arm of [`alt!`](crate::alt!).
+/// A wait for a task by reference: the `await!(task)` arm of [`alt!`](crate::alt!).
 ///
-/// It parks until the task has ended. Dropping it loses nothing: the task runs on and can be awaited again.
-/// Several may wait; one of them gets the output.
+/// Parks until the task has ended. Dropping it loses nothing: the task runs on and can be awaited again. There may be
+/// several; one of them gets the output.
 ///
 /// # Panics
-/// As awaiting the task does, and if another wait got the output, naming the line that started the task.
+/// As awaiting the task does; so also if another wait got the output.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Joining<'a, T> {
     task: &'a Task<T>,
@@ -312,8 +312,7 @@ impl<T> Future for Cancel<T> {
     }
 }
 
-/// Stops a task from elsewhere than where its [`Task`] is. Made by [`Task::canceller`]. Dropping it does
-/// nothing to the task.
+/// A handle for stopping a task without its [`Task`]. Made by [`Task::canceller`]. Dropping it does nothing to the task.
 #[derive(Clone)]
 pub struct Canceller {
     join: Arc<dyn join::Cancellable>,
@@ -321,9 +320,9 @@ pub struct Canceller {
 }
 
 impl Canceller {
-    /// Stops the task at its next parking point; whoever awaits it is told
-    /// [`Cancelled`](TaskError::Cancelled). A task that has ended is left as it is, and so is one that comes to its end
-    /// before it parks again: its output stays there to be awaited. Cancelling twice is the same as once.
+    /// Stops the task at its next parking point; its awaiter gets [`Cancelled`](TaskError::Cancelled). A task that has
+    /// ended is left as it is, and so is one that ends before it parks again: its output can still be awaited. Cancelling
+    /// twice is the same as once.
     ///
     /// ```
     /// let scheduler = async_dsl::scheduler::Scheduler::manual();

@@ -14,13 +14,14 @@ use crate::runtime::running::{self, PollScope, Polling};
 use crate::runtime::task::Task;
 use crate::runtime::task::error::{Finished, TaskPanic};
 
-/// Runs `f` on a pool of threads for blocking code, at once, and gives a task that waits for it.
+/// Starts `f` on a pool of threads for blocking code, and returns a task that waits for it.
 ///
-/// What `f` starts runs on the scheduler of whoever called this. Cancelling the task stops the waiting only:
-/// the closure runs on, and its output is dropped (a panic goes to the hook).
+/// Tasks that `f` starts run on the scheduler of the caller of this function. Cancelling the task stops the waiting only:
+/// the closure runs on, and its output is dropped (a panic goes to the hook of
+/// [`on_unobserved_panic`](crate::task::on_unobserved_panic)).
 ///
 /// # Panics
-/// On a simulated scheduler, naming the line. Awaiting the task resumes the panic of `f`.
+/// On a simulated scheduler; the message names the line. Awaiting the task resumes the panic of `f`.
 ///
 /// ```
 /// let task = async_dsl::task::spawn_thread(|| 6 * 7);
@@ -76,7 +77,7 @@ fn run<T>(handle: Handle, f: impl FnOnce() -> T, at: Line) -> Finished<T> {
     finished
 }
 
-/// A closure that was sent off. Dropping it doesn't stop it, not even if no thread has taken it up yet.
+/// A closure that was sent to the pool. Dropping this doesn't stop it, not even if no thread has started it yet.
 struct Closure<T>(Option<async_task::Task<T>>);
 
 impl<T> Future for Closure<T> {

@@ -1,13 +1,13 @@
-//! Giving the other tasks a turn.
+//! Yielding to the other tasks.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::runtime::{note, simulated};
 
-/// Lets the other ready tasks run before this one goes on.
+/// Lets the other ready tasks run before this one continues.
 ///
-/// **Parks** for one turn: the task goes to the back of the queue. **Dropping** it loses nothing.
+/// **Parks** for one turn: the task goes to the back of the queue. **Dropping** the future loses nothing.
 ///
 /// # Examples
 ///

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use super::Sleep;
 
-/// A sleep as an arm of `alt!`. It asks for no budget: a used-up one must not look like a time that is not over.
+/// A sleep as an arm of `alt!`. It asks for no budget: a used-up one must not look like a sleep that has not ended.
 #[derive(Debug)]
 pub struct SleepArm(pub(crate) Sleep);
 

@@ -1,6 +1,6 @@
 //! Time, by the clock of the current scheduler.
 //!
-//! A task's clock is that of its scheduler: real, or standing still until it is moved
+//! A task's clock is that of its scheduler: real, or virtual, which stands still until it is moved
 //! ([`Scheduler::virtual_time`](crate::scheduler::Scheduler::virtual_time)). Outside any scheduler it is the real one.
 
 use std::fmt;
@@ -26,7 +26,7 @@ pub(crate) use arm::SleepArm;
 pub(crate) use timeout::poll_limited;
 pub use timeout::{Elapsed, Timeout, timeout};
 
-/// The time by the current scheduler's clock.
+/// Returns the time by the current scheduler's clock.
 ///
 /// ```
 /// let before = async_dsl::time::now();
@@ -36,7 +36,8 @@ pub fn now() -> Instant {
     running::current().clock().now()
 }
 
-/// A future that is ready once `duration` is over, from now on. A sleep too long for the clock never ends.
+/// Returns a future that is ready once `duration` has elapsed, from this call on. A sleep too long for the clock never
+/// ends.
 ///
 /// It parks until then. Dropping it loses nothing and leaves no timer behind.
 ///
@@ -50,7 +51,7 @@ pub fn sleep(duration: Duration) -> Sleep {
     Sleep::new(duration, At::caller())
 }
 
-/// A future that is ready once the current scheduler's clock has reached `deadline`.
+/// Returns a future that is ready once the current scheduler's clock has reached `deadline`.
 ///
 /// It parks until then. Dropping it loses nothing and leaves no timer behind.
 ///
@@ -68,12 +69,12 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 /// The future of [`sleep`] and [`sleep_until`]. Its clock is that of the scheduler it was made on.
 #[must_use = "a sleep does nothing unless it is awaited"]
 pub struct Sleep {
-    /// Whose clock it is.
+    /// The scheduler whose clock it is.
     scheduler: Handle,
     deadline: Option<Instant>,
     timer: State,
     at: At,
-    /// Whether the budget was asked for a unit.
+    /// A poll has asked the budget for a unit.
     asked: bool,
 }
 
@@ -101,7 +102,7 @@ impl Sleep {
         }
     }
 
-    /// When the sleep ends; `None` if never.
+    /// Returns when the sleep ends; `None` if never.
     ///
     /// ```
     /// use async_dsl::time;
@@ -158,7 +159,7 @@ impl Sleep {
         Poll::Ready(())
     }
 
-    /// Leaves the clock.
+    /// Removes the timer from the clock.
     fn stop(&mut self) {
         let clock = self.scheduler.clock();
         match std::mem::replace(&mut self.timer, State::Over) {
@@ -178,7 +179,7 @@ impl Future for Sleep {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         let asked = std::mem::replace(&mut this.asked, true);
-        // Once refused it looks all the same: whoever is polled beside it may use up every budget before it.
+        // Once refused, it checks the clock all the same: a future polled beside it may use up every budget before it.
         if budget::poll_proceed_at(cx, || this.at).is_pending() && !asked {
             return Poll::Pending;
         }

@@ -1,4 +1,4 @@
-//! Time limits: [`timeout`], and [`Elapsed`], the error of an operation that took too long.
+//! Time limits: [`timeout`], and [`Elapsed`], the error of an operation that exceeded one.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use crate::runtime::place::At;
 use crate::runtime::time::Sleep;
 use crate::runtime::{budget, note};
 
-/// The error of an operation that was not done in the time it was given.
+/// The error of an operation that was not done within its time limit.
 ///
 /// # Examples
 ///
@@ -34,7 +34,7 @@ impl Elapsed {
         Self { limit }
     }
 
-    /// The time that was given and was not enough.
+    /// Returns the time limit.
     pub fn limit(&self) -> Duration {
         self.limit
     }
@@ -49,21 +49,25 @@ impl fmt::Display for Elapsed {
 impl Error for Elapsed {}
 
 impl From<Elapsed> for io::Error {
-    /// An error of the kind [`TimedOut`](io::ErrorKind::TimedOut).
+    /// Converts into an error of the kind [`TimedOut`](io::ErrorKind::TimedOut).
     fn from(elapsed: Elapsed) -> Self {
         Self::new(io::ErrorKind::TimedOut, elapsed)
     }
 }
 
-/// Gives the future this much time, from now on by the clock of the current scheduler.
+/// Awaits the future within a time limit, from this call on, by the clock of the current scheduler.
 ///
-/// **Parks** until the future is done or the time is over. What is ready at the deadline wins, even if the time is 0.
-/// At the deadline the future is dropped, which cancels it where it is parked, and then the error given; a future
-/// that is to go on is passed as `&mut future`. **Dropping** the timeout drops the future.
+/// **Parks** until the future is done or the limit elapses. A future that is ready at the deadline wins, even if the limit
+/// is 0. Otherwise the future is dropped at the deadline, which cancels it where it is parked; pass `&mut future` to keep
+/// one. **Dropping** the timeout drops the future.
+///
+/// # Errors
+///
+/// [`Elapsed`] if the time limit elapses first.
 ///
 /// # Panics
 ///
-/// When polled again after it gave its result.
+/// When polled again after it is done.
 ///
 /// # Examples
 ///
@@ -94,15 +98,16 @@ pin_project! {
         future: Option<F>,
         sleep: Option<Sleep>,
         limit: Duration,
-        // Operations since the future was last polled to where it parks.
+        // Operations since a poll of the future last ended where it parks.
         tried: u32,
     }
 }
 
-/// After so many operations a future that is never let go on for longer has had its chance.
+/// After this many operations, a future that the budget stops in each poll counts as not ready.
 const ENOUGH: u32 = budget::PER_POLL / 2;
 
-/// Whether the future, which had used this much `before` it was polled, may have been stopped too soon to be judged.
+/// Returns whether the budget may have stopped the future too soon to say that it is not ready. `before` is what was used
+/// before it was polled.
 fn was_stopped_too_soon(tried: &mut u32, before: u32) -> bool {
     if !budget::was_stopped() {
         *tried = 0;
@@ -128,15 +133,15 @@ impl<F: Future> Future for Timeout<F> {
     }
 }
 
-/// Polls what has a limit of time, and then the time: `None` when that is over. `tried` is 0 at first.
+/// Polls an operation with a time limit, and then the limit: `None` once that has elapsed. `tried` is 0 at first.
 pub(crate) fn poll_limited<T>(
     cx: &mut Context<'_>,
     sleep: &mut Sleep,
     tried: &mut u32,
     poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
 ) -> Poll<Option<T>> {
-    // With a budget used up by others, even a ready future says that it is not ready: no time limit may judge by
-    // that. One that used the budget up itself is judged.
+    // With a budget used up by others, even a ready future returns `Pending`, which must not count against it. One that
+    // used the budget up itself is judged.
     if budget::is_used_up() {
         ready!(budget::poll_proceed(cx));
     }
@@ -145,13 +150,13 @@ pub(crate) fn poll_limited<T>(
         Poll::Ready(output) => Poll::Ready(Some(output)),
         Poll::Pending if was_stopped_too_soon(tried, before) => {
             if !budget::surely_woken() {
-                // Its next poll has a budget of its own.
+                // So that it is polled again, with a new budget.
                 cx.waker().wake_by_ref();
             }
             Poll::Pending
         }
         Poll::Pending => {
-            // What it waits for says more than the time.
+            // What it waits for tells more than the limit.
             ready!(note::unnoted(|| sleep.poll_elapsed(cx)));
             Poll::Ready(None)
         }

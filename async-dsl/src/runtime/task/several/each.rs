@@ -1,7 +1,7 @@
 //! Any number of futures as one future of a list.
 //!
-//! Each child has a waker of its own that puts the child's index on a ready list, so that a wake-up costs one poll
-//! of one child, however many there are.
+//! Each child has a waker of its own, which puts the child's index on a ready list, so that a wake-up costs one poll of
+//! one child, however many there are.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -13,14 +13,14 @@ use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::{budget, note};
 
-/// Awaits each of them side by side and gives the outputs in the order of the input: `await!(each tasks)`.
+/// Awaits all of `items` concurrently and returns their outputs in the order of the input: `await!(each tasks)`.
 ///
-/// **Parks** until all of them are done; an empty list is done at once. **Dropping** it drops those that are not done
-/// and the outputs of those that are. A panic of one of them goes through to whoever awaits.
+/// **Parks** until all of them are done; an empty list is done at once. **Dropping** the future drops those that are not
+/// done and the outputs of those that are.
 ///
 /// # Panics
 ///
-/// When polled again after it gave its outputs.
+/// With the panic of one of them, and when polled again after it is done.
 ///
 /// # Examples
 ///
@@ -63,10 +63,9 @@ where
 pub struct JoinEach<F: Future> {
     children: Vec<Child<F>>,
     running: usize,
-    /// Whether the outputs were given.
+    /// The outputs were returned.
     given: bool,
-    /// The children to poll in this turn; what a turn leaves over, because the budget was used up, comes first in the
-    /// next one.
+    /// The children to poll in this turn. Those that are left, because the budget was used up, come first in the next one.
     turn: VecDeque<usize>,
     ready: Arc<Ready>,
 }
@@ -81,7 +80,7 @@ enum Stage<F: Future> {
     Done(F::Output),
 }
 
-/// What the wakers of the children share.
+/// The state that the children's wakers share.
 #[derive(Default)]
 struct Ready {
     state: Mutex<ReadyState>,
@@ -95,7 +94,7 @@ struct ReadyState {
 
 struct ChildWake {
     index: usize,
-    /// Whether the index is on the ready list or in the parent's turn.
+    /// The index is on the ready list or in the parent's turn.
     queued: AtomicBool,
     ready: Arc<Ready>,
 }
@@ -121,7 +120,7 @@ impl Wake for ChildWake {
 }
 
 impl Ready {
-    /// Makes `waker` the one to wake for the next child that is woken.
+    /// Sets the waker that the next wake-up of a child wakes.
     fn register(&self, waker: &Waker) {
         let known = lock(&self.state)
             .parent
@@ -135,11 +134,11 @@ impl Ready {
     }
 }
 
-/// After this many children that woke themselves while they were polled, the other tasks have a turn.
+/// After this many children that woke themselves while they were polled, the other tasks get a turn.
 const SELF_WAKES: usize = 2;
 
 impl<F: Future> JoinEach<F> {
-    /// Polls the children whose turn it is. `false` if it had to stop before the end of the turn.
+    /// Polls the children of this turn. Returns `false` if it had to stop before the end.
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> bool {
         let mut self_woken = 0;
         while let Some(&index) = self.turn.front() {
@@ -182,7 +181,7 @@ impl<F: Future> Future for JoinEach<F> {
         let this = &mut *self;
         assert!(!this.given, "a join was polled after it was done");
         ready!(budget::poll_left(cx));
-        // Before the list is read: whoever is woken from here on wakes this task.
+        // Before the list is read: a child that is woken from here on wakes this task.
         this.ready.register(cx.waker());
         {
             let mut state = lock(&this.ready.state);
@@ -213,7 +212,7 @@ impl<F: Future> Future for JoinEach<F> {
 
 impl<F: Future> Drop for JoinEach<F> {
     fn drop(&mut self) {
-        // A waker that outlives the join keeps nothing of the parent's alive.
+        // A child's waker that outlives the join must not keep the parent's waker alive.
         let parent = lock(&self.ready.state).parent.take();
         drop(parent);
     }

@@ -1,4 +1,4 @@
-//! Awaiting several things at once: [`join`] for a handful of different ones, [`join_each`] for many of a kind.
+//! Awaiting several futures at once: [`join`] for a tuple of different ones, [`join_each`] for many of one type.
 
 mod each;
 mod tuple;

@@ -8,14 +8,14 @@ use pin_project_lite::pin_project;
 
 use crate::runtime::budget;
 
-/// Awaits everything in the tuple side by side and gives the tuple of outputs: `await!(a, b, c)`.
+/// Awaits all futures of a tuple concurrently and returns the tuple of their outputs: `await!(a, b, c)`.
 ///
-/// **Parks** until all of them are done. **Dropping** it drops those that are not done, and the outputs of those
-/// that are. A panic of one of them goes through to whoever awaits.
+/// **Parks** until all of them are done. **Dropping** the future drops those that are not done, and the outputs of those
+/// that are.
 ///
 /// # Panics
 ///
-/// When polled again after it gave its outputs.
+/// With the panic of one of them, and when polled again after it is done.
 ///
 /// # Examples
 ///
@@ -30,7 +30,7 @@ pub fn join<T: Joinable>(tuple: T) -> T::Future {
     tuple.into_join()
 }
 
-/// A tuple of 2 to 12 things that can be awaited, for [`join`].
+/// A tuple of 2 to 12 values that can be awaited, for [`join`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited side by side",
     label = "not a tuple of 2 to 12 futures",
@@ -39,15 +39,15 @@ pub fn join<T: Joinable>(tuple: T) -> T::Future {
 pub trait Joinable {
     /// The tuple of outputs.
     type Output;
-    /// The future that polls them side by side.
+    /// The future that polls them concurrently.
     type Future: Future<Output = Self::Output>;
 
-    /// Makes that future; nothing is polled yet.
+    /// Returns that future; nothing is polled yet.
     fn into_join(self) -> Self::Future;
 }
 
 pin_project! {
-    /// A future, or its output until everyone else is done.
+    /// A future, or its output until all others are done.
     #[project = ChildProjection]
     enum Child<F: Future> {
         Running { #[pin] future: F },
@@ -56,7 +56,7 @@ pin_project! {
 }
 
 impl<F: Future> Child<F> {
-    /// Says whether it is done.
+    /// Polls it. Returns whether it is done.
     fn poll_done(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         match self.as_mut().project() {
             ChildProjection::Running { future } => match future.poll(cx) {
@@ -89,7 +89,7 @@ macro_rules! joinable {
             #[must_use = "futures do nothing unless awaited"]
             pub struct $Join<$($T: Future),+> {
                 $(#[pin] $child: Child<$T>,)+
-                // The place of the one that is polled first.
+                // The index of the child that is polled first.
                 first: usize,
             }
         }
@@ -115,7 +115,7 @@ macro_rules! joinable {
                     budget::spend();
                     return Poll::Ready(($(this.$child.take(),)+));
                 }
-                // One that uses up the budget each time does not keep the others from being polled with any.
+                // A child that uses up the budget in each poll must not keep the others from getting any.
                 *this.first = if budget::was_stopped() { (*this.first + 1) % count } else { 0 };
                 Poll::Pending
             }
