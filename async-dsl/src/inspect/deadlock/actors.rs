@@ -1,0 +1,50 @@
+//! Who would have to act for a parked task to go on.
+
+use crate::inspect::view::{ChannelInfo, Parked, Snapshot, WaitsFor};
+
+/// Returns the tasks that would have to act for a task parked at this place, as far as they are known.
+pub(super) fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
+    let channel = |number: u64| {
+        snapshot
+            .channels
+            .iter()
+            .find(|channel| channel.number == number)
+    };
+    let alive = |number: &u64| snapshot.tasks.iter().any(|task| task.number == *number);
+    let mut actors: Vec<u64> = match place.waits_for {
+        WaitsFor::End { number, .. } => vec![number],
+        WaitsFor::Take(number) => channel(number).map_or_else(Vec::new, |channel| {
+            // If takers put back what they took, the last taker has it.
+            let holder = channel.last_taken_by.filter(|_| channel.len == 0);
+            let holder = holder.filter(|holder| {
+                let mut users = channel.used_by.iter();
+                users.any(|user| user.task == Some(*holder) && user.puts > 0 && user.takes > 0)
+                    || puts_back(channel)
+            });
+            if let Some(holder) = holder {
+                vec![holder]
+            } else {
+                let users = channel.used_by.iter().filter(|user| user.puts > 0);
+                users.filter_map(|user| user.task).collect()
+            }
+        }),
+        WaitsFor::Put(number) => channel(number).map_or_else(Vec::new, |channel| {
+            let users = channel.used_by.iter().filter(|user| user.takes > 0);
+            users.filter_map(|user| user.task).collect()
+        }),
+        WaitsFor::Answer(_)
+        | WaitsFor::Settling(_)
+        | WaitsFor::Time
+        | WaitsFor::Closure
+        | WaitsFor::Socket
+        | WaitsFor::Foreign
+        | WaitsFor::Nothing => Vec::new(),
+    };
+    actors.retain(alive);
+    actors
+}
+
+/// Whether a channel looks like a lock: it holds one value at most, and started full.
+fn puts_back(channel: &ChannelInfo) -> bool {
+    channel.capacity == Some(1) && channel.high_water == 1 && channel.takes == channel.puts
+}
