@@ -8,6 +8,7 @@ use std::task::{Poll, Waker};
 use async_dsl::prelude::*;
 use async_dsl::scheduler::{Scheduler, on_threads};
 use async_dsl::task::yield_now;
+use shuttle::rand::{Rng, thread_rng};
 use shuttle::sync::{Condvar, Mutex};
 use shuttle::thread;
 
@@ -48,7 +49,7 @@ enum Mode {
     AllEnd,
     /// Two workers, which are stopped at once.
     Stopped,
-    /// Two threads which drive a scheduler by hand, each until some have ended.
+    /// Two threads which drive a scheduler by hand, of which one leaves.
     Driven,
 }
 
@@ -81,11 +82,11 @@ impl Program {
         self.kinds.iter().filter(|kind| kind.name == name).count()
     }
 
-    /// Two that meet need both workers, so that nobody may keep one of them, and both must come.
+    /// Two that meet need both workers for themselves, and both must come.
     fn is_possible(&self) -> bool {
         match self.count("meets") {
             0 => true,
-            2 => self.mode == Mode::AllEnd,
+            1 => self.mode == Mode::AllEnd,
             _ => false,
         }
     }
@@ -94,8 +95,6 @@ impl Program {
         let ledger = super::run(|ledger| {
             let world = Arc::new(World {
                 ledger,
-                met: Mutex::new(0),
-                meet: Condvar::new(),
                 threads: Arc::default(),
             });
             match self.mode {
@@ -134,29 +133,55 @@ impl Program {
             .collect()
     }
 
+    /// One thread drives it until all have ended that do, the other one until a third wakes it.
     fn drive(&self, world: &Arc<World>) {
         let scheduler = Scheduler::manual();
-        let mut mine = scheduler.enter(|| self.start(world));
-        let others = mine.split_off(mine.len() / 2);
+        let tasks = scheduler.enter(|| self.start(world));
         let own = scheduler.clone();
-        let drives = thread::spawn(move || drive(&own, others));
-        drive(&scheduler, mine);
+        let drives = thread::spawn(move || {
+            own.block_on(async {
+                for task in tasks {
+                    task.await;
+                }
+            });
+        });
+        scheduler.block_on(another_wakes(&world.threads));
         drives.join().unwrap();
     }
 }
 
-fn drive(scheduler: &Scheduler, tasks: Vec<Task<()>>) {
-    scheduler.block_on(async {
-        for task in tasks {
-            task.await;
+/// Parks until another thread wakes it.
+async fn another_wakes(threads: &Threads) {
+    another_wakes_all(&Arc::default(), 1, threads).await;
+}
+
+/// Parks until another thread wakes it, and all others of so many that park here, one after the other.
+async fn another_wakes_all(parked: &std::sync::Mutex<Vec<Waker>>, count: usize, threads: &Threads) {
+    let mut was_woken = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut was_woken, true) {
+            return Poll::Ready(());
         }
-    });
+        let mut parked = parked.lock().unwrap();
+        parked.push(cx.waker().clone());
+        if parked.len() == count {
+            let wakers = std::mem::take(&mut *parked);
+            let wakes = thread::spawn(move || {
+                // Most of the time when everybody else is idle.
+                for _ in 0..thread_rng().gen_range(0..100) {
+                    thread::yield_now();
+                }
+                wakers.into_iter().for_each(Waker::wake);
+            });
+            threads.lock().unwrap().push(wakes);
+        }
+        Poll::Pending
+    })
+    .await;
 }
 
 struct World {
     ledger: Arc<Ledger>,
-    met: Mutex<usize>,
-    meet: Condvar,
     threads: Arc<Threads>,
 }
 
@@ -187,33 +212,32 @@ fn leaves(world: &Arc<World>) -> Task<()> {
     world.go(async move { drop(own.go(async {})) })
 }
 
-/// Another thread wakes it.
 fn woken(world: &Arc<World>) -> Task<()> {
     let threads = Arc::clone(&world.threads);
-    world.go(async move {
-        let mut was_woken = false;
-        poll_fn(|cx| {
-            if std::mem::replace(&mut was_woken, true) {
-                return Poll::Ready(());
-            }
-            let waker = cx.waker().clone();
-            let wakes = thread::spawn(move || waker.wake());
-            threads.lock().unwrap().push(wakes);
-            Poll::Pending
-        })
-        .await;
-    })
+    world.go(async move { another_wakes(&threads).await })
 }
 
-/// Blocks its worker until the other one is in its turn, which needs another worker.
+/// Two that are woken together, and then block their workers until the other one is in its turn.
 fn meets(world: &Arc<World>) -> Task<()> {
-    let own = Arc::clone(world);
+    let parked = Arc::default();
+    let meeting = Arc::new((Mutex::new(0), Condvar::new()));
+    let two = [0, 1].map(|_| {
+        let (parked, meeting) = (Arc::clone(&parked), Arc::clone(&meeting));
+        let threads = Arc::clone(&world.threads);
+        world.go(async move {
+            another_wakes_all(&parked, 2, &threads).await;
+            let (met, meet) = &*meeting;
+            let mut met = met.lock().unwrap();
+            *met += 1;
+            meet.notify_all();
+            while *met < 2 {
+                met = meet.wait(met).unwrap();
+            }
+        })
+    });
     world.go(async move {
-        let mut met = own.met.lock().unwrap();
-        *met += 1;
-        own.meet.notify_all();
-        while *met < 2 {
-            met = own.meet.wait(met).unwrap();
+        for task in two {
+            task.await;
         }
     })
 }
