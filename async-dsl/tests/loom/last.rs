@@ -114,9 +114,9 @@ fn the_last_handle_to_both_ends_closes_them_one_by_one() {
         let both = chan::fixed(0);
         let (putter, taker) = both.clone().split();
         let goes = thread::spawn(move || drop(both));
-        let takes = thread::spawn(move || block_on(taker.take()));
+        let took = thread::spawn(move || block_on(taker.take()));
         drop(putter);
-        assert_eq!(takes.join().unwrap(), None::<u32>);
+        assert_eq!(took.join().unwrap(), None::<u32>);
         goes.join().unwrap();
     });
 }

@@ -117,7 +117,9 @@ fn two_workers_get_each_of_two_numbers_once() {
         let pushes = world.pushes(0);
         world.push(1);
         pushes.join().unwrap();
-        workers.into_iter().for_each(|it| it.join().unwrap());
+        for worker in workers {
+            worker.join().unwrap();
+        }
         world.book.check();
         assert_eq!(Book::total(&world.book.discarded), 0);
     });
@@ -131,9 +133,10 @@ fn an_idle_worker_is_woken_for_what_another_does_not_come_to() {
         let both = Arc::new(Notify::new());
         let workers = [0, 1].map(|_| {
             let (own, both) = (world.clone(), Arc::clone(&both));
-            world.works(move |number| match own.handed_out(number) {
-                1 => both.wait(),
-                _ => {
+            world.works(move |number| {
+                if own.handed_out(number) == 1 {
+                    both.wait();
+                } else {
                     both.notify();
                     own.stop();
                 }
@@ -141,7 +144,9 @@ fn an_idle_worker_is_woken_for_what_another_does_not_come_to() {
         });
         world.push(0);
         world.push(1);
-        workers.into_iter().for_each(|it| it.join().unwrap());
+        for worker in workers {
+            worker.join().unwrap();
+        }
         world.book.check();
     });
 }
@@ -171,7 +176,9 @@ fn a_stop_wakes_every_idle_worker() {
         let world = World::default();
         let workers = [0, 1].map(|_| world.works(|_| unreachable!()));
         world.stop();
-        workers.into_iter().for_each(|it| it.join().unwrap());
+        for worker in workers {
+            worker.join().unwrap();
+        }
     });
 }
 

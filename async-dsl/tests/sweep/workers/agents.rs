@@ -115,13 +115,13 @@ impl Action {
         self.ledger.must(holds, || {
             format!("an action begins: another one runs: {another}, what sent it failed: {doomed}")
         });
-        self.ledger.note("an action begins: 1 of", 1);
+        self.ledger.note("an action begins", None);
     }
 
     fn ends(&self, count: &AtomicUsize) {
         add(count);
         self.over.store(true, Ordering::Relaxed);
-        self.ledger.note("an action ends: 1 of", 1);
+        self.ledger.note("an action ends", None);
     }
 }
 

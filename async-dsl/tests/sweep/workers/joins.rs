@@ -270,7 +270,7 @@ fn poll_guarded<F: Future>(
 
 impl Book {
     fn told(&self, told: Result<Result<Output, TaskError>, String>, ledger: &Ledger) {
-        let told = match &told {
+        let what = match &told {
             Ok(Ok(_)) => Told::Output,
             Ok(Err(TaskError::Cancelled { .. })) => Told::Cancelled,
             Err(message) if message.contains("was cancelled") => Told::Cancelled,
@@ -279,14 +279,15 @@ impl Book {
             Err(message) => return ledger.must(false, || message.clone()),
         };
         ledger.note(
-            match told {
-                Told::Output => "gets the output: 1 of",
-                Told::Cancelled => "is told that it was cancelled: 1 of",
-                Told::Taken => "is told that another one was told: 1 of",
+            match what {
+                Told::Output => "one gets the output",
+                Told::Cancelled => "one is told that it was cancelled",
+                Told::Taken => "one is told that it comes too late",
             },
-            1,
+            None,
         );
-        self.told.lock().unwrap().push(told);
+        self.told.lock().unwrap().push(what);
+        drop(told);
     }
 
     fn check(&self, program: &Program, ledger: &Ledger) {

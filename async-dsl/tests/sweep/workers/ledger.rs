@@ -17,7 +17,7 @@ struct Pages {
     futures: Vec<Fate>,
     /// The first rule that was broken. A panic of a task would be kept from the sweep.
     fault: Option<String>,
-    log: Vec<(&'static str, usize)>,
+    log: Vec<(&'static str, Option<usize>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ impl Ledger {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn note(&self, what: &'static str, number: usize) {
-        self.pages().log.push((what, number));
+    pub(super) fn note(&self, what: &'static str, number: impl Into<Option<usize>>) {
+        self.pages().log.push((what, number.into()));
     }
 
     /// What must hold, in a task.
@@ -65,7 +65,7 @@ impl Ledger {
             Fate::Ended => "ends: task",
             Fate::Dropped => "is dropped: task",
         };
-        pages.log.push((what, number));
+        pages.log.push((what, Some(number)));
         std::mem::replace(&mut pages.futures[number], fate)
     }
 
@@ -99,7 +99,10 @@ impl Ledger {
     /// What was done, in order.
     pub(super) fn show(&self) -> String {
         let pages = self.pages();
-        let steps = pages.log.iter().map(|(what, n)| format!("{what} {n}"));
+        let steps = pages.log.iter().map(|(what, number)| match number {
+            Some(number) => format!("{what} {number}"),
+            None => (*what).to_owned(),
+        });
         steps.collect::<Vec<_>>().join(", ")
     }
 }

@@ -36,7 +36,7 @@ fn run(program: impl FnOnce(Arc<Ledger>)) -> Arc<Ledger> {
     let ledger = Arc::new(Ledger::default());
     LAST.set(Some(Arc::clone(&ledger)));
     program(Arc::clone(&ledger));
-    ledger.note("all is over", 0);
+    ledger.note("all is over", None);
     ledger.check();
     ledger
 }

@@ -165,13 +165,13 @@ async fn another_wakes_all(parked: &std::sync::Mutex<Vec<Waker>>, count: usize, 
         let mut parked = parked.lock().unwrap();
         parked.push(cx.waker().clone());
         if parked.len() == count {
-            let wakers = std::mem::take(&mut *parked);
+            let all = std::mem::take(&mut *parked);
             let wakes = thread::spawn(move || {
                 // Most of the time when everybody else is idle.
                 for _ in 0..thread_rng().gen_range(0..100) {
                     thread::yield_now();
                 }
-                wakers.into_iter().for_each(Waker::wake);
+                all.into_iter().for_each(Waker::wake);
             });
             threads.lock().unwrap().push(wakes);
         }
@@ -226,12 +226,12 @@ fn meets(world: &Arc<World>) -> Task<()> {
         let threads = Arc::clone(&world.threads);
         world.go(async move {
             another_wakes_all(&parked, 2, &threads).await;
-            let (met, meet) = &*meeting;
-            let mut met = met.lock().unwrap();
+            let (count, change) = &*meeting;
+            let mut met = count.lock().unwrap();
             *met += 1;
-            meet.notify_all();
+            change.notify_all();
             while *met < 2 {
-                met = meet.wait(met).unwrap();
+                met = change.wait(met).unwrap();
             }
         })
     });
@@ -261,7 +261,7 @@ fn starts_as_it_goes(world: &Arc<World>) -> Task<()> {
                 let next = Starts(Arc::clone(&self.0), self.1 - 1);
                 drop(self.0.go(async move {
                     let _next = next;
-                    pending().await
+                    pending::<()>().await;
                 }));
             }
         }
@@ -270,7 +270,7 @@ fn starts_as_it_goes(world: &Arc<World>) -> Task<()> {
     let starts = Starts(Arc::clone(world), 2);
     world.go(async move {
         let _starts = starts;
-        pending().await
+        pending::<()>().await;
     })
 }
 
@@ -295,6 +295,6 @@ fn wakes_as_it_goes(world: &Arc<World>) -> Task<()> {
     })));
     world.go(async move {
         let _wakes = wakes;
-        pending().await
+        pending::<()>().await;
     })
 }
