@@ -114,29 +114,12 @@ impl<F: Future> Operation for Polled<F> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::{Context, Wake, Waker};
+    use std::task::{Context, Waker};
 
     use super::*;
     use crate::alt::alts;
     use crate::promise::promise;
-
-    #[derive(Default)]
-    struct Counter {
-        woken: AtomicUsize,
-    }
-
-    impl Wake for Counter {
-        fn wake(self: Arc<Self>) {
-            self.woken.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
-    fn counter() -> (Arc<Counter>, Waker) {
-        let counter = Arc::new(Counter::default());
-        (Arc::clone(&counter), Waker::from(counter))
-    }
+    use crate::runtime::wake::counting::counting;
 
     fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
         Pin::new(future).poll(&mut Context::from_waker(waker))
@@ -147,11 +130,11 @@ mod tests {
     fn a_parked_alt_goes_on_when_one_of_its_promises_is_delivered() {
         let (resolver, first) = promise();
         let (_other, second) = promise::<u32>();
-        let (counter, waker) = counter();
+        let (counter, waker) = counting();
         let mut alt = alts([&first, &second].map(|promise| awaiting(promise)));
         assert!(poll(&mut alt, &waker).is_pending());
         resolver.deliver(42);
-        assert_eq!(counter.woken.load(Ordering::SeqCst), 1);
+        assert_eq!(counter.woken(), 1);
         let Poll::Ready(Ok((0, Ok(42)))) = poll(&mut alt, &waker) else {
             panic!("the first promise was delivered")
         };
@@ -164,7 +147,7 @@ mod tests {
     fn a_kept_promise_serves_alt_for_ever() {
         let (resolver, promise) = promise();
         let keeper = promise.clone();
-        let (_, waker) = counter();
+        let (_, waker) = counting();
         let mut parked = alts([awaiting(&promise)]);
         assert!(poll(&mut parked, &waker).is_pending());
         resolver.deliver(1);

@@ -1,27 +1,10 @@
 //! Tests that need the inside of the module: waiters, wakers and where user code runs.
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
 use super::*;
-
-/// Counts its wake-ups and its copies.
-#[derive(Default)]
-struct Counter {
-    woken: AtomicUsize,
-}
-
-impl Wake for Counter {
-    fn wake(self: Arc<Self>) {
-        self.woken.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-fn counter() -> (Arc<Counter>, Waker) {
-    let counter = Arc::new(Counter::default());
-    (Arc::clone(&counter), Waker::from(counter))
-}
+use crate::runtime::wake::counting::counting;
 
 fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
@@ -30,7 +13,7 @@ fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
 #[test]
 fn a_dropped_wait_leaves_no_waiter() {
     let (_resolver, mine) = promise::<u32>();
-    let (_, waker) = counter();
+    let (_, waker) = counting();
     let mut waits = [mine.wait(), mine.wait()];
     for wait in &mut waits {
         assert!(poll(wait, &waker).is_pending());
@@ -43,7 +26,7 @@ fn a_dropped_wait_leaves_no_waiter() {
 #[test]
 fn a_dropped_clone_leaves_no_waiter() {
     let (_resolver, mine) = promise::<u32>();
-    let (_, waker) = counter();
+    let (_, waker) = counting();
     let mut yours = mine.clone();
     assert!(poll(&mut yours, &waker).is_pending());
     assert_eq!(mine.shared.waiters(), 1);
@@ -54,7 +37,7 @@ fn a_dropped_clone_leaves_no_waiter() {
 #[test]
 fn a_waker_is_kept_while_it_would_wake_the_same_task() {
     let (_resolver, mut promise) = promise::<u32>();
-    let (counter, waker) = counter();
+    let (counter, waker) = counting();
     for _ in 0..10 {
         assert!(poll(&mut promise, &waker).is_pending());
     }
@@ -66,13 +49,13 @@ fn a_waker_is_kept_while_it_would_wake_the_same_task() {
 #[test]
 fn another_waker_takes_the_place_of_the_first() {
     let (resolver, mut promise) = promise::<u32>();
-    let (first, first_waker) = counter();
-    let (second, second_waker) = counter();
+    let (first, first_waker) = counting();
+    let (second, second_waker) = counting();
     assert!(poll(&mut promise, &first_waker).is_pending());
     assert!(poll(&mut promise, &second_waker).is_pending());
     resolver.deliver(1);
-    assert_eq!(first.woken.load(Ordering::SeqCst), 0);
-    assert_eq!(second.woken.load(Ordering::SeqCst), 1);
+    assert_eq!(first.woken(), 0);
+    assert_eq!(second.woken(), 1);
 }
 
 #[test]
@@ -84,14 +67,14 @@ fn every_waiter_is_woken_even_if_a_waker_panics() {
         }
     }
     let (resolver, promise) = promise::<u32>();
-    let (counter, waker) = counter();
+    let (counter, waker) = counting();
     let mut first = promise.wait();
     let mut second = promise.wait();
     assert!(poll(&mut first, &Waker::from(Arc::new(Bomb))).is_pending());
     assert!(poll(&mut second, &waker).is_pending());
     // The waker's panic is no concern of whoever delivers.
     resolver.deliver(1);
-    assert_eq!(counter.woken.load(Ordering::SeqCst), 1);
+    assert_eq!(counter.woken(), 1);
     assert!(matches!(poll(&mut second, &waker), Poll::Ready(Ok(1))));
 }
 

@@ -47,12 +47,40 @@ pub(crate) fn swallow(payload: Box<dyn Any + Send>) {
     }
 }
 
+/// A waker that counts, for unit tests.
+#[cfg(test)]
+pub(crate) mod counting {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
+
+    #[derive(Default)]
+    pub(crate) struct Count(AtomicUsize);
+
+    impl Count {
+        /// Returns how often it was woken.
+        pub(crate) fn woken(&self) -> usize {
+            self.0.load(Ordering::SeqCst)
+        }
+    }
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    pub(crate) fn counting() -> (Arc<Count>, Waker) {
+        let count = Arc::new(Count::default());
+        (Arc::clone(&count), Waker::from(count))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::panic::{panic_any, resume_unwind};
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
+    use super::counting::counting;
     use super::*;
+    use std::panic::{panic_any, resume_unwind};
 
     struct Bomb;
 
@@ -72,26 +100,18 @@ mod tests {
         }
     }
 
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
     #[test]
     fn all_are_woken_though_some_panic() {
-        let count = Arc::new(Count(AtomicUsize::new(0)));
+        let (count, counts) = counting();
         let wakers = (0..6).map(|number| {
             if number % 2 == 0 {
                 Waker::from(Arc::new(Bomb))
             } else {
-                Waker::from(Arc::clone(&count))
+                counts.clone()
             }
         });
         wake_all(wakers);
-        assert_eq!(count.0.load(Ordering::Relaxed), 3);
+        assert_eq!(count.woken(), 3);
     }
 
     #[test]

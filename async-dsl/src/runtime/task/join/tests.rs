@@ -1,26 +1,13 @@
 //! Waiting for tasks, and cancelling them, on real schedulers.
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use super::*;
 use crate::runtime::task::Task;
 use crate::runtime::task::error::TaskError;
+use crate::runtime::wake::counting::counting;
 use crate::scheduler::Scheduler;
-
-struct Count(AtomicUsize);
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-fn counting() -> (Arc<Count>, Waker) {
-    let count = Arc::new(Count(AtomicUsize::new(0)));
-    (Arc::clone(&count), Waker::from(count))
-}
 
 #[test]
 fn a_waiter_by_reference_is_told_of_a_canceller_made_later() {
@@ -33,7 +20,7 @@ fn a_waiter_by_reference_is_told_of_a_canceller_made_later() {
     task.canceller().cancel();
     assert!(task.poll_join(&mut cx).is_pending());
     scheduler.run_once(); // drops the future
-    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    assert_eq!(count.woken(), 1);
     let polled = task.poll_join(&mut cx);
     assert!(matches!(
         polled,
