@@ -54,7 +54,7 @@ impl Blocking {
         Self::seen(call, at, INSPECTS)
     }
 
-    /// For what waits at no line of the program: nobody sees it.
+    /// Of a wait that belongs to no line of the program: inspection does not list it.
     #[cfg_attr(any(not(feature = "console"), async_dsl_loom), allow(dead_code))]
     pub(crate) fn unseen() -> Self {
         Self::seen("", Location::caller(), false)
@@ -95,7 +95,7 @@ impl Blocking {
         }
     }
 
-    /// Blocks this thread until `poll` is ready, or gives `None` at the deadline, if there is one. What is ready by then
+    /// Blocks this thread until `poll` is ready; returns `None` at the deadline, if there is one. What is ready by then
     /// wins.
     pub(crate) fn wait_until<T>(
         mut self,

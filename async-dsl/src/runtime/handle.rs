@@ -26,18 +26,18 @@ pub(crate) struct Meta {
     pub(crate) number: u32,
     /// Its place in the table, unless the scheduler was ending.
     pub(crate) key: Option<Key>,
-    /// Somebody has cancelled it.
+    /// It was cancelled.
     pub(crate) cancelled: AtomicBool,
 }
 
 impl Meta {
-    /// Whether somebody has cancelled the task.
+    /// Whether the task was cancelled.
     #[inline]
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: what it gives is
+    /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: its output is
     /// not lost. The waker, to be woken outside of every lock, sees to it that there is such a turn.
     ///
     /// It is said twice, since neither sees what the other has: those who hold a handle look here, and the turn itself in
@@ -290,7 +290,7 @@ impl Handle {
     }
 }
 
-/// Says to a scheduler with a standing clock that something may come from outside, a thread's result or a packet, so
+/// Tells a scheduler with a standing clock that something may come from outside, a thread's result or a packet, so
 /// that its clock is not moved faster than real time meanwhile.
 #[derive(Debug)]
 pub(crate) struct Outside(Handle);

@@ -9,7 +9,7 @@ pub(crate) struct Scope {
     pub(super) held: Vec<Box<dyn HeldSend>>,
 }
 
-/// An action for some agent, held back. Dropping it gives its place in that agent's limit back.
+/// An action for some agent, held back. Dropping it frees its place in that agent's limit.
 pub(crate) trait HeldSend: Send {
     /// Sends it now.
     fn release(self: Box<Self>);

@@ -1,4 +1,4 @@
-//! What a poll leaves for whoever inspects: who is polled, and where it parked.
+//! What a poll leaves for inspection: the task that is polled, and where it parked.
 //!
 //! A waiter of a channel carries a [`Stamp`], and is found there. What no channel knows (a sleep, the wait for
 //! a task) leaves a [`Note`] on its thread when it is not ready, and the task that was polled stores the note
@@ -28,7 +28,7 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// Whoever is polled on this thread waits from now on.
+    /// The task polled on this thread waits from now on.
     #[inline]
     pub(crate) fn now() -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Ticking {
         self.set(|| millis(now()).max(1));
     }
 
-    /// The same, for a time in [`millis`] that somebody else has looked at. Not 0.
+    /// As `tick`, with a time in [`millis`] that another thread has read. Not 0.
     #[allow(clippy::unused_self)] // only who has begun may go on
     pub(crate) fn set(&self, coarse: impl FnOnce() -> u32) {
         let now = coarse();
@@ -117,7 +117,7 @@ impl Left {
         if at.is_unknown() { self.word.get() } else { at }
     }
 
-    /// What `f` notes is forgotten if `forget` says so of what it gives.
+    /// Forgets what `f` notes if `forget` says so of its result.
     fn unless<R>(&self, f: impl FnOnce() -> R, forget: impl FnOnce(Found, &R) -> bool) -> R {
         let (found, note) = (self.found.get(), self.note.get());
         let result = f();
@@ -173,7 +173,7 @@ impl<F: Future> Future for InWord<F> {
     }
 }
 
-/// Polls what is awaited in linear code, and gives what it leaves a place if it has none of its own.
+/// Polls an awaited future of linear code. What it notes without a place gets the place of the await.
 ///
 /// An await that is ready at once, on a thread that has noted nothing in this poll, looks at two cells and sets none.
 #[inline]
@@ -191,7 +191,7 @@ fn awaited<T>(word: &'static Word, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
     polled
 }
 
-/// An await is polled that is not the first of its task's poll, or is to be known while it is polled.
+/// Guards an await that is not the first of this poll, or that is being traced.
 struct Inside {
     /// What was left before it.
     before: Found,

@@ -50,7 +50,7 @@ impl PollEnds {
         with(|here| here.unwound.set(true));
     }
 
-    /// Runs the callbacks. Gives the panics of those that panicked.
+    /// Runs the callbacks. Returns the panics of those that panicked.
     #[inline]
     pub(crate) fn run(self, message: Option<&str>) -> Vec<Box<dyn Any + Send>> {
         let waiting = with(|here| {

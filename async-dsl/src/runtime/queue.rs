@@ -1,6 +1,6 @@
 //! The run queue: what is ready, and the workers that wait for it. Generic, so that it is model-checked with numbers.
 //!
-//! 1. An item that was pushed is in one place: in the queue, or with the one whom it was handed to. It is handed out once.
+//! 1. An item that was pushed is in one place: in the queue, or with the worker that it was handed to. It is handed out once.
 //! 2. While an item is in the queue and a worker is idle, some worker was woken and has not looked since. It is woken alone:
 //!    if it finds more than it takes, it wakes the next one.
 //! 3. After [`RunQueue::stop`] nothing is handed out, and every worker that was idle is woken. What is in the queue, and what
@@ -9,7 +9,7 @@
 //!    discarded thereby makes the line longer, not the stack deeper.
 //!
 //! All that the rest of the scheduler knows of the queue is in the methods below, so that it can be replaced: a [`Worker`] may
-//! come to have a part of it to itself. Whoever drives a scheduler by hand is no worker, and [pops](RunQueue::pop) from the part
+//! come to have a part of it to itself. What drives a scheduler by hand is no worker, and [pops](RunQueue::pop) from the part
 //! that all share, first in, first out.
 
 use std::collections::VecDeque;
@@ -19,7 +19,7 @@ use super::sync::{Mutex, lock};
 
 /// What waits in a queue.
 pub(crate) trait Item {
-    /// Ends it, since it will not be handed out any more. This may run anybody's code, and push to the same queue; it must
+    /// Ends it, since it will not be handed out any more. This may run foreign code, and push to the same queue; it must
     /// not unwind.
     fn discard(self);
 }
@@ -47,7 +47,7 @@ enum Stage {
     Discarding,
 }
 
-/// Above this many places an empty queue gives its memory back.
+/// Above this many places an empty queue frees its memory.
 const KEEP: usize = 4096;
 
 impl<T> State<T> {
@@ -112,7 +112,7 @@ impl<T: Item> RunQueue<T> {
         }
     }
 
-    /// The next item, for whoever is no worker.
+    /// Takes the next item, for a driver that is no worker.
     pub(crate) fn pop(&self) -> Next<T> {
         let mut state = lock(&self.state);
         if state.is_stopped() {
@@ -131,7 +131,7 @@ impl<T: Item> RunQueue<T> {
         }
     }
 
-    /// What `look`, which must not run anybody's code, sees of the items.
+    /// Returns what `look`, which must not run foreign code, sees of the items.
     pub(crate) fn ready<R>(&self, look: impl Fn(&T) -> R) -> Vec<R> {
         lock(&self.state).ready.iter().map(look).collect()
     }
@@ -244,7 +244,7 @@ impl<T> Worker<'_, T> {
         parks
     }
 
-    /// Leaves the list of idle workers; gives its waker, and whether it had been woken.
+    /// Leaves the list of idle workers; returns its waker, and whether it had been woken.
     fn leave(&mut self, state: &mut State<T>) -> (Option<Waker>, bool) {
         if !std::mem::take(&mut self.idle) {
             return (None, false);

@@ -1,5 +1,5 @@
-//! The one thread-local: who is polled on this thread, for which scheduler, with what budget, and what it has left for
-//! whoever looks.
+//! The one thread-local: the task polled on this thread, its scheduler, its budget, and what the poll has left for
+//! inspection.
 //!
 //! It owns nothing. What has a destructor is lent to it by a guard, which takes it out again: a thread that ends has nothing
 //! to drop here, and can be asked to the last. The files that have a part of it to themselves: `budget`, `poll_end`, `note`.
@@ -28,7 +28,7 @@ pub(crate) enum Polling {
     Thread,
 }
 
-/// Run when a poll is over, with the message of the panic that ended it.
+/// Called when a poll is over, with the message of the panic that ended it.
 pub(crate) type PollEnd = Box<dyn FnOnce(Option<&str>) + Send>;
 
 /// See the [module](self).
@@ -91,7 +91,7 @@ impl<T> Lent<T> {
         ManuallyDrop::into_inner(self.0.replace(ManuallyDrop::new(value)))
     }
 
-    /// `f` must run nobody else's code.
+    /// `f` must not run foreign code: it could come back here.
     pub(super) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         f(&mut self.0.borrow_mut())
     }
@@ -227,7 +227,7 @@ pub(crate) fn entered() -> Option<Handle> {
     with_entered(Handle::clone)
 }
 
-/// Calls `f`, which must run nobody else's code, with the scheduler that this thread has entered, if any.
+/// Calls `f`, which must not run foreign code, with the scheduler that this thread has entered, if any.
 pub(crate) fn with_entered<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
     with(|here| here.scheduler.look(|handle| handle.as_ref().map(f)))
 }
@@ -299,7 +299,7 @@ pub(crate) fn own_action(agent: usize) -> Option<Line> {
     })
 }
 
-/// Holds it until the action being polled is done; gives it back if there is none.
+/// Holds a send until the action being polled is done; returns it if no action is polled.
 pub(crate) fn hold(send: Box<dyn HeldSend>) -> Result<(), Box<dyn HeldSend>> {
     with(|here| {
         here.action.with(|action| match action {

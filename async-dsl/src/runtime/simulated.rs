@@ -19,7 +19,7 @@ impl Handle {
     }
 }
 
-/// Calls `f` if this thread drives a simulated scheduler; else gives `otherwise`.
+/// Returns what `f` returns if this thread drives a simulated scheduler; else `otherwise`.
 fn with_sim<R>(otherwise: R, f: impl FnOnce(&Handle, &Simulation<Runnable>) -> R) -> R {
     let Some(handle) = running::entered() else {
         return otherwise;
@@ -66,7 +66,7 @@ pub(crate) fn was_stopped() -> Option<bool> {
     with_sim(None, |_, sim| Some(sim.was_stopped()))
 }
 
-/// Keeps a panic that nobody awaited, if this thread drives a simulated scheduler that does so.
+/// Keeps the panic of a task that is not awaited, if this thread drives a simulated scheduler that does so.
 pub(crate) fn keep_panic(message: &str, started_at: Line) -> bool {
     with_sim(false, |_, sim| sim.keep_panic(message, started_at))
 }

@@ -57,7 +57,7 @@ impl<F> Tracked<F> {
         }
     }
 
-    /// Drops the future, and gives the panic that ended it. A panic of the drop itself is reported.
+    /// Drops the future, and returns the panic that ended it. A panic of the drop itself is reported.
     fn end(self: Pin<&mut Self>, ends: PollEnds, panic: Option<Payload>) -> Option<TaskPanic> {
         let mut this = self.project();
         let line = line();

@@ -16,10 +16,10 @@ impl Handle {
     }
 }
 
-/// Gives a task one turn, its last if it is cancelled. Nothing of the user's can unwind out of it: what is polled and what
+/// Runs one turn of a task, its last if it is cancelled. No panic of the user's code can unwind out of it: what is polled and what
 /// is dropped is caught where that is done, and so is [what is woken](super::wake::wake).
 ///
-/// Gives the number of operations it did, at least 1, if it is ready again; else 0.
+/// Returns the number of operations it did, at least 1, if it is ready again; else 0.
 pub(crate) fn run(runnable: Runnable, slot: &Slot, budget: u32) -> u32 {
     let meta = runnable.metadata();
     let (started_at, id) = (meta.started_at, meta.id);

@@ -6,16 +6,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-/// Wakes somebody else. If the waker panics, that goes no further: the panic hook has reported it.
+/// Wakes another task. If the waker panics, the panic goes no further: the panic hook has reported it.
 ///
-/// A waker belongs to the executor of whoever waits, and whoever wakes it is somebody else: a put, a delivery, an action, a
+/// A waker belongs to the executor of the waiting task, and what wakes it is another party: a put, a delivery, an action, a
 /// drop. Those have done what they were asked for by then, and have no use for that panic. It would keep the other waiters
 /// asleep, take a task down that has nothing to do with it, or end the process, if the wake-up came from a drop while the
 /// thread unwinds. So `deliver`, `put` and `close` return as if the waker had worked, and only those who wait through that
 /// waker may not learn of it.
 ///
 /// Not for a future that wakes itself while it is polled: there the panic of the waker is its own, and goes on in it. A
-/// waker that hands on to another one leaves it to whoever woke it.
+/// waker that wakes another one leaves such a panic to its own caller.
 pub(crate) fn wake(waker: Waker) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
         swallow(payload);
@@ -27,7 +27,7 @@ pub(crate) fn wake_all(waiters: impl IntoIterator<Item = Waker>) {
     waiters.into_iter().for_each(wake);
 }
 
-/// A waker that [wakes](wake) this one: for async-task, which ends the process when the waker of whoever awaits a task panics.
+/// A waker that [wakes](wake) this one: for async-task, which ends the process when the waker of a task's awaiter panics.
 pub(crate) fn contained(waker: &Waker) -> Waker {
     struct Contained(Waker);
     impl Wake for Contained {

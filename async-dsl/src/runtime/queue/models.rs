@@ -72,7 +72,7 @@ impl World {
         self.book.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Notes that a number was handed out, and gives how many are by now.
+    /// Notes that a number was handed out, and returns how many are by now.
     fn handed_out(&self, number: &Number) -> usize {
         self.book.handed_out[number.0].fetch_add(1, Ordering::Relaxed);
         Book::total(&self.book.handed_out)
@@ -182,7 +182,7 @@ fn a_stop_wakes_every_idle_worker() {
     });
 }
 
-/// Whoever drives a scheduler by hand is woken as a worker, takes what is there otherwise, and goes.
+/// A driver of a scheduler is woken as a worker, takes what is there otherwise, and goes.
 #[test]
 fn a_worker_that_goes_leaves_what_it_was_woken_for_to_another() {
     model(3, || {

@@ -1,7 +1,7 @@
 //! Waiting for a task, and cancelling it, from several places at once.
 //!
-//! A task has one waiter (all who wait by reference are one, [`Waits`]) and any number of cancellers. Whoever polls it takes
-//! it out from under the lock, does so (which runs wakers), and puts it back. To cancel it is to mark it: a task that is
+//! A task has one waiter (all waits by reference are one, [`Waits`]) and any number of cancellers. To poll the task is to take
+//! it out from under the lock, to poll it there (which runs wakers), and to put it back. To cancel it is to mark it: a task that is
 //! marked is dropped by its next turn, and one that ends without another turn has its output as ever.
 //!
 //! The task itself is anything that is [`Started`], so that all this can be model-checked without async-task, whose atomics
@@ -59,16 +59,16 @@ pub(crate) struct Join<R: Started> {
     stage: Stage<R>,
     /// Whether a cancellation came while the task was lent.
     cancel: bool,
-    /// Who polled while the task was lent.
+    /// The waker of the waiter that polled while the task was lent.
     waiting: Option<Waker>,
-    /// Who waits by reference, once somebody does.
+    /// The waits by reference, once there is one.
     waits: Option<Arc<Waits>>,
 }
 
 enum Stage<R> {
     /// Not ended, or ended and its output not taken.
     Running(R),
-    /// Somebody is polling it.
+    /// It is being polled.
     Lent,
     Taken,
 }
@@ -136,9 +136,9 @@ impl<R: Started> Slot<R> for Mutex<Join<R>> {
     }
 }
 
-/// Polls a task that nobody else polls.
+/// Polls a task that is not polled elsewhere.
 fn poll_running<R: Started>(task: &mut R, cx: &mut Context<'_>) -> Poll<R::Output> {
-    // Whoever waits in a task of ours, or in a `block_on`, is woken through that, which cannot panic.
+    // A waiter in a task of ours, or in a `block_on`, has a waker of ours, which cannot panic.
     if running::polled().is_some() {
         return Pin::new(task).poll(cx);
     }
@@ -178,7 +178,7 @@ impl<R: Started, S: Slot<R>> Drop for Lent<'_, R, S> {
 /// What a waiter finds.
 enum Found<R> {
     Task(R),
-    /// Lent to somebody else, who wakes whoever left a waker.
+    /// Lent to another waiter, which wakes a waker that is left here.
     Wait,
     Taken,
 }

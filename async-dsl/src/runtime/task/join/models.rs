@@ -27,7 +27,7 @@ struct Shared {
     has_ended: bool,
     is_cancelled: bool,
     awaiter: Option<Waker>,
-    /// Gives it its next turn.
+    /// Runs its next turn.
     turn: Option<Waker>,
 }
 
