@@ -75,6 +75,7 @@ mod buffer;
 mod effects;
 mod error;
 mod handle;
+mod hint;
 mod inspected;
 
 mod operations;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::error::{Closed, TryPutError, TryTakeError};
 use super::handle::Line;
-use super::state::{Answer, Stats, Waiting};
+use super::state::{Answer, State, Stats, Waiting};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
 use crate::runtime::block::Blocking;
 use crate::runtime::place::At;
@@ -254,7 +254,7 @@ macro_rules! both_sides {
             /// assert!(taker.is_closed());
             /// ```
             pub fn is_closed(&self) -> bool {
-                self.shared.with(|state, _| state.is_closed())
+                self.shared.look(State::is_closed)
             }
 
             /// Returns the number of values that can be taken now. At a rendezvous that is 0, except for values whose
@@ -266,7 +266,7 @@ macro_rules! both_sides {
             /// assert_eq!((c.len(), c.is_empty()), (1, false));
             /// ```
             pub fn len(&self) -> usize {
-                self.shared.with(|state, _| state.len())
+                self.shared.look(State::len)
             }
 
             /// Returns whether there is no value to take now.
@@ -286,7 +286,7 @@ macro_rules! both_sides {
             /// assert_eq!((chan::<u32>().capacity(), fixed::<u32>(2).capacity()), (None, Some(2)));
             /// ```
             pub fn capacity(&self) -> Option<usize> {
-                self.shared.with(|state, _| state.capacity())
+                self.shared.look(State::capacity)
             }
 
             /// Returns the number of values that were accepted and then discarded: see [`Stats::discarded`].
@@ -312,7 +312,7 @@ macro_rules! both_sides {
             /// assert_eq!((stats.puts, stats.takes, stats.high_water), (2, 1, 2));
             /// ```
             pub fn stats(&self) -> Stats {
-                self.shared.with(|state, _| state.stats)
+                self.shared.look(|state| state.stats)
             }
 
             /// Returns the numbers of puts and takes that are parked in line now. An `alt!` counts once for each of its
@@ -323,7 +323,7 @@ macro_rules! both_sides {
             /// assert_eq!(c.waiting().takers, 0);
             /// ```
             pub fn waiting(&self) -> Waiting {
-                self.shared.with(|state, _| Waiting {
+                self.shared.look(|state| Waiting {
                     putters: state.putters.queued(),
                     takers: state.takers.queued(),
                 })
@@ -332,7 +332,7 @@ macro_rules! both_sides {
 
         impl<T> fmt::Debug for $port<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let (takers, putters) = self.shared.with(|state, _| state.parked_at());
+                let (takers, putters) = self.shared.look(State::parked_at);
                 f.debug_struct(stringify!($port))
                     .field("len", &self.len())
                     .field("capacity", &self.capacity())

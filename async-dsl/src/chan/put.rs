@@ -36,6 +36,11 @@ impl<T> PutAct<T> {
 impl<T> Act<T> for PutAct<T> {
     type Output = Result<(), Closed<T>>;
 
+    #[inline]
+    fn may(chan: &Shared<T>) -> bool {
+        chan.may_put()
+    }
+
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output> {
         match state.put_now(self.value(), fx) {
             Ok(()) => Answer::Done(Ok(())),

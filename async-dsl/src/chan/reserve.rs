@@ -27,6 +27,11 @@ struct ReserveAct(At);
 impl<T> Act<T> for ReserveAct {
     type Output = Option<Grant>;
 
+    #[inline]
+    fn may(chan: &Shared<T>) -> bool {
+        chan.may_put()
+    }
+
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Option<Grant>> {
         state.reserve_now(&Party::ASKS, fx)
     }
@@ -109,6 +114,10 @@ impl ReserveState {
             .poll(&mut ReserveAct(self.at), chan, cx, Party::Task)
     }
 
+    const fn is_parked(&self) -> bool {
+        self.wait.is_parked()
+    }
+
     /// Leaves the line. A grant that was not collected is given back.
     pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
         self.wait.withdraw::<T, ReserveAct>(chan);
@@ -175,6 +184,10 @@ impl<T> Operation for Reserve<'_, T> {
     fn withdraw(self: Pin<&mut Self>) {
         let this = self.project();
         this.state.withdraw(this.chan);
+    }
+
+    fn may_be_ready(&self) -> bool {
+        self.state.is_parked() || self.chan.may_put()
     }
 
     fn at(&self) -> At {

@@ -5,6 +5,7 @@ use std::sync::TryLockError;
 
 use super::buffer::Store;
 use super::effects::Effects;
+use super::hint::{self, Hint};
 use super::state::State;
 use crate::chan::inspected;
 use crate::runtime::id::Name;
@@ -15,8 +16,15 @@ use crate::runtime::sync::{Mutex, MutexGuard, lock};
 /// An unbounded channel warns when it first holds this many values, and at each doubling.
 const WARN_AT: usize = 1 << 16;
 
+#[cfg(test)]
+std::thread_local! {
+    /// The critical sections that this thread has entered.
+    pub(super) static SECTIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 pub(crate) struct Shared<T> {
     state: Mutex<State<T>>,
+    hint: Hint,
     /// The numbers of handles that can put, and that can take; a `Chan` counts as one of each.
     putters: AtomicUsize,
     takers: AtomicUsize,
@@ -26,8 +34,10 @@ pub(crate) struct Shared<T> {
 
 impl<T> Shared<T> {
     pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
+        let state = State::new(store, WARN_AT);
         Self {
-            state: Mutex::new(State::new(store, WARN_AT)),
+            hint: Hint::new(state.hint()),
+            state: Mutex::new(state),
             putters: AtomicUsize::new(1),
             takers: AtomicUsize::new(1),
             made_at,
@@ -38,8 +48,35 @@ impl<T> Shared<T> {
     /// Runs one operation on the locked state, and its effects after the lock is released.
     pub(super) fn with<R>(&self, operation: impl FnOnce(&mut State<T>, &mut Effects<T>) -> R) -> R {
         let mut effects = Effects::new(self.made_at);
-        let mut state = lock(&self.state);
-        operation(&mut state, &mut effects)
+        let mut section = self.enter();
+        operation(&mut section.state, &mut effects)
+    }
+
+    /// Runs what only looks at the state.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&State<T>) -> R) -> R {
+        look(&lock(&self.state))
+    }
+
+    #[inline]
+    fn enter(&self) -> Section<'_, T> {
+        #[cfg(test)]
+        SECTIONS.set(SECTIONS.get() + 1);
+        Section {
+            state: lock(&self.state),
+            hint: &self.hint,
+        }
+    }
+
+    /// Returns `false` only if a take could not be done at once: see [`hint`](super::hint) for what that promises.
+    #[inline]
+    pub(crate) fn may_take(&self) -> bool {
+        self.hint.says(hint::TAKE)
+    }
+
+    /// Returns `false` only if neither a put nor a reservation could be done at once: see [`hint`](super::hint).
+    #[inline]
+    pub(crate) fn may_put(&self) -> bool {
+        self.hint.says(hint::PUT)
     }
 
     pub(super) const fn made_at(&self) -> &'static Location<'static> {
@@ -103,6 +140,19 @@ impl<T> Shared<T> {
         if self.takers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.with(State::abandon);
         }
+    }
+}
+
+/// A critical section. At its end, however it ends, it stores the hint and then unlocks.
+struct Section<'a, T> {
+    state: MutexGuard<'a, State<T>>,
+    hint: &'a Hint,
+}
+
+impl<T> Drop for Section<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.hint.store(self.state.hint());
     }
 }
 

@@ -25,6 +25,11 @@ struct TakeAct(At);
 impl<T> Act<T> for TakeAct {
     type Output = Option<T>;
 
+    #[inline]
+    fn may(chan: &Shared<T>) -> bool {
+        chan.may_take()
+    }
+
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Option<T>> {
         state.take_now(fx)
     }
@@ -109,6 +114,10 @@ impl TakeState {
         self.wait.poll(&mut TakeAct(self.at), chan, cx, party)
     }
 
+    const fn is_parked(&self) -> bool {
+        self.wait.is_parked()
+    }
+
     pub(super) fn withdraw<T>(&mut self, chan: &Shared<T>) {
         self.wait.withdraw::<T, TakeAct>(chan);
     }
@@ -176,6 +185,10 @@ impl<T> Operation for Take<'_, T> {
     fn end(self: Pin<&mut Self>) -> Poll<Option<T>> {
         let this = self.project();
         this.state.wait.end::<T, TakeAct>(this.chan)
+    }
+
+    fn may_be_ready(&self) -> bool {
+        self.state.is_parked() || self.chan.may_take()
     }
 
     fn at(&self) -> At {

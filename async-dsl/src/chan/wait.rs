@@ -14,6 +14,9 @@ use crate::runtime::note;
 pub(super) trait Act<T> {
     type Output;
 
+    /// Returns `false` only if the act could not be done at once.
+    fn may(chan: &Shared<T>) -> bool;
+
     /// Does the act, if that can be done at once.
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output>;
 
@@ -65,6 +68,11 @@ impl Wait {
         Self(None)
     }
 
+    /// Returns whether it has a waiter, in line or served.
+    pub(super) const fn is_parked(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Returns the place, for the caller to remove the waiter.
     pub(super) const fn leave(&mut self) -> Option<Place> {
         self.0.take()
@@ -81,8 +89,11 @@ impl Wait {
         if self.0.is_some() {
             return self.look::<T, A>(chan, Some(cx));
         }
-        if let Answer::Done(output) = chan.with(|state, fx| act.now(state, fx)) {
-            return Poll::Ready(output);
+        // Where it will have to wait, it locks once.
+        if A::may(chan) {
+            if let Answer::Done(output) = chan.with(|state, fx| act.now(state, fx)) {
+                return Poll::Ready(output);
+            }
         }
         // Cloned outside the lock: the clone of a waker is foreign code.
         let party = party(Some(cx.waker().clone()));

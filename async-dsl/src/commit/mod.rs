@@ -56,6 +56,14 @@ pub trait Operation {
         Poll::Pending
     }
 
+    /// Returns `false` only if an [`attempt`](Self::attempt) at this moment would find nothing: neither an output nor a
+    /// partner. It takes no lock. A `true` promises nothing. For attempts that do not wait, and for the order of arms; an arm
+    /// that is about to park has to attempt in any case, because what comes after this look would not find it in line.
+    #[doc(hidden)]
+    fn may_be_ready(&self) -> bool {
+        true
+    }
+
     /// Returns whether this operation polls a future, and is consumed by a successful poll.
     #[doc(hidden)]
     fn is_polled(&self) -> bool {
@@ -148,6 +156,10 @@ impl<O: Operation> Operation for Option<O> {
         }
     }
 
+    fn may_be_ready(&self) -> bool {
+        self.as_ref().is_some_and(O::may_be_ready)
+    }
+
     fn is_polled(&self) -> bool {
         self.as_ref().is_some_and(O::is_polled)
     }
@@ -174,6 +186,10 @@ impl<O: Operation + ?Sized> Operation for Pin<Box<O>> {
 
     fn end(self: Pin<&mut Self>) -> Poll<Self::Output> {
         self.get_mut().as_mut().end()
+    }
+
+    fn may_be_ready(&self) -> bool {
+        (**self).may_be_ready()
     }
 
     fn is_polled(&self) -> bool {

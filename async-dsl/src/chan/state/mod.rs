@@ -37,6 +37,7 @@ use std::task::Waker;
 
 use super::buffer::{Kind, Store};
 use super::effects::Effects;
+use super::hint;
 use crate::commit::line::{Line, Place, Seat, Ticket};
 use crate::commit::party::Party;
 use crate::runtime::note::Stamp;
@@ -248,6 +249,17 @@ impl<T> State<T> {
             },
             warn_at,
         }
+    }
+
+    /// Returns the [hint](super::hint) for those who come next.
+    #[inline]
+    pub(in crate::chan) fn hint(&self) -> u8 {
+        if self.closed || !self.store.may_bypass() {
+            return hint::TAKE | hint::PUT;
+        }
+        let takes = self.len() > 0 || (self.store.is_rendezvous() && self.putters.queued() > 0);
+        let puts = self.has_room() || self.takers.queued() > 0;
+        (if takes { hint::TAKE } else { 0 }) | (if puts { hint::PUT } else { 0 })
     }
 
     pub(in crate::chan) const fn is_closed(&self) -> bool {
