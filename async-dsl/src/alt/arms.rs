@@ -21,6 +21,7 @@ pub trait Arms {
     ) -> Attempted<Self::Output>;
     fn collect(self: Pin<&mut Self>, index: usize) -> Poll<Self::Output>;
     fn withdraw(self: Pin<&mut Self>);
+    fn may_be_ready(&self, index: usize) -> bool;
     fn is_polled(&self, index: usize) -> bool;
     /// Returns the place of the first arm that has one, from which those of the others can be found.
     fn at(&self) -> At {
@@ -73,6 +74,10 @@ impl Operation for Absent {
     }
 
     fn withdraw(self: Pin<&mut Self>) {}
+
+    fn may_be_ready(&self) -> bool {
+        false
+    }
 }
 
 /// Which arm won: this one, or one of those after it.
@@ -117,6 +122,13 @@ impl<O: Operation, R: Arms> Arms for Arm<O, R> {
         this.rest.withdraw();
     }
 
+    fn may_be_ready(&self, index: usize) -> bool {
+        match index.checked_sub(1) {
+            None => self.operation.may_be_ready(),
+            Some(rest) => self.rest.may_be_ready(rest),
+        }
+    }
+
     fn is_polled(&self, index: usize) -> bool {
         match index.checked_sub(1) {
             None => self.operation.is_polled(),
@@ -155,6 +167,10 @@ impl Arms for End {
 
     fn withdraw(self: Pin<&mut Self>) {}
 
+    fn may_be_ready(&self, _: usize) -> bool {
+        false
+    }
+
     fn is_polled(&self, _: usize) -> bool {
         false
     }
@@ -180,6 +196,10 @@ impl Arms for OrDefault {
     }
 
     fn withdraw(self: Pin<&mut Self>) {}
+
+    fn may_be_ready(&self, _: usize) -> bool {
+        false
+    }
 
     fn is_polled(&self, _: usize) -> bool {
         false

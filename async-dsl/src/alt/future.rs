@@ -103,9 +103,14 @@ impl<L: Arms> Choosing<'_, L> {
         }
     }
 
-    /// The first poll: no partner can see this `alt!` yet, so a ready operation needs no flag.
+    /// The first poll: no partner can see this `alt!` yet, so a ready operation needs no flag, and an arm that says that it
+    /// is not ready is not asked under its channel's lock. Only arms that get in line are.
     fn start(&mut self, cx: &mut Context<'_>) -> Step<L::Output> {
-        for arm in self.order() {
+        let mut order = self.order();
+        for arm in &mut order {
+            if !self.arms.may_be_ready(arm) {
+                continue;
+            }
             match self.attempt(arm, Depth::Now, cx) {
                 Attempted::Ready(output) => return Step::Done(output),
                 Attempted::Idle | Attempted::Lost => {}
@@ -130,7 +135,8 @@ impl<L: Arms> Choosing<'_, L> {
         }
         let flag = Flag::new(cx.waker().clone());
         *self.flag = Some(Arc::clone(&flag));
-        match self.park(&flag, cx) {
+        order.again();
+        match self.park(&flag, order, cx) {
             Step::Parked if self.arms.has_default() => self.second_look(&flag, cx),
             step => step,
         }
@@ -159,8 +165,8 @@ impl<L: Arms> Choosing<'_, L> {
     }
 
     /// Tries every channel arm under the open flag, and gets in line at each that is not ready.
-    fn park(&mut self, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
-        for arm in self.order() {
+    fn park(&mut self, flag: &Arc<Flag>, order: Order, cx: &mut Context<'_>) -> Step<L::Output> {
+        for arm in order {
             if self.arms.is_polled(arm) {
                 continue; // it has this task's waker since it was last polled
             }
@@ -244,7 +250,7 @@ impl<L: Arms> Choosing<'_, L> {
             return Step::Again;
         }
         flag.resume();
-        self.park(flag, cx)
+        self.park(flag, self.order(), cx)
     }
 }
 

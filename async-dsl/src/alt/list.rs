@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::Alt;
 use super::arms::Arms;
-use crate::commit::{Attempt, Attempted, Operation};
+use crate::commit::{Attempt, Attempted, Depth, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
 
@@ -163,52 +163,67 @@ chunk! {
 /// The number of operations in a chunk.
 const CHUNK: usize = 16;
 
-/// A list of pinned operations. Most lists fit into one chunk, which is one allocation.
+/// A list of operations: movable, in one allocation of their size, until one of them is to be pinned; in chunks from then
+/// on. A list of which something is ready at once never gets there.
 pub(super) struct List<O> {
-    first: Pin<Box<Chunk<O>>>,
+    movable: Box<[O]>,
+    first: Option<Pin<Box<Chunk<O>>>>,
     more: Vec<Pin<Box<Chunk<O>>>>,
     len: usize,
 }
 
 impl<O> FromIterator<O> for List<O> {
     fn from_iter<I: IntoIterator<Item = O>>(operations: I) -> Self {
-        let mut first = Box::pin(Chunk::new());
-        let mut more: Vec<Pin<Box<Chunk<O>>>> = Vec::new();
-        let mut len = 0;
-        for operation in operations {
-            let index = len % CHUNK;
-            if len < CHUNK {
-                first.as_mut().set(index, operation);
-            } else {
-                if index == 0 {
-                    more.push(Box::pin(Chunk::new()));
-                }
-                more[len / CHUNK - 1].as_mut().set(index, operation);
-            }
-            len += 1;
+        let movable: Box<[O]> = operations.into_iter().collect();
+        Self {
+            len: movable.len(),
+            movable,
+            first: None,
+            more: Vec::new(),
         }
-        Self { first, more, len }
     }
 }
 
 impl<O> List<O> {
-    fn chunk(&self, index: usize) -> &Chunk<O> {
-        match index.checked_sub(CHUNK) {
-            None => &self.first,
-            Some(rest) => &self.more[rest / CHUNK],
-        }
-    }
-
     fn get(&self, index: usize) -> Option<&O> {
-        self.chunk(index).get(index % CHUNK)
+        if let Some(operation) = self.movable.get(index) {
+            return Some(operation);
+        }
+        let chunk = match index.checked_sub(CHUNK) {
+            None => self.first.as_ref()?,
+            Some(rest) => &self.more[rest / CHUNK],
+        };
+        chunk.get(index % CHUNK)
     }
 
     fn get_pin_mut(&mut self, index: usize) -> Option<Pin<&mut O>> {
+        if !self.movable.is_empty() {
+            self.pin();
+        }
         let chunk = match index.checked_sub(CHUNK) {
-            None => self.first.as_mut(),
+            None => self.first.as_mut()?.as_mut(),
             Some(rest) => self.more[rest / CHUNK].as_mut(),
         };
         chunk.get_pin_mut(index % CHUNK)
+    }
+
+    #[cold]
+    fn pin(&mut self) {
+        let operations = std::mem::take(&mut self.movable).into_vec();
+        if self.len > CHUNK {
+            self.more.reserve_exact(self.len.div_ceil(CHUNK) - 1);
+        }
+        for (index, operation) in operations.into_iter().enumerate() {
+            let chunk = if index < CHUNK {
+                self.first.get_or_insert_with(|| Box::pin(Chunk::new()))
+            } else {
+                if index % CHUNK == 0 {
+                    self.more.push(Box::pin(Chunk::new()));
+                }
+                &mut self.more[index / CHUNK - 1]
+            };
+            chunk.as_mut().set(index % CHUNK, operation);
+        }
     }
 }
 
@@ -224,8 +239,15 @@ impl<O: Operation> Arms for List<O> {
         index: usize,
         attempt: &mut Attempt<'_, '_>,
     ) -> Attempted<Self::Output> {
-        let operation = self.get_mut().get_pin_mut(index);
-        let attempted = operation.map_or(Attempted::Idle, |operation| operation.attempt(attempt));
+        let list = self.get_mut();
+        let movable = match attempt.depth() {
+            Depth::Now => list.movable.get_mut(index),
+            Depth::Promise(_) | Depth::Park(_) => None,
+        };
+        let attempted = movable.and_then(O::attempt_unpinned).unwrap_or_else(|| {
+            let operation = list.get_pin_mut(index);
+            operation.map_or(Attempted::Idle, |operation| operation.attempt(attempt))
+        });
         attempted.map(|output| (index, output))
     }
 
@@ -237,11 +259,17 @@ impl<O: Operation> Arms for List<O> {
 
     fn withdraw(self: Pin<&mut Self>) {
         let list = self.get_mut();
-        for index in 0..list.len {
-            if let Some(operation) = list.get_pin_mut(index) {
-                operation.withdraw();
+        if list.movable.is_empty() {
+            for index in 0..list.len {
+                if let Some(operation) = list.get_pin_mut(index) {
+                    operation.withdraw();
+                }
             }
         }
+    }
+
+    fn may_be_ready(&self, index: usize) -> bool {
+        self.get(index).is_some_and(O::may_be_ready)
     }
 
     fn is_polled(&self, index: usize) -> bool {

@@ -66,6 +66,8 @@ mod future;
 mod list;
 mod order;
 mod polled;
+#[cfg(all(test, not(async_dsl_loom), not(async_dsl_shuttle)))]
+mod tests;
 
 pub use cancel_safe::{CancelSafe, Lent, cancel_safe};
 pub use future::Alt;

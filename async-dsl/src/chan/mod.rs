@@ -107,6 +107,8 @@ pub use put::{Put, PutFor};
 #[allow(deprecated)]
 pub use renamed::{TryPut, TryTake};
 pub use reserve::{Permit, Reserve};
+#[cfg(test)]
+pub(crate) use shared::SECTIONS;
 pub use state::{Stats, Waiting};
 pub use take::Take;
 pub use take_for::TakeFor;

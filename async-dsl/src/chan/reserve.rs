@@ -175,6 +175,12 @@ impl<T> Operation for Reserve<'_, T> {
         attempted.map(|grant| Permit::new(this.chan, grant))
     }
 
+    fn attempt_unpinned(&mut self) -> Option<Attempted<Self::Output>> {
+        let act = &mut ReserveAct(self.state.at);
+        let attempted = self.state.wait.attempt_now(act, self.chan);
+        Some(attempted.map(|grant| Permit::new(self.chan, grant)))
+    }
+
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         let this = self.project();
         let granted = this.state.wait.look::<T, ReserveAct>(this.chan, None);

@@ -19,7 +19,7 @@ const WARN_AT: usize = 1 << 16;
 #[cfg(test)]
 std::thread_local! {
     /// The critical sections that this thread has entered.
-    pub(super) static SECTIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    pub(crate) static SECTIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 pub(crate) struct Shared<T> {

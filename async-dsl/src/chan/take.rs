@@ -172,6 +172,11 @@ impl<T> Operation for Take<'_, T> {
         wait.attempt(&mut TakeAct(*at), this.chan, attempt)
     }
 
+    fn attempt_unpinned(&mut self) -> Option<Attempted<Self::Output>> {
+        let act = &mut TakeAct(self.state.at);
+        Some(self.state.wait.attempt_now(act, self.chan))
+    }
+
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         let this = self.project();
         this.state.wait.look::<T, TakeAct>(this.chan, None)

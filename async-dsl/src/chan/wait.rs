@@ -158,7 +158,7 @@ impl Wait {
         attempt: &Attempt<'_, '_>,
     ) -> Attempted<A::Output> {
         let answer = match (attempt.depth(), &self.0) {
-            (Depth::Now, _) => chan.with(|state, fx| act.now(state, fx)),
+            (Depth::Now, _) => return self.attempt_now(act, chan),
             (Depth::Promise(flag), _) => {
                 let party = attempt.party(flag);
                 chan.with(|state, fx| act.or_promise(state, party, fx))
@@ -172,6 +172,24 @@ impl Wait {
                 chan.with(|state, fx| act.again(state, party, place, fx))
             }
         };
+        self.attempted::<T, A>(answer, chan)
+    }
+
+    /// Attempts the act as an arm of an `alt!` that no partner can see.
+    pub(super) fn attempt_now<T, A: Arm<T>>(
+        &mut self,
+        act: &mut A,
+        chan: &Shared<T>,
+    ) -> Attempted<A::Output> {
+        let answer = chan.with(|state, fx| act.now(state, fx));
+        self.attempted::<T, A>(answer, chan)
+    }
+
+    fn attempted<T, A: Arm<T>>(
+        &mut self,
+        answer: Answer<A::Output>,
+        chan: &Shared<T>,
+    ) -> Attempted<A::Output> {
         match answer {
             Answer::Done(output) => {
                 self.withdraw::<T, A>(chan);

@@ -37,6 +37,13 @@ pub trait Operation {
     #[doc(hidden)]
     fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output>;
 
+    /// As [`attempt`](Self::attempt) by an `alt!` that no partner can see, before this operation is pinned. `None` if it has to
+    /// be pinned for that.
+    #[doc(hidden)]
+    fn attempt_unpinned(&mut self) -> Option<Attempted<Self::Output>> {
+        None
+    }
+
     /// Returns the output after a partner has won the flag for this arm. Pending while the partner has only promised it.
     /// No partner wins an arm that is [polled](Self::is_polled).
     #[doc(hidden)]
@@ -144,6 +151,11 @@ impl<O: Operation> Operation for Option<O> {
     fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         self.as_pin_mut()
             .map_or(Attempted::Idle, |operation| operation.attempt(attempt))
+    }
+
+    fn attempt_unpinned(&mut self) -> Option<Attempted<Self::Output>> {
+        self.as_mut()
+            .map_or(Some(Attempted::Idle), O::attempt_unpinned)
     }
 
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {

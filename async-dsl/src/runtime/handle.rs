@@ -273,6 +273,15 @@ impl Handle {
         }
     }
 
+    /// A seed for many draws that are no choices of a schedule; `None` if this scheduler is simulated.
+    pub(crate) fn random_seed(&self) -> Option<u64> {
+        match (self.sim(), self.rng()) {
+            (Some(_), _) => None,
+            (None, Some(rng)) => Some(lock(rng).u64(..)),
+            (None, None) => Some(fastrand::u64(..)),
+        }
+    }
+
     /// Something outside is waited for.
     pub(crate) fn outside(&self) -> Outside {
         if let Some(own) = &self.0 {

@@ -255,6 +255,12 @@ pub(crate) fn random_below(bound: usize) -> usize {
     with_current(|handle| handle.random_below(bound))
 }
 
+/// A seed for a random source of the caller's own, drawn from that of the current scheduler; `None` if that is simulated:
+/// there each draw is a choice of the schedule.
+pub(crate) fn random_seed() -> Option<u64> {
+    with_current(Handle::random_seed)
+}
+
 pub(crate) fn shard() -> usize {
     with(|here| here.shard.get())
 }
