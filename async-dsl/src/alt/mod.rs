@@ -66,6 +66,7 @@ mod future;
 mod list;
 mod order;
 mod polled;
+mod set;
 #[cfg(all(test, not(async_dsl_loom), not(async_dsl_shuttle)))]
 mod tests;
 
@@ -73,6 +74,7 @@ pub use cancel_safe::{CancelSafe, Lent, cancel_safe};
 pub use future::Alt;
 pub use list::{Alts, NoOperations, alts};
 pub use polled::{Polled, awaiting};
+pub use set::{TakeAny, TakerSet};
 
 #[doc(inline)]
 pub use crate::commit::{CanLose, Operation};

@@ -77,7 +77,7 @@ mod error;
 mod handle;
 mod hint;
 mod inspected;
-
+mod kept;
 mod operations;
 mod polled;
 mod port;
@@ -102,6 +102,7 @@ pub use buffer::{Buffer, Kind};
 pub use error::{Closed, PutError, TryPutError, TryTakeError};
 pub use handle::{Chan, Putter, Taker};
 pub(crate) use inspected::{Inspected, Seen, SeenWaiter, living};
+pub(crate) use kept::KeptTake;
 pub use port::{Source, Target};
 pub use put::{Put, PutFor};
 #[allow(deprecated)]

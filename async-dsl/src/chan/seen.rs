@@ -39,12 +39,12 @@ impl<T: Send> Inspected for Shared<T> {
 impl<T> State<T> {
     fn seen(&self) -> Seen {
         let takers = self.takers.iter().filter_map(|taking| match taking.got {
-            Got::Waiting(stamp) if taking.party.waits() => Some((taking.at, stamp)),
+            Got::Waiting(stamp) => taking.party.parked(taking.at, stamp),
             _ => None,
         });
         let putters = self.putters.iter().filter_map(|putting| {
             let stamp = putting.stage.waits()?;
-            putting.party.waits().then_some((putting.at, stamp))
+            putting.party.parked(putting.at, stamp)
         });
         Seen {
             kind: self.kind(),

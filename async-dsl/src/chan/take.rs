@@ -20,7 +20,7 @@ use crate::runtime::place::At;
 
 /// A take, by the word or the call at this place.
 #[derive(Clone, Copy)]
-struct TakeAct(At);
+pub(super) struct TakeAct(At);
 
 impl<T> Act<T> for TakeAct {
     type Output = Option<T>;

@@ -73,6 +73,16 @@ impl Wait {
         self.0.is_some()
     }
 
+    /// Returns the place of the waiter.
+    pub(super) const fn place(&self) -> Option<&Place> {
+        self.0.as_ref()
+    }
+
+    /// To be called by one that got in line, and has no waiter yet.
+    pub(super) fn join(&mut self, place: Place) {
+        self.0 = Some(place);
+    }
+
     /// Returns the place, for the caller to remove the waiter.
     pub(super) const fn leave(&mut self) -> Option<Place> {
         self.0.take()

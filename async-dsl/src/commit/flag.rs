@@ -10,12 +10,20 @@
 //!   nothing (the permit was dropped, the channel closed, a user's buffer had no value after all) opens the flag again,
 //!   or suspends it if the owner is polling: a polled arm that is ready must win, so no partner may.
 //!
+//! The flag of a *kept* choice is that of many rounds, and is not open between two of them: it is suspended, or won by the
+//! arm of the last round. Partners pass it over then too, and [mark](super::marks) the arm at which they did. The owner
+//! opens it, and then looks at the arms that are marked, before it parks: what a partner has left there before is found
+//! under the channel's lock, and from then on partners win the flag.
+//!
 //! Order of locks: a channel's lock before a flag, two flags in the order of their addresses, no lock after a flag. So
 //! two `alt!`s on the same two channels, in opposite order, cannot deadlock.
 
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::marks::Marks;
+use crate::runtime::note::Stamp;
+use crate::runtime::place::At;
 use crate::runtime::sync::{Mutex, lock};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +36,8 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Flag {
     state: Mutex<State>,
+    /// The arms of a kept choice that its owner has to look at.
+    marks: Marks,
     /// A model checker replays an execution step by step, so the order of locks must not depend on addresses.
     #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
     number: u64,
@@ -41,6 +51,8 @@ struct State {
     /// The owner is polling its promises and timers although the flag is won, by a promise.
     looking: bool,
     waker: Option<Waker>,
+    /// Where and since when the owner of a kept choice is parked, or was.
+    kept: Option<(At, Stamp)>,
 }
 
 /// The outcome of claiming two parties at once.
@@ -58,9 +70,27 @@ impl Flag {
             rescan: false,
             looking: false,
             waker: Some(waker),
+            kept: None,
         };
+        Self::of(state, Marks::none())
+    }
+
+    /// The flag of a kept choice of so many arms, between two rounds, and all arms are marked.
+    pub(crate) fn kept(arms: u32) -> Arc<Self> {
+        let state = State {
+            phase: Phase::Suspended,
+            rescan: false,
+            looking: false,
+            waker: None,
+            kept: Some((At::UNKNOWN, Stamp::now())),
+        };
+        Self::of(state, Marks::all(arms))
+    }
+
+    fn of(state: State, marks: Marks) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(state),
+            marks,
             #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
             number: {
                 use std::sync::atomic::{AtomicU64, Ordering};
@@ -87,6 +117,8 @@ impl Flag {
         let open = state.phase == Phase::Open;
         if open {
             state.phase = Phase::Won(arm);
+        } else {
+            self.pass_over(arm);
         }
         open
     }
@@ -105,8 +137,10 @@ impl Flag {
             one = lock(&first.0.state);
         }
         if one.phase != Phase::Open {
+            first.0.pass_over(first.1);
             Met::FirstGone
         } else if two.phase != Phase::Open {
+            second.0.pass_over(second.1);
             Met::SecondGone
         } else {
             one.phase = Phase::Won(first.1);
@@ -115,14 +149,62 @@ impl Flag {
         }
     }
 
-    /// Returns whether an arm has happened, or is promised to.
-    pub(crate) fn is_won(&self) -> bool {
-        matches!(lock(&self.state).phase, Phase::Won(_))
+    /// To be called where a partner finds an arm in line that it cannot have, with this flag locked or not.
+    pub(crate) fn pass_over(&self, arm: u32) {
+        self.marks.set(arm, true);
+    }
+
+    /// Returns the arms that the owner of a kept choice has to look at.
+    pub(crate) const fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Returns where and since when the owner is parked, given what a waiter in line says; `None` if it is not parked any
+    /// more, or, between two rounds of a kept choice, not there.
+    pub(crate) fn parked(&self, at: At, stamp: Stamp) -> Option<(At, Stamp)> {
+        let state = lock(&self.state);
+        match (state.kept, state.phase) {
+            (_, Phase::Won(_)) | (Some(_), Phase::Suspended) => None,
+            (Some(kept), Phase::Open) => Some(kept),
+            (None, _) => Some((at, stamp)),
+        }
+    }
+
+    /// Returns the waker, to be woken once every lock is released, and since when the owner was parked, given what a
+    /// waiter says that was in line.
+    pub(crate) fn end_wait(&self, stamp: Stamp) -> (Stamp, Option<Waker>) {
+        let mut state = lock(&self.state);
+        let since = state.kept.map_or(stamp, |(_, stamp)| stamp);
+        (since, state.waker.take())
     }
 
     /// Returns the waker, to be woken once every lock is released.
     pub(crate) fn take_waker(&self) -> Option<Waker> {
         lock(&self.state).waker.take()
+    }
+
+    /// Opens the flag of a kept choice: its owner parks at `at`. It must not be won by an arm whose output is still to be
+    /// collected. Returns the old waker. The owner looks at the arms that are marked after this.
+    pub(crate) fn open(&self, waker: Waker, at: At) -> Option<Waker> {
+        let kept = Some((at, Stamp::now()));
+        let mut state = lock(&self.state);
+        state.phase = Phase::Open;
+        state.kept = kept;
+        state.waker.replace(waker)
+    }
+
+    /// Closes the flag of a kept choice to partners. Returns the waker.
+    ///
+    /// # Errors
+    ///
+    /// The arm that has won already.
+    pub(crate) fn close(&self) -> Result<Option<Waker>, u32> {
+        let mut state = lock(&self.state);
+        if let Phase::Won(arm) = state.phase {
+            return Err(arm);
+        }
+        state.phase = Phase::Suspended;
+        Ok(state.waker.take())
     }
 
     /// Opens a flag again that was won in vain. Returns its waker: the owner has to try every arm again.

@@ -160,6 +160,17 @@ impl<W> Line<W> {
         self.link_after(seat.0, before);
     }
 
+    /// Moves a waiter to the end of the line, whether or not it is in line: it has a new turn.
+    pub(crate) fn to_end(&mut self, seat: Seat) {
+        if self.tail == seat.0 {
+            return;
+        }
+        self.unlink(seat);
+        self.node_mut(seat.0).turn = self.turns;
+        self.turns += 1;
+        self.link_after(seat.0, self.tail);
+    }
+
     /// Returns the first waiter in line.
     pub(crate) fn front(&self) -> Option<Seat> {
         (self.head != NONE).then_some(Seat(self.head))
@@ -248,6 +259,22 @@ mod tests {
         assert_eq!((text(&line).as_str(), line.queued()), ("abcd", 4));
         assert_eq!(line.leave(places.remove(3)), 'd');
         assert_eq!(text(&line), "abc");
+    }
+
+    #[test]
+    fn a_waiter_goes_to_the_end_from_anywhere() {
+        let mut line = Line::new();
+        let places: Vec<_> = "abc".chars().map(|c| line.join(c)).collect();
+        let apart = line.seat_apart('d');
+        line.to_end(places[1].seat());
+        assert_eq!(text(&line), "acb");
+        line.to_end(places[1].seat());
+        line.to_end(places[0].seat());
+        line.to_end(apart.seat());
+        assert_eq!((text(&line).as_str(), line.queued()), ("cbad", 4));
+        line.unlink(places[0].seat());
+        line.put_back(places[0].seat());
+        assert_eq!(text(&line), "cbad");
     }
 
     #[test]

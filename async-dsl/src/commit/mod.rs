@@ -3,6 +3,7 @@
 
 pub(crate) mod flag;
 pub(crate) mod line;
+pub(crate) mod marks;
 pub(crate) mod party;
 
 use std::future::Future;

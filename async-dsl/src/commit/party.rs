@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::flag::{Flag, Met};
+use crate::runtime::note::Stamp;
+use crate::runtime::place::At;
 
 /// A waiting party and its waker; or one that asks, before it has to wait.
 #[derive(Debug)]
@@ -52,11 +54,28 @@ impl Party {
         matches!(self, Self::Arm(..))
     }
 
-    /// Returns whether it still waits: an arm that lost stays in line until its task has run.
-    pub(crate) fn waits(&self) -> bool {
+    /// Returns where and since when it is parked, if it is: an arm that lost stays in line until its task has run, and one of
+    /// a kept choice between two rounds. `at` and `stamp` are those of its waiter.
+    pub(crate) fn parked(&self, at: At, stamp: Stamp) -> Option<(At, Stamp)> {
         match self {
-            Self::Task(_) | Self::Stream(_) => true,
-            Self::Arm(flag, _) => !flag.is_won(),
+            Self::Task(_) | Self::Stream(_) => Some((at, stamp)),
+            Self::Arm(flag, _) => flag.parked(at, stamp),
+        }
+    }
+
+    /// Tells the owner of a kept choice to look at this arm, which is not claimed, before it parks again.
+    pub(crate) fn pass_over(&self) {
+        if let Self::Arm(flag, arm) = self {
+            flag.pass_over(*arm);
+        }
+    }
+
+    /// Returns since when it was parked, and the waker, to be woken once every lock is released. `stamp` is that of its
+    /// waiter.
+    pub(crate) fn end_wait(&mut self, stamp: Stamp) -> (Stamp, Option<Waker>) {
+        match self {
+            Self::Task(waker) | Self::Stream(waker) => (stamp, waker.take()),
+            Self::Arm(flag, _) => flag.end_wait(stamp),
         }
     }
 

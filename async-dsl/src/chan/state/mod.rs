@@ -80,11 +80,13 @@ impl<T> Taking<T> {
 
     /// Ends the wait with `got`. Returns the waker.
     fn serve(&mut self, got: Got<T>, longest_wait: &mut u32) -> Option<Waker> {
-        if let Got::Waiting(stamp) | Got::Promised(stamp) = self.got {
-            stamp.raise(longest_wait);
-        }
-        self.got = got;
-        self.party.take_waker()
+        let old = mem::replace(&mut self.got, got);
+        let (Got::Waiting(stamp) | Got::Promised(stamp)) = old else {
+            return self.party.take_waker();
+        };
+        let (since, waker) = self.party.end_wait(stamp);
+        since.raise(longest_wait);
+        waker
     }
 }
 
@@ -272,7 +274,10 @@ impl<T> State<T> {
 
     /// Returns the lines on which takers and putters are parked, in the order they came.
     pub(in crate::chan) fn parked_at(&self) -> (Vec<At>, Vec<At>) {
-        let takers = self.takers.iter().map(|taking| taking.at);
+        let takers = self.takers.iter().filter_map(|taking| match taking.got {
+            Got::Waiting(stamp) => Some(taking.party.parked(taking.at, stamp)?.0),
+            _ => None,
+        });
         let putters = self.putters.iter().map(|putting| putting.at);
         (takers.collect(), putters.collect())
     }
@@ -292,6 +297,9 @@ impl<T> State<T> {
         self.closed = true;
         self.break_promises(fx);
         self.end_takers(fx);
+        for taking in self.takers.iter() {
+            taking.party.pass_over(); // those that stay: what is out may never come back
+        }
         let mut next = self.putters.front();
         while let Some(seat) = next {
             next = self.putters.after(seat);
