@@ -5,6 +5,8 @@
 
 #[path = "loom/agents.rs"]
 mod agents;
+#[path = "loom/kept.rs"]
+mod kept;
 #[path = "loom/last.rs"]
 mod last;
 #[path = "loom/starting.rs"]

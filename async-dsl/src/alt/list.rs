@@ -19,6 +19,8 @@ use crate::runtime::place::At;
 /// Parks until one is ready; of several, one is chosen uniformly at random, or the first with
 /// [`biased`](Alts::biased). All others are left untouched, and dropping the future loses nothing.
 ///
+/// To take from the same channels again and again, [`TakerSet`](super::TakerSet) is faster.
+///
 /// # Errors
 ///
 /// [`NoOperations`] if the list is empty: that would park for ever.

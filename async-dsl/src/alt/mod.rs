@@ -1,7 +1,8 @@
 //! Waiting for whichever of several operations is ready first.
 //!
 //! [`alt!`](crate::alt!) commits exactly one operation and leaves every other one untouched; [`alts`] does the same for a
-//! list made at run time, and [`cancel_safe`] makes an arm of another crate's future.
+//! list made at run time, [`TakerSet`] for the same takers again and again, and [`cancel_safe`] makes an arm of another
+//! crate's future.
 //!
 //! ```
 //! use async_dsl::prelude::*;
@@ -54,11 +55,21 @@
 //! with shuttle over small programs (`async-dsl/tests/sweep`), and tried with random programs on real threads that account for
 //! every value (`tests/tests/stress`). `tests/CASES.md` names the tests.
 //!
+//! # In a loop
+//!
+//! Each round of `loop { alt! { … } }` is a choice of its own: it looks at every arm, without a lock, and only if none is
+//! ready it gets in the line of each, and leaves them all once one was. A [`TakerSet`] stays in line from one round to the
+//! next, so that a round costs the same whatever their number.
+//!
+//! `alt!` does not do so by itself, because it would mean something else: operands and conditions are evaluated anew in each
+//! round, and may name other channels then; an arm borrows its operand, which a handler may change, move or close; and a
+//! handler that takes from the channel of an arm, or parks for long, would have its own task before it in that line.
+//!
 //! # How it works
 //!
 //! The protocol is core.async's (a handler with a shared flag, flags locked in a fixed order), with two changes: a put
 //! arm evaluates its value only after it has won, and losing arms leave their channels' lines as the `alt!` ends, instead
-//! of being swept later.
+//! of being swept later. The arms of a [`TakerSet`] stay, under a flag that is open only while a take is parked.
 
 pub(crate) mod arms;
 mod cancel_safe;

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | a take | the channel was open, stored no value, and at a rendezvous nobody was in the putters' line |
 //! | a put, or a reservation | the channel was open, had no room, and nobody was in the takers' line |
+//! | a put that may wait | the same, or none of those in the takers' line could be claimed when one was last sought |
 //!
 //! A *yes* promises nothing: the waiter in line may be an arm whose flag is not open, and a full buffer may have such an
 //! arm waiting for it. A buffer of the user's own may change its mind between two sections (say, with time), so its
@@ -18,6 +19,9 @@
 //! - An attempt that does not wait may trust it: at that moment it would have found nothing.
 //! - Whoever is about to park must ask again under the lock, which getting in line does. The hint only tells a task to
 //!   have its waker ready by then.
+//!
+//! The third line is for that only, and for nobody who would act on it: the flag of an arm in line can open between two
+//! sections, say that of a set of takers which is awaited again. Puts to a set that is away lock once for it.
 
 use crate::runtime::sync::atomic::{AtomicU8, Ordering};
 
@@ -25,6 +29,8 @@ use crate::runtime::sync::atomic::{AtomicU8, Ordering};
 pub(super) const TAKE: u8 = 1;
 /// A put or a reservation may be done at once.
 pub(super) const PUT: u8 = 2;
+/// A put or a reservation that may wait should try before it has its waker ready.
+pub(super) const TRY_PUT: u8 = 4;
 
 /// See the [module](self).
 #[derive(Debug)]

@@ -38,7 +38,7 @@ impl<T> Act<T> for PutAct<T> {
 
     #[inline]
     fn may(chan: &Shared<T>) -> bool {
-        chan.may_put()
+        chan.should_try_put()
     }
 
     fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output> {

@@ -79,6 +79,13 @@ impl<T> Shared<T> {
         self.hint.says(hint::PUT)
     }
 
+    /// Returns whether a put or a reservation that may wait should try before it has its waker ready. Whatever it says,
+    /// both may be possible or not.
+    #[inline]
+    pub(super) fn should_try_put(&self) -> bool {
+        self.hint.says(hint::TRY_PUT)
+    }
+
     pub(super) const fn made_at(&self) -> &'static Location<'static> {
         self.made_at
     }

@@ -14,7 +14,8 @@ use crate::runtime::note;
 pub(super) trait Act<T> {
     type Output;
 
-    /// Returns `false` only if the act could not be done at once.
+    /// Returns whether the act may be done at once, as far as that can be said without a lock: should it be tried before
+    /// its waker is cloned?
     fn may(chan: &Shared<T>) -> bool;
 
     /// Does the act, if that can be done at once.

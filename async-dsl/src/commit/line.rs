@@ -54,6 +54,8 @@ pub(crate) struct Line<W> {
     tail: Index,
     queued: usize,
     turns: u64,
+    /// Somebody looked for a waiter to claim, and none of those in line could be.
+    idle: bool,
 }
 
 /// The seat of a waiter in the slab.
@@ -76,6 +78,7 @@ impl<W> Line<W> {
             tail: NONE,
             queued: 0,
             turns: 0,
+            idle: false,
         }
     }
 
@@ -198,6 +201,16 @@ impl<W> Line<W> {
         self.queued
     }
 
+    /// To be called when none of the waiters in line could be claimed.
+    pub(crate) const fn none_claimed(&mut self) {
+        self.idle = true;
+    }
+
+    /// Returns whether a waiter is in line, and the last attempt to claim one was not in vain, or some got in line since.
+    pub(crate) const fn may_be_claimed(&self) -> bool {
+        self.queued > 0 && !self.idle
+    }
+
     fn node(&self, index: Index) -> &Node<W> {
         &self.nodes[index as usize]
     }
@@ -215,6 +228,7 @@ impl<W> Line<W> {
         let node = self.node_mut(index);
         (node.prev, node.next) = (prev, next);
         self.queued += 1;
+        self.idle = false;
         self.set_next(prev, index);
         self.set_prev(next, index);
     }

@@ -257,11 +257,15 @@ impl<T> State<T> {
     #[inline]
     pub(in crate::chan) fn hint(&self) -> u8 {
         if self.closed || !self.store.may_bypass() {
-            return hint::TAKE | hint::PUT;
+            return hint::TAKE | hint::PUT | hint::TRY_PUT;
         }
         let takes = self.len() > 0 || (self.store.is_rendezvous() && self.putters.queued() > 0);
-        let puts = self.has_room() || self.takers.queued() > 0;
-        (if takes { hint::TAKE } else { 0 }) | (if puts { hint::PUT } else { 0 })
+        let has_room = self.has_room();
+        let puts = has_room || self.takers.queued() > 0;
+        let tries = has_room || self.takers.may_be_claimed();
+        (if takes { hint::TAKE } else { 0 })
+            | (if puts { hint::PUT } else { 0 })
+            | (if tries { hint::TRY_PUT } else { 0 })
     }
 
     pub(in crate::chan) const fn is_closed(&self) -> bool {

@@ -118,6 +118,7 @@ impl<T> State<T> {
                 }
             }
         }
+        self.takers.none_claimed();
         Answer::NotNow
     }
 

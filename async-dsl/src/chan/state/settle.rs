@@ -72,6 +72,7 @@ impl<T> State<T> {
             }
             next = self.takers.after(seat);
         }
+        self.takers.none_claimed();
         None
     }
 

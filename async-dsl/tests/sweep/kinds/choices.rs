@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::task::Poll;
 
+use async_dsl::alt::TakerSet;
 use async_dsl::chan::TryPutError;
 use async_dsl::prelude::*;
 use shuttle::future::block_on;
 use shuttle::thread;
 
 use super::{FAR_PUT, FAR_TAKE, Kind, PUT, TAKE, TENDED};
-use crate::book::Ready;
+use crate::book::{Ready, Value};
 use crate::world::{At, Far, Near, Op, moved, once};
 
 pub(super) const KINDS: &[Kind] = &[
@@ -23,6 +24,8 @@ pub(super) const KINDS: &[Kind] = &[
     }),
     Kind::new("alts_takes_dropped", TAKE | FAR_TAKE, alts_takes_dropped),
     Kind::new("alts_one_channel", TAKE, alts_one_channel),
+    Kind::new("set_takes", TAKE | FAR_TAKE, set_takes),
+    Kind::new("set_takes_dropped", TAKE | FAR_TAKE, set_takes_dropped),
     Kind::new("alts_reserves", PUT | FAR_PUT, alts_reserves),
     Kind::new(
         "alts_reserves_dropped",
@@ -83,6 +86,44 @@ fn alts_one_channel(op: &Arc<Op>) {
     let takes = [op.taker(Near).take(), op.taker(Near).take()];
     let (_, value) = block_on(alts(takes)).unwrap();
     op.took(Near, value);
+}
+
+/// Two rounds of a set, with a pause in which it is away.
+fn set_takes(op: &Arc<Op>) {
+    let mut set = set(op);
+    for _ in 0..2 {
+        let _taking = [op.taking(Near), op.taking(Far)];
+        if let Some((index, value)) = block_on(set.take()) {
+            op.took(at(index), value);
+        }
+        thread::yield_now();
+    }
+}
+
+/// A round that is given up, and another.
+fn set_takes_dropped(op: &Arc<Op>) {
+    let mut set = set(op);
+    let _taking = [op.taking(Near), op.taking(Far)];
+    let mut take = set.take();
+    match once(&mut take) {
+        Poll::Ready(won) => {
+            let (index, value) = won.unwrap();
+            op.took(at(index), value);
+        }
+        Poll::Pending => {
+            thread::yield_now();
+            op.gave_up(Near);
+            op.gave_up(Far);
+        }
+    }
+    drop(take);
+    if let Some((index, value)) = block_on(set.take()) {
+        op.took(at(index), value);
+    }
+}
+
+fn set(op: &Op) -> TakerSet<Value> {
+    TakerSet::new([op.taker(Near).clone(), op.taker(Far).clone()])
 }
 
 fn alts_reserves(op: &Arc<Op>) {
