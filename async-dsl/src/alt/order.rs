@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use crate::runtime::running::{random_below, random_seed};
+use crate::runtime::running::{random_below, random_seed, random_unless_scheduled};
 
 /// Up to this many arms need no allocation.
 const INLINE: usize = 128;
@@ -70,8 +70,16 @@ impl Order {
     /// Draws a number below `bound`, which is more than 1.
     fn draw(&mut self, bound: usize) -> usize {
         if let Draws::Fresh = self.draws {
-            self.draws =
-                random_seed().map_or(Draws::Scheduled, |seed| Draws::Seeded(Rng::with_seed(seed)));
+            if bound == 2 {
+                // The only draw there is.
+                if let Some(number) = random_unless_scheduled(bound) {
+                    return number;
+                }
+                self.draws = Draws::Scheduled;
+            } else {
+                self.draws = random_seed()
+                    .map_or(Draws::Scheduled, |seed| Draws::Seeded(Rng::with_seed(seed)));
+            }
         }
         match &mut self.draws {
             Draws::Seeded(rng) => rng.usize(..bound),

@@ -266,19 +266,33 @@ impl Handle {
     }
 
     pub(crate) fn random_below(&self, bound: usize) -> usize {
-        match (self.sim(), self.rng()) {
-            (Some(sim), _) => sim.random_below(bound),
-            (None, Some(rng)) => lock(rng).usize(..bound),
-            (None, None) => fastrand::usize(..bound),
+        match self.sim() {
+            Some(sim) => sim.random_below(bound),
+            None => self.random(|rng| rng.usize(..bound), || fastrand::usize(..bound)),
         }
+    }
+
+    /// As [`random_below`](Self::random_below); `None` if this scheduler is simulated.
+    pub(crate) fn random_unless_scheduled(&self, bound: usize) -> Option<usize> {
+        let draws = || self.random(|rng| rng.usize(..bound), || fastrand::usize(..bound));
+        self.sim().is_none().then(draws)
     }
 
     /// A seed for many draws that are no choices of a schedule; `None` if this scheduler is simulated.
     pub(crate) fn random_seed(&self) -> Option<u64> {
-        match (self.sim(), self.rng()) {
-            (Some(_), _) => None,
-            (None, Some(rng)) => Some(lock(rng).u64(..)),
-            (None, None) => Some(fastrand::u64(..)),
+        let draws = || self.random(|rng| rng.u64(..), || fastrand::u64(..));
+        self.sim().is_none().then(draws)
+    }
+
+    /// Draws from this scheduler's own source, or from that of the thread.
+    fn random<R>(
+        &self,
+        own: impl FnOnce(&mut fastrand::Rng) -> R,
+        otherwise: impl FnOnce() -> R,
+    ) -> R {
+        match self.rng() {
+            Some(rng) => own(&mut lock(rng)),
+            None => otherwise(),
         }
     }
 

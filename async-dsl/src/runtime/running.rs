@@ -255,6 +255,12 @@ pub(crate) fn random_below(bound: usize) -> usize {
     with_current(|handle| handle.random_below(bound))
 }
 
+/// A number in `0..bound`, drawn from the current scheduler's random source; `None` if that is simulated, and the number
+/// would be a choice of the schedule. `bound` is not 0.
+pub(crate) fn random_unless_scheduled(bound: usize) -> Option<usize> {
+    with_current(|handle| handle.random_unless_scheduled(bound))
+}
+
 /// A seed for a random source of the caller's own, drawn from that of the current scheduler; `None` if that is simulated:
 /// there each draw is a choice of the schedule.
 pub(crate) fn random_seed() -> Option<u64> {
