@@ -285,7 +285,7 @@ async fn it_meets_the_put_arm_of_an_alt() {
     let puts = go!({
         for _ in 0..10 {
             alt! {
-                sent = put!(b, 7) => sent.unwrap(),
+                done = put!(b, 7) => done.unwrap(),
                 _ = take!(c) => {},
             }
         }

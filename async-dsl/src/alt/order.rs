@@ -10,8 +10,8 @@ const INLINE: usize = 128;
 /// The numbers below [`INLINE`], to be copied at once.
 const NUMBERS: [u8; INLINE] = {
     let mut numbers = [0; INLINE];
-    let mut number = 0;
-    while number < INLINE as u8 {
+    let mut number: u8 = 0;
+    while (number as usize) < INLINE {
         numbers[number as usize] = number;
         number += 1;
     }

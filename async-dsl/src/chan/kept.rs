@@ -130,7 +130,7 @@ impl<T> KeptTake<T> {
 
 /// The waiter goes to the end of the line, and waits from now on.
 fn stay<T>(state: &mut State<T>, place: &Place) {
-    state.takers.to_end(place.seat());
+    state.takers.rejoin(place.seat());
 }
 
 /// To be called at the end of a look. An arm that is in no line has to be looked at again; and one in line if what was

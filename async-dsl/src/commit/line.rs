@@ -164,7 +164,7 @@ impl<W> Line<W> {
     }
 
     /// Moves a waiter to the end of the line, whether or not it is in line: it has a new turn.
-    pub(crate) fn to_end(&mut self, seat: Seat) {
+    pub(crate) fn rejoin(&mut self, seat: Seat) {
         if self.tail == seat.0 {
             return;
         }
@@ -280,11 +280,11 @@ mod tests {
         let mut line = Line::new();
         let places: Vec<_> = "abc".chars().map(|c| line.join(c)).collect();
         let apart = line.seat_apart('d');
-        line.to_end(places[1].seat());
+        line.rejoin(places[1].seat());
         assert_eq!(text(&line), "acb");
-        line.to_end(places[1].seat());
-        line.to_end(places[0].seat());
-        line.to_end(apart.seat());
+        line.rejoin(places[1].seat());
+        line.rejoin(places[0].seat());
+        line.rejoin(apart.seat());
         assert_eq!((text(&line).as_str(), line.queued()), ("cbad", 4));
         line.unlink(places[0].seat());
         line.put_back(places[0].seat());
