@@ -23,9 +23,13 @@ use loom::future::block_on;
 use loom::thread;
 
 fn model(f: impl Fn() + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
     // Three preemptions find every bug of this size that is known to us; more take hours.
-    builder.preemption_bound = Some(3);
+    bounded(3, f);
+}
+
+fn bounded(preemptions: usize, f: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
     builder.check(f);
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
-use async_dsl::alt::alts;
+use async_dsl::alt::{TakerSet, alts};
 use async_dsl::chan::Take;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::{Scheduler, on_threads};
@@ -66,6 +66,9 @@ fn operations() -> Operations {
         forever!("alt of a time that is over": alt! { sleep!(0ms) => {} };),
         forever!([let c = closed();] "alts": alts([c.take()]).await.unwrap();),
         forever!("alts of nothing": alts(Vec::<Take<'_, u8>>::new()).await.unwrap_err();),
+        forever!([let mut set = TakerSet::<u8>::new([]);] "take of an empty set": set.take().await;),
+        forever!([let (putter, taker) = chan::fixed(1).split(); let mut set = TakerSet::new([taker]);]
+            "put and take of a set": put!(putter, 1u8).ok(); set.take().await;),
         forever!("sleep of 0": sleep!(0ms);),
         forever!("yield_now": yield_now!();),
         forever!([let (resolver, promise) = promise(); resolver.deliver(1u8);]

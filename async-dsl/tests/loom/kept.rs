@@ -5,7 +5,7 @@ use async_dsl::prelude::*;
 use loom::future::block_on;
 use loom::thread;
 
-use super::{model, park_then_wait, poll_once};
+use super::{bounded, model, park_then_wait, poll_once};
 
 fn set(chans: &[&Chan<u32>]) -> TakerSet<u32> {
     chans.iter().map(|c| (*c).clone().split().1).collect()
@@ -117,9 +117,30 @@ fn a_take_that_is_dropped_while_it_is_handed_a_value_leaves_it_to_the_next() {
     });
 }
 
+/// A set that is away stands before another one that starts.
+#[test]
+fn a_set_that_is_away_keeps_no_value_from_another() {
+    model(|| {
+        let (a, b) = (chan::fixed(0), chan::fixed(0));
+        let mut one = set(&[&a, &b]);
+        assert!(poll_once(&mut one.take()).is_pending());
+        let mut other = set(&[&b, &a]);
+        let takes = thread::spawn(move || block_on(other.take()).unwrap());
+        block_on(a.put(1)).unwrap();
+        assert_eq!(takes.join().unwrap(), (1, Some(1)));
+        let mut take = one.take();
+        assert!(poll_once(&mut take).is_pending());
+        assert_eq!(b.try_put(2), Ok(()));
+        assert_eq!(block_on(take), Some((1, Some(2))));
+        drop(one);
+        is_empty(&[&a, &b]);
+    });
+}
+
 #[test]
 fn two_sets_over_the_same_channels_take_one_value_each() {
-    model(|| {
+    // Of three threads, of which two choose, three preemptions take some minutes.
+    bounded(2, || {
         let (a, b) = (chan::fixed(0), chan::fixed(0));
         let mut one = set(&[&a, &b]);
         let mut other = set(&[&b, &a]);
