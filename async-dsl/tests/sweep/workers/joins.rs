@@ -12,7 +12,7 @@ use async_dsl::alt::CanLose;
 use async_dsl::prelude::*;
 use async_dsl::scheduler::on_threads;
 use async_dsl::task::{Canceller, TaskError, yield_now};
-use shuttle::thread;
+use shuttle::thread::{self, JoinHandle};
 
 use super::combinations;
 use super::ledger::Ledger;
@@ -117,6 +117,9 @@ struct Book {
     cancelled: AtomicBool,
     told: StdMutex<Vec<Told>>,
     kept: StdMutex<Vec<Canceller>>,
+    /// The threads that cancel. They are over before the end is looked at: one that has made the task ready, and is about to
+    /// put it in the queue, has it in its hands.
+    elsewhere: StdMutex<Vec<JoinHandle<()>>>,
 }
 
 impl Program {
@@ -136,7 +139,12 @@ impl Program {
         let book = Arc::new(Book::default());
         let own = Arc::clone(&book);
         let ledger = super::run(|ledger| {
+            let elsewhere = Arc::clone(&own);
             on_threads(2, async move { self.act(&ledger, &own).await });
+            let threads = std::mem::take(&mut *elsewhere.elsewhere.lock().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
         });
         book.check(self, &ledger);
         drop(std::mem::take(&mut *book.kept.lock().unwrap()));
@@ -208,11 +216,12 @@ impl Act {
                 canceller.cancel();
             }
             Self::CancelsElsewhere => {
-                let (canceller, book) = (task.canceller(), Arc::clone(book));
-                thread::spawn(move || {
-                    book.cancelled.store(true, Ordering::Relaxed);
+                let (canceller, own) = (task.canceller(), Arc::clone(book));
+                let thread = thread::spawn(move || {
+                    own.cancelled.store(true, Ordering::Relaxed);
                     canceller.cancel();
                 });
+                book.elsewhere.lock().unwrap().push(thread);
             }
             Self::Keeps => {
                 let canceller = task.canceller();
