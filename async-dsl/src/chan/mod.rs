@@ -108,7 +108,7 @@ pub use put::{Put, PutFor};
 #[allow(deprecated)]
 pub use renamed::{TryPut, TryTake};
 pub use reserve::{Permit, Reserve};
-#[cfg(test)]
+#[cfg(all(test, not(async_dsl_loom)))]
 pub(crate) use shared::SECTIONS;
 pub use state::{Stats, Waiting};
 pub use take::Take;

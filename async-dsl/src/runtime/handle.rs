@@ -7,7 +7,7 @@ use std::task::Waker;
 use super::clock::Clock;
 use super::id::TaskId;
 use super::place::Line;
-use super::queue::RunQueue;
+use super::queue::{Guest, RunQueue};
 use super::schedule::{Scheduled, Simulation};
 use super::slot::Slot;
 use super::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -68,7 +68,7 @@ pub(crate) struct Core {
     pub(crate) table: TaskTable,
     /// Who waits for the table to be empty while the scheduler shuts down.
     pub(crate) drained: Mutex<Vec<Waker>>,
-    /// What each worker is polling; a scheduler driven by hand has one.
+    /// What each worker and each guest is polling; a scheduler driven by hand has one.
     pub(crate) slots: Box<[Slot]>,
     /// The names of its threads.
     threads: Mutex<Vec<Option<String>>>,
@@ -98,6 +98,9 @@ static GLOBAL: OnceLock<Core> = OnceLock::new();
 /// Its clock, which is there before: to read it starts nothing.
 static CLOCK: Clock = Clock::real();
 
+/// So many threads that wait in a `block_on` may work for the global scheduler meanwhile.
+const GUESTS: usize = 4;
+
 /// A scheduler other than the global one, or (`None`) that. This is the only place that says so.
 #[derive(Clone, Debug)]
 pub(crate) struct Handle(Option<Arc<Own>>);
@@ -108,18 +111,19 @@ impl Deref for Handle {
     fn deref(&self) -> &Core {
         match &self.0 {
             Some(own) => &own.core,
-            None => GLOBAL.get_or_init(|| Core::new(workers::count() + 1, 0)),
+            None => GLOBAL.get_or_init(|| Core::new(workers::count() + 1, 0, GUESTS)),
         }
     }
 }
 
 impl Core {
-    fn new(shards: usize, number: u16) -> Self {
+    fn new(shards: usize, number: u16, guests: usize) -> Self {
+        let workers = shards.saturating_sub(1);
         Self {
-            queue: RunQueue::new(),
+            queue: RunQueue::new(workers, guests),
             table: TaskTable::new(shards, number),
             drained: Mutex::default(),
-            slots: (0..shards.max(1)).map(|_| Slot::default()).collect(),
+            slots: (0..=workers + guests).map(|_| Slot::default()).collect(),
             threads: Mutex::default(),
         }
     }
@@ -143,7 +147,7 @@ impl Own {
 
     pub(super) fn new(shards: usize, number: u16, clock: Clock) -> Self {
         Self {
-            core: Core::new(shards, number),
+            core: Core::new(shards, number, 0),
             number,
             clock,
             rng: None,
@@ -160,6 +164,16 @@ impl Handle {
 
     pub(super) fn of(own: Arc<Own>) -> Self {
         Self(Some(own))
+    }
+
+    /// Whether it is the same scheduler.
+    #[inline]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            _ => false,
+        }
     }
 
     pub(crate) fn is_global(&self) -> bool {
@@ -200,6 +214,16 @@ impl Handle {
     /// Tells it from the others that live; the global one is 0.
     pub(crate) fn number(&self) -> u16 {
         self.0.as_ref().map_or(0, |own| own.number)
+    }
+
+    /// A place for a thread that waits, and works meanwhile, if there is one: on the global scheduler, once anything was
+    /// started there.
+    pub(crate) fn guest(&self) -> Option<Guest<'_, Runnable>> {
+        if self.is_global() && GLOBAL.get().is_some() {
+            self.queue.guest()
+        } else {
+            None
+        }
     }
 
     /// The tasks that are alive.

@@ -1,32 +1,49 @@
 //! The run queue: what is ready, and the workers that wait for it. Generic, so that it is model-checked with numbers.
 //!
-//! 1. An item that was pushed is in one place: in the queue, or with the worker that it was handed to. It is handed out once.
-//! 2. While an item is in the queue and a worker is idle, some worker was woken and has not looked since. It is woken alone:
-//!    if it finds more than it takes, it wakes the next one.
-//! 3. After [`RunQueue::stop`] nothing is handed out, and every worker that was idle is woken. What is in the queue, and what
+//! It has a part that all share, behind a lock, and a [part](part) for each worker, which it pushes to and pops from without
+//! one. What is woken on a worker goes to its own part, and all else to the shared one.
+//!
+//! 1. An item that was pushed is in one place: in a part, or with the worker that it was handed to. It is handed out once.
+//! 2. While an item is in the shared part and a worker is idle, some worker was woken and has not looked since. It is woken
+//!    alone: if it finds more than it takes, it wakes the next one.
+//! 3. A worker is idle only if its own part is empty. What is woken on its thread while it is idle, in the reactor, goes to the
+//!    shared part, and so does what is left in the part of a worker that goes. So what is in a part needs nobody else to be run. Others steal it where that pays.
+//! 4. While a worker works and others are idle, one of these is the [guard](worker::Worker::guards): it looks from time to time whether
+//!    there is something to steal, behind a turn that takes long. If all were idle, so that there is no guard, the first push
+//!    to a worker's own part calls one. Nobody is woken for what its own worker comes to soon.
+//! 5. After [`RunQueue::stop`] nothing is handed out, and every worker that was idle is woken. What is in the queue, and what
 //!    is pushed later, is [discarded](Item::discard) by the queue, under no lock, by one thread at a time: that which stops it
 //!    or pushes, unless another one is at it already and so will find the new item too. An item that pushes others as it is
-//!    discarded thereby makes the line longer, not the stack deeper.
+//!    discarded thereby makes the line longer, not the stack deeper. What a worker pushes to its own part at the moment of the
+//!    stop it discards itself, after the turn.
 //!
-//! All that the rest of the scheduler knows of the queue is in the methods below, so that it can be replaced: a [`Worker`] may
-//! come to have a part of it to itself. What drives a scheduler by hand is no worker, and [pops](RunQueue::pop) from the part
-//! that all share, first in, first out.
+//! What drives a scheduler by hand is no worker, and [pops](RunQueue::pop) from the part that all share, first in, first out.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::task::Waker;
 
-use super::sync::{Mutex, lock};
+pub(crate) use guest::Guest;
+pub(crate) use part::{How, Item, Local};
 
-/// What waits in a queue.
-pub(crate) trait Item {
-    /// Ends it, since it will not be handed out any more. This may run foreign code, and push to the same queue; it must
-    /// not unwind.
-    fn discard(self);
-}
+use part::{Parts, Signs, parts};
+
+use super::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use super::sync::{Arc, Mutex, lock};
+
+mod deque;
+mod guest;
+mod part;
+mod steal;
+mod worker;
 
 #[derive(Debug)]
 pub(crate) struct RunQueue<T> {
     state: Mutex<State<T>>,
+    /// How many items are in the shared part, for those who look without the lock.
+    shared: AtomicUsize,
+    signs: Arc<Signs>,
+    parts: Parts<T>,
 }
 
 #[derive(Debug)]
@@ -37,6 +54,12 @@ struct State<T> {
     /// An idle worker was woken and has not been here since.
     waking: bool,
     stage: Stage,
+    /// The workers that have a part, and the guests that are awake.
+    workers: usize,
+    guard: Option<u64>,
+    /// The parts that no worker has, and those for guests.
+    spare: Vec<Local<T>>,
+    spare_of_guests: Vec<Local<T>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +86,13 @@ impl<T> State<T> {
         first
     }
 
+    /// Takes over what an owner leaves behind; returns whether there was anything.
+    fn take_all_of(&mut self, local: &Local<T>) -> bool {
+        let before = self.ready.len();
+        self.ready.extend(std::iter::from_fn(|| local.pop()));
+        self.ready.len() > before
+    }
+
     /// The worker to wake, if one should be.
     fn wake_one(&mut self) -> Option<Waker> {
         if self.waking || self.ready.is_empty() || self.is_stopped() {
@@ -83,7 +113,14 @@ pub(crate) enum Next<T> {
 }
 
 impl<T: Item> RunQueue<T> {
-    pub(crate) fn new() -> Self {
+    /// One for so many workers and [guests](guest) that have parts of their own.
+    pub(crate) fn new(workers: usize, guests: usize) -> Self {
+        let signs = Arc::new(Signs {
+            stopped: AtomicBool::new(false),
+            unguarded: AtomicBool::new(false),
+        });
+        let (parts, mut spare) = parts(workers + guests, &signs);
+        let spare_of_guests = spare.split_off(workers);
         Self {
             state: Mutex::new(State {
                 ready: VecDeque::new(),
@@ -91,53 +128,103 @@ impl<T: Item> RunQueue<T> {
                 next_id: 0,
                 waking: false,
                 stage: Stage::Open,
+                workers: 0,
+                guard: None,
+                spare,
+                spare_of_guests,
             }),
+            shared: AtomicUsize::new(0),
+            signs,
+            parts,
         }
     }
 
-    /// Adds what is ready, and wakes at most one idle worker. In a stopped queue it is discarded, here or by the thread that
-    /// is at it.
+    /// Whether this is a part of it.
+    #[inline]
+    pub(crate) fn owns(&self, local: &Local<T>) -> bool {
+        local.has(&self.signs)
+    }
+
+    /// To be called before the lock is released.
+    fn publish(&self, state: &State<T>) {
+        self.shared.store(state.ready.len(), Ordering::Release);
+        if !self.parts.is_empty() {
+            let unguarded = state.guard.is_none() && !state.idle.is_empty();
+            self.signs.unguarded.store(unguarded, Ordering::Release);
+        }
+    }
+
+    /// Adds what is ready to the shared part, and wakes at most one idle worker. In a stopped queue it is discarded, here or
+    /// by the thread that is at it.
     pub(crate) fn push(&self, item: T) {
-        let wake = {
-            let mut state = lock(&self.state);
-            state.ready.push_back(item);
-            if state.is_stopped() {
-                drop(state);
-                return self.discard();
+        match self.add(item) {
+            Ok(Some(waker)) => waker.wake(),
+            Ok(None) => {}
+            Err(item) => {
+                lock(&self.state).ready.push_back(item);
+                self.discard();
             }
-            state.wake_one()
-        };
-        if let Some(waker) = wake {
-            waker.wake();
         }
     }
 
-    /// Takes the next item, for a driver that is no worker.
+    /// The same without running foreign code: the waker is to be woken. A stopped queue returns the item.
+    pub(crate) fn add(&self, item: T) -> Result<Option<Waker>, T> {
+        let mut state = lock(&self.state);
+        if state.is_stopped() {
+            return Err(item);
+        }
+        state.ready.push_back(item);
+        let wake = state.wake_one();
+        self.publish(&state);
+        Ok(wake)
+    }
+
+    /// Takes the next item of the shared part, for a driver that is no worker.
     pub(crate) fn pop(&self) -> Next<T> {
         let mut state = lock(&self.state);
         if state.is_stopped() {
             return Next::Stopped;
         }
-        state.take_first().map_or(Next::Empty, Next::Run)
+        let first = state.take_first();
+        self.publish(&state);
+        first.map_or(Next::Empty, Next::Run)
     }
 
-    /// How many items could be handed out.
+    /// How many items could be handed out. What a worker has in its own part may be counted while it is stolen or taken.
     pub(crate) fn len(&self) -> usize {
         let state = lock(&self.state);
         if state.is_stopped() {
-            0
-        } else {
-            state.ready.len()
+            return 0;
+        }
+        let parts = self.parts.iter().map(|part| part.len());
+        state.ready.len() + parts.sum::<usize>()
+    }
+
+    /// Returns what `look`, which must not run foreign code, sees of the items. Those of the workers' parts are in the shared
+    /// part from then on: nobody but their owners can look at them otherwise.
+    pub(crate) fn ready<R>(&self, look: impl Fn(&T) -> R) -> Vec<R> {
+        let (seen, wake) = {
+            let mut state = lock(&self.state);
+            self.gather(&mut state);
+            let wake = state.wake_one();
+            self.publish(&state);
+            (state.ready.iter().map(look).collect(), wake)
+        };
+        if let Some(waker) = wake {
+            waker.wake();
+        }
+        seen
+    }
+
+    /// Moves what is in the workers' parts to the shared one.
+    fn gather(&self, state: &mut State<T>) {
+        for part in &self.parts {
+            state.ready.extend(std::iter::from_fn(|| part.steal()));
         }
     }
 
-    /// Returns what `look`, which must not run foreign code, sees of the items.
-    pub(crate) fn ready<R>(&self, look: impl Fn(&T) -> R) -> Vec<R> {
-        lock(&self.state).ready.iter().map(look).collect()
-    }
-
     pub(crate) fn is_stopped(&self) -> bool {
-        lock(&self.state).is_stopped()
+        self.signs.stopped.load(Ordering::Acquire)
     }
 
     /// Stops the queue for good. Once more, it does nothing.
@@ -146,8 +233,12 @@ impl<T: Item> RunQueue<T> {
             let mut state = lock(&self.state);
             if !state.is_stopped() {
                 state.stage = Stage::Stopped;
+                self.signs.stopped.store(true, Ordering::SeqCst);
             }
-            std::mem::take(&mut state.idle)
+            self.gather(&mut state);
+            let idle = mem::take(&mut state.idle);
+            self.publish(&state);
+            idle
         };
         for (_, waker) in idle {
             waker.wake();
@@ -155,7 +246,7 @@ impl<T: Item> RunQueue<T> {
         self.discard();
     }
 
-    /// Discards what is in the stopped queue, unless another thread does.
+    /// Discards what is in the shared part of the stopped queue, unless another thread does.
     #[cold]
     fn discard(&self) {
         let mut is_mine = false;
@@ -171,6 +262,7 @@ impl<T: Item> RunQueue<T> {
                     Some(_) => Stage::Discarding,
                     None => Stage::Stopped,
                 };
+                self.publish(&state);
                 item
             };
             match item {
@@ -180,94 +272,22 @@ impl<T: Item> RunQueue<T> {
         }
     }
 
-    /// A place for one more worker.
-    pub(crate) fn worker(&self) -> Worker<'_, T> {
-        let mut state = lock(&self.state);
-        state.next_id += 1;
-        Worker {
-            queue: self,
-            id: state.next_id,
-            idle: false,
-        }
-    }
-}
-
-/// A worker: what is ready is handed to it, or wakes it.
-#[derive(Debug)]
-pub(crate) struct Worker<'a, T> {
-    queue: &'a RunQueue<T>,
-    id: u64,
-    /// It is in the list of idle ones, or was woken from there and has not looked since.
-    idle: bool,
-}
-
-impl<T> Worker<'_, T> {
-    /// The next item. A worker that comes because it was woken, and finds more than it takes, wakes the next one.
-    pub(crate) fn next(&mut self) -> Next<T> {
-        let (next, own, wake) = {
-            let mut state = lock(&self.queue.state);
-            if state.is_stopped() {
-                return Next::Stopped;
+    /// Wakes an idle worker to be the guard, if there is none.
+    #[cold]
+    pub(crate) fn call_guard(&self) {
+        let waker = {
+            let mut state = lock(&self.state);
+            if state.guard.is_some() || state.is_stopped() {
+                return;
             }
-            let (own, woken) = self.leave(&mut state);
-            let next = state.take_first().map_or(Next::Empty, Next::Run);
-            let wake = if woken { state.wake_one() } else { None };
-            (next, own, wake)
+            let Some((id, waker)) = state.idle.pop() else {
+                return;
+            };
+            state.guard = Some(id);
+            self.publish(&state);
+            waker
         };
-        drop(own);
-        if let Some(waker) = wake {
-            waker.wake();
-        }
-        next
-    }
-
-    /// Registers as idle: `waker` is woken when there is something to do. If there is already, it says `false`.
-    #[must_use]
-    pub(crate) fn park(&mut self, waker: &Waker) -> bool {
-        let waker = waker.clone();
-        let (own, wake, parks) = {
-            let mut state = lock(&self.queue.state);
-            let (own, woken) = self.leave(&mut state);
-            let parks = !state.is_stopped() && state.ready.is_empty();
-            if parks {
-                state.idle.push((self.id, waker));
-                self.idle = true;
-            }
-            // This one need not look, though it was woken for what is there.
-            let wake = if woken { state.wake_one() } else { None };
-            (own, wake, parks)
-        };
-        drop(own);
-        if let Some(waker) = wake {
-            waker.wake();
-        }
-        parks
-    }
-
-    /// Leaves the list of idle workers; returns its waker, and whether it had been woken.
-    fn leave(&mut self, state: &mut State<T>) -> (Option<Waker>, bool) {
-        if !std::mem::take(&mut self.idle) {
-            return (None, false);
-        }
-        if let Some(at) = state.idle.iter().position(|(id, _)| *id == self.id) {
-            return (Some(state.idle.swap_remove(at).1), false);
-        }
-        state.waking = false;
-        (None, true)
-    }
-}
-
-impl<T> Drop for Worker<'_, T> {
-    fn drop(&mut self) {
-        let (own, wake) = {
-            let mut state = lock(&self.queue.state);
-            let (own, woken) = self.leave(&mut state);
-            (own, if woken { state.wake_one() } else { None })
-        };
-        drop(own);
-        if let Some(waker) = wake {
-            waker.wake();
-        }
+        waker.wake();
     }
 }
 
@@ -275,55 +295,4 @@ impl<T> Drop for Worker<'_, T> {
 mod models;
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::*;
-    use crate::scheduler::Scheduler;
-
-    #[test]
-    fn the_memory_of_a_burst_is_given_back() {
-        let scheduler = Scheduler::manual();
-        let capacity = || {
-            let handle = scheduler.handle();
-            lock(&handle.queue.state).ready.capacity()
-        };
-        for _ in 0..3 * KEEP {
-            scheduler.spawn(async {}).detach();
-        }
-        assert!(capacity() >= 3 * KEEP);
-        assert_eq!(scheduler.run_until_parked(), 3 * KEEP);
-        assert!(capacity() <= KEEP);
-    }
-
-    /// As it is discarded it pushes one less.
-    struct Pushes {
-        left: usize,
-        discarded: Arc<AtomicUsize>,
-        queue: Arc<RunQueue<Self>>,
-    }
-
-    impl Item for Pushes {
-        fn discard(mut self) {
-            self.discarded.fetch_add(1, Ordering::Relaxed);
-            if self.left > 0 {
-                self.left -= 1;
-                Arc::clone(&self.queue).push(self);
-            }
-        }
-    }
-
-    #[test]
-    fn what_pushes_as_it_is_discarded_does_not_deepen_the_stack() {
-        let queue = Arc::new(RunQueue::new());
-        queue.stop();
-        let discarded = Arc::new(AtomicUsize::new(0));
-        queue.push(Pushes {
-            left: 1_000_000,
-            discarded: Arc::clone(&discarded),
-            queue: Arc::clone(&queue),
-        });
-        assert_eq!(discarded.load(Ordering::Relaxed), 1_000_001);
-    }
-}
+mod tests;

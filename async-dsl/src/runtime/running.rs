@@ -6,13 +6,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem::{self, ManuallyDrop};
+use std::rc::Rc;
 
 use super::INSPECTS;
-use super::handle::Handle;
+use super::handle::{Handle, Runnable};
 use super::held::{HeldSend, Scope};
 use super::id::TaskId;
 use super::left::{Found, Left};
 use super::place::Line;
+use super::queue::Local;
 use super::sync::thread_local;
 
 /// What a thread is polling or running, and the line that started it.
@@ -39,10 +41,14 @@ pub(super) struct Running {
     pub(super) budget: Cell<u32>,
     /// The scheduler that `go!` starts tasks on, if one was entered; else that is the global one.
     scheduler: Lent<Option<Handle>>,
+    /// The part of the run queue that this thread has as a worker.
+    local: Lent<Option<Rc<Local<Runnable>>>>,
     /// The shard of the task table that this thread inserts into: 0, or a worker's number + 1.
     shard: Cell<usize>,
     /// The action being polled.
     action: Lent<Option<Scope>>,
+    /// The future given to a `block_on` waits for a task.
+    joins: Cell<bool>,
     /// The polled future panicked, and is now being dropped.
     pub(super) unwound: Cell<bool>,
     /// Callbacks for when the poll is over, and how many they are.
@@ -66,8 +72,10 @@ thread_local! {
             id: Cell::new(TaskId::NONE),
             budget: Cell::new(UNLIMITED),
             scheduler: Lent::new(None),
+            local: Lent::new(None),
             shard: Cell::new(0),
             action: Lent::new(None),
+            joins: Cell::new(false),
             unwound: Cell::new(false),
             poll_ends: Lent::new(Vec::new()),
             poll_end_count: Cell::new(0),
@@ -198,6 +206,17 @@ impl Drop for PollScope {
     }
 }
 
+/// What is polled waits for a task.
+#[inline]
+pub(crate) fn joins() {
+    with(|here| here.joins.set(true));
+}
+
+/// Whether anything that was polled on this thread since the last time has said that it [waits for a task](joins).
+pub(crate) fn has_joined() -> bool {
+    with(|here| here.joins.take())
+}
+
 #[inline]
 pub(crate) fn budget() -> u32 {
     with(|here| here.budget.get())
@@ -232,6 +251,11 @@ pub(crate) fn with_entered<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
     with(|here| here.scheduler.look(|handle| handle.as_ref().map(f)))
 }
 
+/// The same if there may be none.
+pub(super) fn look_at_entered<R>(f: impl FnOnce(Option<&Handle>) -> R) -> R {
+    with(|here| here.scheduler.look(|handle| f(handle.as_ref())))
+}
+
 /// The same with the current one, which is the global one if none was entered.
 pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
     with(|here| {
@@ -253,6 +277,31 @@ pub(crate) fn current_number() -> u16 {
 /// A number in `0..bound`, drawn from the current scheduler's random source. `bound` is not 0.
 pub(crate) fn random_below(bound: usize) -> usize {
     with_current(|handle| handle.random_below(bound))
+}
+
+/// Lends its part of the run queue to this thread, which works, until the value is dropped.
+pub(crate) fn lend_local(local: Option<Rc<Local<Runnable>>>) -> Works {
+    Works {
+        outer: with(|here| here.local.replace(local)),
+    }
+}
+
+pub(crate) struct Works {
+    outer: Option<Rc<Local<Runnable>>>,
+}
+
+impl Drop for Works {
+    fn drop(&mut self) {
+        let outer = self.outer.take();
+        let left = with(|here| here.local.replace(outer));
+        drop(left);
+    }
+}
+
+/// Calls `f`, which must not run foreign code, with the part of the run queue that this thread has, if any.
+#[inline]
+pub(super) fn with_local<R>(f: impl FnOnce(Option<&Local<Runnable>>) -> R) -> R {
+    with(|here| here.local.look(|local| f(local.as_deref())))
 }
 
 /// A number in `0..bound`, drawn from the current scheduler's random source; `None` if that is simulated, and the number

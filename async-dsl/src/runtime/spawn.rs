@@ -2,23 +2,83 @@
 
 use std::future::Future;
 
+use async_task::{ScheduleInfo, WithInfo};
+
 use super::handle::{Handle, Meta, Runnable};
 use super::id::Name;
 use super::place::Line;
-use super::queue::Item;
+use super::queue::{How, Item};
 use super::running::{self, current};
 use super::sync::atomic::AtomicBool;
 use super::task::Task;
 use super::tracked::Tracked;
 use super::worker;
 
-/// Puts a task on the queue of its scheduler. Of size zero as a value: no task carries it.
-fn schedule(runnable: Runnable) {
-    let handle = runnable.metadata().scheduler.clone();
-    if let Some(sim) = handle.sim() {
+/// Puts a task that was woken on the queue of its scheduler. Of size zero as a value: no task carries it.
+fn schedule(runnable: Runnable, info: ScheduleInfo) {
+    let how = if info.woken_while_running {
+        How::Yielded
+    } else {
+        How::Woken
+    };
+    push(runnable, how);
+}
+
+/// Puts a task on this thread's part of the queue, if it works for the task's scheduler, or on the shared one.
+fn push(runnable: Runnable, how: How) {
+    enum Pushed {
+        /// A guard is to be called.
+        Unguarded(Handle),
+        Done,
+        Not(Runnable),
+    }
+    let pushed = running::with_local(|local| {
+        let scheduler = &runnable.metadata().scheduler;
+        let Some(local) = local.filter(|local| scheduler.queue.owns(local)) else {
+            return Pushed::Not(runnable);
+        };
+        let unguarded = local.is_unguarded().then(|| scheduler.clone());
+        match (local.push(runnable, how), unguarded) {
+            (Ok(()), None) => Pushed::Done,
+            (Ok(()), Some(scheduler)) => Pushed::Unguarded(scheduler),
+            (Err(runnable), _) => Pushed::Not(runnable),
+        }
+    });
+    match pushed {
+        Pushed::Done => {}
+        Pushed::Unguarded(scheduler) => scheduler.queue.call_guard(),
+        Pushed::Not(runnable) => push_shared(runnable),
+    }
+}
+
+/// Puts a task on the shared part of the queue.
+fn push_shared(runnable: Runnable) {
+    // What wakes a task on the thread that has entered its scheduler needs no handle of its own.
+    let added = running::look_at_entered(|entered| {
+        let scheduler = &runnable.metadata().scheduler;
+        match entered.filter(|entered| entered.is(scheduler)) {
+            Some(entered) if !entered.queue.is_stopped() => {
+                woken(entered, &runnable);
+                entered.queue.add(runnable)
+            }
+            _ => Err(runnable),
+        }
+    });
+    match added {
+        Ok(Some(waker)) => waker.wake(),
+        Ok(None) => {}
+        Err(runnable) => {
+            let scheduler = runnable.metadata().scheduler.clone();
+            woken(&scheduler, &runnable);
+            scheduler.queue.push(runnable);
+        }
+    }
+}
+
+fn woken(scheduler: &Handle, runnable: &Runnable) {
+    if let Some(sim) = scheduler.sim() {
         sim.woken(runnable.metadata().started_at);
     }
-    handle.queue.push(runnable);
 }
 
 /// Starts a task on the scheduler of the running task, or the entered one, else on the global one.
@@ -75,7 +135,7 @@ impl Handle {
             let (runnable, task) = async_task::Builder::new()
                 .propagate_panic(false)
                 .metadata(meta)
-                .spawn(|_| Tracked::new(future, key), schedule);
+                .spawn(|_| Tracked::new(future, key), WithInfo(schedule));
             let waker = runnable.waker();
             ((runnable, task), waker)
         };
@@ -86,7 +146,7 @@ impl Handle {
         }
         let task = Task::new(task, at, id);
         if entered {
-            runnable.schedule();
+            push(runnable, How::Started);
         } else {
             runnable.discard();
         }

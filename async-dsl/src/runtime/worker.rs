@@ -1,11 +1,15 @@
 //! The threads of the global scheduler.
 
+#[cfg(not(any(async_dsl_loom, async_dsl_shuttle)))]
+use std::future::Future;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(not(any(async_dsl_loom, async_dsl_shuttle)))]
+use std::pin::Pin;
 use std::sync::OnceLock;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::handle::Handle;
 use super::note::Ticking;
@@ -56,6 +60,8 @@ pub(crate) fn work(scheduler: &Handle, index: usize) {
 
 fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
     let mut worker = scheduler.queue.worker();
+    let _works = running::lend_local(worker.local());
+    let mut guard = Guard::default();
     let ticking = Ticking::start();
     block::in_reactor(poll_fn(|cx| {
         if scheduler.is_global() {
@@ -76,6 +82,7 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
                         if scheduler.is_global() {
                             tick::stir();
                         }
+                        guard.sleeps(worker.guards(), cx);
                         return Poll::Pending;
                     }
                 }
@@ -85,4 +92,38 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
         cx.waker().wake_by_ref();
         Poll::Pending
     }));
+}
+
+/// The timer of a worker that looks from time to time whether another has too much to do.
+#[derive(Default)]
+struct Guard {
+    #[cfg(not(any(async_dsl_loom, async_dsl_shuttle)))]
+    timer: Option<async_io::Timer>,
+}
+
+#[cfg(not(any(async_dsl_loom, async_dsl_shuttle)))]
+impl Guard {
+    /// It parks; the task of `cx` is woken after this time, if there is one.
+    fn sleeps(&mut self, time: Option<Duration>, cx: &mut Context<'_>) {
+        let Some(time) = time else {
+            self.timer = None;
+            return;
+        };
+        match &mut self.timer {
+            Some(timer) => timer.set_after(time),
+            None => self.timer = Some(async_io::Timer::after(time)),
+        }
+        if let Some(timer) = &mut self.timer {
+            if Pin::new(timer).poll(cx).is_ready() {
+                cx.waker().wake_by_ref();
+            }
+        }
+    }
+}
+
+#[cfg(any(async_dsl_loom, async_dsl_shuttle))]
+impl Guard {
+    /// Time does not pass there.
+    #[allow(clippy::unused_self)]
+    fn sleeps(&mut self, _: Option<Duration>, _: &mut Context<'_>) {}
 }

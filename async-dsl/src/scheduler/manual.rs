@@ -3,11 +3,12 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use async_io::Timer;
 
+use super::root::Root;
 use crate::inspect::Quiet;
 use crate::runtime::block;
 use crate::runtime::blocked::Blocked;
@@ -18,27 +19,9 @@ use crate::runtime::place::Line;
 use crate::runtime::queue::Next;
 use crate::runtime::running;
 use crate::runtime::schedule::busy;
-use crate::runtime::sync::atomic::{AtomicBool, Ordering};
+use crate::runtime::sync::atomic::Ordering;
 use crate::runtime::turn::run;
 use crate::runtime::worker::RUNS_PER_LOOK;
-
-/// The waker of a driven future: it records that the future is to be polled, and wakes the driver.
-struct Root {
-    woken: AtomicBool,
-    driver: Waker,
-}
-
-impl Wake for Root {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        if !self.woken.swap(true, Ordering::AcqRel) {
-            self.driver.wake_by_ref();
-        }
-    }
-}
 
 impl Handle {
     /// Runs up to `most` of the tasks that are ready now, each once, in order. This thread must have entered the
@@ -138,12 +121,7 @@ impl Handle {
         let mut busy = 0;
         block::in_reactor(poll_fn(|cx| {
             ticking.tick(|| self.clock().now());
-            let root = root.get_or_insert_with(|| {
-                Arc::new(Root {
-                    woken: AtomicBool::new(true),
-                    driver: cx.waker().clone(),
-                })
-            });
+            let root = root.get_or_insert_with(|| Root::new(cx.waker().clone()));
             let mut turns = 0;
             while turns < RUNS_PER_LOOK {
                 let polls = root.woken.swap(false, Ordering::AcqRel);

@@ -2,7 +2,21 @@
 //!
 //! Tasks run on the global scheduler unless they are started inside another one: it starts on first use, with one
 //! worker thread per core (`ASYNC_DSL_WORKERS` or [`set_workers`] change that), named `async-dsl-worker-0` and so on. A
-//! worker without work waits for timers and sockets.
+//! worker without work waits for timers and sockets. A thread that waits in [`block_on`], or in `main`, runs the tasks that it
+//! talks to meanwhile.
+//!
+//! # Which task runs next
+//!
+//! Each worker of the global scheduler has a run queue of its own. It runs the task that was woken last, then, in turn, the task
+//! that it started last and the one whose wake is the longest ago; every so many turns the oldest of each come first, so that
+//! every ready task has its turn, whatever the others do. A task that [yields](crate::task::yield_now), or has used up its
+//! budget, goes behind those that were woken. Other workers take half of what waits where turns take long, or where much waits:
+//! a task behind a long turn is moved within a millisecond. Tasks with short turns that talk to each other stay together on one
+//! core, where they are fastest.
+//!
+//! A scheduler that is driven by hand has one queue, first in, first out; a simulated one chooses by its seed.
+//!
+//! # Other schedulers
 //!
 //! [`Scheduler::manual`] makes one that runs tasks only in calls to [`run_once`](Scheduler::run_once),
 //! [`run_until_parked`](Scheduler::run_until_parked) and [`block_on`](Scheduler::block_on), on the calling thread. Time
@@ -40,6 +54,7 @@
 mod block_on;
 mod manual;
 mod public;
+mod root;
 mod shutdown;
 mod simulated;
 mod threads;

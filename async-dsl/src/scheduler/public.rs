@@ -276,7 +276,7 @@ impl Scheduler {
         let at = Location::caller();
         assert_may_block("block_on", at);
         if self.0.is_global() {
-            block_on_thread(Handle::GLOBAL, future, at)
+            block_on_thread(&Handle::GLOBAL, future, at)
         } else {
             self.0.drive(future, at)
         }

@@ -53,5 +53,5 @@ pub fn on_threads<F: Future>(count: usize, future: F) -> F::Output {
             Err(error) => panic!("could not start a worker thread: {error}"),
         }
     }
-    block_on_thread(scheduler, future, at)
+    block_on_thread(&scheduler, future, at)
 }

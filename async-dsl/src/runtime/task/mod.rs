@@ -40,6 +40,7 @@ use crate::runtime::budget;
 use crate::runtime::id::TaskId;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::{At, Line};
+use crate::runtime::running;
 
 use join::Owner;
 use waits::Wait;
@@ -173,6 +174,7 @@ impl<T> Task<T> {
     fn judge(&self, polled: Poll<Finished<T>>) -> Poll<Result<T, TaskError>> {
         let Poll::Ready(finished) = polled else {
             note::note(At::UNKNOWN, On::Task(self.id, self.started_at));
+            running::joins();
             return Poll::Pending;
         };
         Poll::Ready(match finished.into_result() {
