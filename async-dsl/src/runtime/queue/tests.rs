@@ -48,3 +48,65 @@ fn what_pushes_as_it_is_discarded_does_not_deepen_the_stack() {
     });
     assert_eq!(discarded.load(Ordering::Relaxed), 1_000_001);
 }
+
+struct Number(usize);
+
+impl Item for Number {
+    fn discard(self) {}
+}
+
+/// The turn at which each of `count` items is handed out, that were pushed so, while in each turn one more is woken and one
+/// more is started.
+fn turns_beside_more(count: usize, how: How) -> Vec<usize> {
+    const MORE: usize = usize::MAX;
+    let queue = RunQueue::new(1, 0);
+    let mut worker = queue.worker();
+    let local = worker.local().unwrap();
+    let push = |number, how| assert!(local.push(Number(number), how).is_ok());
+    (0..count).for_each(|number| push(number, how));
+    let mut turns = vec![0; count];
+    for turn in 1.. {
+        let Next::Run(Number(number)) = worker.next() else {
+            panic!("something is ready");
+        };
+        if number != MORE {
+            turns[number] = turn;
+            if turns.iter().all(|turn| *turn > 0) {
+                break;
+            }
+        }
+        push(MORE, How::Woken);
+        push(MORE, How::Started);
+    }
+    drop(local);
+    turns
+}
+
+#[test]
+fn none_waits_longer_than_the_bound_for_those_before_it() {
+    for (n, turn) in turns_beside_more(20, How::Yielded).into_iter().enumerate() {
+        assert!(turn <= 34 * (n + 1), "woken, {n} before it: {turn}");
+    }
+    for (n, turn) in turns_beside_more(20, How::Started).into_iter().enumerate() {
+        assert!(turn <= 136 * (n + 1), "started, {n} before it: {turn}");
+    }
+}
+
+#[test]
+fn what_other_threads_push_has_its_turn_beside_more() {
+    let queue = RunQueue::new(1, 0);
+    let mut worker = queue.worker();
+    let local = worker.local().unwrap();
+    queue.push(Number(0));
+    for turn in 1.. {
+        assert!(local.push(Number(1), How::Woken).is_ok());
+        let Next::Run(Number(number)) = worker.next() else {
+            panic!("something is ready");
+        };
+        if number == 0 {
+            break;
+        }
+        assert!(turn < 61, "{turn} turns");
+    }
+    drop(local);
+}
