@@ -74,64 +74,55 @@ async fn beside_hogs<F: Future<Output = ()>>(workers: usize, run: impl FnOnce() 
 /// What they may have at most: far more than on one worker, where the bounds are exact, since tasks move meanwhile.
 const MANY: usize = 2_000_000;
 
-fn in_a_task<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Task<T> {
-    go!({ future.await })
+/// Checks that what `run` does ends soon beside hogs, with each number of workers.
+fn has_its_turns<F>(run: impl Fn() -> F + Copy + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    for workers in WORKERS {
+        let turns = on_threads(workers, async move {
+            go!({ beside_hogs(workers, run).await }).await
+        });
+        assert!(turns < MANY, "{workers} workers: {turns} turns");
+    }
 }
 
 #[test]
 fn a_task_that_yields_has_its_turns_beside_those_that_never_park() {
-    for workers in WORKERS {
-        let turns = on_threads(workers, async move {
-            in_a_task(beside_hogs(workers, || async {
-                for _ in 0..100 {
-                    task::yield_now().await;
-                }
-            }))
-            .await
-        });
-        assert!(turns < MANY, "{workers} workers: {turns} turns");
-    }
+    has_its_turns(|| async {
+        for _ in 0..100 {
+            task::yield_now().await;
+        }
+    });
 }
 
 #[test]
 fn the_task_started_first_is_not_starved_by_those_started_later() {
-    for workers in WORKERS {
-        let turns = on_threads(workers, async move {
-            in_a_task(beside_hogs(workers, || async {
-                let first = go!({});
-                first.await;
-            }))
-            .await
-        });
-        assert!(turns < MANY, "{workers} workers: {turns} turns");
-    }
+    has_its_turns(|| async {
+        let first = go!({});
+        first.await;
+    });
 }
 
 #[test]
 fn what_another_thread_starts_or_wakes_has_its_turn() {
-    for workers in WORKERS {
-        let turns = on_threads(workers, async move {
-            in_a_task(beside_hogs(workers, || async {
-                let (there, back) = (chan::fixed::<u8>(1), chan::fixed(1));
-                let echo = go!(|there, back| {
-                    while let Some(value) = take!(there) {
-                        put!(back, value).unwrap();
-                    }
-                });
-                let outside = thread::spawn(move || {
-                    for n in 0..10 {
-                        there.put_blocking(n).unwrap();
-                        assert_eq!(back.take_blocking(), Some(n));
-                    }
-                    there.close();
-                });
-                echo.await;
-                outside.join().unwrap();
-            }))
-            .await
+    has_its_turns(|| async {
+        let (there, back) = (chan::fixed::<u8>(1), chan::fixed(1));
+        let echo = go!(|there, back| {
+            while let Some(value) = take!(there) {
+                put!(back, value).unwrap();
+            }
         });
-        assert!(turns < MANY, "{workers} workers: {turns} turns");
-    }
+        let outside = thread::spawn(move || {
+            for n in 0..10 {
+                there.put_blocking(n).unwrap();
+                assert_eq!(back.take_blocking(), Some(n));
+            }
+            there.close();
+        });
+        echo.await;
+        outside.join().unwrap();
+    });
 }
 
 /// How long two tasks waited behind a turn that took long: one that was started in it, and one that was woken.

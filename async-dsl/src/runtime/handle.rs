@@ -292,14 +292,17 @@ impl Handle {
     pub(crate) fn random_below(&self, bound: usize) -> usize {
         match self.sim() {
             Some(sim) => sim.random_below(bound),
-            None => self.random(|rng| rng.usize(..bound), || fastrand::usize(..bound)),
+            None => self.draw(bound),
         }
     }
 
     /// As [`random_below`](Self::random_below); `None` if this scheduler is simulated.
     pub(crate) fn random_unless_scheduled(&self, bound: usize) -> Option<usize> {
-        let draws = || self.random(|rng| rng.usize(..bound), || fastrand::usize(..bound));
-        self.sim().is_none().then(draws)
+        self.sim().is_none().then(|| self.draw(bound))
+    }
+
+    fn draw(&self, bound: usize) -> usize {
+        self.random(|rng| rng.usize(..bound), || fastrand::usize(..bound))
     }
 
     /// A seed for many draws that are no choices of a schedule; `None` if this scheduler is simulated.

@@ -7,9 +7,10 @@
 //! 2. While an item is in the shared part and a worker is idle, some worker was woken and has not looked since. It is woken
 //!    alone: if it finds more than it takes, it wakes the next one.
 //! 3. A worker is idle only if its own part is empty. What is woken on its thread while it is idle, in the reactor, goes to the
-//!    shared part, and so does what is left in the part of a worker that goes. So what is in a part needs nobody else to be run. Others steal it where that pays.
-//! 4. While a worker works and others are idle, one of these is the [guard](worker::Worker::guards): it looks from time to time whether
-//!    there is something to steal, behind a turn that takes long. If all were idle, so that there is no guard, the first push
+//!    shared part, and so does what is left in the part of a worker that goes. So what is in a part needs nobody else to be
+//!    run. Others steal it where that pays.
+//! 4. While a worker works and others are idle, one of these is the [guard](worker::Worker::guards): it looks from time to
+//!    time whether there is something to steal, behind a turn that takes long. If all were idle, so that there is no guard, the first push
 //!    to a worker's own part calls one. Nobody is woken for what its own worker comes to soon.
 //! 5. After [`RunQueue::stop`] nothing is handed out, and every worker that was idle is woken. What is in the queue, and what
 //!    is pushed later, is [discarded](Item::discard) by the queue, under no lock, by one thread at a time: that which stops it
@@ -147,11 +148,12 @@ impl<T: Item> RunQueue<T> {
 
     /// To be called before the lock is released.
     fn publish(&self, state: &State<T>) {
-        self.shared.store(state.ready.len(), Ordering::Release);
-        if !self.parts.is_empty() {
-            let unguarded = state.guard.is_none() && !state.idle.is_empty();
-            self.signs.unguarded.store(unguarded, Ordering::Release);
+        if self.parts.is_empty() {
+            return; // nobody looks
         }
+        self.shared.store(state.ready.len(), Ordering::Release);
+        let unguarded = state.guard.is_none() && !state.idle.is_empty();
+        self.signs.unguarded.store(unguarded, Ordering::Release);
     }
 
     /// Adds what is ready to the shared part, and wakes at most one idle worker. In a stopped queue it is discarded, here or

@@ -223,20 +223,32 @@ pub(crate) fn budget() -> u32 {
 }
 
 /// Makes `handle` the scheduler of this thread until the value is dropped.
-pub(crate) fn enter(handle: Handle) -> Entered {
-    Entered {
-        outer: with(|here| here.scheduler.replace(Some(handle))),
+pub(crate) fn enter(handle: Handle) -> Lending<Handle> {
+    Lending::new(|here| &here.scheduler, Some(handle))
+}
+
+/// Lends its part of the run queue to this thread, which works, until the value is dropped.
+pub(crate) fn lend_local(local: Option<Rc<Local<Runnable>>>) -> Lending<Rc<Local<Runnable>>> {
+    Lending::new(|here| &here.local, local)
+}
+
+/// The thread has what it was lent until this is dropped; then it has what it had before.
+pub(crate) struct Lending<T: 'static> {
+    place: fn(&Running) -> &Lent<Option<T>>,
+    outer: Option<T>,
+}
+
+impl<T> Lending<T> {
+    fn new(place: fn(&Running) -> &Lent<Option<T>>, value: Option<T>) -> Self {
+        let outer = with(|here| place(here).replace(value));
+        Self { place, outer }
     }
 }
 
-pub(crate) struct Entered {
-    outer: Option<Handle>,
-}
-
-impl Drop for Entered {
+impl<T> Drop for Lending<T> {
     fn drop(&mut self) {
         let outer = self.outer.take();
-        let left = with(|here| here.scheduler.replace(outer));
+        let left = with(|here| (self.place)(here).replace(outer));
         drop(left);
     }
 }
@@ -248,7 +260,7 @@ pub(crate) fn entered() -> Option<Handle> {
 
 /// Calls `f`, which must not run foreign code, with the scheduler that this thread has entered, if any.
 pub(crate) fn with_entered<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
-    with(|here| here.scheduler.look(|handle| handle.as_ref().map(f)))
+    look_at_entered(|handle| handle.map(f))
 }
 
 /// The same if there may be none.
@@ -258,10 +270,7 @@ pub(super) fn look_at_entered<R>(f: impl FnOnce(Option<&Handle>) -> R) -> R {
 
 /// The same with the current one, which is the global one if none was entered.
 pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
-    with(|here| {
-        here.scheduler
-            .look(|handle| f(handle.as_ref().unwrap_or(&Handle::GLOBAL)))
-    })
+    look_at_entered(|handle| f(handle.unwrap_or(&Handle::GLOBAL)))
 }
 
 /// The scheduler of this thread: of the running task, or the entered one, else the global one.
@@ -277,25 +286,6 @@ pub(crate) fn current_number() -> u16 {
 /// A number in `0..bound`, drawn from the current scheduler's random source. `bound` is not 0.
 pub(crate) fn random_below(bound: usize) -> usize {
     with_current(|handle| handle.random_below(bound))
-}
-
-/// Lends its part of the run queue to this thread, which works, until the value is dropped.
-pub(crate) fn lend_local(local: Option<Rc<Local<Runnable>>>) -> Works {
-    Works {
-        outer: with(|here| here.local.replace(local)),
-    }
-}
-
-pub(crate) struct Works {
-    outer: Option<Rc<Local<Runnable>>>,
-}
-
-impl Drop for Works {
-    fn drop(&mut self) {
-        let outer = self.outer.take();
-        let left = with(|here| here.local.replace(outer));
-        drop(left);
-    }
 }
 
 /// Calls `f`, which must not run foreign code, with the part of the run queue that this thread has, if any.

@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -12,7 +13,7 @@ use crate::runtime::budget::PER_POLL;
 use crate::runtime::handle::{Handle, Runnable};
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
-use crate::runtime::queue::{Guest, Next};
+use crate::runtime::queue::{Guest, Local, Next};
 use crate::runtime::running::{self, assert_may_block};
 use crate::runtime::slot::Slot;
 use crate::runtime::sync::atomic::Ordering;
@@ -107,7 +108,7 @@ pub(super) fn block_on_thread<F: Future>(scheduler: &Handle, future: F, at: Line
 /// This thread works for its scheduler while it waits.
 struct Works<'a> {
     /// Dropped first: then the guest alone has its part.
-    _lent: running::Works,
+    _lent: running::Lending<Rc<Local<Runnable>>>,
     guest: Guest<'a, Runnable>,
     slot: &'a Slot,
     /// The future waits for a task, so it does not wait longer if this thread starts one that takes long.

@@ -4,7 +4,6 @@
 //! other workers have it leaves to them: it is to be ready when what it waits for is. A guest is not woken for what is ready,
 //! and sleeps only with an empty part.
 
-use std::mem;
 use std::rc::Rc;
 
 use super::{Item, Local, Next, RunQueue};
@@ -15,7 +14,6 @@ use crate::runtime::sync::lock;
 pub(crate) struct Guest<'a, T: Item> {
     queue: &'a RunQueue<T>,
     local: Option<Rc<Local<T>>>,
-    sleeps: bool,
 }
 
 impl<T: Item> RunQueue<T> {
@@ -27,7 +25,6 @@ impl<T: Item> RunQueue<T> {
         Some(Guest {
             queue: self,
             local: Some(local),
-            sleeps: false,
         })
     }
 }
@@ -56,11 +53,9 @@ impl<T: Item> Guest<'_, T> {
     }
 
     /// It has found nothing, and is about to sleep, or it is awake again.
-    pub(crate) fn sleeps(&mut self, sleeps: bool) {
-        if mem::replace(&mut self.sleeps, sleeps) != sleeps {
-            if let Some(local) = &self.local {
-                local.sleeps(sleeps);
-            }
+    pub(crate) fn sleeps(&self, sleeps: bool) {
+        let local = self.local.as_ref();
+        if local.is_some_and(|local| local.sleeps(sleeps)) {
             let mut state = lock(&self.queue.state);
             if sleeps {
                 state.workers -= 1;

@@ -149,10 +149,10 @@ impl<T> Local<T> {
         self.signs.unguarded.load(Ordering::Relaxed)
     }
 
-    /// Its owner is idle from now on, or is not.
+    /// Its owner is idle from now on, or is not. Returns whether that is new.
     #[inline]
-    pub(super) fn sleeps(&self, sleeps: bool) {
-        self.sleeps.set(sleeps);
+    pub(super) fn sleeps(&self, sleeps: bool) -> bool {
+        self.sleeps.replace(sleeps) != sleeps
     }
 
     /// Adds an item. It comes back if the queue is stopped, and if the owner is idle: what it wakes then, as it polls the

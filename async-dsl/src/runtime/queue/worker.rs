@@ -141,13 +141,12 @@ impl<T: Item> Worker<'_, T> {
             if let Some(local) = &self.local {
                 local.sleeps(parks);
                 let others_work = state.workers > state.idle.len();
-                if parks && others_work && state.guard.is_none() {
-                    state.guard = Some(self.id);
+                let may = state.guard.is_none_or(|guard| guard == self.id);
+                let guards = parks && others_work && may;
+                if may {
+                    state.guard = guards.then_some(self.id);
                 }
-                if !(parks && others_work) && state.guard == Some(self.id) {
-                    state.guard = None;
-                }
-                self.looks.guards(state.guard == Some(self.id));
+                self.looks.guards(guards);
             }
             // This one need not look, though it was woken for what is there.
             let wake = if woken { state.wake_one() } else { None };
@@ -162,7 +161,7 @@ impl<T: Item> Worker<'_, T> {
     }
 
     /// For how long a worker that has parked may sleep: for ever, unless it is the guard.
-    pub(crate) fn guards(&mut self) -> Option<Duration> {
+    pub(crate) fn guards(&self) -> Option<Duration> {
         self.looks.period()
     }
 

@@ -67,16 +67,18 @@ fn alts_takes(op: &Arc<Op>) {
 fn alts_takes_dropped(op: &Arc<Op>) {
     let _taking = [op.taking(Near), op.taking(Far)];
     let mut takes = Box::pin(alts([op.taker(Near).take(), op.taker(Far).take()]));
-    match once(&mut takes) {
-        Poll::Ready(won) => {
-            let (index, value) = won.unwrap();
-            op.took(at(index), value);
-        }
+    let polled = once(&mut takes);
+    took_or_gives_up(op, polled.map(Result::unwrap));
+}
+
+/// A choice was polled once. It is dropped next, when others have had their turns.
+fn took_or_gives_up(op: &Op, polled: Poll<(usize, Option<Value>)>) {
+    match polled {
+        Poll::Ready((index, value)) => op.took(at(index), value),
         Poll::Pending => {
             thread::yield_now();
             op.gave_up(Near);
             op.gave_up(Far);
-            drop(takes);
         }
     }
 }
@@ -105,17 +107,8 @@ fn set_takes_dropped(op: &Arc<Op>) {
     let mut set = set(op);
     let _taking = [op.taking(Near), op.taking(Far)];
     let mut take = set.take();
-    match once(&mut take) {
-        Poll::Ready(won) => {
-            let (index, value) = won.unwrap();
-            op.took(at(index), value);
-        }
-        Poll::Pending => {
-            thread::yield_now();
-            op.gave_up(Near);
-            op.gave_up(Far);
-        }
-    }
+    let polled = once(&mut take);
+    took_or_gives_up(op, polled.map(Option::unwrap));
     drop(take);
     if let Some((index, value)) = block_on(set.take()) {
         op.took(at(index), value);
