@@ -200,15 +200,52 @@ impl<T> Store<T> {
 
     pub(crate) fn pop(&mut self) -> Option<T> {
         match self {
-            Self::Queue { items, .. } => {
-                let value = items.pop_front();
-                if items.capacity() > KEEP && items.len() < items.capacity() / 4 {
-                    items.shrink_to(items.capacity() / 2);
-                }
-                value
-            }
+            Self::Queue { .. } => self.pop_ours(),
             Self::Custom(buffer) => survive(|| buffer.pop()).flatten(),
         }
+    }
+
+    /// As [`pop`](Self::pop), of a buffer of ours.
+    #[inline]
+    pub(crate) fn pop_ours(&mut self) -> Option<T> {
+        let Self::Queue { items, .. } = self else {
+            return None;
+        };
+        let value = items.pop_front()?;
+        if items.capacity() > KEEP && items.len() < items.capacity() / 4 {
+            items.shrink_to(items.capacity() / 2);
+        }
+        Some(value)
+    }
+
+    /// Adds a value to a buffer of ours that has room for it beside `taken` others, and will have fewer than `most`. Returns
+    /// how many it has then; `None` if it is not such a one.
+    #[inline]
+    pub(crate) fn push_ours(
+        &mut self,
+        taken: usize,
+        most: usize,
+        value: &mut Option<T>,
+    ) -> Option<usize> {
+        let Self::Queue { items, kind, size } = self else {
+            return None;
+        };
+        let most = if matches!(kind, Kind::Unbounded) {
+            most - 1
+        } else {
+            *size
+        };
+        if items.len().saturating_add(taken) >= most {
+            return None;
+        }
+        items.push_back(value.take()?);
+        Some(items.len())
+    }
+
+    /// Whether it is one of ours, and has no value.
+    #[inline]
+    pub(crate) fn is_empty_ours(&self) -> bool {
+        matches!(self, Self::Queue { items, .. } if items.is_empty())
     }
 }
 

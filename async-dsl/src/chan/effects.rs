@@ -11,31 +11,45 @@ use crate::runtime::wake::wake;
 /// It runs on drop, so that it runs on every way out. Declare this before taking the lock.
 pub(crate) struct Effects<T> {
     first: Option<Waker>,
-    more: Vec<Waker>,
     /// The party of this operation, if it does not wait, or no longer; dropping it may run a waker's code.
     unused: Option<Party>,
+    /// What an operation seldom leaves; apart, so that an end without it is one check.
+    rest: Option<Box<Rest<T>>>,
+    made_at: &'static Location<'static>,
+}
+
+struct Rest<T> {
+    wakers: Vec<Waker>,
     discards: Vec<T>,
     warn: Option<usize>,
-    made_at: &'static Location<'static>,
 }
 
 impl<T> Effects<T> {
     pub(crate) const fn new(made_at: &'static Location<'static>) -> Self {
         Self {
             first: None,
-            more: Vec::new(),
             unused: None,
-            discards: Vec::new(),
-            warn: None,
+            rest: None,
             made_at,
         }
+    }
+
+    #[cold]
+    fn rest(&mut self) -> &mut Rest<T> {
+        self.rest.get_or_insert_with(|| {
+            Box::new(Rest {
+                wakers: Vec::new(),
+                discards: Vec::new(),
+                warn: None,
+            })
+        })
     }
 
     pub(crate) fn wake(&mut self, waker: Option<Waker>) {
         match (&self.first, waker) {
             (_, None) => {}
             (None, waker) => self.first = waker,
-            (Some(_), Some(waker)) => self.more.push(waker),
+            (Some(_), Some(waker)) => self.rest().wakers.push(waker),
         }
     }
 
@@ -46,11 +60,11 @@ impl<T> Effects<T> {
     }
 
     pub(crate) fn discard(&mut self, value: T) {
-        self.discards.push(value);
+        self.rest().discards.push(value);
     }
 
     pub(crate) fn warn(&mut self, len: usize) {
-        self.warn = Some(len);
+        self.rest().warn = Some(len);
     }
 }
 
@@ -59,12 +73,18 @@ impl<T> Drop for Effects<T> {
         if let Some(waker) = self.first.take() {
             wake(waker);
         }
-        // Checked first: draining even an empty list costs more than everything else here.
-        if !self.more.is_empty() {
-            self.more.drain(..).for_each(wake);
+        if let Some(rest) = self.rest.take() {
+            rest.happen(self.made_at);
         }
+    }
+}
+
+impl<T> Rest<T> {
+    #[cold]
+    fn happen(mut self: Box<Self>, made_at: &'static Location<'static>) {
+        self.wakers.drain(..).for_each(wake);
         if let Some(len) = self.warn {
-            tracing::warn!(len, made_at = %self.made_at, "an unbounded channel grows: its takers do not keep up");
+            tracing::warn!(len, %made_at, "an unbounded channel grows: its takers do not keep up");
         }
     }
 }

@@ -31,6 +31,8 @@ pub(super) const TAKE: u8 = 1;
 pub(super) const PUT: u8 = 2;
 /// A put or a reservation that may wait should try before it has its waker ready.
 pub(super) const TRY_PUT: u8 = 4;
+/// A put that was accepted while it was parked is to be recorded: see [`Users`](crate::runtime::users::Users).
+pub(super) const PUT_DUE: u8 = 8;
 
 /// See the [module](self).
 #[derive(Debug)]

@@ -114,7 +114,10 @@ impl<T> KeptTake<T> {
                 fx.keep(state.takers.leave(place).party);
             }
             if output.is_some() {
-                state.collected(fx);
+                state.collected();
+                if state.is_closed() {
+                    state.end_takers(fx);
+                }
             }
             looked(state, wait, flag, *arm);
             Poll::Ready(output)

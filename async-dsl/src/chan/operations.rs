@@ -78,7 +78,7 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn try_take(&self) -> Result<T, TryTakeError> {
-                match self.shared.with(|state, fx| state.try_take(fx)) {
+                match self.shared.take_or(|state, fx| state.try_take(fx)) {
                     Answer::Done(Some(value)) => Ok(value),
                     Answer::Done(None) => Err(TryTakeError::Closed),
                     _ => Err(TryTakeError::Empty),
@@ -173,7 +173,7 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn try_put(&self, value: T) -> Result<(), TryPutError<T>> {
-                self.shared.with(|state, fx| state.put_now(value, fx))
+                self.shared.try_put(&mut Some(value))
             }
 
             /// Puts a value.

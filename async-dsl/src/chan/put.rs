@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::effects::Effects;
 use super::error::{Closed, PutError, TryPutError};
-use super::shared::Shared;
+use super::shared::{DONE, Shared};
 use super::state::{Answer, State};
 use super::wait::{Act, Wait};
 use crate::commit::line::Place;
@@ -24,13 +24,8 @@ use crate::runtime::time::Sleep;
 struct PutAct<T> {
     value: Option<T>,
     at: At,
-}
-
-impl<T> PutAct<T> {
-    fn value(&mut self) -> T {
-        let value = self.value.take();
-        value.expect("a put was polled again after it was done")
-    }
+    /// The turn of its waiter.
+    turn: u64,
 }
 
 impl<T> Act<T> for PutAct<T> {
@@ -41,8 +36,9 @@ impl<T> Act<T> for PutAct<T> {
         chan.should_try_put()
     }
 
-    fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output> {
-        match state.put_now(self.value(), fx) {
+    #[inline]
+    fn now(&mut self, chan: &Shared<T>) -> Answer<Self::Output> {
+        match chan.try_put(&mut self.value) {
             Ok(()) => Answer::Done(Ok(())),
             Err(TryPutError::Closed(value)) => Answer::Done(Err(Closed(value))),
             Err(TryPutError::Full(value)) => {
@@ -58,20 +54,33 @@ impl<T> Act<T> for PutAct<T> {
         party: Party,
         fx: &mut Effects<T>,
     ) -> Answer<Self::Output> {
-        state.put_or_wait(self.value(), party, self.at, fx)
+        let value = self.value.take().expect(DONE);
+        let answer = state.put_or_wait(value, party, self.at, fx);
+        if let Answer::Wait(place) = &answer {
+            self.turn = state.putters.turn(place.seat());
+        }
+        answer
     }
 
-    fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
+    #[inline]
+    fn told(&self, chan: &Shared<T>) -> Option<Self::Output> {
+        (chan.has_accepted(self.turn) && !chan.records_puts()).then_some(Ok(()))
+    }
+
+    fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
+        if self.turn < state.accepted() {
+            return None;
+        }
         let putting = state.putters.at_mut(place.seat());
         putting.stage.waits().map(|_| &mut putting.party)
     }
 
-    fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Self::Output {
-        if let Some(value) = state.leave_put(place, fx) {
-            return Err(Closed(value));
+    fn collect(&mut self, state: &mut State<T>, place: Place) -> (Self::Output, Option<Party>) {
+        if let Some((value, party)) = state.leave_put(place, self.turn) {
+            return (Err(Closed(value)), Some(party));
         }
         state.users.put_before(state.stats.puts);
-        Ok(())
+        (Ok(()), None)
     }
 }
 
@@ -108,6 +117,7 @@ impl<'a, T> Put<'a, T> {
             act: PutAct {
                 value: Some(value),
                 at,
+                turn: 0,
             },
             wait: Wait::new(),
             _pinned: PhantomPinned,
@@ -117,10 +127,18 @@ impl<'a, T> Put<'a, T> {
     /// Ends the put. Returns the value, unless it was accepted.
     fn withdraw(self: Pin<&mut Self>) -> Option<T> {
         let this = self.project();
-        match this.wait.leave() {
-            Some(place) => this.chan.with(|state, fx| state.leave_put(place, fx)),
-            None => this.act.value.take(),
+        let Some(place) = this.wait.leave() else {
+            return this.act.value.take();
+        };
+        let turn = this.act.turn;
+        if this.chan.has_accepted(turn) {
+            return None;
         }
+        this.chan.with(|state, fx| {
+            let (value, party) = state.leave_put(place, turn)?;
+            fx.keep(party);
+            Some(value)
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use super::effects::Effects;
 use super::error::Closed;
 use super::shared::Shared;
-use super::state::{Answer, Grant, Stage, State};
+use super::state::{Answer, Grant, Putting, Stage, State};
 use super::wait::{Act, Arm, Wait};
 use crate::commit::line::Place;
 use crate::commit::party::Party;
@@ -24,6 +24,16 @@ use crate::runtime::place::At;
 #[derive(Clone, Copy)]
 struct ReserveAct(At);
 
+/// Removes the waiter. Returns what it was granted, and its party.
+fn leave<T>(state: &mut State<T>, place: Place) -> (Option<Grant>, Option<Party>) {
+    let Putting { party, stage, .. } = state.putters.leave(place);
+    let grant = match stage {
+        Stage::Granted(grant) => Some(grant),
+        _ => None,
+    };
+    (grant, Some(party))
+}
+
 impl<T> Act<T> for ReserveAct {
     type Output = Option<Grant>;
 
@@ -32,8 +42,8 @@ impl<T> Act<T> for ReserveAct {
         chan.should_try_put()
     }
 
-    fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Option<Grant>> {
-        state.reserve_now(&Party::ASKS, fx)
+    fn now(&mut self, chan: &Shared<T>) -> Answer<Option<Grant>> {
+        chan.with(|state, fx| state.reserve_now(&Party::ASKS, fx))
     }
 
     fn or_wait(
@@ -45,18 +55,13 @@ impl<T> Act<T> for ReserveAct {
         state.reserve_or_wait(party, self.0, fx)
     }
 
-    fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
+    fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
         let putting = state.putters.at_mut(place.seat());
         putting.stage.waits().map(|_| &mut putting.party)
     }
 
-    fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Option<Grant> {
-        let putting = state.putters.leave(place);
-        fx.keep(putting.party);
-        match putting.stage {
-            Stage::Granted(grant) => Some(grant),
-            _ => None,
-        }
+    fn collect(&mut self, state: &mut State<T>, place: Place) -> (Option<Grant>, Option<Party>) {
+        leave(state, place)
     }
 }
 
@@ -84,7 +89,9 @@ impl<T> Arm<T> for ReserveAct {
     }
 
     fn give_up(state: &mut State<T>, place: Place, fx: &mut Effects<T>) {
-        if let Some(grant) = Self::collect(state, place, fx) {
+        let (grant, party) = leave(state, place);
+        party.into_iter().for_each(|party| fx.keep(party));
+        if let Some(grant) = grant {
             state.forfeit(grant, fx);
         }
     }
@@ -183,7 +190,10 @@ impl<T> Operation for Reserve<'_, T> {
 
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         let this = self.project();
-        let granted = this.state.wait.look::<T, ReserveAct>(this.chan, None);
+        let granted = this
+            .state
+            .wait
+            .look(&mut ReserveAct(this.state.at), this.chan, None);
         granted.map(|grant| Permit::new(this.chan, grant))
     }
 

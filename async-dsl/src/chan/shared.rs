@@ -5,16 +5,20 @@ use std::sync::TryLockError;
 
 use super::buffer::Store;
 use super::effects::Effects;
+use super::error::TryPutError;
 use super::hint::{self, Hint};
-use super::state::State;
+use super::state::{Answer, State};
 use crate::chan::inspected;
 use crate::runtime::id::Name;
 use crate::runtime::registry::Registered;
-use crate::runtime::sync::atomic::{AtomicUsize, Ordering};
+use crate::runtime::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::runtime::sync::{Mutex, MutexGuard, lock};
 
 /// An unbounded channel warns when it first holds this many values, and at each doubling.
 const WARN_AT: usize = 1 << 16;
+
+/// What a put says that is polled again after it was done.
+pub(super) const DONE: &str = "a put was polled again after it was done";
 
 #[cfg(test)]
 std::thread_local! {
@@ -25,6 +29,8 @@ std::thread_local! {
 pub(crate) struct Shared<T> {
     state: Mutex<State<T>>,
     hint: Hint,
+    /// [`State::accepted`], stored at the end of each section in which a put may have been.
+    accepted: AtomicU64,
     /// The numbers of handles that can put, and that can take; a `Chan` counts as one of each.
     putters: AtomicUsize,
     takers: AtomicUsize,
@@ -38,6 +44,7 @@ impl<T> Shared<T> {
         Self {
             hint: Hint::new(state.hint()),
             state: Mutex::new(state),
+            accepted: AtomicU64::new(0),
             putters: AtomicUsize::new(1),
             takers: AtomicUsize::new(1),
             made_at,
@@ -48,8 +55,56 @@ impl<T> Shared<T> {
     /// Runs one operation on the locked state, and its effects after the lock is released.
     pub(super) fn with<R>(&self, operation: impl FnOnce(&mut State<T>, &mut Effects<T>) -> R) -> R {
         let mut effects = Effects::new(self.made_at);
-        let mut section = self.enter();
+        let mut section = self.section(self.lock());
         operation(&mut section.state, &mut effects)
+    }
+
+    /// Takes a stored value while nobody is in line, or else does `take`.
+    #[inline]
+    pub(super) fn take_or(
+        &self,
+        take: impl FnOnce(&mut State<T>, &mut Effects<T>) -> Answer<Option<T>>,
+    ) -> Answer<Option<T>> {
+        let mut effects;
+        let mut state = self.lock();
+        if let Some(value) = state.take_alone() {
+            self.hint.store(state.hint_alone());
+            return Answer::Done(Some(value));
+        }
+        effects = Effects::new(self.made_at);
+        take(&mut self.section(state).state, &mut effects)
+    }
+
+    /// Puts the value, if that can be done at once.
+    ///
+    /// # Errors
+    ///
+    /// The value.
+    #[inline]
+    pub(super) fn try_put(&self, value: &mut Option<T>) -> Result<(), TryPutError<T>> {
+        let mut effects;
+        let mut state = self.lock();
+        if state.put_alone(value) {
+            self.hint.store(state.hint_alone());
+            return Ok(());
+        }
+        effects = Effects::new(self.made_at);
+        let value = value.take().expect(DONE);
+        self.section(state).state.put_now(value, &mut effects)
+    }
+
+    /// Runs a section that changes nothing that the hint says, and leaves nothing to be done; except on a closed channel,
+    /// where it may have ended a wait for what was out.
+    #[inline]
+    pub(super) fn collect<R>(&self, collect: impl FnOnce(&mut State<T>) -> R) -> R {
+        let mut effects;
+        let mut state = self.lock();
+        let output = collect(&mut state);
+        if state.is_closed() {
+            effects = Effects::new(self.made_at);
+            self.section(state).state.end_takers(&mut effects);
+        }
+        output
     }
 
     /// Runs what only looks at the state.
@@ -58,12 +113,18 @@ impl<T> Shared<T> {
     }
 
     #[inline]
-    fn enter(&self) -> Section<'_, T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
         #[cfg(test)]
         SECTIONS.set(SECTIONS.get() + 1);
+        lock(&self.state)
+    }
+
+    #[inline]
+    const fn section<'a>(&'a self, state: MutexGuard<'a, State<T>>) -> Section<'a, T> {
         Section {
-            state: lock(&self.state),
+            state,
             hint: &self.hint,
+            accepted: &self.accepted,
         }
     }
 
@@ -84,6 +145,18 @@ impl<T> Shared<T> {
     #[inline]
     pub(super) fn should_try_put(&self) -> bool {
         self.hint.says(hint::TRY_PUT)
+    }
+
+    /// Returns whether the put of this turn was accepted; `false` may be about to change.
+    #[inline]
+    pub(super) fn has_accepted(&self, turn: u64) -> bool {
+        turn < self.accepted.load(Ordering::Acquire)
+    }
+
+    /// Returns whether a put that was accepted while it was parked is to be recorded.
+    #[inline]
+    pub(super) fn records_puts(&self) -> bool {
+        self.hint.says(hint::PUT_DUE)
     }
 
     pub(super) const fn made_at(&self) -> &'static Location<'static> {
@@ -150,16 +223,19 @@ impl<T> Shared<T> {
     }
 }
 
-/// A critical section. At its end, however it ends, it stores the hint and then unlocks.
+/// A critical section. At its end, however it ends, it stores the hint and which puts were accepted, and then unlocks.
 struct Section<'a, T> {
     state: MutexGuard<'a, State<T>>,
     hint: &'a Hint,
+    accepted: &'a AtomicU64,
 }
 
 impl<T> Drop for Section<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.hint.store(self.state.hint());
+        self.accepted
+            .store(self.state.accepted(), Ordering::Release);
     }
 }
 

@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::effects::Effects;
 use super::shared::Shared;
-use super::state::{Answer, Got, State};
+use super::state::{Answer, Got, State, Taking};
 use super::wait::{Act, Arm, Wait};
 use crate::commit::line::Place;
 use crate::commit::party::Party;
@@ -30,8 +30,9 @@ impl<T> Act<T> for TakeAct {
         chan.may_take()
     }
 
-    fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Option<T>> {
-        state.take_now(fx)
+    #[inline]
+    fn now(&mut self, chan: &Shared<T>) -> Answer<Option<T>> {
+        chan.take_or(|state, fx| state.take_now(fx))
     }
 
     fn or_wait(
@@ -43,21 +44,21 @@ impl<T> Act<T> for TakeAct {
         state.take_or_wait(party, self.0, fx)
     }
 
-    fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
+    fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
         let taking = state.takers.at_mut(place.seat());
         (!taking.is_served()).then_some(&mut taking.party)
     }
 
-    fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Option<T> {
-        let taking = state.takers.leave(place);
-        fx.keep(taking.party);
-        match taking.got {
+    fn collect(&mut self, state: &mut State<T>, place: Place) -> (Option<T>, Option<Party>) {
+        let Taking { party, got, .. } = state.takers.leave(place);
+        let output = match got {
             Got::Value(_, value) => {
-                state.collected(fx);
+                state.collected();
                 Some(value)
             }
             Got::Closed | Got::Waiting(_) | Got::Promised(_) => None,
-        }
+        };
+        (output, Some(party))
     }
 }
 
@@ -179,7 +180,8 @@ impl<T> Operation for Take<'_, T> {
 
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         let this = self.project();
-        this.state.wait.look::<T, TakeAct>(this.chan, None)
+        let act = &mut TakeAct(this.state.at);
+        this.state.wait.look(act, this.chan, None)
     }
 
     fn withdraw(self: Pin<&mut Self>) {
@@ -189,7 +191,8 @@ impl<T> Operation for Take<'_, T> {
 
     fn end(self: Pin<&mut Self>) -> Poll<Option<T>> {
         let this = self.project();
-        this.state.wait.end::<T, TakeAct>(this.chan)
+        let act = &mut TakeAct(this.state.at);
+        this.state.wait.end(act, this.chan)
     }
 
     fn may_be_ready(&self) -> bool {

@@ -10,7 +10,7 @@ use crate::commit::party::Party;
 use crate::commit::{Attempt, Attempted, Depth};
 use crate::runtime::note;
 
-/// A take, a put or a reservation. Every method runs under the channel's lock.
+/// A take, a put or a reservation. The methods that get the state run under the channel's lock.
 pub(super) trait Act<T> {
     type Output;
 
@@ -18,8 +18,8 @@ pub(super) trait Act<T> {
     /// its waker is cloned?
     fn may(chan: &Shared<T>) -> bool;
 
-    /// Does the act, if that can be done at once.
-    fn now(&mut self, state: &mut State<T>, fx: &mut Effects<T>) -> Answer<Self::Output>;
+    /// Does the act, if that can be done at once. This one locks the channel itself.
+    fn now(&mut self, chan: &Shared<T>) -> Answer<Self::Output>;
 
     /// Does the act, or gets in line.
     fn or_wait(
@@ -29,11 +29,18 @@ pub(super) trait Act<T> {
         fx: &mut Effects<T>,
     ) -> Answer<Self::Output>;
 
-    /// Returns the party of a waiter that is not served yet.
-    fn waiting<'a>(state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party>;
+    /// Returns the output of a waiter that was served and removed, if that can be known without the lock.
+    #[inline]
+    fn told(&self, _: &Shared<T>) -> Option<Self::Output> {
+        None
+    }
 
-    /// Removes a waiter that was served. Returns its output.
-    fn collect(state: &mut State<T>, place: Place, fx: &mut Effects<T>) -> Self::Output;
+    /// Returns the party of a waiter that is not served yet.
+    fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party>;
+
+    /// Removes a waiter that was served. Returns its output, and its party, to be dropped once the lock is released. In a
+    /// section of [`Shared::collect`].
+    fn collect(&mut self, state: &mut State<T>, place: Place) -> (Self::Output, Option<Party>);
 }
 
 /// An act that can be an arm of an `alt!`.
@@ -98,11 +105,11 @@ impl Wait {
         party: fn(Option<Waker>) -> Party,
     ) -> Poll<A::Output> {
         if self.0.is_some() {
-            return self.look::<T, A>(chan, Some(cx));
+            return self.look(act, chan, Some(cx));
         }
         // Where it will have to wait, it locks once.
         if A::may(chan) {
-            if let Answer::Done(output) = chan.with(|state, fx| act.now(state, fx)) {
+            if let Answer::Done(output) = act.now(chan) {
                 return Poll::Ready(output);
             }
         }
@@ -125,16 +132,21 @@ impl Wait {
     /// it keeps its waker.
     pub(super) fn look<T, A: Act<T>>(
         &mut self,
+        act: &mut A,
         chan: &Shared<T>,
         cx: Option<&Context<'_>>,
     ) -> Poll<A::Output> {
+        if let Some(output) = act.told(chan) {
+            self.0 = None;
+            return Poll::Ready(output);
+        }
         let mut fresh: Option<Waker> = None;
         loop {
             let mut place = self.0.take();
-            let looked = chan.with(|state, fx| {
+            let looked = chan.collect(|state| {
                 let here = place.take()?;
-                let Some(party) = A::waiting(state, &here) else {
-                    return Some(Look::Served(A::collect(state, here, fx)));
+                let Some(party) = act.waiting(state, &here) else {
+                    return Some(Look::Served(act.collect(state, here)));
                 };
                 place = Some(here);
                 let Some((cx, waker)) = cx.zip(party.waker_mut()) else {
@@ -150,7 +162,7 @@ impl Wait {
             });
             self.0 = place;
             match looked {
-                Some(Look::Served(output)) => return Poll::Ready(output),
+                Some(Look::Served((output, _party))) => return Poll::Ready(output),
                 Some(Look::Waits(_old)) => {
                     note::in_line();
                     return Poll::Pending;
@@ -192,7 +204,7 @@ impl Wait {
         act: &mut A,
         chan: &Shared<T>,
     ) -> Attempted<A::Output> {
-        let answer = chan.with(|state, fx| act.now(state, fx));
+        let answer = act.now(chan);
         self.attempted::<T, A>(answer, chan)
     }
 
@@ -224,23 +236,29 @@ impl Wait {
     }
 
     /// Removes the waiter. Returns the output if it was served. Both in one critical section.
-    pub(super) fn end<T, A: Arm<T>>(&mut self, chan: &Shared<T>) -> Poll<A::Output> {
+    pub(super) fn end<T, A: Arm<T>>(&mut self, act: &mut A, chan: &Shared<T>) -> Poll<A::Output> {
         let Some(place) = self.0.take() else {
             return Poll::Pending;
         };
         chan.with(|state, fx| {
-            if A::waiting(state, &place).is_none() {
-                return Poll::Ready(A::collect(state, place, fx));
+            if act.waiting(state, &place).is_some() {
+                A::give_up(state, place, fx);
+                return Poll::Pending;
             }
-            A::give_up(state, place, fx);
-            Poll::Pending
+            let (output, party) = act.collect(state, place);
+            party.into_iter().for_each(|party| fx.keep(party));
+            if state.is_closed() {
+                state.end_takers(fx);
+            }
+            Poll::Ready(output)
         })
     }
 }
 
 /// What [`Wait::look`] found.
 enum Look<R> {
-    Served(R),
+    /// With the party, to be dropped once the lock is released.
+    Served((R, Option<Party>)),
     /// With the waker that was replaced, to be dropped once the lock is released.
     Waits(#[allow(dead_code, reason = "carried out of the lock to be dropped")] Option<Waker>),
     /// It has the waker of another task: look again, with a clone of this one's.

@@ -4,7 +4,8 @@
 //! each a handful of writes, and waiting allocates nothing once the slab has grown.
 //!
 //! There are three handles to a waiter. Its owner has the [`Place`], which exists exactly as long as the waiter:
-//! leaving consumes it, so no look-up by it can fail. The rules that run under the lock use its [`Seat`]: they walk the
+//! leaving consumes it, so no look-up by it can fail. (A put that is accepted is [removed](Line::remove) at once; its owner
+//! compares its turn before it uses the place.) The rules that run under the lock use its [`Seat`]: they walk the
 //! line, but never remove a waiter from the slab. A permit has a [`Ticket`], which may be stale: the only look-up that
 //! can fail.
 
@@ -107,6 +108,11 @@ impl<W> Line<W> {
 
     /// Removes a waiter from the slab, and from the line if it is in it.
     pub(crate) fn leave(&mut self, Place(seat): Place) -> W {
+        self.remove(seat)
+    }
+
+    /// Removes a waiter on its owner's behalf, who must learn from its turn that its place is no more.
+    pub(crate) fn remove(&mut self, seat: Seat) -> W {
         self.unlink(seat);
         let node = self.nodes.remove(seat.0 as usize);
         if self.nodes.is_empty() && self.nodes.capacity() > KEEP {
@@ -121,6 +127,11 @@ impl<W> Line<W> {
 
     pub(crate) fn at_mut(&mut self, seat: Seat) -> &mut W {
         &mut self.node_mut(seat.0).waiter
+    }
+
+    /// Returns the turn of a waiter: those that join later have higher ones.
+    pub(crate) fn turn(&self, seat: Seat) -> u64 {
+        self.node(seat.0).turn
     }
 
     /// Returns a ticket for a waiter, to be used in a later critical section.

@@ -53,14 +53,20 @@ impl Users {
     /// To be called when the polled task has put, the `count`th put of this channel.
     #[inline]
     pub(crate) fn put(&mut self, count: u64) {
-        if INSPECTS && count >= self.next_put {
+        if self.put_is_due(count) {
             self.record(count, true);
         }
     }
 
+    /// Returns whether the `count`th put would be recorded.
+    #[inline]
+    pub(crate) const fn put_is_due(&self, count: u64) -> bool {
+        INSPECTS && count >= self.next_put
+    }
+
     /// As [`put`](Self::put), for a parked put that a partner has accepted since.
     pub(crate) fn put_before(&mut self, count: u64) {
-        if INSPECTS && count >= self.next_put {
+        if self.put_is_due(count) {
             let last = self.record.as_ref().and_then(|record| record.last_put);
             self.record(count, true);
             if let Some(record) = &mut self.record {

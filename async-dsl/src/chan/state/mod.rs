@@ -12,10 +12,12 @@
 //! States of a parked put or reservation ([`Stage`]):
 //!
 //! - `Put`: in line, with its value. `Reserve`: in line, without one.
-//! - `Accepted`: a put whose value went into the buffer or to a taker.
 //! - `Granted`: a reservation that has a place in the buffer, or a `Promised` taker.
 //! - `Refused`: the channel closed before a put was accepted; the waiter still has its value.
 //! - `Closed`: the channel closed before a reservation was granted.
+//!
+//! A put whose value went into the buffer or to a taker has no waiter any more. Puts are accepted in the order of their
+//! turns, so one number tells each of them, also without the lock: `accepted` is above the turns of all that were.
 //!
 //! While the lock is free: if a taker is in line, no value is stored; if a putter is in line, there is no room, and at a
 //! rendezvous no taker in line either; on a closed channel no putter is in line, and takers only while `out` is not 0: a
@@ -27,6 +29,7 @@
 //! as discarded. Foreign code (wakers, drops of values) goes to [`Effects`] and runs after the lock is released; only a
 //! user's buffer runs under it.
 
+mod alone;
 mod put;
 mod settle;
 mod take;
@@ -102,7 +105,6 @@ pub(in crate::chan) enum Stage<T> {
     Put(Stamp, T),
     /// A waiting reservation.
     Reserve(Stamp),
-    Accepted,
     Granted(Grant),
     /// The channel closed before the put was accepted: it gets its value back.
     Refused(T),
@@ -115,7 +117,7 @@ impl<T> Stage<T> {
     pub(in crate::chan) const fn waits(&self) -> Option<Stamp> {
         match self {
             Self::Put(stamp, _) | Self::Reserve(stamp) => Some(*stamp),
-            Self::Accepted | Self::Granted(_) | Self::Refused(_) | Self::Closed => None,
+            Self::Granted(_) | Self::Refused(_) | Self::Closed => None,
         }
     }
 }
@@ -125,9 +127,9 @@ impl<T> Putting<T> {
         matches!(self.stage, Stage::Reserve(_))
     }
 
-    /// Takes the value out of a claimed put. Returns it, and the waker.
-    fn accept(&mut self, longest_wait: &mut u32) -> (T, Option<Waker>) {
-        let Stage::Put(stamp, value) = mem::replace(&mut self.stage, Stage::Accepted) else {
+    /// Takes a put apart that was claimed. Returns its value, and the waker.
+    fn accept(mut self, longest_wait: &mut u32) -> (T, Option<Waker>) {
+        let Stage::Put(stamp, value) = self.stage else {
             unreachable!("a put that was claimed has its value")
         };
         stamp.raise(longest_wait);
@@ -218,6 +220,8 @@ pub(in crate::chan) struct State<T> {
     /// Takers that were handed a value and have not collected it: each of them may still give it back.
     out: usize,
     closed: bool,
+    /// Every put with a turn below this was accepted.
+    accepted: u64,
     pub(in crate::chan) takers: Line<Taking<T>>,
     pub(in crate::chan) putters: Line<Putting<T>>,
     fills: u64,
@@ -238,6 +242,7 @@ impl<T> State<T> {
             reserved: 0,
             out: 0,
             closed: false,
+            accepted: 0,
             takers: Line::new(),
             putters: Line::new(),
             fills: 0,
@@ -256,8 +261,9 @@ impl<T> State<T> {
     /// Returns the [hint](super::hint) for those who come next.
     #[inline]
     pub(in crate::chan) fn hint(&self) -> u8 {
+        let due = self.hint_due();
         if self.closed || !self.store.may_bypass() {
-            return hint::TAKE | hint::PUT | hint::TRY_PUT;
+            return hint::TAKE | hint::PUT | hint::TRY_PUT | due;
         }
         let takes = self.len() > 0 || (self.store.is_rendezvous() && self.putters.queued() > 0);
         let has_room = self.has_room();
@@ -266,6 +272,20 @@ impl<T> State<T> {
         (if takes { hint::TAKE } else { 0 })
             | (if puts { hint::PUT } else { 0 })
             | (if tries { hint::TRY_PUT } else { 0 })
+            | due
+    }
+
+    fn hint_due(&self) -> u8 {
+        if self.users.put_is_due(self.stats.puts) {
+            hint::PUT_DUE
+        } else {
+            0
+        }
+    }
+
+    /// Returns a number that is above the turns of all puts that were accepted, and of no other.
+    pub(in crate::chan) const fn accepted(&self) -> u64 {
+        self.accepted
     }
 
     pub(in crate::chan) const fn is_closed(&self) -> bool {

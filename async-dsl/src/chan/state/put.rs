@@ -182,13 +182,15 @@ impl<T> State<T> {
         matches!(self.takers.at(seat).got, Got::Promised(_))
     }
 
-    /// Removes a put from the slab, whether or not it was served. Returns its value, unless that was accepted.
-    pub(in crate::chan) fn leave_put(&mut self, place: Place, fx: &mut Effects<T>) -> Option<T> {
-        let putting = self.putters.leave(place);
-        fx.keep(putting.party);
-        match putting.stage {
-            Stage::Put(_, value) | Stage::Refused(value) => Some(value),
-            Stage::Accepted | Stage::Reserve(_) | Stage::Granted(_) | Stage::Closed => None,
+    /// Removes the put of this turn from the slab, unless it was accepted. Returns its value and its party.
+    pub(in crate::chan) fn leave_put(&mut self, place: Place, turn: u64) -> Option<(T, Party)> {
+        if turn < self.accepted {
+            return None;
+        }
+        let Putting { party, stage, .. } = self.putters.leave(place);
+        match stage {
+            Stage::Put(_, value) | Stage::Refused(value) => Some((value, party)),
+            Stage::Reserve(_) | Stage::Granted(_) | Stage::Closed => None,
         }
     }
 }

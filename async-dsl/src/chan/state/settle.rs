@@ -119,7 +119,7 @@ impl<T> State<T> {
 
     /// Ends the takers in line of a closed channel, unless a value that was handed out may still come back for them.
     /// An arm that was passed over when a value was stored may be in line with its flag open again: it gets that value.
-    pub(super) fn end_takers(&mut self, fx: &mut Effects<T>) {
+    pub(in crate::chan) fn end_takers(&mut self, fx: &mut Effects<T>) {
         while self.out == 0 || self.len() > 0 {
             let Some(seat) = self.claim_first_taker() else {
                 break;
@@ -136,18 +136,16 @@ impl<T> State<T> {
         }
     }
 
-    /// To be called when a taker that was handed a value has collected it, or given it back.
-    pub(super) fn no_longer_out(&mut self, fx: &mut Effects<T>) {
+    /// To be called when a taker that was handed a value has collected it, or given it back, and on a closed channel that
+    /// [may end others](Self::end_takers).
+    pub(super) const fn no_longer_out(&mut self) {
         self.out -= 1;
-        if self.closed {
-            self.end_takers(fx);
-        }
     }
 
     /// Takes the value out of a claimed put. The caller counts it.
     pub(super) fn accept(&mut self, seat: Seat, fx: &mut Effects<T>) -> T {
-        self.putters.unlink(seat);
-        let (value, waker) = self.putters.at_mut(seat).accept(&mut self.longest_wait);
+        self.accepted = self.putters.turn(seat) + 1;
+        let (value, waker) = self.putters.remove(seat).accept(&mut self.longest_wait);
         fx.wake(waker);
         value
     }

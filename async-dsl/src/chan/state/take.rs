@@ -180,14 +180,18 @@ impl<T> State<T> {
             let place = self.returned.partition_point(|(other, _)| *other < order);
             self.returned.insert(place, (order, value));
         }
-        self.no_longer_out(fx);
+        self.no_longer_out();
+        if self.closed {
+            self.end_takers(fx);
+        }
     }
 
-    /// To be called when a taker has collected the value that it was served with.
-    pub(in crate::chan) fn collected(&mut self, fx: &mut Effects<T>) {
+    /// To be called when a taker has collected the value that it was served with; on a closed channel
+    /// [`end_takers`](Self::end_takers) after it.
+    pub(in crate::chan) fn collected(&mut self) {
         self.stats.takes += 1;
         self.users.took(self.stats.takes);
-        self.no_longer_out(fx);
+        self.no_longer_out();
     }
 
     /// Returns the stream that was served with the first value that no stream has collected yet, on a closed channel.
@@ -213,7 +217,8 @@ impl<T> State<T> {
             unreachable!("a value lies here")
         };
         self.takers.put_back(seat);
-        self.collected(fx);
+        self.collected();
+        self.end_takers(fx); // a value lies with a stream only where the channel is closed
         value
     }
 }
