@@ -1,4 +1,5 @@
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // except in `runtime/lock.rs`
+#![cfg_attr(async_dsl_no_unsafe, forbid(unsafe_code))]
 #![doc = include_str!("links.md")]
 #![doc = include_str!("../../README.md")]
 

@@ -139,21 +139,13 @@ impl<T> Store<T> {
     }
 
     /// Returns whether one more value is accepted while `taken` places are used elsewhere.
+    #[inline]
     pub(crate) fn has_room(&self, taken: usize) -> bool {
         match self {
-            Self::Queue {
-                items,
-                kind: Kind::Fixed,
-                size,
-            } => items.len().saturating_add(taken) < *size,
-            Self::Queue { .. } => true,
-            Self::Custom(buffer) => survive(|| {
-                !buffer.is_full()
-                    && buffer
-                        .capacity()
-                        .is_none_or(|size| buffer.len().saturating_add(taken) < size)
-            })
-            .unwrap_or(true),
+            Self::Queue { items, kind, size } => {
+                *kind != Kind::Fixed || items.len().saturating_add(taken) < *size
+            }
+            Self::Custom(buffer) => has_room(&**buffer, taken),
         }
     }
 
@@ -212,8 +204,8 @@ impl<T> Store<T> {
             return None;
         };
         let value = items.pop_front()?;
-        if items.capacity() > KEEP && items.len() < items.capacity() / 4 {
-            items.shrink_to(items.capacity() / 2);
+        if items.capacity() > KEEP {
+            shrink(items);
         }
         Some(value)
     }
@@ -255,6 +247,24 @@ pub(crate) enum Discard<T> {
     One(T),
     /// The user's buffer panicked with the value in hand.
     Gone,
+}
+
+#[cold]
+fn shrink<T>(items: &mut VecDeque<T>) {
+    if items.len() < items.capacity() / 4 {
+        items.shrink_to(items.capacity() / 2);
+    }
+}
+
+#[cold]
+fn has_room<T>(buffer: &dyn Buffer<T>, taken: usize) -> bool {
+    let has_room = survive(|| {
+        !buffer.is_full()
+            && buffer
+                .capacity()
+                .is_none_or(|size| buffer.len().saturating_add(taken) < size)
+    });
+    has_room.unwrap_or(true)
 }
 
 /// Calls a method of a user's buffer. Returns `None` if it panicked; the panic hook has reported that by then.

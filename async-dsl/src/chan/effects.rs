@@ -54,9 +54,9 @@ impl<T> Effects<T> {
     }
 
     /// Keeps the party of this operation until the lock is released. There is one in each critical section.
-    pub(crate) fn keep(&mut self, party: Party) {
+    pub(crate) fn keep(&mut self, party: impl Into<Option<Party>>) {
         debug_assert!(self.unused.is_none(), "one party asks at a time");
-        self.unused = Some(party);
+        self.unused = party.into();
     }
 
     pub(crate) fn discard(&mut self, value: T) {
@@ -73,7 +73,7 @@ impl<T> Drop for Effects<T> {
         if let Some(waker) = self.first.take() {
             wake(waker);
         }
-        if let Some(rest) = self.rest.take() {
+        if let Some(rest) = &mut self.rest {
             rest.happen(self.made_at);
         }
     }
@@ -81,7 +81,7 @@ impl<T> Drop for Effects<T> {
 
 impl<T> Rest<T> {
     #[cold]
-    fn happen(mut self: Box<Self>, made_at: &'static Location<'static>) {
+    fn happen(&mut self, made_at: &'static Location<'static>) {
         self.wakers.drain(..).for_each(wake);
         if let Some(len) = self.warn {
             tracing::warn!(len, %made_at, "an unbounded channel grows: its takers do not keep up");

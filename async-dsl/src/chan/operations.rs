@@ -78,7 +78,7 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn try_take(&self) -> Result<T, TryTakeError> {
-                match self.shared.take_or(|state, fx| state.try_take(fx)) {
+                match self.shared.take_or(State::try_take) {
                     Answer::Done(Some(value)) => Ok(value),
                     Answer::Done(None) => Err(TryTakeError::Closed),
                     _ => Err(TryTakeError::Empty),

@@ -90,7 +90,7 @@ impl<T> Arm<T> for ReserveAct {
 
     fn give_up(state: &mut State<T>, place: Place, fx: &mut Effects<T>) {
         let (grant, party) = leave(state, place);
-        party.into_iter().for_each(|party| fx.keep(party));
+        fx.keep(party);
         if let Some(grant) = grant {
             state.forfeit(grant, fx);
         }

@@ -1,7 +1,6 @@
 //! The channel that its handles share.
 
 use std::panic::Location;
-use std::sync::TryLockError;
 
 use super::buffer::Store;
 use super::effects::Effects;
@@ -10,9 +9,9 @@ use super::hint::{self, Hint};
 use super::state::{Answer, State};
 use crate::chan::inspected;
 use crate::runtime::id::Name;
+use crate::runtime::lock::{Guard, Lock};
 use crate::runtime::registry::Registered;
 use crate::runtime::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use crate::runtime::sync::{Mutex, MutexGuard, lock};
 
 /// An unbounded channel warns when it first holds this many values, and at each doubling.
 const WARN_AT: usize = 1 << 16;
@@ -27,7 +26,7 @@ std::thread_local! {
 }
 
 pub(crate) struct Shared<T> {
-    state: Mutex<State<T>>,
+    state: Lock<State<T>>,
     hint: Hint,
     /// [`State::accepted`], stored at the end of each section in which a put may have been.
     accepted: AtomicU64,
@@ -43,7 +42,7 @@ impl<T> Shared<T> {
         let state = State::new(store, WARN_AT);
         Self {
             hint: Hint::new(state.hint()),
-            state: Mutex::new(state),
+            state: Lock::new(state),
             accepted: AtomicU64::new(0),
             putters: AtomicUsize::new(1),
             takers: AtomicUsize::new(1),
@@ -109,18 +108,18 @@ impl<T> Shared<T> {
 
     /// Runs what only looks at the state.
     pub(super) fn look<R>(&self, look: impl FnOnce(&State<T>) -> R) -> R {
-        look(&lock(&self.state))
+        look(&self.state.lock())
     }
 
     #[inline]
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> Guard<'_, State<T>> {
         #[cfg(test)]
         SECTIONS.set(SECTIONS.get() + 1);
-        lock(&self.state)
+        self.state.lock()
     }
 
     #[inline]
-    const fn section<'a>(&'a self, state: MutexGuard<'a, State<T>>) -> Section<'a, T> {
+    const fn section<'a>(&'a self, state: Guard<'a, State<T>>) -> Section<'a, T> {
         Section {
             state,
             hint: &self.hint,
@@ -180,12 +179,8 @@ impl<T> Shared<T> {
     }
 
     /// Returns the locked state, unless it is locked now.
-    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, State<T>>> {
-        match self.state.try_lock() {
-            Ok(state) => Some(state),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
+    pub(super) fn try_lock(&self) -> Option<Guard<'_, State<T>>> {
+        self.state.try_lock()
     }
 
     // A count is raised only by the owner of a counted handle, or if it is not 0, so it never rises from 0.
@@ -225,7 +220,7 @@ impl<T> Shared<T> {
 
 /// A critical section. At its end, however it ends, it stores the hint and which puts were accepted, and then unlocks.
 struct Section<'a, T> {
-    state: MutexGuard<'a, State<T>>,
+    state: Guard<'a, State<T>>,
     hint: &'a Hint,
     accepted: &'a AtomicU64,
 }

@@ -32,7 +32,7 @@ impl<T> Act<T> for TakeAct {
 
     #[inline]
     fn now(&mut self, chan: &Shared<T>) -> Answer<Option<T>> {
-        chan.take_or(|state, fx| state.take_now(fx))
+        chan.take_or(State::take_now)
     }
 
     fn or_wait(

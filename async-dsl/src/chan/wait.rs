@@ -246,7 +246,7 @@ impl Wait {
                 return Poll::Pending;
             }
             let (output, party) = act.collect(state, place);
-            party.into_iter().for_each(|party| fx.keep(party));
+            fx.keep(party);
             if state.is_closed() {
                 state.end_takers(fx);
             }

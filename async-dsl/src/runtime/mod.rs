@@ -19,6 +19,14 @@ pub(crate) mod held;
 pub(crate) mod hook;
 pub(crate) mod id;
 pub(crate) mod left;
+#[cfg(not(any(async_dsl_loom, async_dsl_shuttle, async_dsl_no_unsafe)))]
+pub(crate) mod lock;
+#[cfg(any(async_dsl_loom, async_dsl_shuttle, async_dsl_no_unsafe))]
+#[path = "lock/safe.rs"]
+pub(crate) mod lock;
+#[cfg(all(test, async_dsl_loom))]
+#[path = "lock.rs"]
+mod lock_of_ours;
 #[cfg(not(any(async_dsl_loom, async_dsl_no_inspect)))]
 pub(crate) mod note;
 #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
