@@ -70,6 +70,9 @@ pub trait Buffer<T>: Send {
     }
 }
 
+/// An unbounded channel warns when it first holds this many values, and at each doubling.
+const WARN_AT: usize = 1 << 16;
+
 /// A queue that drains keeps memory for this many values, and frees the rest.
 pub(crate) const KEEP: usize = 1024;
 
@@ -93,7 +96,7 @@ pub enum Kind {
 
 /// The buffer of a channel: one of ours, or the user's.
 pub(crate) enum Store<T> {
-    /// Of any kind but [`Kind::Custom`], for `size` values; an unbounded one ignores that.
+    /// Of any kind but [`Kind::Custom`], for `size` values; an unbounded one warns at that length.
     Queue {
         items: VecDeque<T>,
         kind: Kind,
@@ -103,7 +106,13 @@ pub(crate) enum Store<T> {
 }
 
 impl<T> Store<T> {
+    /// An unbounded one ignores the size.
     pub(crate) const fn new(kind: Kind, size: usize) -> Self {
+        let size = if matches!(kind, Kind::Unbounded) {
+            WARN_AT
+        } else {
+            size
+        };
         Self::Queue {
             items: VecDeque::new(),
             kind,
@@ -127,8 +136,33 @@ impl<T> Store<T> {
         )
     }
 
-    pub(crate) const fn is_unbounded(&self) -> bool {
-        matches!(self.kind(), Kind::Unbounded)
+    /// Sets the length at which an unbounded one warns next.
+    pub(crate) const fn warn_at(&mut self, len: usize) {
+        if let Self::Queue {
+            kind: Kind::Unbounded,
+            size,
+            ..
+        } = self
+        {
+            *size = len;
+        }
+    }
+
+    /// Returns whether this length is to be warned of. The next such is twice that.
+    pub(crate) const fn warns(&mut self, len: usize) -> bool {
+        let Self::Queue {
+            kind: Kind::Unbounded,
+            size,
+            ..
+        } = self
+        else {
+            return false;
+        };
+        let warns = len >= *size;
+        if warns {
+            *size = len.saturating_mul(2);
+        }
+        warns
     }
 
     pub(crate) const fn kind(&self) -> Kind {
@@ -210,24 +244,15 @@ impl<T> Store<T> {
         Some(value)
     }
 
-    /// Adds a value to a buffer of ours that has room for it beside `taken` others, and will have fewer than `most`. Returns
-    /// how many it has then; `None` if it is not such a one.
+    /// Adds a value to a buffer of ours that has room for it beside `taken` others. Returns how many it has then; `None` if it
+    /// is not such a one, or that length is to be warned of.
     #[inline]
-    pub(crate) fn push_ours(
-        &mut self,
-        taken: usize,
-        most: usize,
-        value: &mut Option<T>,
-    ) -> Option<usize> {
+    pub(crate) fn push_ours(&mut self, taken: usize, value: &mut Option<T>) -> Option<usize> {
         let Self::Queue { items, kind, size } = self else {
             return None;
         };
-        let most = if matches!(kind, Kind::Unbounded) {
-            most - 1
-        } else {
-            *size
-        };
-        if items.len().saturating_add(taken) >= most {
+        let unbounded = usize::from(*kind == Kind::Unbounded);
+        if items.len().saturating_add(taken) >= size.saturating_sub(unbounded) {
             return None;
         }
         items.push_back(value.take()?);

@@ -153,7 +153,7 @@ impl<T> Chan<T> {
     #[must_use]
     pub fn warn_above(self, len: usize) -> Self {
         self.shared
-            .with(|state, _| state.warn_at = len.saturating_add(1));
+            .with(|state, _| state.warn_at(len.saturating_add(1)));
         self
     }
 }

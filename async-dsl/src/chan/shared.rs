@@ -13,9 +13,6 @@ use crate::runtime::lock::{Guard, Lock};
 use crate::runtime::registry::Registered;
 use crate::runtime::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// An unbounded channel warns when it first holds this many values, and at each doubling.
-const WARN_AT: usize = 1 << 16;
-
 /// What a put says that is polled again after it was done.
 pub(super) const DONE: &str = "a put was polled again after it was done";
 
@@ -39,7 +36,7 @@ pub(crate) struct Shared<T> {
 
 impl<T> Shared<T> {
     pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
-        let state = State::new(store, WARN_AT);
+        let state = State::new(store);
         Self {
             hint: Hint::new(state.hint()),
             state: Lock::new(state),
@@ -246,5 +243,26 @@ fn add_unless_gone(count: &AtomicUsize) -> bool {
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
         inspected::channel_dropped(&mut self.registered);
+    }
+}
+
+#[cfg(all(
+    test,
+    target_pointer_width = "64",
+    not(any(async_dsl_loom, async_dsl_shuttle))
+))]
+mod tests {
+    use std::mem::size_of;
+
+    use super::*;
+
+    /// What a parked task with a channel of its own costs is mostly this.
+    #[test]
+    fn a_channel_is_no_larger_than_it_was() {
+        assert!(
+            size_of::<Shared<u64>>() <= 328,
+            "{}",
+            size_of::<Shared<u64>>()
+        );
     }
 }

@@ -22,9 +22,9 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::marks::Marks;
+use crate::runtime::lock::Lock;
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
-use crate::runtime::sync::{Mutex, lock};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -35,7 +35,7 @@ pub(crate) enum Phase {
 
 #[derive(Debug)]
 pub(crate) struct Flag {
-    state: Mutex<State>,
+    state: Lock<State>,
     /// The arms of a kept choice that its owner has to look at.
     marks: Marks,
     /// A model checker replays an execution step by step, so the order of locks must not depend on addresses.
@@ -89,7 +89,7 @@ impl Flag {
 
     fn of(state: State, marks: Marks) -> Arc<Self> {
         Arc::new(Self {
-            state: Mutex::new(state),
+            state: Lock::new(state),
             marks,
             #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
             number: {
@@ -113,7 +113,7 @@ impl Flag {
 
     /// Wins the flag for `arm`, if it is open. Returns whether it was.
     pub(crate) fn claim(&self, arm: u32) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let open = state.phase == Phase::Open;
         if open {
             state.phase = Phase::Won(arm);
@@ -130,11 +130,11 @@ impl Flag {
         }
         let (mut one, mut two);
         if first.0.rank() < second.0.rank() {
-            one = lock(&first.0.state);
-            two = lock(&second.0.state);
+            one = first.0.state.lock();
+            two = second.0.state.lock();
         } else {
-            two = lock(&second.0.state);
-            one = lock(&first.0.state);
+            two = second.0.state.lock();
+            one = first.0.state.lock();
         }
         if one.phase != Phase::Open {
             first.0.pass_over(first.1);
@@ -162,7 +162,7 @@ impl Flag {
     /// Returns where and since when the owner is parked, given what a waiter in line says; `None` if it is not parked any
     /// more, or, between two rounds of a kept choice, not there.
     pub(crate) fn parked(&self, at: At, stamp: Stamp) -> Option<(At, Stamp)> {
-        let state = lock(&self.state);
+        let state = self.state.lock();
         match (state.kept, state.phase) {
             (_, Phase::Won(_)) | (Some(_), Phase::Suspended) => None,
             (Some(kept), Phase::Open) => Some(kept),
@@ -173,21 +173,21 @@ impl Flag {
     /// Returns the waker, to be woken once every lock is released, and since when the owner was parked, given what a
     /// waiter says that was in line.
     pub(crate) fn end_wait(&self, stamp: Stamp) -> (Stamp, Option<Waker>) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let since = state.kept.map_or(stamp, |(_, stamp)| stamp);
         (since, state.waker.take())
     }
 
     /// Returns the waker, to be woken once every lock is released.
     pub(crate) fn take_waker(&self) -> Option<Waker> {
-        lock(&self.state).waker.take()
+        self.state.lock().waker.take()
     }
 
     /// Opens the flag of a kept choice: its owner parks at `at`. It must not be won by an arm whose output is still to be
     /// collected. Returns the old waker. The owner looks at the arms that are marked after this.
     pub(crate) fn open(&self, waker: Waker, at: At) -> Option<Waker> {
         let kept = Some((at, Stamp::now()));
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.phase = Phase::Open;
         state.kept = kept;
         state.waker.replace(waker)
@@ -199,7 +199,7 @@ impl Flag {
     ///
     /// The arm that has won already.
     pub(crate) fn close(&self) -> Result<Option<Waker>, u32> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if let Phase::Won(arm) = state.phase {
             return Err(arm);
         }
@@ -209,7 +209,7 @@ impl Flag {
 
     /// Opens a flag again that was won in vain. Returns its waker: the owner has to try every arm again.
     pub(crate) fn release(&self) -> Option<Waker> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.phase = if state.looking {
             Phase::Suspended
         } else {
@@ -221,7 +221,7 @@ impl Flag {
 
     /// Returns the phase, and whether the owner has to try every arm again.
     pub(crate) fn status(&self) -> (Phase, bool) {
-        let state = lock(&self.state);
+        let state = self.state.lock();
         (state.phase, state.rescan)
     }
 
@@ -231,7 +231,7 @@ impl Flag {
     ///
     /// The arm that has won already.
     pub(crate) fn suspend(&self) -> Result<(), u32> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if let Phase::Won(arm) = state.phase {
             return Err(arm);
         }
@@ -243,26 +243,26 @@ impl Flag {
     /// To be called when the owner begins or ends polling its promises and timers while the flag is won by a promise.
     /// Returns the phase at that moment.
     pub(crate) fn set_looking(&self, looking: bool) -> Phase {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.looking = looking;
         state.phase
     }
 
     /// Opens a suspended flag again.
     pub(crate) fn resume(&self) {
-        lock(&self.state).phase = Phase::Open;
+        self.state.lock().phase = Phase::Open;
     }
 
     /// Replaces the waker, unless the current one wakes the same task. Returns the status after that.
     pub(crate) fn set_waker(&self, waker: &Waker) -> (Phase, bool) {
         {
-            let state = lock(&self.state);
+            let state = self.state.lock();
             if state.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
                 return (state.phase, state.rescan);
             }
         }
         let fresh = waker.clone();
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let old = state.waker.replace(fresh);
         let now = (state.phase, state.rescan);
         drop(state);

@@ -53,7 +53,7 @@ pub(crate) struct Line<W> {
     nodes: Slab<Node<W>>,
     head: Index,
     tail: Index,
-    queued: usize,
+    queued: u32,
     turns: u64,
     /// Somebody looked for a waiter to claim, and none of those in line could be.
     idle: bool,
@@ -209,7 +209,7 @@ impl<W> Line<W> {
 
     /// Returns the number of waiters in line.
     pub(crate) const fn queued(&self) -> usize {
-        self.queued
+        self.queued as usize
     }
 
     /// To be called when none of the waiters in line could be claimed.

@@ -13,6 +13,7 @@
 //! std's lock, stands in the place of this file, as it does, over theirs, where loom and shuttle check what uses it.
 
 use std::cell::UnsafeCell;
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -37,6 +38,12 @@ impl<T> RefUnwindSafe for Lock<T> {}
 pub(crate) struct Guard<'a, T> {
     lock: &'a Lock<T>,
     stays: PhantomData<*const ()>,
+}
+
+impl<T> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lock").finish_non_exhaustive()
+    }
 }
 
 impl<T> Lock<T> {

@@ -28,7 +28,7 @@ impl<T> State<T> {
         if self.closed || !self.nobody_waits() || !self.returned.is_empty() {
             return false;
         }
-        let Some(len) = self.store.push_ours(self.reserved, self.warn_at, value) else {
+        let Some(len) = self.store.push_ours(self.reserved as usize, value) else {
             return false;
         };
         self.stats.puts += 1;

@@ -31,10 +31,10 @@
 
 mod alone;
 mod put;
+mod returned;
 mod settle;
 mod take;
 
-use std::collections::VecDeque;
 use std::mem;
 use std::task::Waker;
 
@@ -46,6 +46,8 @@ use crate::commit::party::Party;
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
 use crate::runtime::users::Users;
+
+use returned::Returned;
 
 /// The outcome of an operation on the state.
 pub(in crate::chan) enum Answer<R> {
@@ -214,11 +216,11 @@ pub struct Waiting {
 pub(in crate::chan) struct State<T> {
     store: Store<T>,
     /// Values that takers handed back; they are taken before those in the buffer.
-    returned: VecDeque<(u64, T)>,
+    returned: Returned<T>,
     /// Places of the buffer that are granted to reservations.
-    reserved: usize,
+    reserved: u32,
     /// Takers that were handed a value and have not collected it: each of them may still give it back.
-    out: usize,
+    out: u32,
     closed: bool,
     /// Every put with a turn below this was accepted.
     accepted: u64,
@@ -230,15 +232,13 @@ pub(in crate::chan) struct State<T> {
     pub(in crate::chan) users: Users,
     /// In milliseconds, of the waiters that were served.
     pub(in crate::chan) longest_wait: u32,
-    /// An unbounded channel warns at this length.
-    pub(in crate::chan) warn_at: usize,
 }
 
 impl<T> State<T> {
-    pub(in crate::chan) const fn new(store: Store<T>, warn_at: usize) -> Self {
+    pub(in crate::chan) const fn new(store: Store<T>) -> Self {
         Self {
             store,
-            returned: VecDeque::new(),
+            returned: Returned::new(),
             reserved: 0,
             out: 0,
             closed: false,
@@ -254,7 +254,6 @@ impl<T> State<T> {
                 discarded: 0,
                 high_water: 0,
             },
-            warn_at,
         }
     }
 
@@ -304,6 +303,11 @@ impl<T> State<T> {
         });
         let putters = self.putters.iter().map(|putting| putting.at);
         (takers.collect(), putters.collect())
+    }
+
+    /// See [`Store::warn_at`].
+    pub(in crate::chan) const fn warn_at(&mut self, len: usize) {
+        self.store.warn_at(len);
     }
 
     pub(in crate::chan) const fn kind(&self) -> Kind {

@@ -84,7 +84,7 @@ impl<T> State<T> {
         if !party.claim() {
             return Answer::Lost;
         }
-        self.reserved += 1;
+        self.reserve();
         Answer::Done(Some(Grant::Place))
     }
 
@@ -155,7 +155,7 @@ impl<T> State<T> {
                 // The taker left after the promise: the value is stored for the next one.
                 self.stats.puts += 1;
                 self.fills += 1;
-                self.returned.push_back((self.fills, value));
+                self.returned.insert(self.fills, value);
             } else {
                 self.push(value, fx);
             }

@@ -1,9 +1,7 @@
 //! The steps that bring values, takers and putters together.
 
-use std::collections::VecDeque;
-
 use super::{Got, Grant, State};
-use crate::chan::buffer::{Discard, KEEP};
+use crate::chan::buffer::Discard;
 use crate::chan::effects::Effects;
 use crate::commit::flag::Met;
 use crate::commit::line::Seat;
@@ -13,10 +11,7 @@ impl<T> State<T> {
     /// Removes the next value, and returns it with its number in the order of values. A user's buffer may have none
     /// although its length is not 0.
     pub(super) fn pop(&mut self) -> Option<(u64, T)> {
-        if let Some(returned) = self.returned.pop_front() {
-            if self.returned.is_empty() && self.returned.capacity() > KEEP {
-                self.returned = VecDeque::new();
-            }
+        if let Some(returned) = self.returned.pop() {
             return Some(returned);
         }
         let value = self.store.pop()?;
@@ -26,7 +21,13 @@ impl<T> State<T> {
 
     /// Returns whether one more value is accepted. Values handed back and places granted take room too.
     pub(super) fn has_room(&self) -> bool {
-        self.store.has_room(self.returned.len() + self.reserved)
+        self.store
+            .has_room(self.returned.len() + self.reserved as usize)
+    }
+
+    pub(super) fn reserve(&mut self) {
+        let reserved = self.reserved.checked_add(1);
+        self.reserved = reserved.expect("4 294 967 295 permits would fill a hundred gigabytes");
     }
 
     /// Adds a value to the buffer. The caller settles after that, if takers are in line.
@@ -42,9 +43,8 @@ impl<T> State<T> {
         }
         let len = self.len();
         self.stats.high_water = self.stats.high_water.max(len);
-        if self.store.is_unbounded() && len >= self.warn_at {
+        if self.store.warns(len) {
             fx.warn(len);
-            self.warn_at = len.saturating_mul(2);
         }
     }
 
@@ -203,7 +203,7 @@ impl<T> State<T> {
                 continue;
             }
             if putting.is_reservation() {
-                self.reserved += 1;
+                self.reserve();
                 self.grant(seat, Grant::Place, fx);
             } else {
                 let value = self.accept(seat, fx);

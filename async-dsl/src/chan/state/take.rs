@@ -108,7 +108,7 @@ impl<T> State<T> {
         if self.len() > 0 {
             if let Some((order, value)) = self.pop() {
                 if !party.claim() {
-                    self.returned.push_front((order, value));
+                    self.returned.insert(order, value);
                     return Answer::Lost;
                 }
                 self.stats.takes += 1;
@@ -177,8 +177,7 @@ impl<T> State<T> {
         if let Some(seat) = self.claim_first_taker() {
             self.fill(seat, order, value, fx);
         } else {
-            let place = self.returned.partition_point(|(other, _)| *other < order);
-            self.returned.insert(place, (order, value));
+            self.returned.insert(order, value);
         }
         self.no_longer_out();
         if self.closed {

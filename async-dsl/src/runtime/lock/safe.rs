@@ -1,5 +1,6 @@
 //! The lock without unsafe code, by the names of ours: std's, or that of the tool that checks this crate.
 
+use std::fmt;
 use std::sync::TryLockError;
 
 use super::sync::{Mutex, MutexGuard, lock};
@@ -7,6 +8,12 @@ use super::sync::{Mutex, MutexGuard, lock};
 pub(crate) struct Lock<T>(Mutex<T>);
 
 pub(crate) type Guard<'a, T> = MutexGuard<'a, T>;
+
+impl<T> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lock").finish_non_exhaustive()
+    }
+}
 
 impl<T> Lock<T> {
     pub(crate) fn new(value: T) -> Self {
