@@ -150,6 +150,12 @@ pub(crate) fn polled() -> Option<(TaskId, Line)> {
     })
 }
 
+/// The same without the line; [`TaskId::NONE`] if nothing is polled.
+#[inline]
+pub(crate) fn id() -> TaskId {
+    with(|here| here.id.get())
+}
+
 /// Whether this thread runs the closure of a `thread!`.
 pub(crate) fn in_thread_closure() -> bool {
     matches!(with(|here| here.polling.get()), Polling::Thread)
