@@ -9,8 +9,7 @@ use super::id::Name;
 use super::place::Line;
 use super::queue::{How, Item};
 use super::running::{self, current};
-use super::sync::atomic::AtomicBool;
-use super::task::Task;
+use super::task::{Running, Task};
 use super::tracked::Tracked;
 use super::worker;
 
@@ -122,26 +121,22 @@ impl Handle {
             worker::start();
         }
         let scheduler = self.clone();
-        let number = self.sim().map_or(0, |sim| sim.started(at));
+        let number = self.sim().map(|sim| sim.started(at));
         let make = |key, id| {
             let meta = Meta {
                 started_at: at,
                 id,
                 scheduler,
-                number,
-                key,
-                cancelled: AtomicBool::new(false),
             };
             let (runnable, task) = async_task::Builder::new()
                 .propagate_panic(false)
                 .metadata(meta)
                 .spawn(|_| Tracked::new(future, key), WithInfo(schedule));
             let waker = runnable.waker();
-            ((runnable, task), waker)
+            ((runnable, Running::new(task, key), id), waker)
         };
-        let ((runnable, task), entered) = self.table.insert(running::shard(), at, name, make);
-        let id = task.metadata().id;
-        if let Some(sim) = self.sim() {
+        let ((runnable, task, id), entered) = self.table.insert(running::shard(), at, name, make);
+        if let (Some(sim), Some(number)) = (self.sim(), number) {
             sim.identify(number, id);
         }
         let task = Task::new(task, at, id);
@@ -151,5 +146,31 @@ impl Handle {
             runnable.discard();
         }
         task
+    }
+}
+
+#[cfg(all(
+    test,
+    target_pointer_width = "64",
+    not(any(async_dsl_loom, async_dsl_shuttle))
+))]
+mod tests {
+    use std::mem::{size_of, size_of_val};
+    use std::task::Waker;
+
+    use super::*;
+    use crate::runtime::table;
+
+    fn tracked<F>(future: F) -> usize {
+        size_of_val(&Tracked::new(future, None))
+    }
+
+    /// Each byte more is one for every task that is alive: a million of them are not rare.
+    #[test]
+    fn a_task_takes_no_more_than_this() {
+        assert_eq!(size_of::<Meta>(), 24);
+        assert_eq!(size_of::<Task<u64>>(), 48);
+        assert_eq!(table::ENTRY, size_of::<Waker>() + 24);
+        assert_eq!(tracked([0_u64; 3]), size_of::<[u64; 3]>() + 8);
     }
 }
