@@ -335,6 +335,41 @@ fn a_channel_shows_what_it_counted() {
 }
 
 #[test]
+fn a_channel_shows_who_used_it_first_and_who_last_also_of_those_that_have_ended() {
+    let scheduler = Scheduler::manual();
+    let started = line!() + 4;
+    let numbers = scheduler.enter(|| {
+        let numbers = chan().named("numbers");
+        for n in 0..2000 {
+            go!(|numbers| put!(numbers, n).unwrap());
+        }
+        go!(name = "taker", |numbers| {
+            while let Some(n) = take!(numbers) {
+                std::hint::black_box(n);
+            }
+        });
+        numbers
+    });
+    scheduler.run_until_parked();
+    let snapshot = scheduler.snapshot();
+    let [channel] = snapshot.channels.as_slice() else {
+        panic!("one channel, not {:?}", snapshot.channels)
+    };
+    let taker = only(&snapshot).number;
+    let users = channel.used_by.iter();
+    let putters: Vec<_> = users.filter(|user| user.puts > 0).collect();
+    assert!(putters.iter().all(|user| user.started_at.line == started));
+    let numbered: Vec<_> = putters.iter().filter_map(|user| user.task).collect();
+    assert_eq!(numbered[..4], [1, 2, 3, 4]);
+    assert_eq!(numbered.last(), Some(&2000));
+    // One in 256 of the others.
+    assert_eq!(numbered.len(), 4 + 2000 / 256 + 1);
+    assert_eq!(channel.last_put_by, Some(2000));
+    assert_eq!(channel.last_taken_by, Some(taker));
+    drop(numbers);
+}
+
+#[test]
 fn the_longest_wait_is_kept_after_it_is_over() {
     let (slow, scheduler) = (chan::fixed::<u32>(0), Scheduler::virtual_time());
     scheduler.enter(|| {

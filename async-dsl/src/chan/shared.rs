@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_channel_is_no_larger_than_it_was() {
         assert!(
-            size_of::<Shared<u64>>() <= 328,
+            size_of::<Shared<u64>>() <= 352,
             "{}",
             size_of::<Shared<u64>>()
         );

@@ -246,8 +246,8 @@ fn channel(
             .map(|user| ChannelUser {
                 task: number(user.who),
                 started_at: user.line.into(),
-                puts: user.puts,
-                takes: user.takes,
+                puts: user.puts.into(),
+                takes: user.takes.into(),
             })
             .collect();
         info.parked_putters = seen.putters.into_iter().map(waiter).collect();

@@ -155,7 +155,8 @@ pub struct ChannelInfo {
     pub putters: usize,
     /// How many handles can take; a [`Chan`](crate::chan::Chan) can do both.
     pub takers: usize,
-    /// The tasks that have put or taken, as far as recorded: up to 1024 operations each, then one in 256.
+    /// The tasks that have put or taken, as far as recorded. The last to put and the last to take are, and of those before
+    /// them the first four; of all others one operation in 256 is.
     pub used_by: Vec<ChannelUser>,
     /// The task that put last, if known.
     pub last_put_by: Option<u64>,

@@ -12,50 +12,22 @@ use super::schedule::{Scheduled, Simulation};
 use super::slot::Slot;
 use super::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::sync::{Mutex, lock};
-use super::table::{Key, Listed, TaskTable};
+use super::table::{Listed, TaskTable};
 use super::wake::wake_all;
 use super::{tick, workers};
 
-/// What every task carries beside its future.
+/// What every task carries beside its future, for whoever wakes or runs it. A million of them are alive: what only handles
+/// need is in the handle.
 #[derive(Debug)]
 pub(crate) struct Meta {
     pub(crate) started_at: Line,
     pub(crate) id: TaskId,
     pub(crate) scheduler: Handle,
-    /// Its number on a simulated scheduler.
-    pub(crate) number: u32,
-    /// Its place in the table, unless the scheduler was ending.
-    pub(crate) key: Option<Key>,
-    /// It was cancelled.
-    pub(crate) cancelled: AtomicBool,
-}
-
-impl Meta {
-    /// Whether the task was cancelled.
-    #[inline]
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Acquire)
-    }
-
-    /// Makes the next turn of the task its last, in which it is dropped. A turn that has begun goes on: its output is
-    /// not lost. The waker, to be woken outside of every lock, sees to it that there is such a turn.
-    ///
-    /// It is said twice, since neither sees what the other has: those who hold a handle look here, and the turn itself in
-    /// the table. A turn must look from within, or a cancellation could come between its look and its beginning, in which a
-    /// task that is ready is not woken once more.
-    pub(crate) fn cancel(&self) -> Option<Waker> {
-        self.cancelled.store(true, Ordering::Release);
-        self.scheduler.table.cancel(self.key?, self.id)
-    }
 }
 
 pub(crate) type Runnable = async_task::Runnable<Meta>;
 
 impl Scheduled for Runnable {
-    fn number(&self) -> u32 {
-        self.metadata().number
-    }
-
     fn id(&self) -> TaskId {
         self.metadata().id
     }

@@ -30,8 +30,15 @@ pub(crate) struct Note {
     pub(crate) since: u32,
 }
 
+impl Note {
+    /// Whether it says no more than since when.
+    pub(super) fn is_bare(&self) -> bool {
+        matches!(self.on, On::Foreign) && self.at.is_unknown()
+    }
+}
+
 /// Of what is not ours, at no place that is known.
-pub(super) const NO_NOTE: Note = Note {
+pub(super) const BARE: Note = Note {
     at: At::UNKNOWN,
     on: On::Foreign,
     since: 0,
@@ -96,7 +103,7 @@ impl Left {
     pub(super) const fn new() -> Self {
         Self {
             found: Cell::new(Found::NOTHING),
-            note: Cell::new(NO_NOTE),
+            note: Cell::new(BARE),
             word: Cell::new(At::UNKNOWN),
             is_traced: Cell::new(false),
             coarse: Cell::new(0),

@@ -13,8 +13,8 @@ use std::time::Instant;
 
 use pin_project_lite::pin_project;
 
+use super::left::{BARE, Found, Left, Note};
 pub(crate) use super::left::{Change, On};
-use super::left::{Found, Left, NO_NOTE, Note};
 use super::place::{At, Word};
 use super::running;
 use super::tick::{millis, waited};
@@ -342,7 +342,7 @@ fn change(stored: bool) -> Change {
             Change::Clear
         } else if found == Found::NOTHING {
             let since = now();
-            Change::Store(Note { since, ..NO_NOTE })
+            Change::Store(Note { since, ..BARE })
         } else {
             Change::None
         }

@@ -105,6 +105,7 @@ impl<T> Lent<T> {
     }
 
     /// The same for what only looks.
+    #[inline]
     fn look<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         f(&self.0.borrow())
     }
@@ -148,6 +149,12 @@ pub(crate) fn polled() -> Option<(TaskId, Line)> {
         }
         Polling::Nothing | Polling::Thread => None,
     })
+}
+
+/// The same without the line; [`TaskId::NONE`] if nothing is polled.
+#[inline]
+pub(crate) fn id() -> TaskId {
+    with(|here| here.id.get())
 }
 
 /// Whether this thread runs the closure of a `thread!`.
@@ -288,10 +295,15 @@ pub(crate) fn random_below(bound: usize) -> usize {
     with_current(|handle| handle.random_below(bound))
 }
 
-/// Calls `f`, which must not run foreign code, with the part of the run queue that this thread has, if any.
+/// Calls `f`, which must not run foreign code, with the part of the run queue that this thread has, and the scheduler that it
+/// has entered, if any.
 #[inline]
-pub(super) fn with_local<R>(f: impl FnOnce(Option<&Local<Runnable>>) -> R) -> R {
-    with(|here| here.local.look(|local| f(local.as_deref())))
+pub(super) fn with_queues<R>(f: impl FnOnce(Option<&Local<Runnable>>, Option<&Handle>) -> R) -> R {
+    with(|here| {
+        let look =
+            |local: &Option<Rc<_>>| here.scheduler.look(|it| f(local.as_deref(), it.as_ref()));
+        here.local.look(look)
+    })
 }
 
 /// A number in `0..bound`, drawn from the current scheduler's random source; `None` if that is simulated, and the number

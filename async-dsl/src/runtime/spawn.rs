@@ -1,6 +1,7 @@
 //! Starting a task: it gets its place in the table, and its first turn.
 
 use std::future::Future;
+use std::task::Waker;
 
 use async_task::{ScheduleInfo, WithInfo};
 
@@ -9,8 +10,7 @@ use super::id::Name;
 use super::place::Line;
 use super::queue::{How, Item};
 use super::running::{self, current};
-use super::sync::atomic::AtomicBool;
-use super::task::Task;
+use super::task::{Running, Task};
 use super::tracked::Tracked;
 use super::worker;
 
@@ -24,28 +24,41 @@ fn schedule(runnable: Runnable, info: ScheduleInfo) {
     push(runnable, how);
 }
 
-/// Puts a task on this thread's part of the queue, if it works for the task's scheduler, or on the shared one.
+/// Puts a task on this thread's part of the queue, if it works for the task's scheduler, or on the shared one. What wakes a
+/// task on a thread that works for its scheduler, or has entered it, needs no handle of its own.
 fn push(runnable: Runnable, how: How) {
     enum Pushed {
+        Done,
+        /// A thread is to be woken.
+        Wakes(Waker),
         /// A guard is to be called.
         Unguarded(Handle),
-        Done,
         Not(Runnable),
     }
-    let pushed = running::with_local(|local| {
+    let pushed = running::with_queues(|local, entered| {
         let scheduler = &runnable.metadata().scheduler;
-        let Some(local) = local.filter(|local| scheduler.queue.owns(local)) else {
+        if let Some(local) = local.filter(|local| scheduler.queue.owns(local)) {
+            let unguarded = local.is_unguarded().then(|| scheduler.clone());
+            return match (local.push(runnable, how), unguarded) {
+                (Ok(()), None) => Pushed::Done,
+                (Ok(()), Some(scheduler)) => Pushed::Unguarded(scheduler),
+                (Err(runnable), _) => Pushed::Not(runnable),
+            };
+        }
+        let entered = entered.filter(|entered| entered.is(scheduler));
+        let Some(entered) = entered.filter(|entered| !entered.queue.is_stopped()) else {
             return Pushed::Not(runnable);
         };
-        let unguarded = local.is_unguarded().then(|| scheduler.clone());
-        match (local.push(runnable, how), unguarded) {
-            (Ok(()), None) => Pushed::Done,
-            (Ok(()), Some(scheduler)) => Pushed::Unguarded(scheduler),
-            (Err(runnable), _) => Pushed::Not(runnable),
+        woken(entered, &runnable);
+        match entered.queue.add(runnable) {
+            Ok(None) => Pushed::Done,
+            Ok(Some(waker)) => Pushed::Wakes(waker),
+            Err(runnable) => Pushed::Not(runnable),
         }
     });
     match pushed {
         Pushed::Done => {}
+        Pushed::Wakes(waker) => waker.wake(),
         Pushed::Unguarded(scheduler) => scheduler.queue.call_guard(),
         Pushed::Not(runnable) => push_shared(runnable),
     }
@@ -53,26 +66,9 @@ fn push(runnable: Runnable, how: How) {
 
 /// Puts a task on the shared part of the queue.
 fn push_shared(runnable: Runnable) {
-    // What wakes a task on the thread that has entered its scheduler needs no handle of its own.
-    let added = running::look_at_entered(|entered| {
-        let scheduler = &runnable.metadata().scheduler;
-        match entered.filter(|entered| entered.is(scheduler)) {
-            Some(entered) if !entered.queue.is_stopped() => {
-                woken(entered, &runnable);
-                entered.queue.add(runnable)
-            }
-            _ => Err(runnable),
-        }
-    });
-    match added {
-        Ok(Some(waker)) => waker.wake(),
-        Ok(None) => {}
-        Err(runnable) => {
-            let scheduler = runnable.metadata().scheduler.clone();
-            woken(&scheduler, &runnable);
-            scheduler.queue.push(runnable);
-        }
-    }
+    let scheduler = runnable.metadata().scheduler.clone();
+    woken(&scheduler, &runnable);
+    scheduler.queue.push(runnable);
 }
 
 fn woken(scheduler: &Handle, runnable: &Runnable) {
@@ -122,26 +118,22 @@ impl Handle {
             worker::start();
         }
         let scheduler = self.clone();
-        let number = self.sim().map_or(0, |sim| sim.started(at));
+        let number = self.sim().map(|sim| sim.started(at));
         let make = |key, id| {
             let meta = Meta {
                 started_at: at,
                 id,
                 scheduler,
-                number,
-                key,
-                cancelled: AtomicBool::new(false),
             };
             let (runnable, task) = async_task::Builder::new()
                 .propagate_panic(false)
                 .metadata(meta)
                 .spawn(|_| Tracked::new(future, key), WithInfo(schedule));
             let waker = runnable.waker();
-            ((runnable, task), waker)
+            ((runnable, Running::new(task, key), id), waker)
         };
-        let ((runnable, task), entered) = self.table.insert(running::shard(), at, name, make);
-        let id = task.metadata().id;
-        if let Some(sim) = self.sim() {
+        let ((runnable, task, id), entered) = self.table.insert(running::shard(), at, name, make);
+        if let (Some(sim), Some(number)) = (self.sim(), number) {
             sim.identify(number, id);
         }
         let task = Task::new(task, at, id);
@@ -151,5 +143,30 @@ impl Handle {
             runnable.discard();
         }
         task
+    }
+}
+
+#[cfg(all(
+    test,
+    target_pointer_width = "64",
+    not(any(async_dsl_loom, async_dsl_shuttle))
+))]
+mod tests {
+    use std::mem::{size_of, size_of_val};
+
+    use super::*;
+    use crate::runtime::table;
+
+    fn tracked<F>(future: F) -> usize {
+        size_of_val(&Tracked::new(future, None))
+    }
+
+    /// Each byte more is one for every task that is alive: a million of them are not rare.
+    #[test]
+    fn a_task_takes_no_more_than_this() {
+        assert_eq!(size_of::<Meta>(), 24);
+        assert_eq!(size_of::<Task<u64>>(), 48);
+        assert_eq!(table::ENTRY, size_of::<Waker>() + 24);
+        assert_eq!(tracked([0_u64; 3]), size_of::<[u64; 3]>() + 8);
     }
 }

@@ -8,7 +8,7 @@ use slab::Slab;
 
 use super::INSPECTS;
 use super::id::{Name, TaskId};
-use super::left::{Change, Note};
+use super::left::{BARE, Change, Note};
 use super::place::Line;
 use super::sync::atomic::{AtomicBool, Ordering};
 use super::sync::{Mutex, lock};
@@ -19,26 +19,61 @@ struct Entry {
     waker: Waker,
     started_at: Line,
     id: TaskId,
-    /// In a box, because few tasks have one.
+    /// Its index among the shard's remarks.
+    remark: u32,
+    /// Since when it waits for something that is not ours, at a place that is not known. 0 if it does not.
+    foreign: u32,
+}
+
+#[cfg(test)]
+pub(super) const ENTRY: usize = size_of::<Entry>();
+
+/// What is to be said of a few tasks only.
+#[derive(Debug, Default)]
+struct Remark {
     name: Option<Box<Name>>,
-    /// Its index among the shard's notes.
-    note: u32,
+    /// Where it is parked, in no channel's line.
+    note: Option<Note>,
     /// Its next turn drops it.
     cancelled: bool,
+}
+
+impl Remark {
+    fn is_empty(&self) -> bool {
+        self.name.is_none() && self.note.is_none() && !self.cancelled
+    }
 }
 
 /// The number of cancelled tasks that have not been dropped, on all schedulers: a turn checks its own only if it is not 0.
 static CANCELLED: AtomicUsize = AtomicUsize::new(0);
 
-const NO_NOTE: u32 = u32::MAX;
+const NO_REMARK: u32 = u32::MAX;
 
 #[derive(Debug, Default)]
 struct Shard {
     tasks: Slab<Entry>,
-    /// Where tasks are parked that are in no channel's line.
-    notes: Slab<Note>,
+    remarks: Slab<Remark>,
     /// The number of the next task that is inserted.
     next: u64,
+}
+
+impl Entry {
+    fn remark<'a>(&mut self, remarks: &'a mut Slab<Remark>) -> &'a mut Remark {
+        if self.remark == NO_REMARK {
+            self.remark = insert(remarks, Remark::default());
+        }
+        &mut remarks[self.remark as usize]
+    }
+
+    fn foreign(&self) -> Option<Note> {
+        let since = self.foreign;
+        (since != 0).then_some(Note { since, ..BARE })
+    }
+}
+
+fn insert(remarks: &mut Slab<Remark>, remark: Remark) -> u32 {
+    // There are no more of them than tasks, whose keys are as small.
+    u32::try_from(remarks.insert(remark)).unwrap_or(NO_REMARK)
 }
 
 /// One shard for each worker and one for foreign threads, so that workers do not contend when they spawn.
@@ -51,7 +86,7 @@ pub(crate) struct TaskTable {
     closing: AtomicBool,
 }
 
-/// The place of a task in the table, counted from 1. Small, because every task carries it twice.
+/// The place of a task in the table, counted from 1. Small, because every task carries it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key(NonZeroU32);
 
@@ -119,13 +154,22 @@ impl TaskTable {
         let vacant = entries.tasks.vacant_entry();
         let key = Key::new(vacant.key() * count + shard);
         let (task, waker) = make(Some(key), id);
+        let remark = match name {
+            None => NO_REMARK,
+            Some(_) => insert(
+                &mut entries.remarks,
+                Remark {
+                    name,
+                    ..Remark::default()
+                },
+            ),
+        };
         vacant.insert(Entry {
             waker,
             started_at,
             id,
-            name,
-            note: NO_NOTE,
-            cancelled: false,
+            remark,
+            foreign: 0,
         });
         (task, true)
     }
@@ -142,22 +186,27 @@ impl TaskTable {
         let (shard, index) = self.place(key);
         let mut guard = lock(shard);
         let entry = guard.tasks.try_remove(index);
-        if let Some(entry) = &entry {
-            guard.notes.try_remove(entry.note as usize);
-            if entry.cancelled {
-                CANCELLED.fetch_sub(1, Ordering::Relaxed);
+        let remark = match &entry {
+            Some(entry) if entry.remark != NO_REMARK => {
+                guard.remarks.try_remove(entry.remark as usize)
             }
+            _ => None,
+        };
+        if remark.as_ref().is_some_and(|remark| remark.cancelled) {
+            CANCELLED.fetch_sub(1, Ordering::Relaxed);
         }
         drop(guard);
-        drop(entry);
+        drop((entry, remark));
     }
 
     /// Cancels a task and returns its waker, unless it has ended: then its place is empty, or another task's.
     pub(crate) fn cancel(&self, key: Key, id: TaskId) -> Option<Waker> {
         let (shard, index) = self.place(key);
         let mut shard = lock(shard);
-        let entry = shard.tasks.get_mut(index).filter(|entry| entry.id == id)?;
-        if !std::mem::replace(&mut entry.cancelled, true) {
+        let Shard { tasks, remarks, .. } = &mut *shard;
+        let entry = tasks.get_mut(index).filter(|entry| entry.id == id)?;
+        let remark = entry.remark(remarks);
+        if !std::mem::replace(&mut remark.cancelled, true) {
             CANCELLED.fetch_add(1, Ordering::Release);
         }
         // The waker of a task of our own: cloning it counts a reference and runs no foreign code.
@@ -169,26 +218,36 @@ impl TaskTable {
     pub(crate) fn is_cancelled(&self, key: Key) -> bool {
         let (shard, index) = self.place(key);
         let shard = lock(shard);
-        shard.tasks.get(index).is_some_and(|entry| entry.cancelled)
+        let entry = shard.tasks.get(index);
+        let remark = entry.and_then(|entry| shard.remarks.get(entry.remark as usize));
+        remark.is_some_and(|remark| remark.cancelled)
     }
 
     /// Stores where a task is parked, or clears that, if the lines of channels show it.
     pub(crate) fn note(&self, key: Key, change: &Change) {
         let (shard, index) = self.place(key);
         let mut guard = lock(shard);
-        let Shard { tasks, notes, .. } = &mut *guard;
+        let Shard { tasks, remarks, .. } = &mut *guard;
         let Some(entry) = tasks.get_mut(index) else {
             return;
         };
-        match change {
-            Change::None => {}
-            Change::Clear => {
-                notes.try_remove(std::mem::replace(&mut entry.note, NO_NOTE) as usize);
+        let note = match change {
+            Change::None => return,
+            Change::Clear => None,
+            Change::Store(note) => Some(*note),
+        };
+        // What is all there is to say of many tasks needs no remark.
+        entry.foreign = match note {
+            Some(note) if note.is_bare() => note.since.max(1),
+            _ => 0,
+        };
+        let note = note.filter(|note| !note.is_bare());
+        if note.is_some() || entry.remark != NO_REMARK {
+            let remark = entry.remark(remarks);
+            remark.note = note;
+            if remark.is_empty() {
+                remarks.try_remove(std::mem::replace(&mut entry.remark, NO_REMARK) as usize);
             }
-            Change::Store(note) => match notes.get_mut(entry.note as usize) {
-                Some(old) => *old = *note,
-                None => entry.note = u32::try_from(notes.insert(*note)).unwrap_or(NO_NOTE),
-            },
         }
     }
 
@@ -229,11 +288,12 @@ impl TaskTable {
                 let to = shard.tasks.capacity().min(from + AT_ONCE);
                 list.extend((from..to).filter_map(|index| {
                     let entry = shard.tasks.get(index)?;
+                    let remark = shard.remarks.get(entry.remark as usize);
                     Some(Listed {
                         id: entry.id,
                         started_at: entry.started_at,
-                        name: entry.name.as_deref().cloned(),
-                        note: shard.notes.get(entry.note as usize).copied(),
+                        name: remark.and_then(|remark| remark.name.as_deref().cloned()),
+                        note: entry.foreign().or(remark.and_then(|remark| remark.note)),
                     })
                 }));
                 if to == shard.tasks.capacity() {

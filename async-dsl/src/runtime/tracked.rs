@@ -19,66 +19,58 @@ pin_project! {
     /// scheduler, which has set this thread's context: the scheduler itself and the task's line.
     pub(crate) struct Tracked<F> {
         #[pin]
-        future: Option<F>,
-        key: Option<Key>,
-        // Whether the table has a note of where this is parked.
-        noted: bool,
+        stage: Stage<F>,
     }
 
     impl<F> PinnedDrop for Tracked<F> {
-        fn drop(this: Pin<&mut Self>) {
-            this.end(PollEnds::new(), None);
+        fn drop(mut this: Pin<&mut Self>) {
+            if this.as_mut().live().is_some() {
+                this.end(PollEnds::new(), None);
+            }
         }
     }
 }
 
+pin_project! {
+    // One enum, so that the key and the flag take the place of the discriminant.
+    #[project = StageProjection]
+    enum Stage<F> {
+        Live { #[pin] future: F, key: Option<Key>, noted: bool },
+        Over,
+    }
+}
+
+/// A future, the task's place in the table, and whether that has a note of where it is parked.
+type Live<'a, F> = (Pin<&'a mut F>, Option<Key>, &'a mut bool);
+
 impl<F> Tracked<F> {
-    pub(crate) fn new(future: F, key: Option<Key>) -> Self {
+    pub(crate) const fn new(future: F, key: Option<Key>) -> Self {
+        let noted = false;
         Self {
-            future: Some(future),
-            key,
-            noted: false,
+            stage: Stage::Live { future, key, noted },
         }
     }
 
-    /// Looked at in the turn itself: from here on a waker that is woken makes another one.
-    fn is_cancelled(&self) -> bool {
-        let is_cancelled = |key| running::with_entered(|handle| handle.table.is_cancelled(key));
-        table::any_cancelled() && self.key.and_then(is_cancelled).unwrap_or(false)
-    }
-
-    /// Stores where the future is parked, before anybody else can poll it.
-    fn note(self: Pin<&mut Self>) {
-        let this = self.project();
-        let change = note::end_poll(*this.noted);
-        if let (Some(key), Change::Store(_) | Change::Clear) = (*this.key, &change) {
-            *this.noted = matches!(change, Change::Store(_));
-            running::with_entered(|handle| handle.table.note(key, &change));
+    #[inline]
+    fn live(self: Pin<&mut Self>) -> Option<Live<'_, F>> {
+        match self.project().stage.project() {
+            StageProjection::Live { future, key, noted } => Some((future, *key, noted)),
+            StageProjection::Over => None,
         }
     }
 
     /// Drops the future, and returns the panic that ended it. A panic of the drop itself is reported.
-    fn end(self: Pin<&mut Self>, ends: PollEnds, panic: Option<Payload>) -> Option<TaskPanic> {
-        let mut this = self.project();
-        let line = line();
-        let panic = panic.map(|payload| TaskPanic::new(payload, line));
-        let dropped = if this.future.is_some() {
-            catch_unwind(AssertUnwindSafe(|| this.future.set(None)))
-        } else {
-            Ok(())
-        };
-        if let Some(key) = this.key.take() {
-            running::with_entered(|handle| {
-                handle.table.remove(key);
-                if let Some(sim) = handle.sim() {
-                    sim.finished(panic.is_some());
-                }
-                handle.task_left();
-            });
+    fn end(mut self: Pin<&mut Self>, ends: PollEnds, panic: Option<Payload>) -> Option<TaskPanic> {
+        let key = self.as_mut().live().and_then(|(_, key, _)| key);
+        let panic = panic.map(|payload| TaskPanic::new(payload, line()));
+        let mut stage = self.project().stage;
+        let dropped = catch_unwind(AssertUnwindSafe(|| stage.set(Stage::Over)));
+        if let Some(key) = key {
+            leave(key, panic.is_some());
         }
         let others = ends.run(panic.as_ref().map(TaskPanic::message));
-        for payload in dropped.err().into_iter().chain(others) {
-            TaskPanic::new(payload, line).report();
+        if dropped.is_err() || !others.is_empty() {
+            report(dropped.err().into_iter().chain(others));
         }
         panic
     }
@@ -91,24 +83,59 @@ fn line() -> Line {
     running::current_task().unwrap_or(std::panic::Location::caller())
 }
 
+/// Looked at in the turn itself: from here on a waker that is woken makes another one.
+#[inline]
+fn is_cancelled(key: Option<Key>) -> bool {
+    let is_cancelled = |key| running::with_entered(|handle| handle.table.is_cancelled(key));
+    table::any_cancelled() && key.and_then(is_cancelled).unwrap_or(false)
+}
+
+/// Stores where a task is parked, before anybody else can poll it.
+#[inline]
+fn note(key: Option<Key>, noted: &mut bool) {
+    let change = note::end_poll(*noted);
+    if let (Some(key), Change::Store(_) | Change::Clear) = (key, &change) {
+        *noted = matches!(change, Change::Store(_));
+        running::with_entered(|handle| handle.table.note(key, &change));
+    }
+}
+
+/// A task leaves the table.
+fn leave(key: Key, panicked: bool) {
+    running::with_entered(|handle| {
+        handle.table.remove(key);
+        if let Some(sim) = handle.sim() {
+            sim.finished(panicked);
+        }
+        handle.task_left();
+    });
+}
+
+#[cold]
+fn report(panics: impl Iterator<Item = Payload>) {
+    for payload in panics {
+        TaskPanic::new(payload, line()).report();
+    }
+}
+
 impl<F: Future> Future for Tracked<F> {
     type Output = Finished<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let ends = PollEnds::new();
-        if ends.is_ending || self.is_cancelled() {
+        let Some((future, key, noted)) = self.as_mut().live() else {
+            unreachable!("a task is not polled again after it has finished")
+        };
+        if ends.is_ending || is_cancelled(key) {
             self.end(ends, None);
             return Poll::Ready(Finished::cancelled(line()));
         }
-        let future = self.as_mut().project().future;
-        let Some(future) = future.as_pin_mut() else {
-            unreachable!("a task is not polled again after it has finished")
-        };
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => {
-                self.as_mut().note();
-                for payload in ends.run(None) {
-                    TaskPanic::new(payload, line()).report();
+                note(key, noted);
+                let others = ends.run(None);
+                if !others.is_empty() {
+                    report(others.into_iter());
                 }
                 Poll::Pending
             }

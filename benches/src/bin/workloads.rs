@@ -4,6 +4,7 @@
 //! builds of this.
 
 use std::hint::black_box;
+use std::pin::Pin;
 use std::time::Duration;
 
 use async_dsl::prelude::*;
@@ -113,6 +114,39 @@ fn buffered(count: u32) -> f64 {
     })
 }
 
+/// A tree of tasks, in which each starts ten more until there are so many levels, and puts the number of its leaves into a
+/// channel of its own: channels that live for one message.
+fn leaves(levels: u32) -> Pin<Box<dyn Future<Output = u32> + Send>> {
+    Box::pin(async_block!({
+        if levels == 0 {
+            return 1;
+        }
+        let counts: Vec<_> = (0..10)
+            .map(|_| {
+                let count = chan::fixed(1);
+                go!(|count| put!(count, leaves(levels - 1).await).ok());
+                count
+            })
+            .collect();
+        let mut sum = 0;
+        for count in &counts {
+            sum += take!(count).unwrap_or_default();
+        }
+        sum
+    }))
+}
+
+/// Trees of 11 110 tasks.
+fn skynet(on: On, trees: u32) -> f64 {
+    time(trees * 11_110, || {
+        on.run(async_block!({
+            for _ in 0..trees {
+                black_box(leaves(4).await);
+            }
+        }));
+    })
+}
+
 /// Returns the resident memory of this process, in bytes.
 fn resident() -> f64 {
     let pages = std::fs::read_to_string("/proc/self/statm")
@@ -149,6 +183,7 @@ fn main() {
     measure("spawn_1t".into(), &|| spawn(On::OneThread, 400_000));
     measure("channel_1t".into(), &|| channel(On::OneThread, 1_000_000));
     measure("buffered_1t".into(), &|| buffered(4_000_000));
+    measure("skynet_1t".into(), &|| skynet(On::OneThread, 20));
     // A warm-up, so that no thread has to be started later.
     ping_pong(On::Workers, 1000);
     measure("ping_pong_workers".into(), &|| {
@@ -158,4 +193,5 @@ fn main() {
     measure("channel_workers".into(), &|| {
         channel(On::Workers, 1_000_000)
     });
+    measure("skynet_workers".into(), &|| skynet(On::Workers, 20));
 }

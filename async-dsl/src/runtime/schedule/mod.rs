@@ -33,9 +33,6 @@ const MAIN: u32 = 0;
 
 /// A task whose turn is chosen.
 pub(crate) trait Scheduled {
-    /// Returns its number on its scheduler: the first task is 1.
-    fn number(&self) -> u32;
-
     fn id(&self) -> TaskId;
 }
 
@@ -200,7 +197,7 @@ impl<T: Scheduled> Simulation<T> {
             .collect()
     }
 
-    /// Returns the number of a new task.
+    /// Returns the number of a new task: the first is 1.
     pub(crate) fn started(&self, at: Line) -> u32 {
         let mut state = self.state();
         let number = u32::try_from(state.tasks.len()).unwrap_or(u32::MAX);
@@ -235,10 +232,12 @@ impl<T: Scheduled> Simulation<T> {
     /// Adds the tasks that became ready since the last call, in that order.
     pub(crate) fn gather(&self, woken: impl Iterator<Item = T>) {
         let mut state = self.state();
+        let state = &mut *state;
         let running = state.turn.as_ref().map(|turn| turn.task);
         let main = running != Some(MAIN) && self.main_woken.swap(false, Ordering::AcqRel);
         let who_yielded = state.yielded.take();
-        let woken = woken.map(|runnable| (runnable.number(), Some(runnable)));
+        // A task is identified before it is first on a queue.
+        let woken = woken.map(|runnable| (state.numbers[&runnable.id()], Some(runnable)));
         for (task, runnable) in woken.chain(main.then_some((MAIN, None))) {
             let yielded = who_yielded == Some(task);
             state.ready.push(Ready {

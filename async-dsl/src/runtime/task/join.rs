@@ -16,11 +16,41 @@ use crate::runtime::handle::Meta;
 use crate::runtime::place::Line;
 use crate::runtime::running;
 use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::table::Key;
 use crate::runtime::task::error::Finished;
 use crate::runtime::task::waits::{Wait, Waits};
 use crate::runtime::wake::{contained, wake_all};
 
-pub(crate) type Running<T> = async_task::Task<Finished<T>, Meta>;
+/// A task of a scheduler.
+///
+/// That it was cancelled is said twice, since neither sees what the other has: those who hold a handle look here, and the turn
+/// itself in the table. A turn must look from within, or a cancellation could come between its look and its beginning, in
+/// which a task that is ready is not woken once more.
+pub(crate) struct Running<T> {
+    task: async_task::Task<Finished<T>, Meta>,
+    /// Its place in the table, unless the scheduler was ending.
+    key: Option<Key>,
+    cancelled: bool,
+}
+
+impl<T> Running<T> {
+    pub(crate) const fn new(task: async_task::Task<Finished<T>, Meta>, key: Option<Key>) -> Self {
+        Self {
+            task,
+            key,
+            cancelled: false,
+        }
+    }
+}
+
+impl<T> Future for Running<T> {
+    type Output = Finished<T>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Finished<T>> {
+        Pin::new(&mut self.task).poll(cx)
+    }
+}
 
 /// A task that was started, of which this is the only handle.
 pub(crate) trait Started: Future + Unpin {
@@ -29,8 +59,9 @@ pub(crate) trait Started: Future + Unpin {
 
     fn is_cancelled(&self) -> bool;
 
-    /// Marks it. Returns the waker that sees to its last turn, to be woken outside of every lock.
-    fn cancel(&self) -> Option<Waker>;
+    /// Makes its next turn its last, in which it is dropped. A turn that has begun goes on: its output is not lost. The waker,
+    /// to be woken outside of every lock, sees to it that there is such a turn.
+    fn cancel(&mut self) -> Option<Waker>;
 
     /// Lets it run on, though there will be no handle any more.
     fn detach(self);
@@ -38,80 +69,106 @@ pub(crate) trait Started: Future + Unpin {
 
 impl<T> Started for Running<T> {
     fn has_ended(&self) -> bool {
-        self.is_finished()
+        self.task.is_finished()
     }
 
     fn is_cancelled(&self) -> bool {
-        self.metadata().is_cancelled()
+        self.cancelled
     }
 
-    fn cancel(&self) -> Option<Waker> {
-        self.metadata().cancel()
+    fn cancel(&mut self) -> Option<Waker> {
+        self.cancelled = true;
+        let Meta { scheduler, id, .. } = self.task.metadata();
+        scheduler.table.cancel(self.key?, *id)
     }
 
     fn detach(self) {
-        self.detach();
+        self.task.detach();
     }
 }
 
 /// What is known of a task by those who hold a handle to it.
 pub(crate) struct Join<R: Started> {
     stage: Stage<R>,
-    /// Whether a cancellation came while the task was lent.
-    cancel: bool,
-    /// The waker of the waiter that polled while the task was lent.
-    waiting: Option<Waker>,
-    /// The waits by reference, once there is one.
-    waits: Option<Arc<Waits>>,
+    /// Few tasks are waited for by reference.
+    by_reference: Option<Box<ByReference>>,
 }
 
 enum Stage<R> {
     /// Not ended, or ended and its output not taken.
     Running(R),
     /// It is being polled.
-    Lent,
+    Lent {
+        /// A cancellation came meanwhile.
+        cancel: bool,
+    },
     Taken,
+}
+
+#[derive(Default)]
+struct ByReference {
+    /// The waits by reference.
+    waits: Arc<Waits>,
+    /// The waker of the waiter that polled while the task was lent.
+    waiting: Option<Waker>,
 }
 
 impl<R: Started> Join<R> {
     const fn new(stage: Stage<R>) -> Self {
         Self {
             stage,
-            cancel: false,
-            waiting: None,
-            waits: None,
+            by_reference: None,
         }
     }
 
     fn is_finished(&self) -> bool {
         match &self.stage {
             Stage::Running(task) => task.has_ended() || task.is_cancelled(),
-            Stage::Lent => self.cancel,
+            Stage::Lent { cancel } => *cancel,
             Stage::Taken => true,
         }
     }
 
     /// Cancels the task. Returns the waker that sees to its last turn, to be woken outside of the lock.
     fn cancel(&mut self) -> Option<Waker> {
-        match &self.stage {
+        match &mut self.stage {
             Stage::Running(task) if !task.has_ended() => task.cancel(),
             Stage::Running(_) | Stage::Taken => None,
-            Stage::Lent => {
-                self.cancel = true;
+            Stage::Lent { cancel } => {
+                *cancel = true;
                 None
+            }
+        }
+    }
+
+    fn by_reference(&mut self) -> &mut ByReference {
+        self.by_reference.get_or_insert_default()
+    }
+
+    /// Takes the task, to be polled.
+    fn lend(&mut self) -> Found<R> {
+        match std::mem::replace(&mut self.stage, Stage::Lent { cancel: false }) {
+            Stage::Running(task) => Found::Task(task),
+            other => {
+                let found = match other {
+                    Stage::Taken => Found::Taken,
+                    _ => Found::Wait,
+                };
+                self.stage = other;
+                found
             }
         }
     }
 
     /// Puts back what was lent.
     fn put_back(&mut self, stage: Stage<R>) -> [Option<Waker>; 2] {
-        self.stage = stage;
-        let last_turn = if std::mem::take(&mut self.cancel) {
-            self.cancel()
-        } else {
-            None
+        let lent = std::mem::replace(&mut self.stage, stage);
+        let last_turn = match lent {
+            Stage::Lent { cancel: true } => self.cancel(),
+            _ => None,
         };
-        [last_turn, self.waiting.take()]
+        let waiting = self.by_reference.as_mut();
+        [last_turn, waiting.and_then(|both| both.waiting.take())]
     }
 }
 
@@ -130,9 +187,9 @@ trait Slot<R: Started> {
     fn with<O>(&self, f: impl FnOnce(&mut Join<R>) -> O) -> O;
 }
 
-impl<R: Started> Slot<R> for Mutex<Join<R>> {
+impl<R: Started> Slot<R> for Shared<R> {
     fn with<O>(&self, f: impl FnOnce(&mut Join<R>) -> O) -> O {
-        f(&mut lock(self))
+        f(&mut lock(&self.join))
     }
 }
 
@@ -191,21 +248,13 @@ fn poll_unless_taken<R: Started>(
     let mut waker = None;
     loop {
         let left_waker = waker.is_some();
-        let found = slot.with(
-            |join| match std::mem::replace(&mut join.stage, Stage::Lent) {
-                Stage::Running(task) => Found::Task(task),
-                Stage::Taken => {
-                    join.stage = Stage::Taken;
-                    Found::Taken
-                }
-                Stage::Lent => {
-                    if left_waker {
-                        std::mem::swap(&mut join.waiting, &mut waker);
-                    }
-                    Found::Wait
-                }
-            },
-        );
+        let found = slot.with(|join| {
+            let found = join.lend();
+            if matches!(found, Found::Wait) && left_waker {
+                std::mem::swap(&mut join.by_reference().waiting, &mut waker);
+            }
+            found
+        });
         match found {
             Found::Taken => return None,
             Found::Wait if left_waker => return Some(Poll::Pending),
@@ -228,18 +277,21 @@ pub(crate) struct Owner<R: Started>(Mutex<State<R>>);
 
 enum State<R: Started> {
     Own(Join<R>),
-    Shared {
-        join: Arc<Mutex<Join<R>>>,
-        /// Called when the owner is dropped.
-        abandon: fn(&Arc<Mutex<Join<R>>>),
-    },
+    Shared(Arc<Shared<R>>),
+}
+
+/// What the owner and its cancellers share.
+struct Shared<R: Started> {
+    join: Mutex<Join<R>>,
+    /// Called when the owner is dropped.
+    abandon: fn(&Arc<Self>),
 }
 
 impl<R: Started> Slot<R> for Owner<R> {
     fn with<O>(&self, f: impl FnOnce(&mut Join<R>) -> O) -> O {
         match &mut *lock(&self.0) {
             State::Own(join) => f(join),
-            State::Shared { join, .. } => f(&mut lock(join)),
+            State::Shared(shared) => shared.with(f),
         }
     }
 }
@@ -255,7 +307,7 @@ impl<R: Started> Owner<R> {
 
     /// Begins a wait by reference.
     pub(crate) fn wait(&self) -> Wait {
-        Wait::new(self.with(|join| Arc::clone(join.waits.get_or_insert_default())))
+        Wait::new(self.with(|join| Arc::clone(&join.by_reference().waits)))
     }
 
     /// Polls the task. Panics when its output was taken before.
@@ -289,15 +341,13 @@ impl<R: Started> Owner<R> {
     {
         let mut state = lock(&self.0);
         match &mut *state {
-            State::Shared { join, .. } => Arc::clone(join) as _,
+            State::Shared(shared) => Arc::clone(shared) as _,
             State::Own(own) => {
                 let own = std::mem::replace(own, Join::new(Stage::Taken));
-                let join = Arc::new(Mutex::new(own));
-                *state = State::Shared {
-                    join: Arc::clone(&join),
-                    abandon,
-                };
-                join
+                let join = Mutex::new(own);
+                let shared = Arc::new(Shared { join, abandon });
+                *state = State::Shared(Arc::clone(&shared));
+                shared
             }
         }
     }
@@ -305,10 +355,8 @@ impl<R: Started> Owner<R> {
 
 impl<R: Started> Drop for Owner<R> {
     fn drop(&mut self) {
-        if let State::Shared { join, abandon } =
-            self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
-        {
-            abandon(join);
+        if let State::Shared(shared) = self.0.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            (shared.abandon)(shared);
         }
     }
 }
@@ -318,7 +366,7 @@ pub(crate) trait Cancellable: Send + Sync {
     fn cancel(&self);
 }
 
-impl<R: Started + Send> Cancellable for Mutex<Join<R>> {
+impl<R: Started + Send> Cancellable for Shared<R> {
     fn cancel(&self) {
         cancel(self);
     }
@@ -326,22 +374,25 @@ impl<R: Started + Send> Cancellable for Mutex<Join<R>> {
 
 /// Takes the place of a waiter who has dropped the handle while cancellers are left: drops the output when
 /// it comes, so that a panic is reported then, and not when the last canceller goes.
-struct Reaper<R: Started>(Weak<Mutex<Join<R>>>);
+struct Reaper<R: Started>(Weak<Shared<R>>);
 
-fn abandon<R: Started + Send + 'static>(join: &Arc<Mutex<Join<R>>>) {
-    if Arc::strong_count(join) > 1 {
-        Arc::new(Reaper(Arc::downgrade(join))).wake();
+fn abandon<R: Started + Send + 'static>(shared: &Arc<Shared<R>>) {
+    if Arc::strong_count(shared) > 1 {
+        Arc::new(Reaper(Arc::downgrade(shared))).wake();
     }
 }
 
 impl<R: Started + Send + 'static> Wake for Reaper<R> {
     fn wake(self: Arc<Self>) {
-        let Some(join) = self.0.upgrade() else {
+        let Some(shared) = self.0.upgrade() else {
             return;
         };
         let waker = Waker::from(self);
         // Nobody else polls: the handle is gone. The output, if any, is dropped here.
-        drop(poll_unless_taken(&*join, &mut Context::from_waker(&waker)));
+        drop(poll_unless_taken(
+            &*shared,
+            &mut Context::from_waker(&waker),
+        ));
     }
 }
 

@@ -63,7 +63,7 @@ impl Started for Mock {
         lock(&self.shared).is_cancelled
     }
 
-    fn cancel(&self) -> Option<Waker> {
+    fn cancel(&mut self) -> Option<Waker> {
         let mut shared = lock(&self.shared);
         shared.is_cancelled = true;
         shared.turn.take()
