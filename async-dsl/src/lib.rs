@@ -11,6 +11,7 @@ pub mod chan;
 mod commit;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub mod console;
+mod group;
 pub mod inspect;
 #[cfg(not(async_dsl_loom))]
 pub mod io;
@@ -27,7 +28,8 @@ pub mod promise;
 mod runtime;
 pub mod scheduler;
 pub mod sim;
+pub mod task;
 
 pub use macros::{linear, main, test};
-pub use runtime::{task, time};
+pub use runtime::time;
 pub use scheduler::block_on;

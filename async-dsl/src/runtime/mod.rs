@@ -44,7 +44,7 @@ pub(crate) mod slot;
 pub(crate) mod spawn;
 pub(crate) mod sync;
 pub(crate) mod table;
-pub mod task;
+pub(crate) mod task;
 pub(crate) mod tick;
 pub mod time;
 pub(crate) mod tracked;
