@@ -6,7 +6,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_io::Timer;
@@ -16,10 +16,13 @@ use crate::runtime::handle::Handle;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
 use crate::runtime::{budget, running};
+use slots::Key;
 
 pub use std::time::Instant;
 
+mod alarm;
 mod arm;
+mod slots;
 mod timeout;
 
 pub(crate) use arm::SleepArm;
@@ -76,12 +79,15 @@ pub struct Sleep {
     at: At,
     /// A poll has asked the budget for a unit.
     asked: bool,
+    /// By the real clock, it has a timer of its own.
+    precise: bool,
 }
 
 enum State {
     New,
     Standing(TimerKey),
-    Real(Timer),
+    InSlot(Key),
+    Precise(Box<Timer>),
     Over,
 }
 
@@ -99,6 +105,8 @@ impl Sleep {
             timer: State::New,
             at,
             asked: false,
+            // Time does not pass where this is checked.
+            precise: cfg!(any(async_dsl_loom, async_dsl_shuttle)),
         }
     }
 
@@ -144,19 +152,41 @@ impl Sleep {
                 Poll::Pending
             };
         }
-        if matches!(self.timer, State::New) {
-            if clock.now() >= deadline {
-                self.timer = State::Over;
-            } else {
-                clock.count(true);
-                self.timer = State::Real(Timer::at(deadline));
-            }
+        let over = match &mut self.timer {
+            State::New => return self.begin(deadline, cx),
+            State::InSlot(key) => clock.now() >= deadline || alarm::poll_over(key, cx.waker()),
+            State::Precise(timer) => Pin::new(timer).poll(cx).is_ready(),
+            State::Standing(_) | State::Over => true,
+        };
+        if !over {
+            return Poll::Pending;
         }
-        if let State::Real(timer) = &mut self.timer {
-            ready!(Pin::new(timer).poll(cx));
-            self.stop();
-        }
+        self.stop();
         Poll::Ready(())
+    }
+
+    /// The first poll, by the real clock.
+    fn begin(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let clock = self.scheduler.clock();
+        self.timer = State::Over;
+        if clock.now() >= deadline {
+            return Poll::Ready(());
+        }
+        let timer = if self.precise {
+            let mut timer = Timer::at(deadline);
+            if Pin::new(&mut timer).poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            State::Precise(Box::new(timer))
+        } else {
+            let Some(key) = alarm::register(deadline, cx.waker()) else {
+                return Poll::Ready(());
+            };
+            State::InSlot(key)
+        };
+        clock.count(true);
+        self.timer = timer;
+        Poll::Pending
     }
 
     /// Removes the timer from the clock.
@@ -164,7 +194,11 @@ impl Sleep {
         let clock = self.scheduler.clock();
         match std::mem::replace(&mut self.timer, State::Over) {
             State::Standing(key) => clock.unregister(key),
-            State::Real(timer) => {
+            State::InSlot(key) => {
+                clock.count(false);
+                alarm::cancel(&key);
+            }
+            State::Precise(timer) => {
                 clock.count(false);
                 drop(timer);
             }
