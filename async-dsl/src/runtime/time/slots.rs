@@ -8,16 +8,16 @@
 //! 1. `over` only grows, and under the lock of the state. What has a slot that is over is in no slot, and nothing is
 //!    registered there any more: whoever comes too late sees that its time has come. So a key says whether it is still
 //!    good by its slot alone, and a sleep that was woken sees without a lock that it is over.
-//! 2. The alarm is set under a lock of its own, by one who reads there, under the lock of the state, which slot is the first
-//!    *now*. Whoever makes another slot the first, or takes the last one out, comes to the alarm after that. So whoever
-//!    comes to it last has seen all of them, and the alarm is set to the first slot or earlier. An alarm that is too early,
-//!    because the first sleep was dropped, is left: it goes off for nothing once, where setting another would cost as
-//!    much for each drop. With no sleep left, none is set.
-//! 3. An alarm that goes off is set no more, which the alarm's lock does not know until the thread that it calls has come to
-//!    [`go_off`](Slots::go_off). Until then a new first slot may look as if an alarm were set for it. But that thread takes what
-//!    is over first, and then sets the alarm whatever it was set to. Who registers before it reads the state is seen there,
-//!    and who registers later comes to an alarm that is known to be unset, or set anew.
-//! 4. Wakers are cloned, woken and dropped under no lock. The state's lock is the inner one of the two.
+//! 2. Whoever changes the state sees to it, under the same lock, that the alarm is set to the first slot or earlier. If it is not,
+//!    that thread takes the alarm out of the state, sets it under no lock, puts it back, and looks again: others may
+//!    have changed the state meanwhile. Those found the alarm taken, and left it to that thread.
+//! 3. An alarm that is too early, because the first sleep was dropped, is left: it goes off once for nothing, where to
+//!    set another one would cost as much at each drop. With no sleep left, none is set.
+//! 4. An alarm that has gone off is not set, which the state does not know until the thread that it calls comes to
+//!    [`go_off`](Slots::go_off). What is registered until then may rely on it. That thread takes out what is over, and has
+//!    the alarm set anew, or to none. An alarm that is set to a later tick has not gone off, and stays.
+//! 5. Wakers are cloned, woken and dropped under no lock, nor is the alarm set under one: async-io may drop wakers of others
+//!    there, and what their drops drop may come back here.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -40,14 +40,25 @@ pub(crate) trait Alarm {
 pub(crate) struct Slots<A> {
     /// All slots up to this one are over.
     over: AtomicU64,
-    state: Mutex<State>,
-    alarm: Mutex<Set<A>>,
+    state: Mutex<State<A>>,
 }
 
-#[derive(Debug, Default)]
-struct State {
+#[derive(Debug)]
+struct State<A> {
     slots: BTreeMap<u64, Slab<Waiting>>,
     registered: u64,
+    /// `None` while a thread sets it.
+    alarm: Option<A>,
+    is: Is,
+}
+
+/// What the alarm is, or is about to be.
+#[derive(Debug)]
+enum Is {
+    Unset,
+    Set(u64),
+    /// It has gone off, or was about to as all that it was set for was woken.
+    Off,
 }
 
 #[derive(Debug)]
@@ -55,12 +66,6 @@ struct Waiting {
     /// When it ends within its slot, and its turn among those of the same end.
     order: (u32, u64),
     waker: Waker,
-}
-
-#[derive(Debug)]
-struct Set<A> {
-    alarm: A,
-    to: Option<u64>,
 }
 
 /// When a sleep ends: in which slot, and how far in it.
@@ -77,9 +82,22 @@ pub(crate) struct Key {
     index: usize,
 }
 
-impl State {
-    fn first(&self) -> Option<u64> {
-        self.slots.first_key_value().map(|(slot, _)| *slot)
+impl<A> State<A> {
+    /// Takes the alarm, if it must be set, to what is said beside it, and no other thread has it.
+    #[must_use]
+    fn take_alarm(&mut self) -> Option<(A, Option<u64>)> {
+        let first = self.slots.first_key_value().map(|(slot, _)| *slot);
+        let is_right = match (&self.is, first) {
+            (Is::Unset, None) => true,
+            (Is::Set(tick), Some(first)) => *tick <= first,
+            _ => false,
+        };
+        if is_right {
+            return None;
+        }
+        let alarm = self.alarm.take()?;
+        self.is = first.map_or(Is::Unset, Is::Set);
+        Some((alarm, first))
     }
 
     /// The entry of a key whose slot is not over.
@@ -92,30 +110,31 @@ impl<A: Alarm> Slots<A> {
     pub(crate) fn new(alarm: A) -> Self {
         Self {
             over: AtomicU64::new(0),
-            state: Mutex::default(),
-            alarm: Mutex::new(Set { alarm, to: None }),
+            state: Mutex::new(State {
+                slots: BTreeMap::new(),
+                registered: 0,
+                alarm: Some(alarm),
+                is: Is::Unset,
+            }),
         }
     }
 
     /// Has the waker woken at the end of the slot; `None` if that is over.
     pub(crate) fn register(&self, end: End, waker: &Waker) -> Option<Key> {
         let waker = waker.clone();
-        let (key, is_first) = {
+        let (key, alarm) = {
             let mut state = lock(&self.state);
             if self.is_over(end.slot) {
                 return None;
             }
-            let is_first = state.first().is_none_or(|first| end.slot < first);
             state.registered += 1;
             let order = (end.within, state.registered);
             let slot = state.slots.entry(end.slot).or_default();
             let index = slot.insert(Waiting { order, waker });
             let slot = end.slot;
-            (Key { slot, index }, is_first)
+            (Key { slot, index }, state.take_alarm())
         };
-        if is_first {
-            self.set_alarm();
-        }
+        self.set(alarm);
         Some(key)
     }
 
@@ -143,7 +162,7 @@ impl<A: Alarm> Slots<A> {
         if self.is_over(key.slot) {
             return;
         }
-        let (waiting, is_last) = {
+        let (waiting, alarm) = {
             let mut state = lock(&self.state);
             let Some(slot) = state.slots.get_mut(&key.slot) else {
                 return;
@@ -152,30 +171,28 @@ impl<A: Alarm> Slots<A> {
             if slot.is_empty() {
                 state.slots.remove(&key.slot);
             }
-            (waiting, state.slots.is_empty())
+            (waiting, state.take_alarm())
         };
         drop(waiting);
-        if is_last {
-            self.set_alarm();
-        }
+        self.set(alarm);
     }
 
     /// The alarm has gone off, and it is `tick` now: wakes what is over, in order of the ends, and sets the next alarm.
     pub(crate) fn go_off(&self, tick: u64) {
-        let over = {
+        let (over, alarm) = {
             let mut state = lock(&self.state);
             if !self.is_over(tick) {
                 self.over.store(tick, Ordering::Release);
             }
             let later = tick.checked_add(1);
             let later = later.map_or_else(BTreeMap::new, |later| state.slots.split_off(&later));
-            mem::replace(&mut state.slots, later)
+            let over = mem::replace(&mut state.slots, later);
+            if matches!(state.is, Is::Set(set_to) if set_to <= tick) {
+                state.is = Is::Off;
+            }
+            (over, state.take_alarm())
         };
-        {
-            let mut set = lock(&self.alarm);
-            let first = lock(&self.state).first();
-            set.set(first);
-        }
+        self.set(alarm);
         for slot in over.into_values() {
             let mut slot: Vec<_> = slot.into_iter().map(|(_, waiting)| waiting).collect();
             slot.sort_unstable_by_key(|waiting| waiting.order);
@@ -187,26 +204,19 @@ impl<A: Alarm> Slots<A> {
         slot <= self.over.load(Ordering::Acquire)
     }
 
-    /// Sees to it that the alarm is set early enough.
-    fn set_alarm(&self) {
-        let mut set = lock(&self.alarm);
-        let first = lock(&self.state).first();
-        let is_early = match (set.to, first) {
-            (Some(to), Some(first)) => to <= first,
-            (to, first) => to == first,
-        };
-        if !is_early {
-            set.set(first);
+    /// Sets an alarm that was [taken](State::take_alarm), until there is no need to.
+    fn set(&self, mut taken: Option<(A, Option<u64>)>) {
+        while let Some((mut alarm, tick)) = taken {
+            alarm.set(tick);
+            let mut state = lock(&self.state);
+            state.alarm = Some(alarm);
+            taken = state.take_alarm();
         }
     }
 }
 
-impl<A: Alarm> Set<A> {
-    fn set(&mut self, tick: Option<u64>) {
-        self.alarm.set(tick);
-        self.to = tick;
-    }
-}
+#[cfg(all(test, async_dsl_loom))]
+mod models;
 
 #[cfg(all(test, not(async_dsl_loom)))]
 mod tests;
