@@ -2,6 +2,14 @@
 //!
 //! A task's clock is that of its scheduler: real, or virtual, which stands still until it is moved
 //! ([`Scheduler::virtual_time`](crate::scheduler::Scheduler::virtual_time)). Outside any scheduler it is the real one.
+//!
+//! # Precision
+//!
+//! Nothing ends early. By the real clock, sleeps and time limits end in slots of a millisecond: at most so much late,
+//! and by what the system and the other tasks take until the task runs. All that end in the same slot are woken together, which
+//! costs a tenth of a timer for each. This goes for `sleep!`, `timeout!`, and each word and function with a time limit.
+//! [`precise`] and [`Sleep::precise`] have a timer of their own, as exact as the system's. Clocks that stand still are exact to
+//! the nanosecond, and so are blocking twins, which wait by the clock of their thread.
 
 use std::fmt;
 use std::future::Future;
@@ -54,6 +62,35 @@ pub fn sleep(duration: Duration) -> Sleep {
     Sleep::new(duration, At::caller())
 }
 
+/// Returns a [`sleep`] that is as exact as the system's timers, instead of [up to a millisecond late](self#precision).
+///
+/// Each has a timer of its own in the reactor, and wakes it: several times as much work for the processor as a plain sleep.
+/// It is worth that where a fraction of a millisecond counts, as in pacing packets. On a clock that stands still it is
+/// the same as `sleep`.
+///
+/// It parks until then. Dropping it loses nothing and leaves no timer behind.
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::time::precise;
+///
+/// async_dsl::block_on(async_block!({
+///     let before = async_dsl::time::now();
+///     precise(200us).await;
+///     assert!(before.elapsed() >= 200us);
+///
+///     let news = chan::<()>();
+///     alt! {
+///         _ = take!(news) => unreachable!(),
+///         _ = await!(cancel_safe(precise(200us))) => {}
+///     }
+/// }));
+/// ```
+#[track_caller]
+pub fn precise(duration: Duration) -> Sleep {
+    sleep(duration).precise()
+}
+
 /// Returns a future that is ready once the current scheduler's clock has reached `deadline`.
 ///
 /// It parks until then. Dropping it loses nothing and leaves no timer behind.
@@ -69,7 +106,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::until(running::current(), Some(deadline), At::caller())
 }
 
-/// The future of [`sleep`] and [`sleep_until`]. Its clock is that of the scheduler it was made on.
+/// The future of [`sleep`], [`sleep_until`] and [`precise`]. Its clock is that of the scheduler it was made on.
 #[must_use = "a sleep does nothing unless it is awaited"]
 pub struct Sleep {
     /// The scheduler whose clock it is.
@@ -122,6 +159,25 @@ impl Sleep {
     /// ```
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    /// Returns the same sleep with a timer of its own: see [`precise`].
+    ///
+    /// ```
+    /// use async_dsl::time;
+    /// use std::time::Duration;
+    ///
+    /// let end = time::now() + Duration::from_micros(300);
+    /// async_dsl::block_on(time::sleep_until(end).precise());
+    /// assert!(time::now() >= end);
+    /// ```
+    pub fn precise(mut self) -> Self {
+        if matches!(self.timer, State::InSlot(_)) {
+            self.stop();
+            self.timer = State::New;
+        }
+        self.precise = true;
+        self
     }
 
     /// Polls without asking for a unit of the budget.
