@@ -176,16 +176,11 @@ fn a_sleep_that_is_polled_looks_at_the_clock() {
 #[test]
 fn a_sleep_wakes_the_task_that_polled_it_last() {
     let scheduler = Scheduler::manual();
-    let moved = scheduler.spawn(async {
-        let mut sleep = sleep(Duration::from_millis(20));
-        poll_fn(|cx| {
-            assert!(Pin::new(&mut sleep).poll(cx).is_pending());
-            Poll::Ready(())
-        })
-        .await;
-        sleep
-    });
-    let sleep = scheduler.block_on(moved);
+    let mut sleep = scheduler.enter(|| sleep(Duration::from_millis(20)));
+    scheduler.block_on(poll_fn(|cx| {
+        assert!(Pin::new(&mut sleep).poll(cx).is_pending());
+        Poll::Ready(())
+    }));
     assert_eq!(scheduler.pending_timers(), 1);
     scheduler.block_on(scheduler.spawn(late(sleep)));
     assert_eq!(scheduler.pending_timers(), 0);
