@@ -46,6 +46,8 @@ pub(crate) struct Slots<A> {
 #[derive(Debug)]
 struct State<A> {
     slots: BTreeMap<u64, Slab<Waiting>>,
+    /// A slot that has none left, for the next one: one sleep after another that is cancelled need not allocate.
+    spare: Slab<Waiting>,
     registered: u64,
     /// `None` while a thread sets it.
     alarm: Option<A>,
@@ -106,12 +108,17 @@ impl<A> State<A> {
     }
 }
 
+fn is_small(slot: &Slab<Waiting>) -> bool {
+    slot.capacity() <= 64
+}
+
 impl<A: Alarm> Slots<A> {
     pub(crate) fn new(alarm: A) -> Self {
         Self {
             over: AtomicU64::new(0),
             state: Mutex::new(State {
                 slots: BTreeMap::new(),
+                spare: Slab::new(),
                 registered: 0,
                 alarm: Some(alarm),
                 is: Is::Unset,
@@ -129,7 +136,9 @@ impl<A: Alarm> Slots<A> {
             }
             state.registered += 1;
             let order = (end.within, state.registered);
-            let slot = state.slots.entry(end.slot).or_default();
+            let State { slots, spare, .. } = &mut *state;
+            let slot = slots.entry(end.slot);
+            let slot = slot.or_insert_with(|| mem::take(spare));
             let index = slot.insert(Waiting { order, waker });
             let slot = end.slot;
             (Key { slot, index }, state.take_alarm())
@@ -169,7 +178,8 @@ impl<A: Alarm> Slots<A> {
             };
             let waiting = slot.try_remove(key.index);
             if slot.is_empty() {
-                state.slots.remove(&key.slot);
+                let empty = state.slots.remove(&key.slot);
+                state.spare = empty.filter(is_small).unwrap_or_default();
             }
             (waiting, state.take_alarm())
         };
