@@ -108,7 +108,8 @@ macro_rules! await_ {
 ///
 /// The time is a [`Duration`](std::time::Duration); in linear code `250us`, `100ms`, `1.5s`, `5min` and `1h`
 /// are durations (in the arguments of other macros [not always](crate::go!#macros-of-others)). Time is the scheduler's: a
-/// task that sleeps occupies no thread.
+/// task that sleeps occupies no thread. It never ends early, and by the real clock up to a millisecond late;
+/// [`precise(250us).await`](crate::time::precise) is exact.
 ///
 /// **Dropped while it is parked** it loses nothing.
 ///

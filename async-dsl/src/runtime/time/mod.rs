@@ -2,11 +2,19 @@
 //!
 //! A task's clock is that of its scheduler: real, or virtual, which stands still until it is moved
 //! ([`Scheduler::virtual_time`](crate::scheduler::Scheduler::virtual_time)). Outside any scheduler it is the real one.
+//!
+//! # Precision
+//!
+//! Nothing ends early. By the real clock, sleeps and time limits end in slots of a millisecond: at most so much late,
+//! and by what the system and the other tasks take until the task runs. All that end in the same slot are woken together, which
+//! costs a tenth of a timer for each. This goes for `sleep!`, `timeout!`, and each word and function with a time limit.
+//! [`precise`] and [`Sleep::precise`] have a timer of their own, as exact as the system's. Clocks that stand still are exact to
+//! the nanosecond, and so are blocking twins, which wait by the clock of their thread.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_io::Timer;
@@ -16,10 +24,13 @@ use crate::runtime::handle::Handle;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
 use crate::runtime::{budget, running};
+use slots::Key;
 
 pub use std::time::Instant;
 
+mod alarm;
 mod arm;
+mod slots;
 mod timeout;
 
 pub(crate) use arm::SleepArm;
@@ -51,6 +62,35 @@ pub fn sleep(duration: Duration) -> Sleep {
     Sleep::new(duration, At::caller())
 }
 
+/// Returns a [`sleep`] that is as exact as the system's timers, instead of [up to a millisecond late](self#precision).
+///
+/// Each has a timer of its own in the reactor, and wakes it: several times as much work for the processor as a plain sleep.
+/// It is worth that where a fraction of a millisecond counts, as in pacing packets. On a clock that stands still it is
+/// the same as `sleep`.
+///
+/// It parks until then. Dropping it loses nothing and leaves no timer behind.
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::time::precise;
+///
+/// async_dsl::block_on(async_block!({
+///     let before = async_dsl::time::now();
+///     precise(200us).await;
+///     assert!(before.elapsed() >= 200us);
+///
+///     let news = chan::<()>();
+///     alt! {
+///         _ = take!(news) => unreachable!(),
+///         _ = await!(cancel_safe(precise(200us))) => {}
+///     }
+/// }));
+/// ```
+#[track_caller]
+pub fn precise(duration: Duration) -> Sleep {
+    sleep(duration).precise()
+}
+
 /// Returns a future that is ready once the current scheduler's clock has reached `deadline`.
 ///
 /// It parks until then. Dropping it loses nothing and leaves no timer behind.
@@ -66,7 +106,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::until(running::current(), Some(deadline), At::caller())
 }
 
-/// The future of [`sleep`] and [`sleep_until`]. Its clock is that of the scheduler it was made on.
+/// The future of [`sleep`], [`sleep_until`] and [`precise`]. Its clock is that of the scheduler it was made on.
 #[must_use = "a sleep does nothing unless it is awaited"]
 pub struct Sleep {
     /// The scheduler whose clock it is.
@@ -76,12 +116,15 @@ pub struct Sleep {
     at: At,
     /// A poll has asked the budget for a unit.
     asked: bool,
+    /// By the real clock, it has a timer of its own.
+    precise: bool,
 }
 
 enum State {
     New,
     Standing(TimerKey),
-    Real(Timer),
+    InSlot(Key),
+    Precise(Box<Timer>),
     Over,
 }
 
@@ -99,6 +142,8 @@ impl Sleep {
             timer: State::New,
             at,
             asked: false,
+            // Time does not pass where this is checked.
+            precise: cfg!(any(async_dsl_loom, async_dsl_shuttle)),
         }
     }
 
@@ -114,6 +159,25 @@ impl Sleep {
     /// ```
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    /// Returns the same sleep with a timer of its own: see [`precise`].
+    ///
+    /// ```
+    /// use async_dsl::time;
+    /// use std::time::Duration;
+    ///
+    /// let end = time::now() + Duration::from_micros(300);
+    /// async_dsl::block_on(time::sleep_until(end).precise());
+    /// assert!(time::now() >= end);
+    /// ```
+    pub fn precise(mut self) -> Self {
+        if matches!(self.timer, State::InSlot(_)) {
+            self.stop();
+            self.timer = State::New;
+        }
+        self.precise = true;
+        self
     }
 
     /// Polls without asking for a unit of the budget.
@@ -144,19 +208,41 @@ impl Sleep {
                 Poll::Pending
             };
         }
-        if matches!(self.timer, State::New) {
-            if clock.now() >= deadline {
-                self.timer = State::Over;
-            } else {
-                clock.count(true);
-                self.timer = State::Real(Timer::at(deadline));
-            }
+        let over = match &mut self.timer {
+            State::New => return self.begin(deadline, cx),
+            State::InSlot(key) => clock.now() >= deadline || alarm::poll_over(key, cx.waker()),
+            State::Precise(timer) => Pin::new(timer).poll(cx).is_ready(),
+            State::Standing(_) | State::Over => true,
+        };
+        if !over {
+            return Poll::Pending;
         }
-        if let State::Real(timer) = &mut self.timer {
-            ready!(Pin::new(timer).poll(cx));
-            self.stop();
-        }
+        self.stop();
         Poll::Ready(())
+    }
+
+    /// The first poll, by the real clock.
+    fn begin(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let clock = self.scheduler.clock();
+        self.timer = State::Over;
+        if clock.now() >= deadline {
+            return Poll::Ready(());
+        }
+        let timer = if self.precise {
+            let mut timer = Timer::at(deadline);
+            if Pin::new(&mut timer).poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            State::Precise(Box::new(timer))
+        } else {
+            let Some(key) = alarm::register(deadline, cx.waker()) else {
+                return Poll::Ready(());
+            };
+            State::InSlot(key)
+        };
+        clock.count(true);
+        self.timer = timer;
+        Poll::Pending
     }
 
     /// Removes the timer from the clock.
@@ -164,7 +250,11 @@ impl Sleep {
         let clock = self.scheduler.clock();
         match std::mem::replace(&mut self.timer, State::Over) {
             State::Standing(key) => clock.unregister(key),
-            State::Real(timer) => {
+            State::InSlot(key) => {
+                clock.count(false);
+                alarm::cancel(&key);
+            }
+            State::Precise(timer) => {
                 clock.count(false);
                 drop(timer);
             }

@@ -117,6 +117,23 @@ fn was_stopped_too_soon(tried: &mut u32, before: u32) -> bool {
     *tried < ENOUGH
 }
 
+impl<F> Timeout<F> {
+    /// Returns the same with a time limit as exact as the system's timers: see [`precise`](super::precise).
+    ///
+    /// ```
+    /// use async_dsl::time::timeout;
+    /// use std::time::Duration;
+    ///
+    /// let limit = Duration::from_micros(300);
+    /// let limited = timeout(limit, std::future::pending::<()>()).precise();
+    /// assert_eq!(async_dsl::block_on(limited).unwrap_err().limit(), limit);
+    /// ```
+    pub fn precise(mut self) -> Self {
+        self.sleep = self.sleep.map(Sleep::precise);
+        self
+    }
+}
+
 impl<F: Future> Future for Timeout<F> {
     type Output = Result<F::Output, Elapsed>;
 
