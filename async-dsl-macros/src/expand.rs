@@ -51,6 +51,7 @@ fn opened(call: &Macro, is_bare: bool) -> Option<TokenStream> {
         "go" => go::go(tokens, &krate),
         "async_block" => go::async_block(tokens, &krate),
         "send" => send::send(tokens, &krate),
+        "update" => send::update(tokens, &krate),
         "thread" => thread::thread(tokens, &krate),
         "alt" if is_marked || is_bare => alt::alt(name.span(), parked.collect(), &krate),
         "timeout" if is_marked || is_bare => {

@@ -62,6 +62,13 @@ pub fn send_inner(input: TokenStream) -> TokenStream {
     opener("send!", input, send::send)
 }
 
+/// `update!`, after the path of `async_dsl` in parentheses.
+#[doc(hidden)]
+#[proc_macro]
+pub fn update_inner(input: TokenStream) -> TokenStream {
+    opener("update!", input, send::update)
+}
+
 /// `thread!`, after the path of `async_dsl` in parentheses.
 #[doc(hidden)]
 #[proc_macro]

@@ -40,7 +40,7 @@ impl Role {
             "take" | "put" | AWAIT | "sleep" | "yield_now" => Self::Word(Operands::All),
             "timeout" => Self::Word(Operands::First),
             "alt" => Self::Word(Operands::None),
-            "send" => Self::Opener(Operands::First),
+            "send" | "update" => Self::Opener(Operands::First),
             "go" | "async_block" | "thread" | "expand" => Self::Opener(Operands::None),
             _ => Self::Foreign,
         }

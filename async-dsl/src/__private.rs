@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::agent::{ActionOutput, Agent, SendError};
+use crate::agent::{ActionOutput, Agent, SendError, UpdateOutput};
 use crate::alt::arms::Arms;
 use crate::alt::{Alt, CancelSafe, Polled};
 use crate::chan::{self, Source, Target};
@@ -27,6 +27,7 @@ pub use async_dsl_macros::alt_in_editor as alt_inner;
 pub use async_dsl_macros::alt_inner;
 pub use async_dsl_macros::{
     async_block_inner, expand_inner, go_inner, send_inner, text_inner, thread_inner, timeout_inner,
+    update_inner,
 };
 
 pub use crate::alt::arms::{Absent, Arm, Choice, End, OrDefault};
@@ -98,6 +99,22 @@ where
     O: ActionOutput<S>,
 {
     agent.send_fallible(action)
+}
+
+/// `update!`.
+///
+/// # Errors
+///
+/// Those of [`Agent::update`].
+#[track_caller]
+pub fn update<S, F, O>(agent: &Agent<S>, action: F) -> Result<(), SendError>
+where
+    S: Clone + Send + Sync + 'static,
+    F: for<'s> FnOnce(&'s mut S) -> Pin<Box<dyn Future<Output = O> + Send + 's>>,
+    F: Send + 'static,
+    O: UpdateOutput,
+{
+    agent.update(action)
 }
 
 /// What `take!` calls. Methods, because rustc reports one that is not there once, and a bound that does not

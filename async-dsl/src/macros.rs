@@ -17,5 +17,5 @@ mod words;
 pub use alt::{alt, timeout};
 pub use async_dsl_macros::{linear, main, test};
 pub use channels::{put, take};
-pub use openers::{async_block, expand, go, send, thread};
+pub use openers::{async_block, expand, go, send, thread, update};
 pub use words::{sleep, yield_now};

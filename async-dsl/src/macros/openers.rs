@@ -230,6 +230,44 @@ macro_rules! send {
     ($($code:tt)*) => { $crate::__private::send_inner!(($crate) $($code)*) };
 }
 
+/// Queues an action that changes the state of an [`Agent`](crate::agent::Agent) in place:
+/// `update!(words, |map| { … })`. Returns a `Result`.
+///
+/// As [`send!`](crate::send!), but the block gets `&mut S`, and gives `()` or, written `|state| -> Result<(), E> { … }`, a
+/// `Result`. Nothing is cloned, so an action on a large state costs what it changes.
+///
+/// The block is linear code: it may park, with the state in its hands. Nobody can look at the state meanwhile;
+/// [`get`](crate::agent::Agent::get) returns [`AgentError::Updating`](crate::agent::AgentError::Updating).
+///
+/// # Errors
+///
+/// Returns a [`SendError`](crate::agent::SendError) if the agent's queue is full, or the agent failed or was stopped; the
+/// action is dropped then.
+///
+/// # Panics
+///
+/// **There is no way back.** A panic of the block, and a shutdown of its scheduler while it is parked, stop the agent with
+/// the state as it is. `send!` has a way back, at the price of a clone for each action.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use std::collections::HashMap;
+///
+/// let words = agent(HashMap::<&str, u64>::new());
+/// for word in ["to", "be", "or", "not", "to", "be"] {
+///     update!(words, |words| { *words.entry(word).or_default() += 1 }).unwrap();
+/// }
+/// async_dsl::block_on(words.settled()).unwrap();
+/// assert_eq!(words.get().unwrap()["be"], 2);
+/// ```
+#[cfg_attr(doc, ::async_dsl_macros::shown(($agent:expr, |$state:pat_param| $(-> $result:ty)? $block:block)))]
+#[macro_export]
+macro_rules! update {
+    ($($code:tt)*) => { $crate::__private::update_inner!(($crate) $($code)*) };
+}
+
 /// Runs blocking code on a pool of threads that is made for it, and returns its [`Task`](crate::task::Task).
 ///
 /// It takes what [`go!`](crate::go!) takes: `thread!({ … })`, `thread!(|path| -> io::Result<String> { … })`.
@@ -312,4 +350,4 @@ macro_rules! expand {
     ($($code:tt)*) => { $crate::__private::expand_inner!($($code)*) };
 }
 
-pub use {async_block, expand, go, send, thread};
+pub use {async_block, expand, go, send, thread, update};
