@@ -1,0 +1,289 @@
+//! A table of medians, from the lines of runs.
+
+use std::fmt::Write;
+
+use crate::line::Line;
+use crate::systems::SYSTEMS;
+
+/// What a row compares.
+#[derive(Clone, Copy, PartialEq)]
+enum Of {
+    /// Real time, with processor time beside it.
+    Time,
+    /// Processor time alone, where the real time is set beforehand.
+    Processor,
+    Bytes,
+}
+
+impl Of {
+    fn figure(self) -> &'static str {
+        match self {
+            Self::Time => "ns_per_op",
+            Self::Processor => "cpu_ns_per_op",
+            Self::Bytes => "bytes_per_task",
+        }
+    }
+}
+
+/// In which of the means a row counts.
+#[derive(Clone, Copy, PartialEq)]
+enum Counts {
+    /// One of the fourteen.
+    Always,
+    /// One of the fourteen, if a choice is made anew each time.
+    IfFresh,
+    /// One of the fourteen, if a choice is made once, as all peers do.
+    IfKept,
+    Never,
+}
+
+struct Row {
+    name: &'static str,
+    workload: &'static str,
+    of: Of,
+    counts: Counts,
+}
+
+const fn row(name: &'static str, workload: &'static str, of: Of, counts: Counts) -> Row {
+    Row {
+        name,
+        workload,
+        of,
+        counts,
+    }
+}
+
+const fn one(workload: &'static str) -> Row {
+    row(workload, workload, Of::Time, Counts::Always)
+}
+
+const ROWS: &[Row] = &[
+    one("spawn_join"),
+    one("parked"),
+    one("parked_bare"),
+    one("pingpong"),
+    one("spsc_bounded"),
+    one("spsc_unbounded"),
+    one("mpmc_bounded"),
+    one("ring"),
+    one("skynet"),
+    row("select10, kept", "select10", Of::Time, Counts::IfKept),
+    row("select10, fresh", "select10", Of::Time, Counts::IfFresh),
+    row("select100, kept", "select100", Of::Time, Counts::IfKept),
+    row("select100, fresh", "select100", Of::Time, Counts::IfFresh),
+    one("prime_sieve"),
+    row(
+        "timers: processor time",
+        "timers",
+        Of::Processor,
+        Counts::Always,
+    ),
+    one("tcp_echo"),
+    row(
+        "main_spawn_join",
+        "main_spawn_join",
+        Of::Time,
+        Counts::Never,
+    ),
+    row("main_pingpong", "main_pingpong", Of::Time, Counts::Never),
+    row("parked: bytes a task", "parked", Of::Bytes, Counts::Never),
+    row(
+        "parked_bare: bytes a task",
+        "parked_bare",
+        Of::Bytes,
+        Counts::Never,
+    ),
+];
+
+/// Medians of one system on one workload.
+struct Cell {
+    value: f64,
+    processor: Option<f64>,
+    is_quiet: bool,
+}
+
+impl Cell {
+    /// Of the quiet runs; of all, if none was quiet.
+    fn of(lines: &[Line], workload: &str, system: &str, of: Of) -> Option<Self> {
+        let all = lines
+            .iter()
+            .filter(|line| line.workload == workload && line.system == system);
+        let (quiet, disturbed): (Vec<_>, Vec<_>) = all.partition(|line| line.is_quiet());
+        let is_quiet = !quiet.is_empty();
+        let lines = if is_quiet { quiet } else { disturbed };
+        let median_of = |figure| median(lines.iter().filter_map(|line| line.figure(figure)));
+        Some(Self {
+            value: median_of(of.figure())?,
+            processor: median_of(Of::Processor.figure()).filter(|_| of == Of::Time),
+            is_quiet,
+        })
+    }
+
+    fn text(&self) -> String {
+        let star = if self.is_quiet { "" } else { "\\*" };
+        match self.processor {
+            Some(processor) => format!("{} ({}){star}", short(self.value), short(processor)),
+            None => format!("{}{star}", short(self.value)),
+        }
+    }
+}
+
+/// Returns the table, and the means below it.
+pub(crate) fn of(lines: &[Line]) -> String {
+    let mut text =
+        "| workload | two threads | best peer | ratio | one thread | best peer | ratio |\n\
+                    | --- | --- | --- | --- | --- | --- | --- |\n"
+            .to_owned();
+    let mut means = [
+        [Mean::default(), Mean::default()],
+        [Mean::default(), Mean::default()],
+    ];
+    for row in ROWS {
+        let mut cells = Vec::new();
+        for (has_threads, means) in [true, false].into_iter().zip(&mut means) {
+            let ratio = half(lines, row, has_threads, &mut cells);
+            for (mean, other) in means.iter_mut().zip([Counts::IfFresh, Counts::IfKept]) {
+                if row.counts != other && row.counts != Counts::Never {
+                    mean.add(ratio);
+                }
+            }
+        }
+        if cells.iter().any(|cell| cell != NONE) {
+            add(
+                &mut text,
+                &format!("| {} | {} |", row.name, cells.join(" | ")),
+            );
+        }
+    }
+    add(
+        &mut text,
+        "\nNanoseconds an operation, real time (processor time), medians. Ratio: to the best peer.\n",
+    );
+    for (threads, [kept, fresh]) in ["two threads", "one thread"].iter().zip(&means) {
+        add(
+            &mut text,
+            &format!(
+                "- Geometric mean of the ratios of the 14 workloads, {threads}: {} with a choice that is kept, as the peers' are; \
+                 {} with one made anew each time",
+                kept.text(),
+                fresh.text()
+            ),
+        );
+    }
+    add(&mut text, &disturbance(lines));
+    text
+}
+
+const NONE: &str = "–";
+
+/// Adds the cells of a row for so many threads. Returns the ratio, if both were measured.
+fn half(lines: &[Line], row: &Row, has_threads: bool, cells: &mut Vec<String>) -> Option<f64> {
+    let mut ours = None;
+    let mut best: Option<(Cell, &str)> = None;
+    for system in SYSTEMS
+        .iter()
+        .filter(|system| system.has_threads == has_threads)
+    {
+        let is_kept = system.name.ends_with("/kept");
+        if system.is_ours() && is_kept != (row.counts == Counts::IfKept) {
+            continue;
+        }
+        let Some(cell) = Cell::of(lines, row.workload, system.name, row.of) else {
+            continue;
+        };
+        if system.is_ours() {
+            ours = Some(cell);
+        } else if best
+            .as_ref()
+            .is_none_or(|(best, _)| cell.value < best.value)
+        {
+            best = Some((cell, system.name));
+        }
+    }
+    let ratio = ours
+        .as_ref()
+        .zip(best.as_ref())
+        .map(|(ours, (best, _))| ours.value / best.value);
+    cells.push(ours.map_or(NONE.to_owned(), |ours| ours.text()));
+    cells.push(best.map_or(NONE.to_owned(), |(best, name)| {
+        format!("{} {name}", best.text())
+    }));
+    cells.push(ratio.map_or(NONE.to_owned(), |ratio| format!("{ratio:.2}")));
+    ratio
+}
+
+/// How much others disturbed the runs.
+fn disturbance(lines: &[Line]) -> String {
+    let disturbed = lines.iter().filter(|line| !line.is_quiet()).count();
+    let quiet = || {
+        lines
+            .iter()
+            .filter(|line| line.is_quiet())
+            .filter_map(Line::others)
+    };
+    let Some(usual) = median(quiet()) else {
+        return "- How much of the processor others used is not known".to_owned();
+    };
+    let most = quiet().fold(0.0, f64::max);
+    format!(
+        "- Others used {usual:.1} % of a core meanwhile (median), at most {most:.1} %; {disturbed} of {} runs in which it was more \
+         than 10 % are left out, but for those marked \\*, of which no run was quiet",
+        lines.len()
+    )
+}
+
+/// A geometric mean.
+#[derive(Default)]
+struct Mean {
+    logarithms: f64,
+    count: u32,
+    missing: u32,
+}
+
+impl Mean {
+    fn add(&mut self, ratio: Option<f64>) {
+        match ratio {
+            Some(ratio) => {
+                self.logarithms += ratio.ln();
+                self.count += 1;
+            }
+            None => self.missing += 1,
+        }
+    }
+
+    /// With a remark if it is not of all.
+    fn text(&self) -> String {
+        if self.count == 0 {
+            return NONE.to_owned();
+        }
+        let mean = (self.logarithms / f64::from(self.count)).exp();
+        match self.missing {
+            0 => format!("**{mean:.2}**"),
+            missing => format!("{mean:.2} (without {missing} of them)"),
+        }
+    }
+}
+
+/// Of an even number of values, the mean of the two in the middle.
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        len if len % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}
+
+fn short(value: f64) -> String {
+    if value < 10.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    }
+}
+
+fn add(text: &mut String, line: &str) {
+    writeln!(text, "{line}").expect("a string grows");
+}
