@@ -287,3 +287,87 @@ fn short(value: f64) -> String {
 fn add(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a string grows");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+    use crate::line::Line;
+
+    /// The cells of a row, and the lines below the table.
+    fn table(lines: &str, row: &str) -> (Vec<String>, String) {
+        let lines: Vec<Line> = lines.lines().filter_map(Line::parse).collect();
+        let text = of(&lines);
+        let found = text.lines().find(|line| line.starts_with(row));
+        let cells = found.expect("there is the row").split('|');
+        let below = text.lines().skip_while(|line| line.starts_with('|'));
+        (
+            cells.map(|cell| cell.trim().to_owned()).collect(),
+            below.collect::<Vec<_>>().join("\n"),
+        )
+    }
+
+    const RUNS: &str = "
+        workload=ring system=dsl-mt/dsl n=1 ns_per_op=90 cpu_ns_per_op=95 others_pct=0.5
+        workload=ring system=dsl-mt/dsl n=1 ns_per_op=100 cpu_ns_per_op=105 others_pct=1.5
+        workload=ring system=dsl-mt/dsl n=1 ns_per_op=120 cpu_ns_per_op=125 others_pct=2.5
+        workload=ring system=dsl-mt/dsl n=1 ns_per_op=10 cpu_ns_per_op=10 others_pct=50
+        workload=ring system=tokio-mt/kanal n=1 ns_per_op=200 cpu_ns_per_op=210 others_pct=0
+        workload=ring system=tokio-mt/tokio n=1 ns_per_op=201 cpu_ns_per_op=150 others_pct=0
+        workload=ring system=dsl-ct/dsl n=1 ns_per_op=80 cpu_ns_per_op=81 others_pct=30
+        workload=ring system=tokio-ct/kanal n=1 ns_per_op=40 cpu_ns_per_op=41 others_pct=0";
+
+    #[test]
+    fn a_row_has_medians_of_the_quiet_runs_beside_the_best_peer() {
+        let (cells, below) = table(RUNS, "| ring");
+        assert_eq!(
+            cells[1..5],
+            ["ring", "100 (105)", "200 (210) tokio-mt/kanal", "0.50"]
+        );
+        assert_eq!(
+            cells[5..8],
+            ["80 (81)\\*", "40 (41) tokio-ct/kanal", "2.00"]
+        );
+        assert!(
+            below.contains("two threads: 0.50 (without 13 of them)"),
+            "{below}"
+        );
+        assert!(below.contains("2 of 8 runs"), "{below}");
+    }
+
+    #[test]
+    fn a_choice_that_is_kept_has_a_row_and_a_mean_of_its_own() {
+        let runs = "
+            workload=select10 system=dsl-mt/dsl n=1 ns_per_op=300 cpu_ns_per_op=300
+            workload=select10 system=dsl-mt/kept n=1 ns_per_op=50 cpu_ns_per_op=50
+            workload=select10 system=tokio-mt/tokio n=1 ns_per_op=100 cpu_ns_per_op=100";
+        let (kept, below) = table(runs, "| select10, kept");
+        assert_eq!(kept[2..5], ["50 (50)", "100 (100) tokio-mt/tokio", "0.50"]);
+        let (fresh, _) = table(runs, "| select10, fresh");
+        assert_eq!(
+            fresh[2..5],
+            ["300 (300)", "100 (100) tokio-mt/tokio", "3.00"]
+        );
+        assert!(
+            below.contains("0.50 (without 13 of them) with a choice that is kept"),
+            "{below}"
+        );
+        assert!(
+            below.contains("3.00 (without 13 of them) with one made anew"),
+            "{below}"
+        );
+    }
+
+    #[test]
+    fn a_mean_is_geometric_and_counts_neither_bytes_nor_the_body_of_main() {
+        let others = "
+            workload=spawn_join system=dsl-mt/dsl n=1 ns_per_op=800 cpu_ns_per_op=1
+            workload=spawn_join system=tokio-mt/tokio n=1 ns_per_op=100 cpu_ns_per_op=1
+            workload=main_pingpong system=dsl-mt/dsl n=1 ns_per_op=1 cpu_ns_per_op=1
+            workload=main_pingpong system=tokio-mt/tokio n=1 ns_per_op=100 cpu_ns_per_op=1";
+        let (_, below) = table(&format!("{RUNS}{others}"), "| main_pingpong");
+        assert!(
+            below.contains("two threads: 2.00 (without 12 of them)"),
+            "{below}"
+        );
+    }
+}
