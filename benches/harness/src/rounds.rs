@@ -1,8 +1,8 @@
 //! Runs of many systems in turns, each in a process of its own.
 
 use std::collections::HashSet;
-use std::env;
 use std::process::Command;
+use std::{env, fmt};
 
 use crate::line::Line;
 use crate::systems::{SYSTEMS, System};
@@ -42,9 +42,12 @@ impl Pairs {
                 );
                 for _ in 0..TRIES {
                     match run(workload, system, workload.full) {
-                        Ok((text, line)) => {
-                            println!("{text}");
-                            if line.is_quiet() {
+                        Ok(ran) => {
+                            println!("{}", ran.text);
+                            if !ran.said.is_empty() {
+                                eprintln!("\n{}", ran.said);
+                            }
+                            if ran.line.is_quiet() {
                                 break;
                             }
                         }
@@ -65,14 +68,18 @@ impl Pairs {
         }
     }
 
-    /// Runs a short form of each pair once. Returns whether all did as they should.
+    /// Runs a short form of each pair once. Fails if any has wrong results, or says anything.
     pub(crate) fn check(&self) -> Result<(), String> {
         let mut failed = 0;
         for (workload, system) in &self.0 {
-            if let Err(error) = run(workload, system, workload.short) {
-                eprintln!("{error}");
-                failed += 1;
-            }
+            let error = match run(workload, system, workload.short) {
+                Ok(ran) if ran.said.is_empty() => continue,
+                // A panic in a task may fail nothing else.
+                Ok(ran) => format!("{} on {}: {}", workload.name, system.name, ran.said),
+                Err(error) => error,
+            };
+            eprintln!("{error}");
+            failed += 1;
         }
         println!("{} passed, {failed} failed", self.0.len() - failed);
         if failed == 0 {
@@ -106,11 +113,18 @@ fn pick<T>(
     Ok(picked)
 }
 
-/// One run, in a process of its own. Returns its line, also parsed.
-fn run(workload: &Workload, system: &System, n: u32) -> Result<(String, Line), String> {
-    let failed = |why: &dyn std::fmt::Display| {
-        format!("{} on {} has failed: {why}", workload.name, system.name)
-    };
+/// A run that has ended as it should.
+struct Ran {
+    text: String,
+    line: Line,
+    /// The first lines of what it wrote to its standard error.
+    said: String,
+}
+
+/// One run, in a process of its own.
+fn run(workload: &Workload, system: &System, n: u32) -> Result<Ran, String> {
+    let failed =
+        |why: &dyn fmt::Display| format!("{} on {} has failed: {why}", workload.name, system.name);
     let program = env::current_exe().map_err(|error| failed(&error))?;
     let output = Command::new(program)
         .env("RUST_BACKTRACE", "0")
@@ -118,18 +132,11 @@ fn run(workload: &Workload, system: &System, n: u32) -> Result<(String, Line), S
         .output()
         .map_err(|error| failed(&error))?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let said = String::from_utf8_lossy(&output.stderr);
+    // All tasks of a workload may say the same.
+    let said = said.lines().take(12).collect::<Vec<_>>().join("\n");
     match Line::parse(&text) {
-        // What panics in a task may fail nothing else.
-        Some(line) if output.status.success() && output.stderr.is_empty() => Ok((text, line)),
-        _ => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            // All tasks of a workload may say the same.
-            let said: Vec<&str> = said.lines().take(12).collect();
-            Err(failed(&format_args!(
-                "{}\n{}",
-                output.status,
-                said.join("\n")
-            )))
-        }
+        Some(line) if output.status.success() => Ok(Ran { text, line, said }),
+        _ => Err(failed(&format_args!("{}\n{said}", output.status))),
     }
 }
