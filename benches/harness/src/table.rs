@@ -157,7 +157,8 @@ pub(crate) fn of(lines: &[Line]) -> String {
     }
     add(
         &mut text,
-        "\nNanoseconds an operation, real time (processor time), medians. Ratio: to the best peer.\n",
+        "\nNanoseconds an operation, real time (processor time), medians. Ratio: to the best peer. In `main_…` the body of `main` \
+         is a party; in all else both parties are tasks.\n",
     );
     for (threads, [kept, fresh]) in ["two threads", "one thread"].iter().zip(&means) {
         add(
@@ -214,20 +215,17 @@ fn half(lines: &[Line], row: &Row, has_threads: bool, cells: &mut Vec<String>) -
 
 /// How much others disturbed the runs.
 fn disturbance(lines: &[Line]) -> String {
-    let disturbed = lines.iter().filter(|line| !line.is_quiet()).count();
-    let quiet = || {
-        lines
-            .iter()
-            .filter(|line| line.is_quiet())
-            .filter_map(Line::others)
-    };
-    let Some(usual) = median(quiet()) else {
+    let (quiet, disturbed): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.is_quiet());
+    let counted = if quiet.is_empty() { &disturbed } else { &quiet };
+    let others = || counted.iter().filter_map(|line| line.others());
+    let Some(usual) = median(others()) else {
         return "- How much of the processor others used is not known".to_owned();
     };
-    let most = quiet().fold(0.0, f64::max);
+    let most = others().fold(0.0, f64::max);
     format!(
-        "- Others used {usual:.1} % of a core meanwhile (median), at most {most:.1} %; {disturbed} of {} runs in which it was more \
-         than 10 % are left out, but for those marked \\*, of which no run was quiet",
+        "- Others used {usual:.1} % of a core meanwhile (median), at most {most:.1} %. In {} of {} runs it was more than 10 %: they \
+         are left out, but where no run was quiet, marked \\*",
+        disturbed.len(),
         lines.len()
     )
 }
