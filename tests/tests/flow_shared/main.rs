@@ -1,0 +1,5 @@
+//! What several tasks share, of `async_dsl::flow`: permits, watches, broadcasts.
+
+mod broadcast;
+mod permits;
+mod watch;
