@@ -74,6 +74,7 @@
 mod buffer;
 mod effects;
 mod error;
+mod gone;
 mod handle;
 mod hint;
 mod inspected;
@@ -100,6 +101,7 @@ use buffer::Store;
 
 pub use buffer::{Buffer, Kind};
 pub use error::{Closed, PutError, TryPutError, TryTakeError};
+pub(crate) use gone::{Gone, TakerAgain};
 pub use handle::{Chan, Putter, Taker};
 pub(crate) use inspected::{
     Inspected, Seen, SeenWaiter, channel_dropped, channel_made, living, name_channel,
