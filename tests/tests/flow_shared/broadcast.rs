@@ -249,7 +249,7 @@ fn a_dump_shows_a_broadcast_and_who_waits() {
     assert_eq!((row.puts, row.takes, row.parked_takers.len()), (1, 1, 1));
     let text = snapshot.to_string();
     assert!(
-        text.contains("take!(subscriber)") && text.contains("news   broadcast"),
+        text.contains("take!(subscriber)") && text.contains("  broadcast  "),
         "{text}"
     );
     drop((idle, news));

@@ -64,6 +64,7 @@ async fn a_muted_input_is_discarded_and_a_paused_one_waits() {
     put!(putter, 3).unwrap();
     sleep!(1ms);
     input.pause();
+    sleep!(1ms);
     assert_eq!(put!(putter, 4, 1h), Err(PutError::Elapsed(4)));
     input.play();
     put!(putter, 5).unwrap();
@@ -114,7 +115,7 @@ async fn what_a_removed_input_has_left_is_given_back() {
     let later = go!({ rest(&mixed).await });
     let back = rest(&taker).await;
     got.extend(later.await);
-    assert!(got.is_sorted() && back.is_sorted());
+    assert!(got.is_sorted()); // what comes back may come after what was taken from there meanwhile
     got.extend(back);
     got.sort_unstable();
     assert_eq!(got, [0, 1, 2, 3, 4, 5]);
@@ -150,6 +151,7 @@ async fn inputs_stop_when_nobody_takes_from_the_mix() {
     inputs[1].1.pause();
     sleep!(1ms);
     drop(mixed);
+    sleep!(1ms);
     for (putter, input) in inputs {
         assert_eq!(put!(putter, 2, 1h), Err(PutError::Closed(2)));
         input.play(); // too late
@@ -157,6 +159,7 @@ async fn inputs_stop_when_nobody_takes_from_the_mix() {
     }
     let (putter, taker) = chan::fixed(0).split();
     mix.add(taker);
+    sleep!(1ms);
     assert_eq!(put!(putter, 2, 1h), Err(PutError::Closed(2)));
 }
 
@@ -179,6 +182,7 @@ fn a_dump_shows_the_inputs() {
         row.contains(" mix ") && row.contains(&format!("mix.rs:{line}")),
         "{text}"
     );
-    assert!(text.contains("mixed"), "{text}");
+    let channels = scheduler.snapshot().channels;
+    assert!(channels.iter().any(|c| c.name.as_deref() == Some("mixed")));
     drop(kept);
 }

@@ -117,6 +117,7 @@ async fn it_stops_once_nobody_can_get_a_value() {
             put!(putter, 2).unwrap();
             drop(mult);
         }
+        sleep!(1ms);
         assert_eq!(put!(putter, 9, 1h), Err(PutError::Closed(9)), "{order}");
     }
 }
@@ -181,6 +182,7 @@ async fn values_of_a_topic_that_nobody_wants_are_counted() {
     sleep!(1ms);
     assert_eq!(topics.discarded(), 7);
     drop(topics);
+    sleep!(1ms);
     assert!(put!(putter, 10).is_err());
 }
 

@@ -195,7 +195,7 @@ fn a_dump_shows_a_watch_and_who_waits() {
         text.contains("take!(watch)") && text.contains("| take!(other)"),
         "{text}"
     );
-    assert!(text.contains("limit  watch"), "{text}");
+    assert!(text.contains("  watch  "), "{text}");
     scheduler.enter(|| putter.put(1).unwrap());
     assert_eq!(scheduler.block_on(waits), Some(1));
     assert!(
