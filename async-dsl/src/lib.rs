@@ -11,6 +11,7 @@ pub mod chan;
 mod commit;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub mod console;
+pub mod flow;
 mod group;
 pub mod inspect;
 #[cfg(not(async_dsl_loom))]

@@ -343,6 +343,9 @@ fn channel_row(channel: &ChannelInfo) -> Vec<String> {
         Some(Kind::Dropping) => "dropping",
         Some(Kind::Sliding) => "sliding",
         Some(Kind::Custom) => "custom",
+        Some(Kind::Permits) => "permits",
+        Some(Kind::Watch) => "watch",
+        Some(Kind::Broadcast) => "broadcast",
     };
     vec![
         format!("{} {name}", channel.number).trim_end().to_owned(),

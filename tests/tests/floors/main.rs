@@ -20,6 +20,7 @@ const FLOORS: &[&str] = &[
     "promise",
     "alt",
     "group",
+    "flow",
     "net",
     "inspect",
     "scheduler",
