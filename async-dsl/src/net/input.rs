@@ -9,11 +9,12 @@ use bytes::BytesMut;
 
 use super::alarm::Alarm;
 use super::link::Link;
+use super::scratch::{self, LARGEST};
 use super::{Error, Limit};
 
 /// Bytes read at once: initially, and at most, if the peer keeps filling them.
 const CHUNK: usize = 4 << 10;
-const MAX_CHUNK: usize = 64 << 10;
+const MAX_CHUNK: usize = LARGEST;
 
 #[derive(Debug)]
 pub(crate) struct Input {
@@ -24,6 +25,8 @@ pub(crate) struct Input {
     at_end: bool,
     /// How this direction ended, if it has. Only the first taker gets an error; after that it is the end.
     over: Option<Result<(), Error>>,
+    /// The last read did not fill its buffer, so that another is worth a try only once the socket is said to be readable.
+    dry: bool,
     chunk: usize,
     /// Which limit the alarm is set for.
     limit: Option<Limit>,
@@ -41,6 +44,7 @@ impl Input {
             mid_frame: false,
             at_end: false,
             over: None,
+            dry: false,
             chunk: CHUNK,
             limit: first_byte.map(|_| Limit::FirstByte),
             alarm,
@@ -79,6 +83,11 @@ impl Input {
         self.alarm.clear();
     }
 
+    /// Has the next read ask the socket itself, for an attempt that does not wait for the reactor's word.
+    pub(super) fn ask(&mut self) {
+        self.dry = false;
+    }
+
     /// Ready once more bytes, or the peer's end, were read into the buffer. `framed` means that the framing can tell an
     /// end between two frames from one within a frame.
     pub(super) fn poll_more(
@@ -87,27 +96,14 @@ impl Input {
         framed: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Error>> {
-        let held = self.buffer.len();
-        self.buffer.resize(held + self.chunk, 0);
-        let read = loop {
-            match link.transport.try_read(&mut self.buffer[held..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
-        };
-        self.buffer
-            .truncate(held + read.as_ref().map_or(0, |read| *read));
-        match read {
-            Ok(read) => {
-                self.count(read);
-                Poll::Ready(Ok(()))
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                ready!(self.poll_readable(link, framed, cx))?;
-                Poll::Ready(Ok(()))
-            }
-            Err(error) => Poll::Ready(Err(error.into())),
-        }
+        // Through memory that is written once for all reads of a thread: the buffer grows by what came, and no more of it
+        // is ever filled with zeros.
+        scratch::with(self.chunk, |bytes| {
+            let read = ready!(self.poll_once(link, framed, bytes, cx))?;
+            self.buffer.extend_from_slice(&bytes[..read]);
+            self.count(read);
+            Poll::Ready(Ok(()))
+        })
     }
 
     /// As [`poll_more`](Self::poll_more), but straight into the caller's buffer.
@@ -117,16 +113,51 @@ impl Input {
         buffer: &mut [u8],
         cx: &mut Context<'_>,
     ) -> Poll<Result<usize, Error>> {
+        if buffer.is_empty() {
+            // It waits for nothing, and learns nothing about the socket.
+            return Poll::Ready(Ok(0));
+        }
+        let read = ready!(self.poll_once(link, false, buffer, cx))?;
+        self.at_end |= read == 0;
+        self.frame_taken();
+        Poll::Ready(Ok(read))
+    }
+
+    /// Reads once, after the socket was said to be readable if the last read left nothing there.
+    fn poll_once(
+        &mut self,
+        link: &Link,
+        framed: bool,
+        buffer: &mut [u8],
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<usize, Error>> {
+        let ending = framed && !self.mid_frame && link.is_draining();
+        let mut late = None;
+        // Before a direction ends that is to be drained, the socket itself is asked: a frame may be in it that the reactor
+        // has not told of.
+        if self.dry && !ending {
+            match ready!(self.poll_readable(link, cx)) {
+                // Nor has it told of what came just in time.
+                Err(error @ Error::Elapsed(_)) => late = Some(error),
+                said => said?,
+            }
+        }
         loop {
             match link.transport.try_read(buffer) {
                 Ok(read) => {
-                    self.at_end |= read == 0 && !buffer.is_empty();
-                    self.frame_taken();
+                    self.dry = read < buffer.len();
                     return Poll::Ready(Ok(read));
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    ready!(self.poll_readable(link, false, cx))?;
+                    self.dry = true;
+                    if let Some(error) = late {
+                        return Poll::Ready(Err(error));
+                    }
+                    if ending {
+                        return Poll::Ready(Ok(0));
+                    }
+                    ready!(self.poll_readable(link, cx))?;
                 }
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
@@ -136,14 +167,25 @@ impl Input {
     /// Reads and discards. `false` is the peer's end, or an error.
     pub(super) fn poll_forget(&mut self, link: &Link, cx: &mut Context<'_>) -> Poll<bool> {
         self.buffer = BytesMut::new();
-        match link.transport.try_read(&mut [0; 2 * CHUNK]) {
-            Ok(read) => Poll::Ready(read > 0),
+        if self.dry {
+            let said = ready!(link.transport.poll_readable(cx));
+            self.dry = false;
+            if said.is_err() {
+                return Poll::Ready(false);
+            }
+        }
+        scratch::with(2 * CHUNK, |bytes| match link.transport.try_read(bytes) {
+            Ok(read) => {
+                self.dry = read < bytes.len();
+                Poll::Ready(read > 0)
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Poll::Ready(true),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                link.transport.poll_readable(cx).map(|ready| ready.is_ok())
+                self.dry = true;
+                Poll::Ready(true)
             }
             Err(_) => Poll::Ready(false),
-        }
+        })
     }
 
     fn count(&mut self, read: usize) {
@@ -157,16 +199,7 @@ impl Input {
     }
 
     /// Ready when another read is worth trying; an error if a time limit elapses first.
-    fn poll_readable(
-        &mut self,
-        link: &Link,
-        framed: bool,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Error>> {
-        if framed && !self.mid_frame && link.is_draining() {
-            self.at_end = true;
-            return Poll::Ready(Ok(()));
-        }
+    fn poll_readable(&mut self, link: &Link, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if let Poll::Ready(ready) = link.transport.poll_readable(cx) {
             return Poll::Ready(ready.map_err(Error::from));
         }
@@ -174,6 +207,8 @@ impl Input {
         while self.alarm.poll(cx).is_ready() {
             let limit = self.limit.take().unwrap_or(Limit::Idle);
             if limit != Limit::Idle || self.puts == link.puts.load(Ordering::Relaxed) {
+                // Still over: a byte that comes with it does not begin the frame's time anew.
+                self.limit = Some(limit);
                 return Poll::Ready(Err(Error::Elapsed(limit)));
             }
             // Something was put meanwhile, so the connection is not idle.

@@ -145,6 +145,7 @@ mod alarm;
 mod conn;
 mod error;
 mod framing;
+mod gate;
 mod input;
 mod link;
 mod listener;
@@ -153,7 +154,10 @@ mod output;
 mod parked;
 mod put;
 pub(crate) mod raw;
+#[cfg(test)]
+mod reads;
 mod reserve;
+mod scratch;
 mod server;
 pub(crate) mod simulated;
 mod slots;

@@ -34,8 +34,13 @@ impl<'a, C: Framing> Take<'a, C> {
         }
     }
 
-    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<C::Frame, Error>>> {
-        let taken = self.poll_frame(cx);
+    /// `asks` has a take that is not in line yet ask the socket itself, not the reactor's last word about it.
+    fn poll_take(
+        &mut self,
+        asks: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<C::Frame, Error>>> {
+        let taken = self.poll_frame(asks && !self.parked.ticket.is_held(), cx);
         if taken.is_ready() {
             self.parked.ends();
         } else {
@@ -45,9 +50,16 @@ impl<'a, C: Framing> Take<'a, C> {
         taken
     }
 
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<C::Frame, Error>>> {
+    fn poll_frame(
+        &mut self,
+        asks: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<C::Frame, Error>>> {
         let link = &self.shared.link;
         let mut input = ready!(link.input.poll_turn(&mut self.parked.ticket, cx));
+        if asks {
+            input.ask();
+        }
         loop {
             if let Some(error) = link.fate() {
                 input.end(link, Err(error));
@@ -96,7 +108,7 @@ impl<C: Framing> Future for Take<'_, C> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         ready!(budget::poll_proceed_at(cx, || self.at));
-        self.poll_take(cx)
+        self.poll_take(false, cx)
     }
 }
 
@@ -104,7 +116,8 @@ impl<C: Framing> Operation for Take<'_, C> {
     type Output = Option<Result<C::Frame, Error>>;
 
     fn attempt(mut self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
-        match self.poll_take(attempt.cx) {
+        // What is there to be taken now counts in a choice, which may not wait.
+        match self.poll_take(true, attempt.cx) {
             Poll::Ready(frame) => Attempted::Ready(frame),
             Poll::Pending => Attempted::Idle,
         }
@@ -148,7 +161,7 @@ impl<C: Framing> futures_core::Stream for ConnTaker<C> {
         let reading = reading.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut take = Take::new(shared, At::UNKNOWN);
         std::mem::swap(&mut take.parked, reading);
-        let polled = take.poll_take(cx);
+        let polled = take.poll_take(false, cx);
         std::mem::swap(&mut take.parked, reading);
         polled
     }

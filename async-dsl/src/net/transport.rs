@@ -5,8 +5,9 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::task::{Context, Poll};
 
-use async_io::{Async, IoSafe};
+use async_io::IoSafe;
 
+use super::gate::Gated;
 use crate::runtime::place::Line;
 use crate::runtime::running;
 
@@ -14,7 +15,7 @@ use crate::runtime::running;
 use std::os::unix::net::UnixStream;
 
 /// A stream of bytes in both directions, used through shared references. Callers try first and register a waker only on
-/// `WouldBlock`: a ready operation makes no future and touches no reactor.
+/// `WouldBlock`, or after a read that did not fill its buffer: a ready operation makes no future and touches no reactor.
 ///
 /// One task at a time waits for each direction.
 pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
@@ -24,7 +25,8 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Writes what there is room for. `WouldBlock`: there is none now.
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
 
-    /// Ready when [`try_read`](Self::try_read) is worth another try.
+    /// Ready when [`try_read`](Self::try_read) is worth another try, whatever came before this call or after it. To be called
+    /// after a read that would block or did not fill its buffer.
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Ready when [`try_write`](Self::try_write) is worth another try.
@@ -174,7 +176,7 @@ pub(crate) fn no_address() -> io::Error {
     )
 }
 
-impl<S: Socket> Transport for Async<S> {
+impl<S: Socket> Transport for Gated<S> {
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.get_ref().read(buffer)
     }

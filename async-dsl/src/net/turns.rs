@@ -15,8 +15,8 @@ use crate::runtime::wake::wake_all;
 pub(crate) struct Turns<T>(Mutex<State<T>>);
 
 struct State<T> {
-    /// `None` while it is in use.
-    resource: Option<T>,
+    /// `None` while it is in use. In a box, because it goes out of the lock and back in with each poll.
+    resource: Option<Box<T>>,
     line: VecDeque<Place>,
     tickets: u64,
     /// Something changed while the resource was in use: its user looks again before it parks.
@@ -43,7 +43,7 @@ impl Ticket {
 }
 
 impl<T> State<T> {
-    fn enter(&mut self, ticket: &Ticket) -> Option<T> {
+    fn enter(&mut self, ticket: &Ticket) -> Option<Box<T>> {
         let is_first = match ticket.0 {
             Some(ticket) => self
                 .line
@@ -88,7 +88,7 @@ impl<T> State<T> {
 impl<T> Turns<T> {
     pub(crate) fn new(resource: T) -> Self {
         Self(Mutex::new(State {
-            resource: Some(resource),
+            resource: Some(Box::new(resource)),
             line: VecDeque::new(),
             tickets: 0,
             changed: false,
@@ -169,7 +169,7 @@ impl<T> Turns<T> {
 pub(crate) struct Turn<'a, T> {
     turns: &'a Turns<T>,
     ticket: Option<&'a mut Ticket>,
-    resource: Option<T>,
+    resource: Option<Box<T>>,
 }
 
 impl<T> Turn<'_, T> {

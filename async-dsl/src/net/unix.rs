@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use async_io::Async;
 
 use super::Conn;
+use super::gate::Gated;
 use super::link::{Limits, Link};
 use super::listener::{Accepts, Listener};
 use super::transport::{Transport, check_allowed, no_address};
@@ -41,7 +42,7 @@ pub fn connect(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Conn>>
     let path = path.as_ref().to_owned();
     async move {
         check_allowed(at)?;
-        Ok(conn(Async::<UnixStream>::connect(path).await?, at))
+        Ok(conn(Async::<UnixStream>::connect(path).await?.into(), at))
     }
 }
 
@@ -101,10 +102,10 @@ pub fn pair() -> io::Result<(Conn, Conn)> {
     let at = Location::caller();
     check_allowed(at)?;
     let (one, other) = Async::<UnixStream>::pair()?;
-    Ok((conn(one, at), conn(other, at)))
+    Ok((conn(one.into(), at), conn(other.into(), at)))
 }
 
-fn conn(socket: Async<UnixStream>, at: Line) -> Conn {
+fn conn(socket: Gated<UnixStream>, at: Line) -> Conn {
     Conn::new(Link::new(Box::new(socket), Limits::default(), None, at))
 }
 
@@ -120,7 +121,7 @@ impl TryFrom<UnixStream> for Conn {
     fn try_from(socket: UnixStream) -> io::Result<Self> {
         let at = Location::caller();
         check_allowed(at)?;
-        Ok(conn(Async::new(socket)?, at))
+        Ok(conn(Gated::from(Async::new(socket)?), at))
     }
 }
 
@@ -136,14 +137,14 @@ impl TryFrom<UnixListener> for Listener {
     fn try_from(listener: UnixListener) -> io::Result<Self> {
         let at = Location::caller();
         check_allowed(at)?;
-        Ok(Self::new(Box::new(Async::new(listener)?), at))
+        Ok(Self::new(Box::new(Gated::from(Async::new(listener)?)), at))
     }
 }
 
-impl Accepts for Async<UnixListener> {
+impl Accepts for Gated<UnixListener> {
     fn try_accept(&self) -> io::Result<Box<dyn Transport>> {
         let (stream, _) = self.get_ref().accept()?;
-        Ok(Box::new(Async::new(stream)?))
+        Ok(Box::new(Gated::from(Async::new(stream)?)))
     }
 
     fn poll_acceptable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -12,6 +12,7 @@ use async_io::Async;
 
 use super::Address;
 use super::address::Place;
+use crate::net::gate::Gated;
 use crate::net::link::{Limits, Link};
 use crate::net::transport::{Transport, check_allowed};
 use crate::net::{Conn, Error, Limit, simulated};
@@ -141,7 +142,7 @@ impl Connect {
     }
 
     async fn try_address(self, address: SocketAddr) -> io::Result<Box<dyn Transport>> {
-        let socket = Async::<TcpStream>::connect(address).await?;
+        let socket = Gated::from(Async::<TcpStream>::connect(address).await?);
         socket.get_ref().set_nodelay(self.nodelay)?;
         Ok(Box::new(socket))
     }
@@ -183,7 +184,12 @@ impl TryFrom<TcpStream> for Conn {
     fn try_from(socket: TcpStream) -> io::Result<Self> {
         let at = Location::caller();
         check_allowed(at)?;
-        let link = Link::new(Box::new(Async::new(socket)?), Limits::default(), None, at);
+        let link = Link::new(
+            Box::new(Gated::from(Async::new(socket)?)),
+            Limits::default(),
+            None,
+            at,
+        );
         Ok(Self::new(link))
     }
 }

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use async_io::Async;
 use socket2::SockRef;
 
+use super::gate::Gated;
 use super::listener::{Accepts, Listener};
 use super::transport::{Transport, check_allowed};
 use super::{Conn, Options, Outcome, Server};
@@ -153,7 +154,10 @@ where
 }
 
 fn from_std(listener: TcpListener, at: Line) -> io::Result<Listener> {
-    Ok(Listener::new(Box::new(Async::new(listener)?), at))
+    Ok(Listener::new(
+        Box::new(Gated::from(Async::new(listener)?)),
+        at,
+    ))
 }
 
 impl TryFrom<TcpListener> for Listener {
@@ -172,12 +176,12 @@ impl TryFrom<TcpListener> for Listener {
     }
 }
 
-impl Accepts for Async<TcpListener> {
+impl Accepts for Gated<TcpListener> {
     fn try_accept(&self) -> io::Result<Box<dyn Transport>> {
         let (stream, _) = self.get_ref().accept()?;
         // Some systems refuse this if the peer has gone already, which is no error of the listener.
         let _ = stream.set_nodelay(true);
-        Ok(Box::new(Async::new(stream)?))
+        Ok(Box::new(Gated::from(Async::new(stream)?)))
     }
 
     fn poll_acceptable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
