@@ -25,6 +25,7 @@ mod go;
 mod head;
 mod mark;
 mod marked;
+mod options;
 mod owner;
 mod send;
 mod show;

@@ -1,6 +1,7 @@
 //! What expansions name. Not for users, and not under semver: only the macros of this very version may call it.
 
 mod operands;
+mod options;
 
 use std::borrow::Cow;
 use std::future::{Pending, pending};
@@ -41,6 +42,7 @@ pub use crate::scheduler::on_threads;
 pub use crate::scheduler::set_workers;
 pub use crate::sim::test::Test;
 pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
+pub use options::{GroupOption, Options, TokenOption, spawn_with};
 
 pub use crate::__file as file;
 pub use crate::__spot as spot;

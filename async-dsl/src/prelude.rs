@@ -9,4 +9,4 @@ pub use crate::macros::{
     alt, async_block, expand, go, put, send, sleep, take, thread, timeout, yield_now,
 };
 pub use crate::promise::{Promise, Resolver, promise};
-pub use crate::task::{CancelToken, Task};
+pub use crate::task::{CancelToken, Group, Task};

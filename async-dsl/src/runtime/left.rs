@@ -13,6 +13,8 @@ pub(crate) enum On {
     /// Made at this line.
     Promise(Line),
     Agent(Line),
+    /// The tasks of the group of this number.
+    Group(u64),
     /// The closure of a `thread!`.
     Thread,
     /// The network.

@@ -78,7 +78,7 @@ impl<F> Tracked<F> {
 
 type Payload = Box<dyn std::any::Any + Send>;
 
-fn line() -> Line {
+pub(super) fn line() -> Line {
     // A scheduler always says which task it polls or drops.
     running::current_task().unwrap_or(std::panic::Location::caller())
 }
@@ -112,7 +112,7 @@ fn leave(key: Key, panicked: bool) {
 }
 
 #[cold]
-fn report(panics: impl Iterator<Item = Payload>) {
+pub(super) fn report(panics: impl Iterator<Item = Payload>) {
     for payload in panics {
         TaskPanic::new(payload, line()).report();
     }

@@ -1,0 +1,143 @@
+//! The tasks of a group that have ended, and how a task gets there.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::core::Core;
+use super::held;
+use crate::runtime::caught::Caught;
+use crate::runtime::place::Line;
+use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::task::{Finished, TaskError};
+
+/// What a group and its tasks share.
+pub(super) struct Shared<T> {
+    pub(super) core: Arc<Core>,
+    /// In the order they ended; `None` once nobody takes any more. A panic that is dropped unread is reported.
+    ended: Mutex<Option<Ended<T>>>,
+}
+
+type Ended<T> = VecDeque<(Line, Finished<T>)>;
+
+impl<T> Shared<T> {
+    pub(super) fn new(core: Arc<Core>) -> Self {
+        let ended = Mutex::new(Some(VecDeque::new()));
+        Self { core, ended }
+    }
+
+    /// How the next task ended: `Some(None)` if there is none, and none is left.
+    pub(super) fn try_take(&self) -> Option<Option<Result<T, TaskError>>> {
+        // Before the look at what has ended: what runs no more is there.
+        let runs = self.core.running() > 0;
+        let mut ended = lock(&self.ended);
+        let first = ended.as_mut().and_then(VecDeque::pop_front);
+        self.count(ended.as_ref());
+        drop(ended);
+        match first {
+            Some((started_at, finished)) => Some(Some(match finished.into_result() {
+                Some(result) => result.map_err(TaskError::Panicked),
+                None => Err(TaskError::Cancelled { started_at }),
+            })),
+            None if runs => None,
+            None => Some(None),
+        }
+    }
+
+    /// Called under the lock of what has ended.
+    fn count(&self, ended: Option<&Ended<T>>) {
+        let count = ended.map_or(0, VecDeque::len);
+        self.core.untaken.store(count, Ordering::Relaxed);
+    }
+
+    fn add(&self, number: u64, started_at: Line, finished: Finished<T>) {
+        let mut unwanted = Some(finished);
+        let mut ended = lock(&self.ended);
+        if let Some(ended) = &mut *ended {
+            ended.extend(unwanted.take().map(|finished| (started_at, finished)));
+        }
+        self.count(ended.as_ref());
+        drop(ended);
+        drop(unwanted);
+        self.core.left(number);
+    }
+
+    /// The group is dropped.
+    pub(super) fn clear(&self) {
+        let ended = lock(&self.ended).take();
+        drop(ended);
+    }
+}
+
+pin_project! {
+    /// A task of a group: the user's future, and the place that it leaves when it has ended and was dropped.
+    pub(super) struct Member<F: Future> {
+        // First, so that it is dropped first.
+        #[pin]
+        future: Caught<F>,
+        seat: Seat<F::Output>,
+    }
+}
+
+struct Seat<T> {
+    shared: Arc<Shared<T>>,
+    number: u64,
+    started_at: Line,
+    has_ended: bool,
+    _token: Option<held::Seat>,
+}
+
+impl<T> Seat<T> {
+    fn end(&mut self, finished: Finished<T>) {
+        self.has_ended = true;
+        self.shared.add(self.number, self.started_at, finished);
+    }
+}
+
+impl<T> Drop for Seat<T> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.end(Finished::cancelled(self.started_at));
+        }
+    }
+}
+
+impl<F: Future> Member<F> {
+    pub(super) fn new(
+        future: F,
+        shared: Arc<Shared<F::Output>>,
+        number: u64,
+        started_at: Line,
+        token: Option<held::Seat>,
+    ) -> Self {
+        Self {
+            future: Caught::new(future),
+            seat: Seat {
+                shared,
+                number,
+                started_at,
+                has_ended: false,
+                _token: token,
+            },
+        }
+    }
+}
+
+impl<F: Future> Future for Member<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let result = ready!(this.future.poll(cx));
+        this.seat.end(match result {
+            Ok(value) => Finished::value(value, this.seat.started_at),
+            Err(panic) => Finished::panicked(panic),
+        });
+        Poll::Ready(())
+    }
+}
