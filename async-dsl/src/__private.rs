@@ -27,10 +27,13 @@ pub use async_dsl_macros::alt_in_editor as alt_inner;
 #[cfg(not(rust_analyzer))]
 pub use async_dsl_macros::alt_inner;
 pub use async_dsl_macros::{
-    async_block_inner, expand_inner, go_inner, send_inner, text_inner, thread_inner, timeout_inner,
+    async_block_inner, expand_inner, go_inner, scope_inner, send_inner, text_inner, thread_inner,
+    timeout_inner,
 };
 
 pub use crate::alt::arms::{Absent, Arm, Choice, End, OrDefault};
+pub use crate::group::scope::Scoped;
+pub use crate::group::supervise::Supervised;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub use crate::net::raw::{PermitRaw, Raw, ReserveRaw};
 pub use crate::runtime::schedule::strategy::Strategy;

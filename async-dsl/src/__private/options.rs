@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::group::token::CancelToken;
-use crate::group::{Group, Start, held};
+use crate::group::{Group, Scope, Start, StartInScope, held};
 use crate::runtime::id::Name;
 use crate::runtime::spawn as start;
 use crate::runtime::task::Task;
@@ -75,6 +75,14 @@ impl<T> GroupOption for Group<T> {
     }
 }
 
+impl<O> GroupOption for Scope<O> {
+    type Group = Self;
+
+    fn operand(&self) -> &Self {
+        self
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<G: GroupOption + ?Sized> GroupOption for &G {
     type Group = G::Group;
@@ -99,6 +107,19 @@ impl<T: Send + 'static> Group<T> {
     pub fn async_dsl_start<F>(&self, options: Options, future: F) -> Start<'_, F>
     where
         F: Future<Output = T> + Send + 'static,
+    {
+        let Options { name, token } = options;
+        self.start(future, (name, token), Location::caller())
+    }
+}
+
+impl<O> Scope<O> {
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn async_dsl_start<F>(&self, options: Options, future: F) -> StartInScope<'_, F>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
     {
         let Options { name, token } = options;
         self.start(future, (name, token), Location::caller())

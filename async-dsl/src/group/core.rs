@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::inspected::{self, Kind, Seen};
 use super::waiters::{Place, Waiters};
@@ -34,11 +34,21 @@ struct State {
     /// By the number that each was given, in the order of their starts.
     running: BTreeMap<u64, Member>,
     started: u64,
+    stage: Stage,
     limit: Option<usize>,
     starters: Waiters<()>,
     takers: Waiters<()>,
     /// For all tasks with numbers up to this one to end.
     waits: Waiters<u64>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Stage {
+    Open,
+    /// Whatever is started is cancelled.
+    Closed,
+    /// Nothing can be started.
+    Over,
 }
 
 enum Member {
@@ -70,6 +80,7 @@ impl Core {
             state: Mutex::new(State {
                 running: BTreeMap::new(),
                 started: 0,
+                stage: Stage::Open,
                 limit: None,
                 starters: Waiters::new(),
                 takers: Waiters::new(),
@@ -119,17 +130,26 @@ impl Core {
         self.running() + self.untaken.load(Ordering::Relaxed)
     }
 
-    /// Parks until there is room for one more task, first come, first served. Returns the task's number.
+    /// Parks until there is room for one more task, first come, first served. Returns the task's number. Panics if the group
+    /// is over.
     pub(super) fn poll_enter(&self, place: &mut Place, at: At, cx: &mut Context<'_>) -> Poll<u64> {
         let mut fresh: Option<Waker> = None;
         loop {
             let mut state = lock(&self.state);
             if state.starters.is_among(place, state.free()) {
                 let old = state.starters.leave(place);
+                if state.stage == Stage::Over {
+                    drop(state);
+                    drop((old, fresh));
+                    panic!(
+                        "the `scope!` at {} has ended: no more tasks can be started in it",
+                        self.made_at
+                    );
+                }
                 state.started += 1;
                 let number = state.started;
                 let member = Member::Starting {
-                    is_cancelled: false,
+                    is_cancelled: state.stage == Stage::Closed,
                 };
                 state.running.insert(number, member);
                 drop(state);
@@ -188,8 +208,9 @@ impl Core {
         let free = state.free();
         state.starters.wake_first(free, &mut wakers);
         state.takers.wake_first(usize::MAX, &mut wakers);
-        let first = state.running.keys().next().copied().unwrap_or(u64::MAX);
-        state.waits.wake_if(|up_to| *up_to < first, &mut wakers);
+        let first = state.running.keys().next().copied();
+        let is_over = |up_to: &u64| first.is_none_or(|first| first > *up_to);
+        state.waits.wake_if(is_over, &mut wakers);
         drop(state);
         drop(member);
         wake_all(wakers);
@@ -210,7 +231,19 @@ impl Core {
 
     /// Cancels every task of now. Returns the number of the last.
     pub(super) fn cancel(&self) -> u64 {
+        self.cancel_all(false)
+    }
+
+    /// Cancels every task, also those that are started from now on.
+    pub(super) fn close(&self) {
+        self.cancel_all(true);
+    }
+
+    fn cancel_all(&self, closes: bool) -> u64 {
         let mut state = lock(&self.state);
+        if closes && state.stage == Stage::Open {
+            state.stage = Stage::Closed;
+        }
         let last = state.started;
         let mut remotes = Vec::with_capacity(state.running.len());
         for member in state.running.values_mut() {
@@ -222,6 +255,18 @@ impl Core {
         drop(state);
         remotes.iter().for_each(Remote::cancel);
         last
+    }
+
+    /// Parks until no task runs. From then on none can be started.
+    pub(super) fn poll_end(&self, place: &mut Place, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.poll_over(u64::MAX, place, cx));
+            let mut state = lock(&self.state);
+            if state.running.is_empty() {
+                state.stage = Stage::Over;
+                return Poll::Ready(());
+            }
+        }
     }
 
     /// Parks until none of the tasks with numbers up to this one runs.

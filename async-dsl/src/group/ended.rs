@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use super::core::Core;
 use super::held;
 use crate::runtime::caught::Caught;
+use crate::runtime::linger;
 use crate::runtime::place::Line;
 use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::task::{Finished, TaskError};
@@ -23,7 +24,7 @@ pub(super) struct Shared<T> {
     ended: Mutex<Option<Ended<T>>>,
 }
 
-type Ended<T> = VecDeque<(Line, Finished<T>)>;
+type Ended<T> = VecDeque<(u64, Line, Finished<T>)>;
 
 impl<T> Shared<T> {
     pub(super) fn new(core: Arc<Core>) -> Self {
@@ -40,10 +41,7 @@ impl<T> Shared<T> {
         self.count(ended.as_ref());
         drop(ended);
         match first {
-            Some((started_at, finished)) => Some(Some(match finished.into_result() {
-                Some(result) => result.map_err(TaskError::Panicked),
-                None => Err(TaskError::Cancelled { started_at }),
-            })),
+            Some((_, started_at, finished)) => Some(Some(outcome(started_at, finished))),
             None if runs => None,
             None => Some(None),
         }
@@ -59,7 +57,11 @@ impl<T> Shared<T> {
         let mut unwanted = Some(finished);
         let mut ended = lock(&self.ended);
         if let Some(ended) = &mut *ended {
-            ended.extend(unwanted.take().map(|finished| (started_at, finished)));
+            ended.extend(
+                unwanted
+                    .take()
+                    .map(|finished| (number, started_at, finished)),
+            );
         }
         self.count(ended.as_ref());
         drop(ended);
@@ -67,10 +69,30 @@ impl<T> Shared<T> {
         self.core.left(number);
     }
 
+    /// How all ended that were not taken, in the order of their starts.
+    pub(super) fn take_all(&self) -> Vec<Result<T, TaskError>> {
+        let mut ended = lock(&self.ended);
+        let all = ended.as_mut().map(std::mem::take);
+        self.count(ended.as_ref());
+        drop(ended);
+        let mut all: Vec<_> = all.unwrap_or_default().into();
+        all.sort_unstable_by_key(|(number, ..)| *number);
+        let all = all.into_iter();
+        all.map(|(_, started_at, finished)| outcome(started_at, finished))
+            .collect()
+    }
+
     /// The group is dropped.
     pub(super) fn clear(&self) {
         let ended = lock(&self.ended).take();
         drop(ended);
+    }
+}
+
+fn outcome<T>(started_at: Line, finished: Finished<T>) -> Result<T, TaskError> {
+    match finished.into_result() {
+        Some(result) => result.map_err(TaskError::Panicked),
+        None => Err(TaskError::Cancelled { started_at }),
     }
 }
 
@@ -89,6 +111,9 @@ struct Seat<T> {
     number: u64,
     started_at: Line,
     has_ended: bool,
+    /// Called if the task is dropped before that. A function pointer, because `T` is known to be `Send + 'static` only where
+    /// the task is started.
+    leave: fn(Arc<Shared<T>>, u64, Line),
     _token: Option<held::Seat>,
 }
 
@@ -101,13 +126,17 @@ impl<T> Seat<T> {
 
 impl<T> Drop for Seat<T> {
     fn drop(&mut self) {
-        if !self.has_ended {
-            self.end(Finished::cancelled(self.started_at));
+        if self.has_ended {
+            return;
         }
+        (self.leave)(Arc::clone(&self.shared), self.number, self.started_at);
     }
 }
 
-impl<F: Future> Member<F> {
+impl<F: Future> Member<F>
+where
+    F::Output: Send + 'static,
+{
     pub(super) fn new(
         future: F,
         shared: Arc<Shared<F::Output>>,
@@ -122,6 +151,11 @@ impl<F: Future> Member<F> {
                 number,
                 started_at,
                 has_ended: false,
+                leave: |shared, number, started_at| {
+                    let cancelled = Finished::cancelled(started_at);
+                    // What the task held may be held by the tasks of a scope of its own.
+                    linger::after(move || shared.add(number, started_at, cancelled));
+                },
                 _token: token,
             },
         }
@@ -135,8 +169,9 @@ impl<F: Future> Future for Member<F> {
         let this = self.project();
         let result = ready!(this.future.poll(cx));
         this.seat.end(match result {
-            Ok(value) => Finished::value(value, this.seat.started_at),
-            Err(panic) => Finished::panicked(panic),
+            Some(Ok(value)) => Finished::value(value, this.seat.started_at),
+            Some(Err(panic)) => Finished::panicked(panic),
+            None => unreachable!("it is not abandoned"),
         });
         Poll::Ready(())
     }

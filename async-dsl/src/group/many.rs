@@ -58,9 +58,22 @@ impl<T> Group<T> {
     /// Returns a group without tasks. It shows in [`dump!`](crate::dump!) with this line.
     #[track_caller]
     pub fn new() -> Self {
-        let core = Core::new(Kind::Group, Location::caller());
+        Self::of(Kind::Group)
+    }
+
+    #[track_caller]
+    pub(super) fn of(kind: Kind) -> Self {
+        let core = Core::new(kind, Location::caller());
         let shared = Arc::new(Shared::new(core));
         Self { shared }
+    }
+
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.shared.core
+    }
+
+    pub(super) fn take_all(&self) -> Vec<Result<T, TaskError>> {
+        self.shared.take_all()
     }
 
     /// Gives the group a name, by which [`inspect`](crate::inspect) shows it.
@@ -146,12 +159,7 @@ impl<T> Group<T> {
     /// }));
     /// ```
     pub fn cancel(&self) -> CancelAll<'_> {
-        let up_to = self.shared.core.cancel();
-        CancelAll {
-            core: &self.shared.core,
-            up_to,
-            place: Place::new(),
-        }
+        CancelAll::new(&self.shared.core)
     }
 
     /// Takes how the next task ended; this is what `take!` calls. Returns `None` if no task of the group is left.
@@ -245,11 +253,19 @@ impl<T> fmt::Debug for Group<T> {
     }
 }
 
-/// The future of [`Group::cancel`]. The tasks are cancelled whether or not this is awaited.
+/// The future of [`Group::cancel`] and [`Scope::cancel`](super::Scope::cancel). The tasks are cancelled whether or not this is awaited.
 pub struct CancelAll<'a> {
     core: &'a Core,
     up_to: u64,
     place: Place,
+}
+
+impl<'a> CancelAll<'a> {
+    pub(super) fn new(core: &'a Core) -> Self {
+        let up_to = core.cancel();
+        let place = Place::new();
+        Self { core, up_to, place }
+    }
 }
 
 impl Future for CancelAll<'_> {

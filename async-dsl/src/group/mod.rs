@@ -5,12 +5,16 @@ mod ended;
 pub(crate) mod held;
 pub(crate) mod inspected;
 mod many;
+mod run;
+pub(crate) mod scope;
 mod start;
+pub(crate) mod supervise;
 mod take;
 pub(crate) mod token;
 mod waiters;
 
 pub use many::{CancelAll, Group};
+pub use scope::{Scope, StartInScope};
 pub use start::Start;
 pub use take::Take;
 
