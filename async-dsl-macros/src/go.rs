@@ -6,7 +6,7 @@ use quote::quote_spanned;
 use crate::errors::compile_error;
 use crate::head::Head;
 use crate::options::without_marker;
-use crate::tokens::{Crate, start};
+use crate::tokens::{Crate, operand, start};
 
 pub(crate) fn go(tokens: TokenStream, krate: &Crate) -> TokenStream {
     let (tokens, parks) = without_marker(tokens);
@@ -25,9 +25,11 @@ pub(crate) fn go(tokens: TokenStream, krate: &Crate) -> TokenStream {
         let call = quote_spanned!(span=> __group.async_dsl_start(#options, async move #body));
         let call = head.wrap(call);
         // Outside of the captures, one of which may have the name of the group.
-        return quote_spanned! {span=>
-            match #private::__private::GroupOption::operand(&#group) { __group => #call.await }
-        };
+        let group = operand(group, span);
+        return quote_spanned! {span=> {
+            use #private::__private::GroupOption as _;
+            match #group.async_dsl_group() { __group => #call.await }
+        }};
     }
     let call = match (&options.name, &options.token) {
         (None, None) => quote_spanned!(span=> #private::__private::spawn(async move #body)),

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::panic::Location;
-use std::sync::Arc;
 
 use crate::group::token::CancelToken;
 use crate::group::{Group, Scope, Start, StartInScope, held};
@@ -55,51 +54,26 @@ where
     }
 }
 
+/// What `go!(group = …)` calls. A method, because rustc reports one that is not there once.
+pub trait GroupOption: HasTasks {
+    fn async_dsl_group(&self) -> &Self {
+        self
+    }
+}
+
+impl<G: HasTasks> GroupOption for G {}
+
 /// What `go!(group = …)` takes.
 #[diagnostic::on_unimplemented(
     message = "`go!(group = …)` starts a task of a `Group` or of a `scope!`, not of `{Self}`",
     label = "not a group",
-    note = "make one with `let group = Group::new();`"
+    note = "`go!(group = …)` starts a task of a group: `let group = Group::new();`, or of a `scope!`"
 )]
-pub trait GroupOption {
-    type Group;
+pub trait HasTasks {}
 
-    fn operand(&self) -> &Self::Group;
-}
+impl<T> HasTasks for Group<T> {}
 
-impl<T> GroupOption for Group<T> {
-    type Group = Self;
-
-    fn operand(&self) -> &Self {
-        self
-    }
-}
-
-impl<O> GroupOption for Scope<O> {
-    type Group = Self;
-
-    fn operand(&self) -> &Self {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<G: GroupOption + ?Sized> GroupOption for &G {
-    type Group = G::Group;
-
-    fn operand(&self) -> &G::Group {
-        (**self).operand()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<G: GroupOption + ?Sized> GroupOption for Arc<G> {
-    type Group = G::Group;
-
-    fn operand(&self) -> &G::Group {
-        (**self).operand()
-    }
-}
+impl<O> HasTasks for Scope<O> {}
 
 impl<T: Send + 'static> Group<T> {
     #[doc(hidden)]
