@@ -1,6 +1,6 @@
 //! `go!` and `async_block!`: linear code as a task, and as a future.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
 use crate::errors::compile_error;
@@ -25,10 +25,12 @@ pub(crate) fn go(tokens: TokenStream, krate: &Crate) -> TokenStream {
         let call = quote_spanned!(span=> __group.async_dsl_start(#options, async move #body));
         let call = head.wrap(call);
         // Outside of the captures, one of which may have the name of the group.
+        // Located at the group, which may be none.
+        let method = Ident::new("async_dsl_group", span.located_at(start(group, span)));
         let group = operand(group, span);
         return quote_spanned! {span=> {
             use #private::__private::GroupOption as _;
-            match #group.async_dsl_group() { __group => #call.await }
+            match #group.#method() { __group => #call.await }
         }};
     }
     let call = match (&options.name, &options.token) {

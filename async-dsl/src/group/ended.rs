@@ -32,8 +32,8 @@ impl<T> Shared<T> {
         Self { core, ended }
     }
 
-    /// How the next task ended: `Some(None)` if there is none, and none is left.
-    pub(super) fn try_take(&self) -> Option<Option<Result<T, TaskError>>> {
+    /// How the next task ended: `None` if no task is left.
+    pub(super) fn try_take(&self) -> Poll<Option<Result<T, TaskError>>> {
         // Before the look at what has ended: what runs no more is there.
         let runs = self.core.running() > 0;
         let mut ended = lock(&self.ended);
@@ -41,9 +41,9 @@ impl<T> Shared<T> {
         self.count(ended.as_ref());
         drop(ended);
         match first {
-            Some((_, started_at, finished)) => Some(Some(outcome(started_at, finished))),
-            None if runs => None,
-            None => Some(None),
+            Some((_, started_at, finished)) => Poll::Ready(Some(outcome(started_at, finished))),
+            None if runs => Poll::Pending,
+            None => Poll::Ready(None),
         }
     }
 

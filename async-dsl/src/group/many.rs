@@ -187,7 +187,10 @@ impl<T> Group<T> {
     /// assert!(async_dsl::task::Group::<()>::new().try_take().is_none());
     /// ```
     pub fn try_take(&self) -> Option<Result<T, TaskError>> {
-        self.shared.try_take().flatten()
+        match self.shared.try_take() {
+            Poll::Ready(taken) => taken,
+            Poll::Pending => None,
+        }
     }
 }
 

@@ -34,17 +34,17 @@ impl<'a, T> Take<'a, T> {
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, TaskError>>> {
         let core = &self.shared.core;
         let mut taken = self.shared.try_take();
-        if taken.is_none() {
+        if taken.is_pending() {
             core.join_takers(&mut self.place, cx.waker().clone());
             // What ended in between has woken nobody.
             taken = self.shared.try_take();
         }
-        if let Some(taken) = taken {
+        if taken.is_ready() {
             core.leave_takers(&mut self.place);
-            return Poll::Ready(taken);
+        } else {
+            core.note(self.at);
         }
-        core.note(self.at);
-        Poll::Pending
+        taken
     }
 }
 
