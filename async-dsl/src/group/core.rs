@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker, ready};
 
-use super::inspected::{self, Kind, Seen};
+use super::inspected::{self, Inspected, Kind, Seen};
 use super::waiters::{Place, Waiters};
 use crate::runtime::id::Name;
 use crate::runtime::note::{self, On};
@@ -305,9 +305,8 @@ impl Core {
     }
 }
 
-impl Core {
-    /// The group as inspection sees it.
-    pub(crate) fn look(&self) -> Seen {
+impl Inspected for Core {
+    fn look(&self) -> Seen {
         let state = lock(&self.state);
         let running = state.running.values();
         Seen {

@@ -1,22 +1,25 @@
 //! A group as [`inspect`](crate::inspect) sees it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use super::core::Core;
 use crate::runtime::id::{Name, TaskId};
 use crate::runtime::place::Line;
 use crate::runtime::registry::{Living, Registered, Registry};
 use crate::runtime::running;
 
-static GROUPS: Registry<Core> = Registry::new();
+static GROUPS: Registry<dyn Inspected> = Registry::new();
 
 /// Returns the groups that are alive.
-pub(crate) fn living() -> Vec<Living<Core>> {
+pub(crate) fn living() -> Vec<Living<dyn Inspected>> {
     GROUPS.living()
 }
 
-pub(super) fn made(core: &Arc<Core>, place: &Registered) -> u64 {
-    GROUPS.add(place, running::current_number(), || Arc::downgrade(core))
+/// Returns the group's number.
+pub(super) fn made<G: Inspected + 'static>(group: &Arc<G>, place: &Registered) -> u64 {
+    GROUPS.add(place, running::current_number(), || {
+        let weak: Weak<G> = Arc::downgrade(group);
+        weak
+    })
 }
 
 pub(super) fn dropped(place: &mut Registered) {
@@ -25,6 +28,11 @@ pub(super) fn dropped(place: &mut Registered) {
 
 pub(super) fn name(place: &Registered, name: Name) {
     GROUPS.name(place, name);
+}
+
+/// A group that [`inspect`](crate::inspect) can look at.
+pub(crate) trait Inspected: Send + Sync {
+    fn look(&self) -> Seen;
 }
 
 /// What kind of group.

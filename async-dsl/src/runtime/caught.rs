@@ -24,7 +24,7 @@ pin_project! {
 /// Of a future that was dropped by a panic, or because its end is not waited for any more, and has left something to be waited
 /// for.
 struct Last {
-    lingering: Box<Lingering>,
+    lingering: Lingering,
     panic: Option<TaskPanic>,
 }
 
@@ -37,11 +37,7 @@ impl<F> Caught<F> {
     }
 
     /// Drops the future. A panic of that is reported.
-    fn end(
-        self: Pin<&mut Self>,
-        ends: PollEnds,
-        panic: Option<&TaskPanic>,
-    ) -> Option<Box<Lingering>> {
+    fn end(self: Pin<&mut Self>, ends: PollEnds, panic: Option<&TaskPanic>) -> Option<Lingering> {
         let mut future = self.project().future;
         let mut dropped = Ok(());
         let lingering = linger::collect(|| {

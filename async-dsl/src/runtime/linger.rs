@@ -4,33 +4,25 @@
 //! limit. Elsewhere nothing is collected, and nothing is waited for.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::left::{Then, Wait, Waits};
 use super::running::with;
 
-type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
-type Then = Box<dyn FnOnce() + Send>;
-
 /// What was collected. What is left of it when it is dropped goes to whoever collects then.
-#[derive(Default)]
-pub(crate) struct Lingering {
-    waits: Vec<Wait>,
-    /// To be called after that.
-    then: Vec<Then>,
-}
+pub(crate) struct Lingering(Box<Waits>);
 
 /// Calls `f`, and collects what the drops in it leave. If it panics, they leave nothing.
 #[inline]
-pub(crate) fn collect(f: impl FnOnce()) -> Option<Box<Lingering>> {
-    struct Outer(bool, Option<Box<Lingering>>);
+pub(crate) fn collect(f: impl FnOnce()) -> Option<Lingering> {
+    struct Outer(bool, Option<Box<Waits>>);
     impl Outer {
-        fn go_back(&mut self) -> Option<Box<Lingering>> {
-            with(|here| {
+        fn go_back(&mut self) -> Option<Lingering> {
+            let left = with(|here| {
                 here.collects.set(self.0);
                 here.lingering.replace(self.1.take())
-            })
+            });
+            left.map(Lingering)
         }
     }
     impl Drop for Outer {
@@ -72,12 +64,13 @@ pub(crate) fn after(then: impl FnOnce() + Send + 'static) {
 impl Lingering {
     /// Parks until all of it is over.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.waits
+        self.0
+            .waits
             .retain_mut(|wait| wait.as_mut().poll(cx).is_pending());
-        if !self.waits.is_empty() {
+        if !self.0.waits.is_empty() {
             return Poll::Pending;
         }
-        for then in std::mem::take(&mut self.then) {
+        for then in std::mem::take(&mut self.0.then) {
             then();
         }
         Poll::Ready(())
@@ -86,10 +79,10 @@ impl Lingering {
 
 impl Drop for Lingering {
     fn drop(&mut self) {
-        for wait in std::mem::take(&mut self.waits) {
+        for wait in std::mem::take(&mut self.0.waits) {
             leave(|| wait);
         }
-        for then in std::mem::take(&mut self.then) {
+        for then in std::mem::take(&mut self.0.then) {
             after(then);
         }
     }

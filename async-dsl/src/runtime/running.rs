@@ -12,8 +12,7 @@ use super::INSPECTS;
 use super::handle::{Handle, Runnable};
 use super::held::{HeldSend, Scope};
 use super::id::TaskId;
-use super::left::{Found, Left};
-use super::linger::Lingering;
+use super::left::{Found, Left, Waits};
 use super::place::Line;
 use super::queue::Local;
 use super::sync::thread_local;
@@ -57,7 +56,7 @@ pub(super) struct Running {
     pub(super) poll_end_count: Cell<usize>,
     /// Whether the drops on this thread are to [leave](super::linger) what is to be waited for, and what they have left.
     pub(super) collects: Cell<bool>,
-    pub(super) lingering: Lent<Option<Box<Lingering>>>,
+    pub(super) lingering: Lent<Option<Box<Waits>>>,
     pub(super) left: Left,
     /// What its waiters carry when it is in a blocking twin.
     pub(super) as_thread: Cell<TaskId>,

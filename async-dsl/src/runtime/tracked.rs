@@ -47,7 +47,7 @@ pin_project! {
 
 /// Of a task whose future was dropped, and has left something to be waited for.
 struct Last {
-    lingering: Box<Lingering>,
+    lingering: Lingering,
     key: Option<Key>,
     noted: bool,
     panic: Option<TaskPanic>,

@@ -65,6 +65,11 @@ impl<T> Task<T> {
         }
     }
 
+    /// Returns what cancels the task without its handle; `None` if its output was taken.
+    pub(crate) fn remote(&self) -> Option<Remote> {
+        self.owner.look(Running::remote)
+    }
+
     /// Returns a wait for the task by reference.
     pub(crate) fn joining(&self) -> Joining<'_, T> {
         Joining {

@@ -2,8 +2,6 @@
 
 use std::task::Waker;
 
-use super::Task;
-use super::join::Running;
 use crate::runtime::handle::Handle;
 use crate::runtime::id::TaskId;
 use crate::runtime::table::Key;
@@ -34,12 +32,5 @@ impl Remote {
 
     fn waker(&self) -> Option<Waker> {
         self.scheduler.table.cancel(self.key?, self.id)
-    }
-}
-
-impl<T> Task<T> {
-    /// `None` if its output was taken.
-    pub(crate) fn remote(&self) -> Option<Remote> {
-        self.owner.look(Running::remote)
     }
 }

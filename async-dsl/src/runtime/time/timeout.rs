@@ -103,7 +103,7 @@ pin_project! {
         // Operations since a poll of the future last ended where it parks.
         tried: u32,
         // What the future has left when it was dropped at the deadline.
-        lingering: Option<Box<Lingering>>,
+        lingering: Option<Lingering>,
     }
 }
 
