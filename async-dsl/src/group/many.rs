@@ -22,7 +22,7 @@ use crate::runtime::task::TaskError;
 
 /// Tasks that belong together: `JoinSet` of tokio, `errgroup` and `sync.WaitGroup` of Go.
 ///
-/// `go!(group = g, { … })` starts a task of the group, and returns a [`Canceller`](super::Canceller) of it.
+/// `go!(group = g, { … })` starts a task of the group, and returns a [`Canceller`](crate::task::Canceller) of it.
 /// `take!(g)` returns how the next task ended, in the order in which they do: `Some(Ok(value))`, or `Some(Err(error))`
 /// if it panicked or was cancelled; `None` if no task of the group is left. It is an arm of [`alt!`](crate::alt!), too.
 /// An outcome that is not taken stays in the group. So a panic reaches whoever takes; if the group is dropped first, the hook
@@ -196,7 +196,7 @@ impl<T> Group<T> {
 
 impl<T: Send + 'static> Group<T> {
     /// Starts a future as a task of the group; this is what `go!(group = g, …)` calls. Returns a
-    /// [`Canceller`](super::Canceller) of the task.
+    /// [`Canceller`](crate::task::Canceller) of the task.
     ///
     /// Parks while the [limit](Self::limit) is reached. Dropped before it is done, it has started nothing. The task runs on
     /// the scheduler of the running task or, outside tasks, on the one that was entered or the global one.

@@ -20,6 +20,7 @@ const FLOORS: &[&str] = &[
     "promise",
     "alt",
     "group",
+    "signal",
     "net",
     "inspect",
     "scheduler",
