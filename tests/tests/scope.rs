@@ -225,7 +225,7 @@ async fn a_scope_dropped_elsewhere_cancels_its_tasks() {
     let count = Arc::new(AtomicUsize::new(0));
     let mut block = Box::pin(endless(count.clone()));
     alt! {
-        _ = await!(cancel_safe(&mut block)) => panic!("it never ends"),
+        () = await!(cancel_safe(&mut block)) => panic!("it never ends"),
         sleep!(1ms) => {}
     }
     assert_eq!(alive(&count), 3);
