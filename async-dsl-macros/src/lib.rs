@@ -25,7 +25,9 @@ mod go;
 mod head;
 mod mark;
 mod marked;
+mod options;
 mod owner;
+mod scope;
 mod send;
 mod show;
 mod source;
@@ -81,6 +83,13 @@ pub fn thread_inner(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn timeout_inner(input: TokenStream) -> TokenStream {
     marked("timeout!", input, timeout::timeout)
+}
+
+/// `scope!`, after the path of `async_dsl` and the marker in parentheses.
+#[doc(hidden)]
+#[proc_macro]
+pub fn scope_inner(input: TokenStream) -> TokenStream {
+    marked("scope!", input, scope::scope)
 }
 
 /// `alt!`, after the path of `async_dsl` and the marker in parentheses.

@@ -28,6 +28,8 @@ pub mod prelude;
 pub mod promise;
 mod runtime;
 pub mod scheduler;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub mod signal;
 pub mod sim;
 pub mod task;
 

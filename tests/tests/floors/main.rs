@@ -21,6 +21,7 @@ const FLOORS: &[&str] = &[
     "alt",
     "group",
     "flow",
+    "signal",
     "net",
     "inspect",
     "scheduler",
