@@ -32,7 +32,7 @@ enum State {
 }
 
 impl Failure {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             state: Mutex::new(State::None(None)),
         }
