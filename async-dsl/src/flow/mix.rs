@@ -163,9 +163,9 @@ impl Knob {
         } else if mode != SOLO && old == SOLO {
             self.desk.soloed.fetch_sub(1, Ordering::AcqRel);
         }
-        let wakes = waker.take();
+        let parked = waker.take();
         drop(waker);
-        wake_all(wakes);
+        wake_all(parked);
     }
 
     /// Whether what is taken now is to be discarded.

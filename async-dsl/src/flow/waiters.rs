@@ -75,13 +75,13 @@ pub(in crate::flow) fn poll<S: Watched, R>(
     key: &mut Option<usize>,
     at: At,
     cx: &Context<'_>,
-    mut ready: impl FnMut(&mut S) -> Option<R>,
+    mut ready: impl FnMut(&mut S) -> Poll<R>,
 ) -> Poll<R> {
     // Declared before every guard: a waker is cloned and dropped under no lock.
     let mut fresh: Option<Waker> = None;
     loop {
         let mut state = lock(state);
-        if let Some(found) = ready(&mut state) {
+        if let Poll::Ready(found) = ready(&mut state) {
             let left = state.waiters().leave(key.take());
             drop(state);
             drop(left);
@@ -90,18 +90,14 @@ pub(in crate::flow) fn poll<S: Watched, R>(
         if state.waiters().is_for(*key, cx.waker()) {
             break;
         }
-        match fresh.take() {
-            Some(waker) => {
-                let old = state.waiters().wait(key, waker, at);
-                drop(state);
-                drop(old);
-                break;
-            }
-            None => {
-                drop(state);
-                fresh = Some(cx.waker().clone());
-            }
+        if let Some(waker) = fresh.take() {
+            let old = state.waiters().wait(key, waker, at);
+            drop(state);
+            drop(old);
+            break;
         }
+        drop(state);
+        fresh = Some(cx.waker().clone());
     }
     note::in_line();
     Poll::Pending

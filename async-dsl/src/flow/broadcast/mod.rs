@@ -119,7 +119,9 @@ impl<T> Broadcast<T> {
         let mut state = lock(&self.shared.state);
         if state.is_closed {
             drop(state);
-            let value = Arc::into_inner(value).expect("nobody else has it yet");
+            let Some(value) = Arc::into_inner(value) else {
+                unreachable!("nobody else has it yet")
+            };
             return Err(Closed(value));
         }
         let discarded = state.backlog.put(value);

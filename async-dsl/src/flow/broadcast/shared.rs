@@ -39,15 +39,16 @@ impl<T> Watched for State<T> {
 pub(super) type Taken<T> = Option<Result<T, Lagged>>;
 
 impl<T> State<T> {
-    pub(super) fn take(&mut self, subscriber: usize) -> Option<Taken<Arc<T>>> {
+    pub(super) fn take(&mut self, subscriber: usize) -> Poll<Taken<Arc<T>>> {
         match self.backlog.take(subscriber) {
             Found::Value(value) => {
                 self.stats.takes += 1;
                 self.users.took(self.stats.takes);
-                Some(Some(Ok(value)))
+                Poll::Ready(Some(Ok(value)))
             }
-            Found::Missed(values) => Some(Some(Err(Lagged(values)))),
-            Found::Nothing => self.is_closed.then_some(None),
+            Found::Missed(values) => Poll::Ready(Some(Err(Lagged(values)))),
+            Found::Nothing if self.is_closed => Poll::Ready(None),
+            Found::Nothing => Poll::Pending,
         }
     }
 }

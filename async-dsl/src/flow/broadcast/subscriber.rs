@@ -72,9 +72,9 @@ impl<T: Clone> Subscriber<T> {
         // In a statement of its own: the lock is released before the value is cloned.
         let found = lock(&self.shared.state).take(self.number);
         match found {
-            Some(Some(taken)) => Ok(taken.map(Arc::unwrap_or_clone)),
-            Some(None) => Err(TryTakeError::Closed),
-            None => Err(TryTakeError::Empty),
+            Poll::Ready(Some(taken)) => Ok(taken.map(Arc::unwrap_or_clone)),
+            Poll::Ready(None) => Err(TryTakeError::Closed),
+            Poll::Pending => Err(TryTakeError::Empty),
         }
     }
 }

@@ -119,7 +119,9 @@ impl<T> WatchPutter<T> {
         let mut state = lock(&self.shared.state);
         if state.watches == 0 {
             drop(state);
-            let value = Arc::into_inner(fresh).expect("nobody else has it yet");
+            let Some(value) = Arc::into_inner(fresh) else {
+                unreachable!("nobody else has it yet")
+            };
             return Err(Closed(value));
         }
         std::mem::swap(&mut state.value, &mut fresh);

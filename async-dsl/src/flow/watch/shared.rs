@@ -38,14 +38,18 @@ impl<T> Watched for State<T> {
 }
 
 impl<T> State<T> {
-    /// Returns the value, if it is new to a handle that has seen so much; `Some(None)` if there will be none.
-    pub(super) fn take(&mut self, seen: &AtomicU64) -> Option<Option<Arc<T>>> {
+    /// Returns the value, if it is new to a handle that has seen so much; `None` if there will be none.
+    pub(super) fn take(&mut self, seen: &AtomicU64) -> Poll<Option<Arc<T>>> {
         if seen.load(Ordering::Relaxed) < self.version {
             self.stats.takes += 1;
             self.users.took(self.stats.takes);
-            return Some(Some(self.see(seen)));
+            return Poll::Ready(Some(self.see(seen)));
         }
-        self.is_closed.then_some(None)
+        if self.is_closed {
+            Poll::Ready(None)
+        } else {
+            Poll::Pending
+        }
     }
 
     pub(super) fn see(&mut self, seen: &AtomicU64) -> Arc<T> {
