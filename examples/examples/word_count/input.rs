@@ -1,10 +1,10 @@
 //! The sources of text: the command line, the file system, standard input; and how text is split into words.
 
-use std::collections::HashMap;
-use std::fmt;
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::{fmt, fs};
 
+use hashbrown::HashMap;
 use lexopt::prelude::*;
 use walkdir::WalkDir;
 
@@ -68,21 +68,30 @@ pub(crate) enum File {
 }
 
 impl File {
-    /// Returns the whole text: a file that is not text to its end does not count at all.
-    pub(crate) fn read(&self) -> io::Result<String> {
-        let mut bytes = Vec::new();
-        match self {
-            Self::Standard => drop(io::stdin().read_to_end(&mut bytes)?),
-            Self::At(path) => bytes = std::fs::read(path)?,
-            Self::Unreachable(error) => {
-                let kind = error
-                    .io_error()
-                    .map_or(io::ErrorKind::Other, io::Error::kind);
-                return Err(kind.into());
+    /// Appends the whole text to `text`; nothing of a file that is not text to its end.
+    fn read(&self, text: &mut Vec<u8>) -> io::Result<()> {
+        let begin = text.len();
+        let read = match self {
+            Self::Standard => io::stdin().read_to_end(text).map(drop),
+            Self::At(path) => {
+                fs::File::open(path).and_then(|mut file| file.read_to_end(text).map(drop))
             }
+            Self::Unreachable(error) => {
+                let kind = error.io_error().map(io::Error::kind);
+                Err(kind.unwrap_or(io::ErrorKind::Other).into())
+            }
+        };
+        let read = read.and_then(|()| match std::str::from_utf8(&text[begin..]) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "not valid UTF-8",
+            )),
+        });
+        if read.is_err() {
+            text.truncate(begin);
         }
-        String::from_utf8(bytes)
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not valid UTF-8"))
+        read
     }
 }
 
@@ -98,60 +107,88 @@ impl fmt::Display for File {
     }
 }
 
-/// Finds the files, until `found` returns `false`. Links inside folders are not followed.
-pub(crate) fn walk(paths: &[PathBuf], found: impl Fn(File) -> bool) {
+/// Finds the files, some at a time, until `found` returns `false`. Links inside folders are not followed.
+pub(crate) fn walk(paths: &[PathBuf], found: impl Fn(Vec<File>) -> bool) {
+    const SOME: usize = 64;
     if paths.is_empty() {
-        found(File::Standard);
+        found(vec![File::Standard]);
     }
-    for entry in paths
+    let entries = paths
         .iter()
-        .flat_map(|path| WalkDir::new(path).sort_by_file_name())
-    {
-        let go_on = match entry {
-            Err(error) => found(File::Unreachable(error)),
-            // A path that was named is read even if it is, say, a pipe; in a folder only files are read.
-            Ok(entry)
-                if entry.file_type().is_file()
-                    || (entry.depth() == 0 && !entry.file_type().is_dir()) =>
-            {
-                found(File::At(entry.into_path()))
-            }
-            Ok(_) => true,
-        };
-        if !go_on {
+        .flat_map(|path| WalkDir::new(path).sort_by_file_name());
+    let mut files = entries.filter_map(|entry| match entry {
+        Err(error) => Some(File::Unreachable(error)),
+        // A path that was named is read even if it is, say, a pipe; in a folder only files are read.
+        Ok(entry)
+            if entry.file_type().is_file()
+                || (entry.depth() == 0 && !entry.file_type().is_dir()) =>
+        {
+            Some(File::At(entry.into_path()))
+        }
+        Ok(_) => None,
+    });
+    loop {
+        let some: Vec<File> = files.by_ref().take(SOME).collect();
+        if some.is_empty() || !found(some) {
             return;
         }
     }
 }
 
-/// Cuts a text into pieces of about 256 KiB, never inside a word.
-pub(crate) fn pieces(mut text: &str, mut piece: impl FnMut(String)) {
+/// Reads the files and hands their text on in pieces of about 256 KiB: a small file is in one with others, and a large one is
+/// cut, never inside a word. What cannot be read is skipped.
+pub(crate) fn read(
+    files: &[File],
+    mut piece: impl FnMut(Vec<u8>),
+    mut skip: impl FnMut(&File, io::Error),
+) {
     const SIZE: usize = 256 << 10;
-    while text.len() > SIZE {
-        let boundary = (SIZE..text.len())
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(text.len());
-        let Some(end) = text[boundary..].find(|c: char| !c.is_ascii_alphanumeric()) else {
-            break;
-        };
-        let (first, rest) = text.split_at(boundary + end);
-        piece(first.to_owned());
-        text = rest;
-    }
-    piece(text.to_owned());
-}
-
-/// Returns the counted words of a piece of text, by the agent that they belong to.
-pub(crate) fn tally<const SHARDS: usize>(text: &str) -> [HashMap<String, u64>; SHARDS] {
-    let mut shards = std::array::from_fn(|_| HashMap::<String, u64>::new());
-    for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
-        if let Some(last) = word.bytes().last() {
-            let shard = &mut shards[usize::from(last) % SHARDS];
-            match shard.get_mut(word) {
-                Some(n) => *n += 1,
-                None => drop(shard.insert(word.to_owned(), 1)),
-            }
+    let mut text = Vec::with_capacity(SIZE);
+    for file in files {
+        match file.read(&mut text) {
+            Ok(()) => text.push(b'\n'),
+            Err(why) => skip(file, why),
+        }
+        while let Some(end) = cut(&text, SIZE) {
+            let rest = text.split_off(end);
+            piece(std::mem::replace(&mut text, rest));
         }
     }
-    shards
+    piece(text);
+}
+
+/// Where the first piece of a text ends that is larger than this.
+fn cut(text: &[u8], size: usize) -> Option<usize> {
+    let end = text
+        .get(size..)?
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric());
+    end.map(|end| size + end)
+}
+
+/// Words and their numbers, by the agent that they belong to.
+pub(crate) type Tables<const SHARDS: usize> = [Counts; SHARDS];
+
+pub(crate) type Counts = HashMap<Box<[u8]>, u64>;
+
+/// Adds the words of a piece of text.
+pub(crate) fn tally<const SHARDS: usize>(text: &[u8], tables: &mut Tables<SHARDS>) {
+    for word in text.split(|byte| !byte.is_ascii_alphanumeric()) {
+        if let Some(last) = word.last() {
+            let counts = &mut tables[usize::from(*last) % SHARDS];
+            *counts.entry_ref(word).or_insert(0) += 1;
+        }
+    }
+}
+
+/// The commonest words of a table, so many at most.
+pub(crate) fn commonest(counts: &Counts, most: usize) -> Vec<(Box<[u8]>, u64)> {
+    let mut all: Vec<_> = counts.iter().collect();
+    if most < all.len() {
+        all.select_nth_unstable_by(most, |(word, n), (other, m)| m.cmp(n).then(word.cmp(other)));
+        all.truncate(most);
+    }
+    all.into_iter()
+        .map(|(word, n)| (word.clone(), *n))
+        .collect()
 }
