@@ -273,6 +273,9 @@ async fn run<T: Send>(from: Taker<T>, out: Putter<T>, knob: Arc<Knob>, at: Line)
 ///     let input = mix.add(taker);
 ///     input.mute();
 ///     put!(putter, 1).unwrap(); // taken, and discarded
+///     while input.discarded() == 0 {
+///         sleep!(1ms); // the mode counts in which the input is when its task has the value
+///     }
 ///     input.play();
 ///     put!(putter, 2).unwrap();
 ///     assert_eq!(take!(mixed), Some(2));
