@@ -247,7 +247,7 @@ fn a_byte_that_comes_as_the_frames_time_is_over_does_not_begin_it_anew() {
     socket.is_silent(true);
     socket.arrives("ow");
     scheduler.advance(Duration::from_secs(1));
-    let late = poll(Pin::new(&mut late)).map(Result::unwrap);
+    let late = poll(Pin::new(&mut late));
     assert!(
         matches!(late, Poll::Ready(Some(Err(Error::Elapsed(Limit::Frame))))),
         "{late:?}"
