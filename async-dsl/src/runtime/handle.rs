@@ -83,19 +83,23 @@ impl Deref for Handle {
     fn deref(&self) -> &Core {
         match &self.0 {
             Some(own) => &own.core,
-            None => GLOBAL.get_or_init(|| Core::new(workers::count() + 1, 0, GUESTS)),
+            None => GLOBAL.get_or_init(|| Core::with_workers(workers::count(), GUESTS, 0)),
         }
     }
 }
 
 impl Core {
-    fn new(shards: usize, number: u16, guests: usize) -> Self {
-        let workers = shards.saturating_sub(1);
+    fn with_workers(workers: usize, guests: usize, number: u16) -> Self {
+        let queue = RunQueue::new(workers, guests);
+        Self::new(queue, workers + 1, guests, number)
+    }
+
+    fn new(queue: RunQueue<Runnable>, shards: usize, guests: usize, number: u16) -> Self {
         Self {
-            queue: RunQueue::new(workers, guests),
+            queue,
             table: TaskTable::new(shards, number),
             drained: Mutex::default(),
-            slots: (0..=workers + guests).map(|_| Slot::default()).collect(),
+            slots: (0..shards + guests).map(|_| Slot::default()).collect(),
             threads: Mutex::default(),
         }
     }
@@ -106,20 +110,24 @@ impl Own {
     pub(super) fn manual(number: u16, clock: Clock) -> Self {
         Self {
             rng: Some(Mutex::new(fastrand::Rng::with_seed(0))),
-            ..Self::new(1, number, clock)
+            ..Self::new(Core::new(RunQueue::in_order(), 1, 0, number), number, clock)
         }
     }
 
     pub(super) fn simulated(number: u16, sim: Simulation<Runnable>) -> Self {
         Self {
             sim: Some(sim),
-            ..Self::new(1, number, Clock::standing())
+            ..Self::for_workers(0, number, Clock::standing())
         }
     }
 
-    pub(super) fn new(shards: usize, number: u16, clock: Clock) -> Self {
+    pub(super) fn for_workers(count: usize, number: u16, clock: Clock) -> Self {
+        Self::new(Core::with_workers(count, 0, number), number, clock)
+    }
+
+    fn new(core: Core, number: u16, clock: Clock) -> Self {
         Self {
-            core: Core::new(shards, number, 0),
+            core,
             number,
             clock,
             rng: None,

@@ -18,7 +18,7 @@
 //!    discarded thereby makes the line longer, not the stack deeper. What a worker pushes to its own part at the moment of the
 //!    stop it discards itself, after the turn.
 //!
-//! What drives a scheduler by hand is no worker, and [pops](RunQueue::pop) from the part that all share, first in, first out.
+//! What drives a scheduler by hand takes the items [in the order](RunQueue::in_order) in which they were pushed.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -45,6 +45,8 @@ pub(crate) struct RunQueue<T> {
     shared: AtomicUsize,
     signs: Arc<Signs>,
     parts: Parts<T>,
+    /// Its one part is for a driver, and is first in, first out.
+    in_order: bool,
 }
 
 #[derive(Debug)]
@@ -58,6 +60,8 @@ struct State<T> {
     /// The workers that have a part, and the guests that are awake.
     workers: usize,
     guard: Option<u64>,
+    /// Those who drive a queue that is in order.
+    drivers: usize,
     /// The parts that no worker has, and those for guests.
     spare: Vec<Local<T>>,
     spare_of_guests: Vec<Local<T>>,
@@ -116,11 +120,22 @@ pub(crate) enum Next<T> {
 impl<T: Item> RunQueue<T> {
     /// One for so many workers and [guests](guest) that have parts of their own.
     pub(crate) fn new(workers: usize, guests: usize) -> Self {
+        Self::with_parts(workers, guests, false)
+    }
+
+    /// One that hands out first what was pushed first. The first who [drives](worker::Worker::round) it has a part of its own,
+    /// as long as it is the only one.
+    pub(crate) fn in_order() -> Self {
+        Self::with_parts(1, 0, true)
+    }
+
+    fn with_parts(workers: usize, guests: usize, in_order: bool) -> Self {
         let signs = Arc::new(Signs {
             stopped: AtomicBool::new(false),
             unguarded: AtomicBool::new(false),
+            all_shared: AtomicBool::new(false),
         });
-        let (parts, mut spare) = parts(workers + guests, &signs);
+        let (parts, mut spare) = parts(workers + guests, in_order, &signs);
         let spare_of_guests = spare.split_off(workers);
         Self {
             state: Mutex::new(State {
@@ -131,12 +146,14 @@ impl<T: Item> RunQueue<T> {
                 stage: Stage::Open,
                 workers: 0,
                 guard: None,
+                drivers: 0,
                 spare,
                 spare_of_guests,
             }),
             shared: AtomicUsize::new(0),
             signs,
             parts,
+            in_order,
         }
     }
 
@@ -152,7 +169,7 @@ impl<T: Item> RunQueue<T> {
             return; // nobody looks
         }
         self.shared.store(state.ready.len(), Ordering::Release);
-        let unguarded = state.guard.is_none() && !state.idle.is_empty();
+        let unguarded = state.guard.is_none() && !state.idle.is_empty() && !self.in_order;
         self.signs.unguarded.store(unguarded, Ordering::Release);
     }
 
@@ -181,12 +198,13 @@ impl<T: Item> RunQueue<T> {
         Ok(wake)
     }
 
-    /// Takes the next item of the shared part, for a driver that is no worker.
+    /// Takes the next item, for one who has no part. What is in a driver's part is in the shared one from then on.
     pub(crate) fn pop(&self) -> Next<T> {
         let mut state = lock(&self.state);
         if state.is_stopped() {
             return Next::Stopped;
         }
+        self.gather(&mut state);
         let first = state.take_first();
         self.publish(&state);
         first.map_or(Next::Empty, Next::Run)
@@ -218,8 +236,12 @@ impl<T: Item> RunQueue<T> {
         seen
     }
 
-    /// Moves what is in the workers' parts to the shared one.
+    /// Moves what is in the workers' parts to the shared one. If they are in order, so does what is pushed from now on, until a
+    /// driver [takes it in](worker::Worker::round).
     fn gather(&self, state: &mut State<T>) {
+        if self.in_order {
+            self.signs.all_shared.store(true, Ordering::SeqCst);
+        }
         for part in &self.parts {
             state.ready.extend(std::iter::from_fn(|| part.steal()));
         }

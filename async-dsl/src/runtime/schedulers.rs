@@ -50,7 +50,7 @@ impl Handle {
 
     /// One with a clock and random source as the global one has, for workers of its own.
     pub(crate) fn for_workers(count: usize) -> Self {
-        scheduler_made(|number| Own::new(count + 1, number, Clock::real()))
+        scheduler_made(|number| Own::for_workers(count, number, Clock::real()))
     }
 
     pub(crate) fn simulated(sim: Simulation<Runnable>) -> Self {

@@ -25,7 +25,7 @@ struct Entry {
     foreign: u32,
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(any(async_dsl_loom, async_dsl_shuttle))))]
 pub(super) const ENTRY: usize = size_of::<Entry>();
 
 /// What is to be said of a few tasks only.

@@ -13,7 +13,7 @@ use crate::inspect::Quiet;
 use crate::runtime::block;
 use crate::runtime::blocked::Blocked;
 use crate::runtime::budget::PER_POLL;
-use crate::runtime::handle::Handle;
+use crate::runtime::handle::{Handle, Runnable};
 use crate::runtime::note::Ticking;
 use crate::runtime::place::Line;
 use crate::runtime::queue::Next;
@@ -31,9 +31,14 @@ impl Handle {
             return self.run_simulated(sim, most);
         }
         let most = self.queue.len().min(most);
+        self.run_each(most, || self.queue.pop(), busy)
+    }
+
+    /// Runs so many tasks, if there are so many.
+    fn run_each(&self, most: usize, next: impl Fn() -> Next<Runnable>, busy: &mut u64) -> usize {
         let slot = &self.slots[0];
         for ran in 0..most {
-            match self.queue.pop() {
+            match next() {
                 Next::Run(runnable) => {
                     *busy += u64::from(run(runnable, slot, PER_POLL));
                 }
@@ -113,6 +118,7 @@ impl Handle {
         let _entered = running::enter(self.clone());
         let mut future = pin!(future);
         let mut worker = self.queue.worker();
+        let _drives = running::lend_local(worker.local());
         let mut root = None;
         let mut patience = None;
         let ticking = Ticking::start();
@@ -124,8 +130,9 @@ impl Handle {
             let root = root.get_or_insert_with(|| Root::new(cx.waker().clone()));
             let mut turns = 0;
             while turns < RUNS_PER_LOOK {
-                let polls = root.woken.swap(false, Ordering::AcqRel);
+                let polls = root.woken.load(Ordering::Acquire);
                 if polls {
+                    root.woken.swap(false, Ordering::AcqRel);
                     let _scope = blocked.begin_poll(PER_POLL);
                     let waker = Waker::from(Arc::clone(root));
                     if let Poll::Ready(output) =
@@ -138,7 +145,8 @@ impl Handle {
                     }
                     blocked.parked();
                 }
-                let ran = self.run_ready(RUNS_PER_LOOK, &mut busy);
+                let most = worker.round().min(RUNS_PER_LOOK);
+                let ran = self.run_each(most, || worker.first(), &mut busy);
                 turns += ran + usize::from(polls);
                 if ran > 0 || polls {
                     quiet.disturb();

@@ -12,6 +12,8 @@ use loom::thread;
 use super::{How, Item, Local, Next, RunQueue};
 use crate::runtime::sync::model;
 
+mod in_order;
+
 /// What became of each number. The counts are std's atomics: nothing is to be interleaved with them.
 #[derive(Default)]
 struct Book {

@@ -34,6 +34,8 @@ pub(super) struct Signs {
     pub(super) stopped: AtomicBool,
     /// Workers are idle, and none of them is the guard.
     pub(super) unguarded: AtomicBool,
+    /// What is pushed to a part that is in order goes to the shared one: its driver is not alone, or something was moved there.
+    pub(super) all_shared: AtomicBool,
 }
 
 /// What others see of a part. Aligned so that no two workers write to the same cache line.
@@ -89,18 +91,25 @@ pub(crate) struct Local<T> {
     turn: Cell<u32>,
     /// Its owner is idle, so that nobody comes to what is pushed here.
     sleeps: Cell<bool>,
+    /// What was pushed first is taken first.
+    in_order: bool,
     signs: Arc<Signs>,
 }
 
 /// So many parts, as others see them, and as their owners have them.
-pub(super) fn parts<T>(count: usize, signs: &Arc<Signs>) -> (Parts<T>, Vec<Local<T>>) {
-    let (parts, locals): (Vec<_>, Vec<_>) = (0..count).map(|index| part(index, signs)).unzip();
+pub(super) fn parts<T>(
+    count: usize,
+    in_order: bool,
+    signs: &Arc<Signs>,
+) -> (Parts<T>, Vec<Local<T>>) {
+    let part = |index| part(index, in_order, signs);
+    let (parts, locals): (Vec<_>, Vec<_>) = (0..count).map(part).unzip();
     (parts.into_boxed_slice(), locals)
 }
 
 pub(super) type Parts<T> = Box<[Arc<Part<T>>]>;
 
-fn part<T>(index: usize, signs: &Arc<Signs>) -> (Arc<Part<T>>, Local<T>) {
+fn part<T>(index: usize, in_order: bool, signs: &Arc<Signs>) -> (Arc<Part<T>>, Local<T>) {
     let (woken, others_of_woken) = deque(false);
     let (started, others_of_started) = deque(true);
     let part = Arc::new(Part {
@@ -119,6 +128,7 @@ fn part<T>(index: usize, signs: &Arc<Signs>) -> (Arc<Part<T>>, Local<T>) {
         in_a_row: Cell::new(0),
         turn: Cell::new(0),
         sleeps: Cell::new(false),
+        in_order,
         signs: Arc::clone(signs),
     };
     (part, local)
@@ -162,6 +172,9 @@ impl<T> Local<T> {
         if self.sleeps.get() || self.signs.stopped.load(Ordering::Acquire) {
             return Err(item);
         }
+        if self.in_order {
+            return self.push_in_order(item);
+        }
         match how {
             How::Started => self.started.push(item),
             How::Yielded => self.woken.push(item),
@@ -175,6 +188,32 @@ impl<T> Local<T> {
             }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn push_in_order(&self, item: T) -> Result<(), T> {
+        if self.signs.all_shared.load(Ordering::Acquire) {
+            return Err(item);
+        }
+        self.woken.push(item);
+        Ok(())
+    }
+
+    /// How many items are in a part that is in order: exact for its owner, while nobody steals.
+    #[inline]
+    pub(super) fn len_in_order(&self) -> usize {
+        self.part.woken.len()
+    }
+
+    /// Adds what others have pushed to the shared part.
+    pub(super) fn extend(&self, items: impl Iterator<Item = T>) {
+        items.for_each(|item| self.woken.push(item));
+    }
+
+    /// Takes the first item of a part that is in order.
+    #[inline]
+    pub(super) fn pop_first(&self) -> Option<T> {
+        self.woken.pop()
     }
 
     /// Takes an item. What is in the queue of the woken is taken at every second turn that the slot leaves, and the task that

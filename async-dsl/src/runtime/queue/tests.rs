@@ -110,3 +110,32 @@ fn what_other_threads_push_has_its_turn_beside_more() {
     }
     drop(local);
 }
+
+/// What a driver pushes, what is pushed to the shared part, and what another takes out to look at it, all in one order.
+#[test]
+fn a_driver_takes_first_what_was_pushed_first() {
+    let queue = RunQueue::in_order();
+    queue.push(Number(0));
+    let mut driver = queue.worker();
+    let local = driver.local().unwrap();
+    let push = |number, how| assert!(local.push(Number(number), how).is_ok());
+    assert_eq!(driver.round(), 1);
+    push(1, How::Woken);
+    push(2, How::Started);
+    push(3, How::Yielded);
+    assert_eq!(queue.len(), 4);
+    assert_eq!(queue.ready(|number| number.0), [0, 1, 2, 3]);
+    // What was looked at is in the shared part, and so is what comes after it.
+    assert!(local.push(Number(4), How::Woken).is_err());
+    queue.push(Number(4));
+    queue.push(Number(5));
+    let mut order = Vec::new();
+    while driver.round() > 0 {
+        let Next::Run(Number(number)) = driver.first() else {
+            panic!("something is ready");
+        };
+        order.push(number);
+    }
+    assert_eq!(order, [0, 1, 2, 3, 4, 5]);
+    drop(local);
+}

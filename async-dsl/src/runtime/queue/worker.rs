@@ -20,6 +20,13 @@ impl<T: Item> RunQueue<T> {
         state.next_id += 1;
         let local = state.spare.pop().map(Rc::new);
         state.workers += usize::from(local.is_some());
+        if self.in_order {
+            state.drivers += 1;
+            if state.drivers > 1 {
+                self.gather(&mut state);
+                self.publish(&state);
+            }
+        }
         Worker {
             queue: self,
             id: state.next_id,
@@ -72,6 +79,56 @@ impl<T: Item> Worker<'_, T> {
             return Next::Run(item);
         }
         self.look_around()
+    }
+
+    /// For who drives a queue that is [in order](RunQueue::in_order): takes in what others have pushed, and returns how many
+    /// items there are to [take](Self::first).
+    pub(crate) fn round(&mut self) -> usize {
+        let Some(local) = &self.local else {
+            return self.queue.len();
+        };
+        if self.queue.is_stopped() {
+            local.discard_all();
+            return 0;
+        }
+        let all_shared = self.queue.signs.all_shared.load(Ordering::Acquire);
+        if self.idle || all_shared || self.queue.shared.load(Ordering::Acquire) > 0 {
+            return self.take_in();
+        }
+        local.len_in_order()
+    }
+
+    #[cold]
+    fn take_in(&mut self) -> usize {
+        let mut state = lock(&self.queue.state);
+        let (own, woken) = self.leave(&mut state);
+        let mut len = 0;
+        if let Some(local) = &self.local {
+            local.sleeps(false);
+            if !state.is_stopped() && state.drivers == 1 {
+                local.extend(std::iter::from_fn(|| state.take_first()));
+                self.queue.signs.all_shared.store(false, Ordering::Relaxed);
+            }
+            len += local.len_in_order();
+        }
+        len += state.ready.len();
+        let wake = if woken { state.wake_one() } else { None };
+        self.queue.publish(&state);
+        drop(state);
+        drop(own);
+        if let Some(waker) = wake {
+            waker.wake();
+        }
+        len
+    }
+
+    /// The first item of a queue that is in order.
+    #[inline]
+    pub(crate) fn first(&self) -> Next<T> {
+        match self.local.as_ref().and_then(|local| local.pop_first()) {
+            Some(item) => Next::Run(item),
+            None => self.queue.pop(),
+        }
     }
 
     /// Looks at the shared part, its own, and those of others.
@@ -133,7 +190,8 @@ impl<T: Item> Worker<'_, T> {
         let (own, wake, parks) = {
             let mut state = lock(&self.queue.state);
             let (own, woken) = self.leave(&mut state);
-            let parks = !state.is_stopped() && state.ready.is_empty();
+            let left = self.local.as_ref().map_or(0, |local| local.len_in_order());
+            let parks = !state.is_stopped() && state.ready.is_empty() && left == 0;
             if parks {
                 state.idle.push((self.id, waker));
                 self.idle = true;
@@ -211,6 +269,9 @@ impl<T: Item> Drop for Worker<'_, T> {
                 left = state.take_all_of(&local);
                 state.workers -= 1;
                 state.spare.push(local);
+            }
+            if self.queue.in_order {
+                state.drivers -= 1;
             }
             if state.guard == Some(self.id) {
                 state.guard = None;
