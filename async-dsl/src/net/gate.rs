@@ -101,3 +101,30 @@ impl Wake for Gate {
         wake_all(waiting);
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::future::poll_fn;
+    use std::io::{Read, Write};
+    use std::net::Shutdown;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn what_was_left_unread_and_the_end_after_it_are_said_again() {
+        let (mut here, there) = UnixStream::pair().unwrap();
+        let there = Gated::from(Async::new(there).unwrap());
+        here.write_all(b"four").unwrap();
+        let read = |room: usize| {
+            async_io::block_on(poll_fn(|cx| there.poll_readable(cx))).unwrap();
+            there.get_ref().read(&mut [0; 64][..room]).unwrap()
+        };
+        assert_eq!(read(3), 3);
+        assert_eq!(read(64), 1);
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(there.poll_readable(&mut cx).is_pending());
+        here.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(read(64), 0);
+    }
+}
