@@ -12,7 +12,7 @@ use crate::fragments::{ungroup, ungroup_everywhere};
 use crate::owner::modules;
 use crate::tokens::{Crate, is_punct, rename_await, start};
 use crate::words::Role;
-use crate::{alt, go, send, show, thread, timeout};
+use crate::{alt, go, scope, send, show, thread, timeout};
 
 /// Gives a string literal, or the errors of the macro that was to be shown.
 pub(crate) fn expand(tokens: &TokenStream) -> TokenStream {
@@ -51,8 +51,10 @@ fn opened(call: &Macro, is_bare: bool) -> Option<TokenStream> {
         "go" => go::go(tokens, &krate),
         "async_block" => go::async_block(tokens, &krate),
         "send" => send::send(tokens, &krate),
+        "update" => send::update(tokens, &krate),
         "thread" => thread::thread(tokens, &krate),
         "alt" if is_marked || is_bare => alt::alt(name.span(), parked.collect(), &krate),
+        "scope" if is_marked || is_bare => scope::scope(name.span(), parked.collect(), &krate),
         "timeout" if is_marked || is_bare => {
             timeout::timeout(name.span(), parked.collect(), &krate)
         }

@@ -1,22 +1,23 @@
 //! The head of a block: `|a, mut b| -> T { … }`, in closure syntax because rustfmt formats that.
 //!
 //! The names are cloned into the block, see [`crate::capture`]; everything else that the block uses moves. The type is
-//! that of the whole block, so that `?` in it can be inferred. In front of it `go!` takes a name: `name = "…",`.
+//! that of the whole block, so that `?` in it can be inferred. In front of it `go!` takes [options](crate::options).
 
-use proc_macro2::{Delimiter, Group, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::body;
 use crate::capture::Captures;
 use crate::errors::Errors;
 use crate::fragments::statement;
-use crate::tokens::{Crate, is_ident, is_punct, is_sign, regroup, sole_braces, split_first, start};
+use crate::options::Options;
+use crate::tokens::{Crate, is_ident, is_punct, is_sign, regroup, sole_braces, start};
 use crate::words::Context;
 
 /// A block of linear code with its head.
 #[derive(Debug)]
 pub(crate) struct Head {
-    name: Option<TokenStream>,
+    options: Options,
     captures: Captures,
     result: Option<TokenStream>,
     body: Group,
@@ -27,12 +28,12 @@ impl Head {
     /// Parses the contents of the parentheses (or braces) of `opener`, as far as they can be parsed.
     pub(crate) fn parse(tokens: TokenStream, opener: &str) -> Self {
         let mut errors = Errors::default();
-        let (name, tokens) = name(tokens, opener, &mut errors);
+        let (options, tokens) = Options::parse(tokens, opener, &mut errors);
         let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
         let from = without_modifiers(&all, opener, &mut errors);
         if !is_punct(all.get(from), '|') {
             return Self {
-                name,
+                options,
                 captures: Captures::default(),
                 result: None,
                 body: block_of(tokens),
@@ -49,7 +50,7 @@ impl Head {
             );
             let body = block_of(all[from + 1..].iter().cloned().collect());
             return Self {
-                name,
+                options,
                 captures: Captures::default(),
                 result: None,
                 body,
@@ -59,7 +60,7 @@ impl Head {
         let captures = Captures::parse(&all[from + 1..end], opener, &mut errors);
         let (result, body) = result_and_body(&all, end + 1, opener, &mut errors);
         Self {
-            name,
+            options,
             captures,
             result,
             body,
@@ -72,8 +73,8 @@ impl Head {
         Span::mixed_site().located_at(self.body.span_open())
     }
 
-    pub(crate) fn name(&self) -> Option<&TokenStream> {
-        self.name.as_ref()
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
     }
 
     pub(crate) fn result(&self) -> Option<&TokenStream> {
@@ -134,45 +135,6 @@ pub(crate) fn typed(result: &TokenStream, span: Span) -> TokenStream {
         }
     }
 }
-
-/// Takes `name = "…",` off the front, which only a task can have. If nothing follows, it is an assignment, and the
-/// block itself.
-fn name(
-    tokens: TokenStream,
-    opener: &str,
-    errors: &mut Errors,
-) -> (Option<TokenStream>, TokenStream) {
-    let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let [TokenTree::Ident(option), TokenTree::Punct(equals), ..] = all.as_slice() else {
-        return (None, tokens);
-    };
-    if equals.as_char() != '=' || equals.spacing() != Spacing::Alone {
-        return (None, tokens);
-    }
-    let (value, comma, rest) = split_first(all[2..].iter().cloned().collect());
-    let is_text = syn::parse2::<syn::LitStr>(value.clone()).is_ok();
-    if comma.is_none() && !is_text {
-        return (None, tokens);
-    }
-    if option != "name" {
-        let message = format!("`{opener}` has no option `{option}`: {KNOWN}");
-        errors.push(option.span(), message);
-        return (None, rest);
-    }
-    if opener != "go!" {
-        let message = format!("`{opener}` starts no task that could have a name: {KNOWN}");
-        errors.push(option.span(), message);
-        return (None, rest);
-    }
-    if value.is_empty() || rest.is_empty() {
-        let message = format!("a name is followed by a block: {KNOWN}");
-        errors.push(option.span(), message);
-        return (None, rest);
-    }
-    (Some(value), rest)
-}
-
-const KNOWN: &str = "a task is given a name with `go!(name = \"…\", { … })`";
 
 /// Skips `async` and `move`, which people write out of habit; each is an error of its own.
 fn without_modifiers(all: &[TokenTree], opener: &str, errors: &mut Errors) -> usize {

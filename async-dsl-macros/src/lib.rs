@@ -25,7 +25,9 @@ mod go;
 mod head;
 mod mark;
 mod marked;
+mod options;
 mod owner;
+mod scope;
 mod send;
 mod show;
 mod source;
@@ -62,6 +64,13 @@ pub fn send_inner(input: TokenStream) -> TokenStream {
     opener("send!", input, send::send)
 }
 
+/// `update!`, after the path of `async_dsl` in parentheses.
+#[doc(hidden)]
+#[proc_macro]
+pub fn update_inner(input: TokenStream) -> TokenStream {
+    opener("update!", input, send::update)
+}
+
 /// `thread!`, after the path of `async_dsl` in parentheses.
 #[doc(hidden)]
 #[proc_macro]
@@ -74,6 +83,13 @@ pub fn thread_inner(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn timeout_inner(input: TokenStream) -> TokenStream {
     marked("timeout!", input, timeout::timeout)
+}
+
+/// `scope!`, after the path of `async_dsl` and the marker in parentheses.
+#[doc(hidden)]
+#[proc_macro]
+pub fn scope_inner(input: TokenStream) -> TokenStream {
+    marked("scope!", input, scope::scope)
 }
 
 /// `alt!`, after the path of `async_dsl` and the marker in parentheses.

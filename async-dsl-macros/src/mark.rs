@@ -20,6 +20,7 @@ use crate::errors::compile_error;
 use crate::expand;
 use crate::fragments::ungroup_arguments;
 use crate::marked::{self, Arguments};
+use crate::options::have_group;
 use crate::owner::{modules, modules_before};
 use crate::show;
 use crate::tokens::{
@@ -190,6 +191,13 @@ impl<'a> Marker<'a> {
                     return None;
                 }
                 self.inside(Some(reads), |marker| marker.arguments(arguments).changed)
+            }
+            // It may park.
+            Role::Opener(_) if name == "go" && have_group(arguments) => {
+                let mut tokens = self.context.marker(name.span());
+                tokens.extend(arguments.clone());
+                self.changed = true;
+                Some(tokens)
             }
             Role::Opener(operands) => {
                 let operands =

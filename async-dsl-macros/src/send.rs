@@ -1,4 +1,4 @@
-//! `send!`: an action for an agent, `|state| { … }`.
+//! `send!` and `update!`: an action for an agent, `|state| { … }`.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -22,13 +22,48 @@ struct Action {
     body: Group,
 }
 
+/// Which of the two it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Send,
+    Update,
+}
+
+impl Word {
+    fn shape(self) -> &'static str {
+        match self {
+            Self::Send => "`send!(agent, |state| { … })`",
+            Self::Update => "`update!(agent, |state| { … })`",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Send => "send!",
+            Self::Update => "update!",
+        }
+    }
+}
+
 pub(crate) fn send(tokens: TokenStream, krate: &Crate) -> TokenStream {
+    expand(Word::Send, tokens, krate)
+}
+
+pub(crate) fn update(tokens: TokenStream, krate: &Crate) -> TokenStream {
+    expand(Word::Update, tokens, krate)
+}
+
+fn expand(word: Word, tokens: TokenStream, krate: &Crate) -> TokenStream {
     let (agent, comma, rest) = split_first(tokens);
     let action = match comma {
-        Some(comma) if !agent.is_empty() => Action::parse(&rest, comma),
+        Some(comma) if !agent.is_empty() => Action::parse(word, &rest, comma),
         _ => Err((
             start(&agent, comma.unwrap_or_else(Span::mixed_site)),
-            format!("`send!` takes an agent and an action: {SHAPE}"),
+            format!(
+                "`{}` takes an agent and an action: {}",
+                word.name(),
+                word.shape()
+            ),
         )),
     };
     let Action {
@@ -52,20 +87,21 @@ pub(crate) fn send(tokens: TokenStream, krate: &Crate) -> TokenStream {
     let typed = result.as_ref().map(|result| typed(result, span));
     let imports = body::imports(&contents, krate, span);
     let body = regroup(&body, quote!(#imports #typed #contents));
-    let send = if result.is_some() {
-        "send_fallible"
-    } else {
-        "send"
-    };
-    let send = syn::Ident::new(send, span);
     let agent = reference(&agent, span);
+    let send = match (word, result) {
+        (Word::Update, _) => {
+            return quote_spanned!(span=> #private::__private::update(#agent, move |#state| {
+                ::std::boxed::Box::pin(async move #body)
+            }));
+        }
+        (Word::Send, Some(_)) => quote_spanned!(span=> send_fallible),
+        (Word::Send, None) => quote_spanned!(span=> send),
+    };
     quote_spanned!(span=> #private::__private::#send(#agent, move |#state| async move #body))
 }
 
-const SHAPE: &str = "`send!(agent, |state| { … })`";
-
 impl Action {
-    fn parse(tokens: &TokenStream, comma: Span) -> Result<Self, (Span, String)> {
+    fn parse(word: Word, tokens: &TokenStream, comma: Span) -> Result<Self, (Span, String)> {
         let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
         let at = start(tokens, comma);
         if !is_punct(all.first(), '|') {
@@ -98,7 +134,10 @@ impl Action {
                 ));
             }
             None if state.is_empty() => {
-                return Err((at, format!("an action takes the agent's state: {SHAPE}")));
+                return Err((
+                    at,
+                    format!("an action takes the agent's state: {}", word.shape()),
+                ));
             }
             None => {}
         }

@@ -39,8 +39,8 @@ impl Role {
         match name {
             "take" | "put" | AWAIT | "sleep" | "yield_now" => Self::Word(Operands::All),
             "timeout" => Self::Word(Operands::First),
-            "alt" => Self::Word(Operands::None),
-            "send" => Self::Opener(Operands::First),
+            "alt" | "scope" => Self::Word(Operands::None),
+            "send" | "update" => Self::Opener(Operands::First),
             "go" | "async_block" | "thread" | "expand" => Self::Opener(Operands::None),
             _ => Self::Foreign,
         }

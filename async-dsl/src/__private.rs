@@ -1,6 +1,7 @@
 //! What expansions name. Not for users, and not under semver: only the macros of this very version may call it.
 
 mod operands;
+mod options;
 
 use std::borrow::Cow;
 use std::future::{Pending, pending};
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::agent::{ActionOutput, Agent, SendError};
+use crate::agent::{ActionOutput, Agent, SendError, UpdateOutput};
 use crate::alt::arms::Arms;
 use crate::alt::{Alt, CancelSafe, Polled};
 use crate::chan::{self, Source, Target};
@@ -26,10 +27,13 @@ pub use async_dsl_macros::alt_in_editor as alt_inner;
 #[cfg(not(rust_analyzer))]
 pub use async_dsl_macros::alt_inner;
 pub use async_dsl_macros::{
-    async_block_inner, expand_inner, go_inner, send_inner, text_inner, thread_inner, timeout_inner,
+    async_block_inner, expand_inner, go_inner, scope_inner, send_inner, text_inner, thread_inner,
+    timeout_inner, update_inner,
 };
 
 pub use crate::alt::arms::{Absent, Arm, Choice, End, OrDefault};
+pub use crate::group::scope::Scoped;
+pub use crate::group::supervise::Supervised;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub use crate::net::raw::{PermitRaw, Raw, ReserveRaw};
 pub use crate::runtime::schedule::strategy::Strategy;
@@ -41,6 +45,7 @@ pub use crate::scheduler::on_threads;
 pub use crate::scheduler::set_workers;
 pub use crate::sim::test::Test;
 pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
+pub use options::{GroupOption, Options, TokenOption, spawn_with};
 
 pub use crate::__file as file;
 pub use crate::__spot as spot;
@@ -98,6 +103,22 @@ where
     O: ActionOutput<S>,
 {
     agent.send_fallible(action)
+}
+
+/// `update!`.
+///
+/// # Errors
+///
+/// Those of [`Agent::update`].
+#[track_caller]
+pub fn update<S, F, O>(agent: &Agent<S>, action: F) -> Result<(), SendError>
+where
+    S: Clone + Send + Sync + 'static,
+    F: for<'s> FnOnce(&'s mut S) -> Pin<Box<dyn Future<Output = O> + Send + 's>>,
+    F: Send + 'static,
+    O: UpdateOutput,
+{
+    agent.update(action)
 }
 
 /// What `take!` calls. Methods, because rustc reports one that is not there once, and a bound that does not

@@ -11,6 +11,7 @@ pub mod chan;
 mod commit;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub mod console;
+pub mod flow;
 mod group;
 pub mod inspect;
 #[cfg(not(async_dsl_loom))]
@@ -27,6 +28,8 @@ pub mod prelude;
 pub mod promise;
 mod runtime;
 pub mod scheduler;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub mod signal;
 pub mod sim;
 pub mod task;
 

@@ -12,10 +12,12 @@ mod alt;
 mod channels;
 mod inspect;
 mod openers;
+mod scope;
 mod words;
 
 pub use alt::{alt, timeout};
 pub use async_dsl_macros::{linear, main, test};
 pub use channels::{put, take};
-pub use openers::{async_block, expand, go, send, thread};
+pub use openers::{async_block, expand, go, send, thread, update};
+pub use scope::scope;
 pub use words::{sleep, yield_now};

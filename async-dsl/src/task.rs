@@ -30,9 +30,10 @@
 //! do so while the task is awaited, and the awaiter gets [`Cancelled`](TaskError::Cancelled). A task stops where it parks:
 //! a cancellation past its last parking point comes too late, and the task's output is there, with the values in it.
 //!
-//! A [`CancelToken`] says to many tasks at once that they should end, and lets each do so in its own way.
+//! A [`Group`] is a number of tasks, to be started, awaited and cancelled together. A [`CancelToken`] says to many tasks at once that they should end, and lets each do so in its own way.
 
 pub use crate::group::token::{CancelGuard, CancelToken, Cancelled};
+pub use crate::group::{CancelAll, Group, Scope, Start, StartInScope, Take};
 pub use crate::runtime::task::{
     Cancel, Canceller, JoinEach, Joinable, Joining, Outcome, Task, TaskError, TaskPanic, YieldNow,
     join, join_each, on_unobserved_panic, spawn_thread, yield_now,

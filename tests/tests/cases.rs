@@ -24,9 +24,10 @@ const GROUPS: [(char, u32); 12] = [
 fn may_wait(group: char, number: u32) -> bool {
     match group {
         'S' => number >= 39,
-        'A' => (15..=30).contains(&number),
+        'A' => (15..=20).contains(&number) || (25..=30).contains(&number),
         'N' => (9..=11).contains(&number),
-        'P' | 'L' => true,
+        'P' => true,
+        'L' => number == 1,
         _ => false,
     }
 }

@@ -17,7 +17,7 @@ SETTINGS = {
         "cargo", "check", "--quiet", "--package", "async-dsl-ui-tests", "--all-targets", "--message-format=json"]}},
 }
 WORDS = "alt! put! sleep! take! timeout! yield_now!".split()
-OPENERS = "async_block! expand! go! send! thread!".split()
+OPENERS = "async_block! expand! go! send! thread! update!".split()
 USE = "use async_dsl::prelude::*;\n"
 
 
@@ -37,6 +37,7 @@ COMPLETIONS = [
     (main("go!(|orders| { let n = 1; tak^ });"), WORDS + OPENERS + ["n", "orders"]),
     (main("async_block!({ ^ });"), WORDS + OPENERS + ["orders"]),
     (main("send!(agent(1), |n| { tak^ });"), WORDS + ["n", "orders"]),
+    (main("update!(agent(1), |n| { tak^ });"), WORDS + ["n", "orders"]),
     (main("thread!({ ord^ });"), ["orders"]),
     (linear("tak^"), WORDS + OPENERS + ["orders"]),
     (USE + "#[async_dsl::main]\nasync fn main() { tak^ }", WORDS + OPENERS),

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use super::error::AgentError;
 use super::report;
+use super::shared::Core;
 use crate::runtime::held::{HeldSend, Scope};
 use crate::runtime::poll_end::PollEnds;
 use crate::runtime::running::within_action;
@@ -55,13 +56,57 @@ where
     }
 }
 
-type Given<S> = Result<S, Box<dyn Error + Send + Sync>>;
+/// What an `update!` may return: nothing, or a `Result` of it.
+///
+/// On an error the agent does what its [`ErrorMode`](super::ErrorMode) says; the state stays as the action left it.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+///
+/// let total = agent(0_u32);
+/// update!(total, |n| { *n += 1 })?;
+/// update!(total, |n| -> Result<(), std::num::ParseIntError> { *n += "2".parse::<u32>()?; Ok(()) })?;
+/// total.settled_blocking()?;
+/// assert_eq!(total.get()?, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "an `update!` changes the state in place and gives nothing, not `{Self}`: `send!` takes the state and gives a new one",
+    label = "gives neither `()` nor a `Result` of it"
+)]
+pub trait UpdateOutput {
+    /// Returns the action's error.
+    fn into_result(self) -> Result<(), Box<dyn Error + Send + Sync>>;
+}
+
+impl UpdateOutput for () {
+    fn into_result(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
+    }
+}
+
+impl<E> UpdateOutput for Result<(), E>
+where
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    fn into_result(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.map_err(Into::into)
+    }
+}
+
+/// The new state; `None` from an update, which has given its own back.
+type Given<S> = Result<Option<S>, Box<dyn Error + Send + Sync>>;
 type Body<S> = Pin<Box<dyn Future<Output = Given<S>> + Send>>;
+type Start<S> = Box<dyn FnOnce(&Arc<Core<S>>, Arc<S>) -> Body<S> + Send>;
 
 /// A queued action.
 pub(super) struct Action<S> {
     pub(super) sent_at: &'static Location<'static>,
-    start: Box<dyn FnOnce(Arc<S>) -> Body<S> + Send>,
+    /// It changes the state in place, and has it to itself meanwhile.
+    pub(super) updates: bool,
+    start: Start<S>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Action<S> {
@@ -70,26 +115,80 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
         F: FnOnce(S) -> Fut + Send + 'static,
         Fut: Future<Output: ActionOutput<S>> + Send,
     {
-        let start = move |state: Arc<S>| -> Body<S> {
+        let start = move |_: &Arc<Core<S>>, state: Arc<S>| -> Body<S> {
             Box::pin(async move {
                 // Cloned in here, so that a panic of `Clone` counts as the action's.
                 let copy = S::clone(&state);
                 drop(state);
-                action(copy).await.into_state()
+                action(copy).await.into_state().map(Some)
             })
         };
         Self {
             sent_at,
+            updates: false,
+            start: Box::new(start),
+        }
+    }
+
+    /// One that changes the state in place.
+    pub(super) fn update<F, O>(action: F, sent_at: &'static Location<'static>) -> Self
+    where
+        F: for<'s> FnOnce(&'s mut S) -> Pin<Box<dyn Future<Output = O> + Send + 's>>,
+        F: Send + 'static,
+        O: UpdateOutput,
+    {
+        let start = move |core: &Arc<Core<S>>, state: Arc<S>| -> Body<S> {
+            let mut lent = Lent::new(core, state);
+            Box::pin(async move {
+                let output = action(lent.get()).await;
+                drop(lent);
+                output.into_result().map(|()| None)
+            })
+        };
+        Self {
+            sent_at,
+            updates: true,
             start: Box::new(start),
         }
     }
 
     /// Returns an attempt to run it on `state`. Nothing happens before the first poll.
-    pub(super) fn attempt(self, agent: usize, state: Arc<S>) -> Attempt<S> {
+    pub(super) fn attempt(self, core: &Arc<Core<S>>, state: Arc<S>) -> Attempt<S> {
         Attempt {
-            scope: Some(Scope::new(agent, self.sent_at)),
+            scope: Some(Scope::new(core.id(), self.sent_at)),
             sent_at: self.sent_at,
-            body: Some((self.start)(state)),
+            body: Some((self.start)(core, state)),
+        }
+    }
+}
+
+/// A state in the hands of an update. However that ends, the agent has it again.
+struct Lent<S> {
+    core: Arc<Core<S>>,
+    state: Option<Arc<S>>,
+}
+
+impl<S: Clone> Lent<S> {
+    fn new(core: &Arc<Core<S>>, state: Arc<S>) -> Self {
+        Self {
+            core: Arc::clone(core),
+            state: Some(state),
+        }
+    }
+
+    /// The state, alone: it is cloned only if somebody still looks at it as it was.
+    fn get(&mut self) -> &mut S {
+        let Some(state) = &mut self.state else {
+            unreachable!("it is given back as this is dropped")
+        };
+        Arc::make_mut(state)
+    }
+}
+
+impl<S> Drop for Lent<S> {
+    fn drop(&mut self) {
+        if let Some(state) = self.state.take() {
+            self.core.give_back(state);
         }
     }
 }
@@ -102,8 +201,8 @@ pub(super) struct Attempt<S> {
     sent_at: &'static Location<'static>,
 }
 
-/// The new state, and the action's held sends.
-pub(super) type Success<S> = (S, Vec<Box<dyn HeldSend>>);
+/// The new state, unless it was changed in place, and the action's held sends.
+pub(super) type Success<S> = (Option<S>, Vec<Box<dyn HeldSend>>);
 
 impl<S> Attempt<S> {
     /// Drops the future and returns its held sends. The drop is under `catch_unwind`, since it may run any code.

@@ -65,6 +65,12 @@ pub enum AgentError {
     },
     /// The scheduler was shut down while the agent had work; the queued actions are lost.
     Stopped,
+    /// An [`update!`](crate::update!) has the state in its hands: wait until the agent has
+    /// [settled](super::Agent::settled).
+    Updating {
+        /// The line that sent the update.
+        sent_at: &'static Location<'static>,
+    },
     /// An action waited for its own agent to settle, which cannot happen before the action is done.
     WaitsForItself {
         /// The line that sent the action.
@@ -82,6 +88,10 @@ impl fmt::Display for AgentError {
                 write!(f, "the action sent at {sent_at} failed: {error}")
             }
             Self::Stopped => write!(f, "the agent's scheduler was shut down while it had work"),
+            Self::Updating { sent_at } => write!(
+                f,
+                "the update sent at {sent_at} is changing the state: wait until the agent has settled"
+            ),
             Self::WaitsForItself { sent_at } => {
                 write!(
                     f,

@@ -34,6 +34,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::agent::shared::Core;
@@ -59,7 +60,7 @@ mod watch;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 mod weak;
 
-pub use action::ActionOutput;
+pub use action::{ActionOutput, UpdateOutput};
 pub use error::{AgentError, ErrorMode, SendError};
 pub(crate) use inspected::living;
 pub use report::on_failure;
@@ -222,7 +223,44 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         Fut: Future<Output = O> + Send,
         O: ActionOutput<S>,
     {
-        let action = Action::new(action, Location::caller());
+        self.take_in(Action::new(action, Location::caller()))
+    }
+
+    /// Queues an action that changes the state in place: it gets `&mut S` instead of a clone. Otherwise like
+    /// [`send`](Agent::send). It is for states that are large, and changed often.
+    ///
+    /// There is no way back: an action that panics, or is dropped half-way as its scheduler is shut down, **stops the agent
+    /// with the state as it is**, whatever the [`ErrorMode`]. One that returns an error is treated as the mode says, and the
+    /// state stays as it left it. While it runs nobody can look at the state: [`get`](Agent::get) and
+    /// [`with`](Agent::with) return [`AgentError::Updating`].
+    ///
+    /// The word [`update!`](crate::update!) writes the box.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Agent::send).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let list = async_dsl::agent::agent(vec![1]);
+    /// list.update(|list| Box::pin(async { list.push(2) }))?;
+    /// list.settled_blocking()?;
+    /// assert_eq!(list.get()?, [1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn update<F, O>(&self, action: F) -> Result<(), SendError>
+    where
+        F: for<'s> FnOnce(&'s mut S) -> Pin<Box<dyn Future<Output = O> + Send + 's>>,
+        F: Send + 'static,
+        O: UpdateOutput,
+    {
+        self.take_in(Action::update(action, Location::caller()))
+    }
+
+    /// Sends an action, or holds it until the action being polled is done.
+    fn take_in(&self, action: Action<S>) -> Result<(), SendError> {
         if current_action().is_none() {
             return self.core.send(action);
         }
@@ -238,6 +276,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// # Errors
     ///
     /// The error that stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
+    /// [`AgentError::Updating`] while an [update](Agent::update) runs.
     ///
     /// # Examples
     ///
@@ -254,6 +293,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// # Errors
     ///
     /// The error that stopped the agent, if it has stopped; [`last_good`](Agent::last_good) still has the state.
+    /// [`AgentError::Updating`] while an [update](Agent::update) runs.
     ///
     /// # Examples
     ///
@@ -267,7 +307,13 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
         Ok(look(&state))
     }
 
-    /// Returns the state that the last successful action left, whether or not the agent has stopped since.
+    /// Returns the state that the last successful action left, whether or not the agent has stopped since. Of an agent
+    /// that was stopped by an [update](Agent::update) it is what that has left.
+    ///
+    /// # Panics
+    ///
+    /// While an update has the state in its hands: wait until the agent has [settled](Agent::settled), or use
+    /// [`get`](Agent::get), which returns that as an error.
     ///
     /// # Examples
     ///
@@ -281,7 +327,10 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     /// # Ok::<(), async_dsl::agent::SendError>(())
     /// ```
     pub fn last_good(&self) -> S {
-        S::clone(&self.core.last_good())
+        match self.core.last_good() {
+            Ok(state) => S::clone(&state),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// Waits for all actions sent before this call.

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
+use super::error::AgentError;
 use super::report;
 use crate::agent::shared::Core;
 use crate::runtime::place::At;
@@ -40,10 +41,11 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
 
     async fn run(mut self) {
         while let Some((action, state)) = self.core.next() {
-            let sent_at = action.sent_at;
+            let (sent_at, updates) = (action.sent_at, action.updates);
+            let attempt = action.attempt(&self.core, state);
             // One unit per action, so that actions that never park let other tasks run.
             poll_fn(|cx| budget::poll_proceed_at(cx, || At::line(sent_at))).await;
-            match action.attempt(self.core.id(), state).await {
+            match attempt.await {
                 Ok((state, held)) => {
                     self.publish(state, sent_at);
                     for send in held {
@@ -54,7 +56,9 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
                 }
                 Err(error) => {
                     report::failure(&error);
-                    let (stopped, woken) = self.core.fail_one(&error);
+                    // What an update leaves when it panics may be half of something.
+                    let must = updates && matches!(error, AgentError::Panicked { .. });
+                    let (stopped, woken) = self.core.fail_one(&error, must);
                     self.over = stopped;
                     wake_all(woken);
                     if stopped {
@@ -66,10 +70,19 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
         self.over = true;
     }
 
-    /// Makes `state` the agent's state and shows it to the watchers.
-    fn publish(&self, state: S, sent_at: &'static Location<'static>) {
-        let (state, old) = self.core.store(state);
-        survive(sent_at, || drop(old));
+    /// Makes `state`, unless the action has changed that in place, the agent's state, and shows it to the watchers.
+    fn publish(&self, state: Option<S>, sent_at: &'static Location<'static>) {
+        let state = match state {
+            Some(state) => {
+                let (state, old) = self.core.store(state);
+                survive(sent_at, || drop(old));
+                state
+            }
+            None => match self.core.last_good() {
+                Ok(state) => state,
+                Err(_) => unreachable!("an update that is over has given the state back"),
+            },
+        };
         survive(sent_at, || self.core.watchers.show(&state));
     }
 }

@@ -17,6 +17,9 @@ use crate::runtime::registry::Registered;
 use crate::runtime::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::runtime::wake::wake_all;
 
+/// Why the state is there as an action begins, or ends.
+const ONE: &str = "one action runs at a time";
+
 pub(crate) struct Core<S> {
     state: Mutex<State<S>>,
     pub(crate) watchers: Watchers<S>,
@@ -25,7 +28,7 @@ pub(crate) struct Core<S> {
 }
 
 pub(crate) struct State<S> {
-    value: Arc<S>,
+    value: Value<S>,
     pub(super) phase: Phase,
     mode: ErrorMode,
     /// How many actions may be unfinished.
@@ -37,6 +40,21 @@ pub(crate) struct State<S> {
     /// Held actions of other actions, for which a place is kept.
     pub(super) reserved: usize,
     settling: Settling,
+}
+
+enum Value<S> {
+    Here(Arc<S>),
+    /// The update that was sent there has it in its hands.
+    Lent(&'static Location<'static>),
+}
+
+impl<S> Value<S> {
+    fn get(&self) -> Result<Arc<S>, AgentError> {
+        match self {
+            Self::Here(value) => Ok(Arc::clone(value)),
+            Self::Lent(sent_at) => Err(AgentError::Updating { sent_at }),
+        }
+    }
 }
 
 pub(crate) enum Phase {
@@ -89,7 +107,7 @@ impl<S> Core<S> {
     pub(crate) fn new(value: S, made_at: &'static Location<'static>) -> Self {
         Self {
             state: Mutex::new(State {
-                value: Arc::new(value),
+                value: Value::Here(Arc::new(value)),
                 phase: Phase::Idle,
                 mode: ErrorMode::default(),
                 limit: usize::MAX,
@@ -122,15 +140,16 @@ impl<S> Core<S> {
         self.lock().limit = limit;
     }
 
-    pub(crate) fn last_good(&self) -> Arc<S> {
-        Arc::clone(&self.lock().value)
+    /// The state, also of an agent that has stopped. An error only while an update has it in its hands.
+    pub(crate) fn last_good(&self) -> Result<Arc<S>, AgentError> {
+        self.lock().value.get()
     }
 
     pub(crate) fn current(&self) -> Result<Arc<S>, AgentError> {
         let state = self.lock();
         match state.error() {
             Some(error) => Err(error),
-            None => Ok(Arc::clone(&state.value)),
+            None => state.value.get(),
         }
     }
 
@@ -165,12 +184,16 @@ impl<S> Core<S> {
         act(&mut self.lock().settling)
     }
 
-    /// Returns the next action and the state to run it on. On `None` there is no work, and the agent no longer has a
-    /// runner.
+    /// Returns the next action and the state to run it on, which an update has to itself. On `None` there is no work, and
+    /// the agent no longer has a runner.
     pub(crate) fn next(&self) -> Option<(Action<S>, Arc<S>)> {
         let mut state = self.lock();
         if let Some(action) = state.queue.pop_front() {
-            return Some((action, Arc::clone(&state.value)));
+            let value = state.value.get().expect(ONE);
+            if action.updates {
+                state.value = Value::Lent(action.sent_at);
+            }
+            return Some((action, value));
         }
         state.phase = Phase::Idle;
         // Frees the memory of a burst of actions.
@@ -181,8 +204,16 @@ impl<S> Core<S> {
     /// Replaces the state by `value`. Returns it, and the old one, to be dropped.
     pub(crate) fn store(&self, value: S) -> (Arc<S>, Arc<S>) {
         let value = Arc::new(value);
-        let old = mem::replace(&mut self.lock().value, Arc::clone(&value));
+        let new = Value::Here(Arc::clone(&value));
+        let Value::Here(old) = mem::replace(&mut self.lock().value, new) else {
+            unreachable!("{ONE}")
+        };
         (value, old)
+    }
+
+    /// An update gives back what it was [lent](Self::next).
+    pub(super) fn give_back(&self, value: Arc<S>) {
+        self.lock().value = Value::Here(value);
     }
 
     /// To be called when the running action has succeeded. Returns the wakers to wake.
@@ -194,14 +225,14 @@ impl<S> Core<S> {
     }
 
     /// To be called when the running action has failed. Returns whether the agent has stopped and so has no runner, and
-    /// the wakers to wake.
-    pub(crate) fn fail_one(&self, error: &AgentError) -> (bool, Vec<Waker>) {
+    /// the wakers to wake. The agent stops if its mode says so, and if it `must`.
+    pub(crate) fn fail_one(&self, error: &AgentError, must: bool) -> (bool, Vec<Waker>) {
         let mut state = self.lock();
         state.done += 1;
         let done = state.done;
         match state.mode {
-            ErrorMode::Continue => (false, state.settling.finish(done)),
-            ErrorMode::Fail => {
+            ErrorMode::Continue if !must => (false, state.settling.finish(done)),
+            ErrorMode::Continue | ErrorMode::Fail => {
                 state.phase = Phase::Failed(error.clone());
                 (true, state.settling.fail(error))
             }
@@ -228,7 +259,8 @@ impl<S> Core<S> {
             Phase::Idle | Phase::Running => None,
             Phase::Failed(_) | Phase::Stopped => {
                 let error = mem::replace(&mut state.phase, Phase::Running);
-                let old = mem::replace(&mut state.value, Arc::clone(&value));
+                let new = Value::Here(Arc::clone(&value));
+                let old = mem::replace(&mut state.value, new);
                 drop(state);
                 drop((error, old));
                 Some(value)

@@ -90,6 +90,12 @@ pub enum Kind {
     Dropping,
     /// It discards the oldest value.
     Sliding,
+    /// The permits of a [`flow::permits`](crate::flow::permits): a put gives one back.
+    Permits,
+    /// A [`flow::watch`](crate::flow::watch): a put replaces the value.
+    Watch,
+    /// A [`flow::broadcast`](crate::flow::broadcast): it discards the oldest value.
+    Broadcast,
     /// As a [`Buffer`] of the user's decides.
     Custom,
 }
@@ -103,6 +109,17 @@ pub(crate) enum Store<T> {
         size: usize,
     },
     Custom(Box<dyn Buffer<T>>),
+}
+
+impl Store<()> {
+    /// Permits, all of which are there. They take no memory.
+    pub(crate) fn units(count: usize) -> Self {
+        Self::Queue {
+            items: vec![(); count].into(),
+            kind: Kind::Permits,
+            size: count,
+        }
+    }
 }
 
 impl<T> Store<T> {

@@ -33,6 +33,8 @@ pub(super) const PUT: u8 = 2;
 pub(super) const TRY_PUT: u8 = 4;
 /// A put that was accepted while it was parked is to be recorded: see [`Users`](crate::runtime::users::Users).
 pub(super) const PUT_DUE: u8 = 8;
+/// The channel is closed, which it stays.
+pub(super) const CLOSED: u8 = 16;
 
 /// See the [module](self).
 #[derive(Debug)]

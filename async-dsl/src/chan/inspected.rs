@@ -18,18 +18,18 @@ pub(crate) fn living() -> Vec<Living<dyn Inspected>> {
     CHANNELS.living()
 }
 
-pub(super) fn channel_made<C: Inspected + 'static>(channel: &Arc<C>, place: &Registered) {
+pub(crate) fn channel_made<C: Inspected + 'static>(channel: &Arc<C>, place: &Registered) {
     CHANNELS.add(place, running::current_number(), || {
         let weak: Weak<C> = Arc::downgrade(channel);
         weak
     });
 }
 
-pub(super) fn channel_dropped(place: &mut Registered) {
+pub(crate) fn channel_dropped(place: &mut Registered) {
     CHANNELS.remove(place);
 }
 
-pub(super) fn name_channel(place: &Registered, name: Name) {
+pub(crate) fn name_channel(place: &Registered, name: Name) {
     CHANNELS.name(place, name);
 }
 

@@ -74,6 +74,7 @@
 mod buffer;
 mod effects;
 mod error;
+mod gone;
 mod handle;
 mod hint;
 mod inspected;
@@ -100,8 +101,11 @@ use buffer::Store;
 
 pub use buffer::{Buffer, Kind};
 pub use error::{Closed, PutError, TryPutError, TryTakeError};
+pub(crate) use gone::{Gone, TakerAgain};
 pub use handle::{Chan, Putter, Taker};
-pub(crate) use inspected::{Inspected, Seen, SeenWaiter, living};
+pub(crate) use inspected::{
+    Inspected, Seen, SeenWaiter, channel_dropped, channel_made, living, name_channel,
+};
 pub(crate) use kept::KeptTake;
 pub use port::{Source, Target};
 pub use put::{Put, PutFor};
@@ -204,6 +208,12 @@ pub fn sliding<T: Send + 'static>(size: usize) -> Chan<T> {
         "a sliding channel keeps at least 1 value; its size was 0"
     );
     Chan::new(Store::new(Kind::Sliding, size), Location::caller())
+}
+
+/// Creates the channel behind `count` permits: it stores them, and has room for them all.
+#[track_caller]
+pub(crate) fn units(count: usize) -> Chan<()> {
+    Chan::new(Store::units(count), Location::caller())
 }
 
 /// Creates a channel with a [`Buffer`] of your own.

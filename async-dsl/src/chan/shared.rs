@@ -143,6 +143,12 @@ impl<T> Shared<T> {
         self.hint.says(hint::TRY_PUT)
     }
 
+    /// Returns whether the channel is closed; `false` may be about to change.
+    #[inline]
+    pub(crate) fn was_closed(&self) -> bool {
+        self.hint.says(hint::CLOSED)
+    }
+
     /// Returns whether the put of this turn was accepted; `false` may be about to change.
     #[inline]
     pub(super) fn has_accepted(&self, turn: u64) -> bool {

@@ -1,3 +1,21 @@
-//! What tells several tasks to end. Users see it in [`task`](crate::task).
+//! Tasks that belong together, and what tells them to end. Users see it in [`task`](crate::task).
 
+mod core;
+mod ended;
+pub(crate) mod held;
+pub(crate) mod inspected;
+mod many;
+mod run;
+pub(crate) mod scope;
+mod start;
+pub(crate) mod supervise;
+mod take;
 pub(crate) mod token;
+mod waiters;
+
+pub use many::{CancelAll, Group};
+pub use scope::{Scope, StartInScope};
+pub use start::Start;
+pub use take::Take;
+
+pub(crate) use inspected::living;

@@ -14,6 +14,7 @@ use std::task::{Context, Poll};
 use crate::commit::CanLose;
 use crate::promise::{Promise, SharedResolver, Wait, promise};
 use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::task::Remote;
 
 /// Says to tasks that they should end: `context.Context` of Go, `CancellationToken` of tokio.
 ///
@@ -63,6 +64,8 @@ struct State {
     is_cancelled: bool,
     /// In the order in which they were made: so they are cancelled, and a simulated schedule repeats.
     children: BTreeMap<u64, Weak<Node>>,
+    /// Those of `go!(token = …)` that have not ended; `None` while they are being started.
+    tasks: BTreeMap<u64, Option<Remote>>,
     numbers: u64,
 }
 
@@ -83,11 +86,46 @@ impl Node {
         let mut state = lock(&self.state);
         let was_cancelled = std::mem::replace(&mut state.is_cancelled, true);
         let children = std::mem::take(&mut state.children);
+        let tasks = std::mem::take(&mut state.tasks);
         drop(state);
         if !was_cancelled {
             self.says.deliver(());
         }
+        tasks.values().flatten().for_each(Remote::cancel);
         children.into_values().filter_map(|child| child.upgrade())
+    }
+}
+
+/// For `go!(token = …)`.
+impl CancelToken {
+    /// A task is about to be started. Returns its number.
+    pub(super) fn reserve(&self) -> u64 {
+        let mut state = lock(&self.node.state);
+        state.numbers += 1;
+        let number = state.numbers;
+        if !state.is_cancelled {
+            state.tasks.insert(number, None);
+        }
+        number
+    }
+
+    /// The task of this number was started.
+    pub(super) fn seat(&self, number: u64, task: Option<Remote>) {
+        let mut state = lock(&self.node.state);
+        if !state.is_cancelled {
+            if let Some(seat) = state.tasks.get_mut(&number) {
+                *seat = task;
+            }
+            return;
+        }
+        drop(state);
+        task.iter().for_each(Remote::cancel);
+    }
+
+    /// The task of this number has ended.
+    pub(super) fn leave(&self, number: u64) {
+        let task = lock(&self.node.state).tasks.remove(&number);
+        drop(task);
     }
 }
 

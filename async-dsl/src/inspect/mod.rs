@@ -175,8 +175,8 @@ pub(crate) use quiet::Quiet;
 #[cfg(all(feature = "signal", not(async_dsl_loom)))]
 pub use signal::{Signal, on_signal};
 pub use view::{
-    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, Parked, Snapshot, TaskInfo,
-    TaskState, Waiter, WaitsFor,
+    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, GroupInfo, GroupKind, Parked,
+    Snapshot, TaskInfo, TaskState, Waiter, WaitsFor,
 };
 pub(crate) use watch::start as start_watch;
 pub use watch::{LongPoll, long_polls, on_long_poll};

@@ -74,7 +74,7 @@ pub(super) fn places(lines: Vec<InLine>, note: Option<Note>, now: u32) -> Vec<Pa
 pub(super) fn place(at: At, since: Option<u32>, waits_for: WaitsFor, now: u32) -> Parked {
     Parked {
         place: at.place(),
-        text: at.text().unwrap_or(method(waits_for)).to_owned(),
+        text: at.text().unwrap_or(method(at, waits_for)).to_owned(),
         waits_for,
         is_arm: at.arms().is_some(),
         since: since.map(|since| ago(since, now)),
@@ -82,14 +82,17 @@ pub(super) fn place(at: At, since: Option<u32>, waits_for: WaitsFor, now: u32) -
 }
 
 /// Returns the text for an operation that is not a word.
-fn method(waits_for: WaitsFor) -> &'static str {
+fn method(at: At, waits_for: WaitsFor) -> &'static str {
     match waits_for {
+        // Anything else that waits for a group is awaited.
+        WaitsFor::Group(_) if at.place().is_some() => "go!(group = …)",
         WaitsFor::Take(_) => ".take()",
         WaitsFor::Put(_) => ".put()",
         WaitsFor::Time => "sleep()",
         WaitsFor::Settling(_) => ".settled()",
         WaitsFor::End { .. }
         | WaitsFor::Answer(_)
+        | WaitsFor::Group(_)
         | WaitsFor::Closure
         | WaitsFor::Socket
         | WaitsFor::Foreign => ".await",
@@ -107,6 +110,7 @@ impl From<On> for WaitsFor {
             },
             On::Promise(line) => Self::Answer(line.into()),
             On::Agent(line) => Self::Settling(line.into()),
+            On::Group(number) => Self::Group(number),
             On::Thread => Self::Closure,
             On::Socket => Self::Socket,
             On::Foreign => Self::Foreign,

@@ -6,16 +6,9 @@ use std::{io, thread};
 use async_signal::Signals;
 use futures_lite::StreamExt;
 
-pub use async_signal::Signal;
+use crate::signal::NEVER;
 
-/// Signals that cannot be caught, or after which the program cannot go on.
-const NEVER: [Signal; 5] = [
-    Signal::Kill,
-    Signal::Stop,
-    Signal::Ill,
-    Signal::Fpe,
-    Signal::Segv,
-];
+pub use async_signal::Signal;
 
 /// The signals that have a thread listening.
 static HEARD: Mutex<Vec<Signal>> = Mutex::new(Vec::new());

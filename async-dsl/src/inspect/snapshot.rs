@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use super::lost::{Doing, look_again};
 use super::places::{InLine, active, ago, place, places};
 use super::view::{
-    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, Parked, Snapshot, TaskInfo,
-    TaskState, Waiter, WaitsFor,
+    AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, GroupInfo, GroupKind, Parked,
+    Snapshot, TaskInfo, TaskState, Waiter, WaitsFor,
 };
 use crate::runtime::handle::Handle;
 use crate::runtime::id::TaskId;
@@ -19,7 +19,7 @@ use crate::runtime::running::entered;
 use crate::runtime::table::Listed;
 use crate::runtime::tick::millis;
 use crate::runtime::{blocked, schedulers};
-use crate::{agent, chan};
+use crate::{agent, chan, group};
 
 /// Which tasks are in the snapshot.
 pub(super) enum Scope {
@@ -153,6 +153,7 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
         blocked,
         channels,
         agents: agents(scope),
+        groups: groups(scope),
     }
 }
 
@@ -276,6 +277,29 @@ fn agents(scope: &Scope) -> Vec<AgentInfo> {
                     (None, false) => AgentState::Idle,
                 },
                 error: seen.error.map(|error| error.to_string()),
+            }
+        })
+        .collect()
+}
+
+fn groups(scope: &Scope) -> Vec<GroupInfo> {
+    let living = group::living().into_iter();
+    let living = living.filter(|living| scope.holds(living.made_on));
+    living
+        .map(|living| {
+            let seen = living.it.look();
+            GroupInfo {
+                number: living.number,
+                name: living.name.map(Into::into),
+                made_at: seen.made_at.into(),
+                kind: match seen.kind {
+                    group::inspected::Kind::Group => GroupKind::Group,
+                    group::inspected::Kind::Scope => GroupKind::Scope,
+                },
+                tasks: seen.tasks.iter().map(|id| id.number()).collect(),
+                running: seen.running,
+                ended: seen.untaken,
+                limit: seen.limit,
             }
         })
         .collect()

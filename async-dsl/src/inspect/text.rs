@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::chan::Kind;
 use crate::inspect::view::{
-    AgentInfo, BlockOnInfo, ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, WaitsFor,
+    AgentInfo, BlockOnInfo, ChannelInfo, GroupInfo, Parked, Snapshot, TaskInfo, TaskState, WaitsFor,
 };
 use crate::runtime::blocked::BLOCK_ON;
 use crate::runtime::place::Place;
@@ -125,6 +125,7 @@ fn waits_for(waits_for: WaitsFor, channels: &[ChannelInfo]) -> String {
         WaitsFor::End { number, .. } => format!("task {number}"),
         WaitsFor::Answer(made_at) => format!("promise of {}", line(made_at)),
         WaitsFor::Settling(made_at) => format!("agent of {}", line(made_at)),
+        WaitsFor::Group(number) => format!("group {number}"),
         WaitsFor::Time => "the time".to_owned(),
         WaitsFor::Closure => "a thread".to_owned(),
         WaitsFor::Socket => "the network".to_owned(),
@@ -343,6 +344,9 @@ fn channel_row(channel: &ChannelInfo) -> Vec<String> {
         Some(Kind::Dropping) => "dropping",
         Some(Kind::Sliding) => "sliding",
         Some(Kind::Custom) => "custom",
+        Some(Kind::Permits) => "permits",
+        Some(Kind::Watch) => "watch",
+        Some(Kind::Broadcast) => "broadcast",
     };
     vec![
         format!("{} {name}", channel.number).trim_end().to_owned(),
@@ -386,6 +390,30 @@ fn agent_row(agent: &AgentInfo) -> Vec<String> {
     ]
 }
 
+const GROUPS: &[(&str, Cut)] = &[
+    ("group", Cut::End),
+    ("kind", Cut::Never),
+    ("runs", Cut::Never),
+    ("limit", Cut::Never),
+    ("ended", Cut::Never),
+    ("made at", Cut::Start),
+];
+
+fn group_row(group: &GroupInfo) -> Vec<String> {
+    let name = group.name.as_deref().unwrap_or_default();
+    let limit = group
+        .limit
+        .map_or_else(|| "∞".to_owned(), |n| n.to_string());
+    vec![
+        format!("{} {name}", group.number).trim_end().to_owned(),
+        group.kind.to_string(),
+        group.running.to_string(),
+        limit,
+        group.ended.to_string(),
+        line(group.made_at),
+    ]
+}
+
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = f.width().unwrap_or(WIDTH);
@@ -423,6 +451,15 @@ impl fmt::Display for Snapshot {
                 columns: AGENTS,
                 rows: self.agents.iter().take(most).map(agent_row).collect(),
                 more: self.agents.len().saturating_sub(most),
+            };
+            table.write(f, width)?;
+        }
+        if !self.groups.is_empty() {
+            writeln!(f, "{}", counted(self.groups.len(), "group"))?;
+            let table = Table {
+                columns: GROUPS,
+                rows: self.groups.iter().take(most).map(group_row).collect(),
+                more: self.groups.len().saturating_sub(most),
             };
             table.write(f, width)?;
         }

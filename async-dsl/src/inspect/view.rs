@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub channels: Vec<ChannelInfo>,
     /// Every agent with a handle or work left, in the order they were made.
     pub agents: Vec<AgentInfo>,
+    /// Every group that is in use, in the order they were made.
+    pub groups: Vec<GroupInfo>,
 }
 
 /// A task.
@@ -101,6 +103,8 @@ pub enum WaitsFor {
     Answer(Place),
     /// The agent that was made here to settle.
     Settling(Place),
+    /// The tasks of the group of this number: for one to end, for all to end, or for room for one more.
+    Group(u64),
     /// A timer.
     Time,
     /// The closure of a `thread!`.
@@ -239,6 +243,41 @@ pub enum AgentState {
     Failed,
 }
 
+/// A group of tasks.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct GroupInfo {
+    /// Its number, unique in the program.
+    pub number: u64,
+    /// The name given by [`named`](crate::task::Group::named).
+    pub name: Option<String>,
+    /// The line that made it.
+    pub made_at: Place,
+    /// What it is.
+    pub kind: GroupKind,
+    /// The numbers of its tasks that run.
+    pub tasks: Vec<u64>,
+    /// How many of its tasks run, with those that are being started.
+    pub running: usize,
+    /// How many of its tasks have ended and were not taken.
+    pub ended: usize,
+    /// How many may run at a time; `None` is no limit.
+    pub limit: Option<usize>,
+}
+
+/// What a group of tasks is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum GroupKind {
+    /// A [`Group`](crate::task::Group).
+    Group,
+    /// A `scope!`.
+    Scope,
+}
+
 impl fmt::Display for TaskState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -256,5 +295,32 @@ impl fmt::Display for AgentState {
             Self::Running => "running",
             Self::Failed => "failed",
         })
+    }
+}
+
+impl fmt::Display for GroupKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Group => "group",
+            Self::Scope => "scope",
+        })
+    }
+}
+
+impl GroupInfo {
+    /// Returns the group by its name, and the line that made it.
+    pub(super) fn label(&self) -> String {
+        let Self {
+            number,
+            name,
+            kind,
+            made_at,
+            ..
+        } = self;
+        let line = format!("made at {}:{}", made_at.file, made_at.line);
+        match name {
+            Some(name) => format!("{kind} `{name}`, {line},"),
+            None => format!("{kind} {number}, {line},"),
+        }
     }
 }

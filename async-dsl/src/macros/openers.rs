@@ -8,13 +8,28 @@
 /// go!(|jobs = self.jobs| { … })              // a field, cloned into the task under a name of its own
 /// go!(|jobs| -> io::Result<()> { … })        // the type of the block, so that `?` can be used in it
 /// go!(name = "cook", |jobs| { … })           // a name, by which `inspect` shows the task
+/// go!(group = g, |jobs| { … })               // a task of a `Group`, or of a `scope!`
+/// go!(token = t, |jobs| { … })               // dropped at its next parking point when the `CancelToken` is cancelled
 /// ```
 ///
 /// The block is linear code: the words work in it, and so does `.await`. Everything the block uses moves
 /// into the task, except the names in the head, which are cloned and live as long as the task: `|jobs|` is
 /// `let jobs = jobs.clone();` before the task, so of a reference it gives what that refers to. The block's `return`
 /// and `?` leave the task. What the block keeps across a parking point must be [`Send`], because
-/// tasks move between threads. The name is anything that becomes a `Cow<'static, str>`: a text, a `format!`.
+/// tasks move between threads. The name is anything that becomes a `Cow<'static, str>`: a text, a `format!`. Options may
+/// stand together, in any order: `go!(name = "cook", group = g, { … })`.
+///
+/// # Groups and tokens
+///
+/// `go!(group = g, { … })` starts a task of a [`Group`](crate::task::Group), and returns a
+/// [`Canceller`](crate::task::Canceller) of it: what became of the task, `take!(g)` returns. The start **parks** while the
+/// group's [limit](crate::task::Group::limit) is reached, so it works in linear code only; elsewhere there is
+/// [`Group::spawn`](crate::task::Group::spawn). Dropped while it is parked, it has started nothing.
+///
+/// `go!(token = t, { … })` starts a task that ends with a [`CancelToken`](crate::task::CancelToken): once that is cancelled,
+/// the task is dropped at its next parking point, as by [`Task::cancel`](crate::task::Task::cancel), and whoever awaits it gets
+/// [`Cancelled`](crate::task::TaskError::Cancelled). Of a token that is cancelled already the block never runs. A task that
+/// is to end in its own way awaits `token.cancelled()` instead.
 ///
 /// The task runs on the scheduler of the running task or, outside tasks, on the one that was entered or the
 /// global one. **Dropping the `Task` detaches it**: it runs on.
@@ -151,9 +166,33 @@
 /// });
 /// assert_eq!(async_dsl::block_on(sum), 6);
 /// ```
-#[cfg_attr(doc, ::async_dsl_macros::shown(($(name = $name:expr,)? $block:expr), ($(name = $name:expr,)? |$($captured:ident),*| $(-> $result:ty)? $block:block)))]
+#[cfg_attr(doc, ::async_dsl_macros::shown(($($option:ident = $value:expr,)* $block:expr), ($($option:ident = $value:expr,)* |$($captured:ident),*| $(-> $result:ty)? $block:block)))]
 #[macro_export]
 macro_rules! go {
+    (@closure $($code:tt)*) => {
+        ::core::compile_error!(
+            "`go!(group = …)` cannot park inside a plain closure: use it before the closure, or make \
+             that an async closure, `async |x| { … }`"
+        )
+    };
+    (@item $($code:tt)*) => {
+        ::core::compile_error!(
+            "`go!(group = …)` cannot park inside a nested item: make that an `async fn` with \
+             `#[linear]`, and await it"
+        )
+    };
+    (@value $($code:tt)*) => {
+        ::core::compile_error!(
+            "`go!(group = …)` cannot park in the value of a `put!` arm, because the channel keeps a \
+             place for the value meanwhile: make the value before the `alt!`"
+        )
+    };
+    (@thread $($code:tt)*) => {
+        ::core::compile_error!(
+            "`go!(group = …)` cannot be used in `thread!`, which runs blocking code: use \
+             `async_dsl::block_on(group.spawn(async_block!({ … })))`"
+        )
+    };
     ($($code:tt)*) => { $crate::__private::go_inner!(($crate) $($code)*) };
 }
 
@@ -228,6 +267,44 @@ macro_rules! async_block {
 #[macro_export]
 macro_rules! send {
     ($($code:tt)*) => { $crate::__private::send_inner!(($crate) $($code)*) };
+}
+
+/// Queues an action that changes the state of an [`Agent`](crate::agent::Agent) in place:
+/// `update!(words, |map| { … })`. Returns a `Result`.
+///
+/// As [`send!`](crate::send!), but the block gets `&mut S`, and gives `()` or, written `|state| -> Result<(), E> { … }`, a
+/// `Result`. Nothing is cloned, so an action on a large state costs what it changes.
+///
+/// The block is linear code: it may park, with the state in its hands. Nobody can look at the state meanwhile;
+/// [`get`](crate::agent::Agent::get) returns [`AgentError::Updating`](crate::agent::AgentError::Updating).
+///
+/// # Errors
+///
+/// Returns a [`SendError`](crate::agent::SendError) if the agent's queue is full, or the agent failed or was stopped; the
+/// action is dropped then.
+///
+/// # Panics
+///
+/// **There is no way back.** A panic of the block, and a shutdown of its scheduler while it is parked, stop the agent with
+/// the state as it is. `send!` has a way back, at the price of a clone for each action.
+///
+/// # Examples
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use std::collections::HashMap;
+///
+/// let words = agent(HashMap::<&str, u64>::new());
+/// for word in ["to", "be", "or", "not", "to", "be"] {
+///     update!(words, |words| { *words.entry(word).or_default() += 1 }).unwrap();
+/// }
+/// async_dsl::block_on(words.settled()).unwrap();
+/// assert_eq!(words.get().unwrap()["be"], 2);
+/// ```
+#[cfg_attr(doc, ::async_dsl_macros::shown(($agent:expr, |$state:pat_param| $(-> $result:ty)? $block:block)))]
+#[macro_export]
+macro_rules! update {
+    ($($code:tt)*) => { $crate::__private::update_inner!(($crate) $($code)*) };
 }
 
 /// Runs blocking code on a pool of threads that is made for it, and returns its [`Task`](crate::task::Task).
@@ -312,4 +389,4 @@ macro_rules! expand {
     ($($code:tt)*) => { $crate::__private::expand_inner!($($code)*) };
 }
 
-pub use {async_block, expand, go, send, thread};
+pub use {async_block, expand, go, send, thread, update};

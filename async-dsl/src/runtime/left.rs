@@ -1,6 +1,8 @@
 //! What a poll leaves: where it parked, as a thread gathers it and as a table stores it.
 
 use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
 
 use super::id::TaskId;
 use super::place::{At, Line};
@@ -13,6 +15,8 @@ pub(crate) enum On {
     /// Made at this line.
     Promise(Line),
     Agent(Line),
+    /// The tasks of the group of this number.
+    Group(u64),
     /// The closure of a `thread!`.
     Thread,
     /// The network.
@@ -109,4 +113,17 @@ impl Left {
             coarse: Cell::new(0),
         }
     }
+}
+
+/// What is to be waited for.
+pub(super) type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What is to be called after that.
+pub(super) type Then = Box<dyn FnOnce() + Send>;
+
+/// What the drops on this thread have left to be waited for: see [`linger`](super::linger).
+#[derive(Default)]
+pub(super) struct Waits {
+    pub(super) waits: Vec<Wait>,
+    pub(super) then: Vec<Then>,
 }

@@ -12,6 +12,7 @@ pub(crate) const INSPECTS: bool = cfg!(not(any(async_dsl_loom, async_dsl_no_insp
 pub(crate) mod block;
 pub(crate) mod blocked;
 pub(crate) mod budget;
+pub(crate) mod caught;
 pub(crate) mod clock;
 pub(crate) mod forked;
 pub(crate) mod handle;
@@ -19,6 +20,7 @@ pub(crate) mod held;
 pub(crate) mod hook;
 pub(crate) mod id;
 pub(crate) mod left;
+pub(crate) mod linger;
 #[cfg(not(any(async_dsl_loom, async_dsl_shuttle, async_dsl_no_unsafe)))]
 pub(crate) mod lock;
 #[cfg(any(async_dsl_loom, async_dsl_shuttle, async_dsl_no_unsafe))]

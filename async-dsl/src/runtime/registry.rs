@@ -1,4 +1,4 @@
-//! The channels and agents that are alive.
+//! The channels, agents and groups that are alive.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -57,10 +57,15 @@ impl<L: ?Sized> Registry<L> {
         }
     }
 
-    /// Adds a new channel or agent.
-    pub(crate) fn add(&self, place: &Registered, made_on: u16, living: impl FnOnce() -> Weak<L>) {
+    /// Adds a new channel or agent. Returns its number; 0 in a build that does not inspect.
+    pub(crate) fn add(
+        &self,
+        place: &Registered,
+        made_on: u16,
+        living: impl FnOnce() -> Weak<L>,
+    ) -> u64 {
         if !INSPECTS {
-            return;
+            return 0;
         }
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let shard = usize::try_from(number).unwrap_or_default() % SHARDS;
@@ -72,6 +77,7 @@ impl<L: ?Sized> Registry<L> {
             living,
         });
         place.0.store(index * SHARDS + shard, Ordering::Relaxed);
+        number
     }
 
     /// Sets the name.

@@ -12,7 +12,7 @@ use super::INSPECTS;
 use super::handle::{Handle, Runnable};
 use super::held::{HeldSend, Scope};
 use super::id::TaskId;
-use super::left::{Found, Left};
+use super::left::{Found, Left, Waits};
 use super::place::Line;
 use super::queue::Local;
 use super::sync::thread_local;
@@ -54,6 +54,9 @@ pub(super) struct Running {
     /// Callbacks for when the poll is over, and how many they are.
     pub(super) poll_ends: Lent<Vec<PollEnd>>,
     pub(super) poll_end_count: Cell<usize>,
+    /// Whether the drops on this thread are to [leave](super::linger) what is to be waited for, and what they have left.
+    pub(super) collects: Cell<bool>,
+    pub(super) lingering: Lent<Option<Box<Waits>>>,
     pub(super) left: Left,
     /// What its waiters carry when it is in a blocking twin.
     pub(super) as_thread: Cell<TaskId>,
@@ -79,6 +82,8 @@ thread_local! {
             unwound: Cell::new(false),
             poll_ends: Lent::new(Vec::new()),
             poll_end_count: Cell::new(0),
+            collects: Cell::new(false),
+            lingering: Lent::new(None),
             left: Left::new(),
             as_thread: Cell::new(TaskId::NONE),
         }

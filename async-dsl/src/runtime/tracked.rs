@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::linger::{self, Lingering};
 use super::note::{self, Change};
 use super::place::Line;
 use super::poll_end::PollEnds;
@@ -25,7 +26,10 @@ pin_project! {
     impl<F> PinnedDrop for Tracked<F> {
         fn drop(mut this: Pin<&mut Self>) {
             if this.as_mut().live().is_some() {
-                this.end(PollEnds::new(), None);
+                this.as_mut().end(PollEnds::new(), None);
+            }
+            if let StageProjection::Lingers { last, .. } = this.project().stage.project() {
+                drop(last.take().and_then(|last| last.over()));
             }
         }
     }
@@ -36,8 +40,35 @@ pin_project! {
     #[project = StageProjection]
     enum Stage<F> {
         Live { #[pin] future: F, key: Option<Key>, noted: bool },
+        Lingers { last: Option<Box<Last>> },
         Over,
     }
+}
+
+/// Of a task whose future was dropped, and has left something to be waited for.
+struct Last {
+    lingering: Lingering,
+    key: Option<Key>,
+    noted: bool,
+    panic: Option<TaskPanic>,
+}
+
+impl Last {
+    /// All is over, or is not waited for any more.
+    fn over(self) -> Option<TaskPanic> {
+        drop(self.lingering);
+        if let Some(key) = self.key {
+            leave(key, self.panic.is_some());
+        }
+        self.panic
+    }
+}
+
+/// How a task has ended, by a panic or without.
+enum Ended {
+    Over(Option<TaskPanic>),
+    /// It is to be polled until what was left is over.
+    Lingers,
 }
 
 /// A future, the task's place in the table, and whether that has a note of where it is parked.
@@ -55,30 +86,73 @@ impl<F> Tracked<F> {
     fn live(self: Pin<&mut Self>) -> Option<Live<'_, F>> {
         match self.project().stage.project() {
             StageProjection::Live { future, key, noted } => Some((future, *key, noted)),
-            StageProjection::Over => None,
+            StageProjection::Lingers { .. } | StageProjection::Over => None,
         }
     }
 
-    /// Drops the future, and returns the panic that ended it. A panic of the drop itself is reported.
-    fn end(mut self: Pin<&mut Self>, ends: PollEnds, panic: Option<Payload>) -> Option<TaskPanic> {
-        let key = self.as_mut().live().and_then(|(_, key, _)| key);
+    /// Drops the future. A panic of the drop itself is reported.
+    fn end(mut self: Pin<&mut Self>, ends: PollEnds, panic: Option<Payload>) -> Ended {
+        let live = self.as_mut().live();
+        let (key, noted) = live.map_or((None, false), |(_, key, noted)| (key, *noted));
         let panic = panic.map(|payload| TaskPanic::new(payload, line()));
+        let waits = !ends.is_ending;
         let mut stage = self.project().stage;
-        let dropped = catch_unwind(AssertUnwindSafe(|| stage.set(Stage::Over)));
-        if let Some(key) = key {
+        let mut dropped = Ok(());
+        let lingering = linger::collect(|| {
+            dropped = catch_unwind(AssertUnwindSafe(|| stage.set(Stage::Over)));
+        });
+        let lingering = lingering.filter(|_| waits);
+        if let (None, Some(key)) = (&lingering, key) {
             leave(key, panic.is_some());
         }
         let others = ends.run(panic.as_ref().map(TaskPanic::message));
         if dropped.is_err() || !others.is_empty() {
             report(dropped.err().into_iter().chain(others));
         }
-        panic
+        let Some(lingering) = lingering else {
+            return Ended::Over(panic);
+        };
+        let last = Some(Box::new(Last {
+            lingering,
+            key,
+            noted,
+            panic,
+        }));
+        stage.set(Stage::Lingers { last });
+        Ended::Lingers
+    }
+}
+
+impl<F: Future> Tracked<F> {
+    /// Waits for what the future has left.
+    #[cold]
+    fn linger(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Finished<F::Output>> {
+        let ends = PollEnds::new();
+        let stage = self.project().stage.project();
+        let StageProjection::Lingers { last: place } = stage else {
+            unreachable!("a task is not polled again after it has finished")
+        };
+        let Some(last) = place else {
+            unreachable!("a task is not polled again after it has finished")
+        };
+        let is_over = ends.is_ending || last.lingering.poll(cx).is_ready();
+        let polled = if is_over {
+            match place.take().and_then(|last| last.over()) {
+                Some(panic) => Poll::Ready(Finished::panicked(panic)),
+                None => Poll::Ready(Finished::cancelled(line())),
+            }
+        } else {
+            note(last.key, &mut last.noted);
+            Poll::Pending
+        };
+        report(ends.run(None).into_iter());
+        polled
     }
 }
 
 type Payload = Box<dyn std::any::Any + Send>;
 
-fn line() -> Line {
+pub(super) fn line() -> Line {
     // A scheduler always says which task it polls or drops.
     running::current_task().unwrap_or(std::panic::Location::caller())
 }
@@ -112,7 +186,7 @@ fn leave(key: Key, panicked: bool) {
 }
 
 #[cold]
-fn report(panics: impl Iterator<Item = Payload>) {
+pub(super) fn report(panics: impl Iterator<Item = Payload>) {
     for payload in panics {
         TaskPanic::new(payload, line()).report();
     }
@@ -124,11 +198,13 @@ impl<F: Future> Future for Tracked<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let ends = PollEnds::new();
         let Some((future, key, noted)) = self.as_mut().live() else {
-            unreachable!("a task is not polled again after it has finished")
+            return self.linger(cx);
         };
         if ends.is_ending || is_cancelled(key) {
-            self.end(ends, None);
-            return Poll::Ready(Finished::cancelled(line()));
+            return match self.as_mut().end(ends, None) {
+                Ended::Over(_) => Poll::Ready(Finished::cancelled(line())),
+                Ended::Lingers => self.linger(cx),
+            };
         }
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => {
@@ -146,9 +222,10 @@ impl<F: Future> Future for Tracked<F> {
             }
             Err(payload) => {
                 ends.unwound();
-                match self.end(ends, Some(payload)) {
-                    Some(panic) => Poll::Ready(Finished::panicked(panic)),
-                    None => unreachable!("a payload was given"),
+                match self.as_mut().end(ends, Some(payload)) {
+                    Ended::Over(Some(panic)) => Poll::Ready(Finished::panicked(panic)),
+                    Ended::Over(None) => unreachable!("a payload was given"),
+                    Ended::Lingers => self.linger(cx),
                 }
             }
         }

@@ -177,7 +177,7 @@ where
     };
     let shrunk = config
         .shrink
-        .then(|| shrink(config, at, program, &fault.cause, &run));
+        .then(|| shrink(config, at, program, &fault, &run));
     Failed::new(
         Failing {
             cause: fault.cause,

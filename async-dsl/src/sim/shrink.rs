@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::failure::{Cause, Shrunk};
-use super::run::{Run, run};
+use super::run::{Fault, Run, run};
 use super::verdict::Verdict;
 use crate::runtime::place::Line;
 use crate::runtime::schedule::plan::Plan;
@@ -36,7 +36,7 @@ pub(super) fn shrink<F, T>(
     config: &Config,
     at: Line,
     program: &F,
-    cause: &Cause,
+    fault: &Fault,
     failed: &Run<T>,
 ) -> Shrunk
 where
@@ -50,15 +50,12 @@ where
     };
     let mut shrinking = Shrinking {
         run: &|seed| run(seed, &config, at, program).judged(),
-        cause,
+        cause: &fault.cause,
         runs: 0,
         steps: 0,
         plan: failed.plan.clone(),
         trace: failed.trace.clone(),
-        alive: failed
-            .fault
-            .as_ref()
-            .map_or_else(String::new, |fault| fault.alive.clone()),
+        alive: fault.alive.clone(),
     };
     shrinking.remove_choices();
     shrinking.remove_chunks();

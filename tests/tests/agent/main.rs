@@ -4,6 +4,7 @@ mod failure;
 mod nested;
 mod order;
 mod settle;
+mod update;
 mod watch;
 
 use std::time::Duration;

@@ -20,6 +20,8 @@ const FLOORS: &[&str] = &[
     "promise",
     "alt",
     "group",
+    "flow",
+    "signal",
     "net",
     "inspect",
     "scheduler",

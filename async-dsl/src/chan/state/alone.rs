@@ -42,7 +42,7 @@ impl<T> State<T> {
     pub(in crate::chan) fn hint_alone(&self) -> u8 {
         let due = self.hint_due();
         if self.closed {
-            return hint::TAKE | hint::PUT | hint::TRY_PUT | due;
+            return hint::CLOSED | hint::TAKE | hint::PUT | hint::TRY_PUT | due;
         }
         let takes = if self.store.is_empty_ours() {
             0

@@ -12,6 +12,7 @@
 //! States of a parked put or reservation ([`Stage`]):
 //!
 //! - `Put`: in line, with its value. `Reserve`: in line, without one.
+//! - `Watches`: neither of them: it waits for the close, beside the line.
 //! - `Granted`: a reservation that has a place in the buffer, or a `Promised` taker.
 //! - `Refused`: the channel closed before a put was accepted; the waiter still has its value.
 //! - `Closed`: the channel closed before a reservation was granted.
@@ -108,6 +109,8 @@ pub(in crate::chan) enum Stage<T> {
     /// A waiting reservation.
     Reserve(Stamp),
     Granted(Grant),
+    /// It waits for the close, and was never in line.
+    Watches,
     /// The channel closed before the put was accepted: it gets its value back.
     Refused(T),
     /// The channel closed before the reservation was granted.
@@ -119,7 +122,7 @@ impl<T> Stage<T> {
     pub(in crate::chan) const fn waits(&self) -> Option<Stamp> {
         match self {
             Self::Put(stamp, _) | Self::Reserve(stamp) => Some(*stamp),
-            Self::Granted(_) | Self::Refused(_) | Self::Closed => None,
+            Self::Granted(_) | Self::Watches | Self::Refused(_) | Self::Closed => None,
         }
     }
 }
@@ -261,7 +264,10 @@ impl<T> State<T> {
     #[inline]
     pub(in crate::chan) fn hint(&self) -> u8 {
         let due = self.hint_due();
-        if self.closed || !self.store.may_bypass() {
+        if self.closed {
+            return hint::CLOSED | hint::TAKE | hint::PUT | hint::TRY_PUT | due;
+        }
+        if !self.store.may_bypass() {
             return hint::TAKE | hint::PUT | hint::TRY_PUT | due;
         }
         let takes = self.len() > 0 || (self.store.is_rendezvous() && self.putters.queued() > 0);
@@ -337,7 +343,18 @@ impl<T> State<T> {
                 self.putters.unlink(seat);
             }
         }
+        self.tell_watchers(fx);
         true
+    }
+
+    /// Wakes those who wait for the close.
+    fn tell_watchers(&mut self, fx: &mut Effects<T>) {
+        let apart = self.putters.apart();
+        let watchers = apart.filter(|(_, putting)| matches!(putting.stage, Stage::Watches));
+        let watchers: Vec<Seat> = watchers.map(|(seat, _)| seat).collect();
+        for seat in watchers {
+            fx.wake(self.putters.at_mut(seat).party.take_waker());
+        }
     }
 
     /// Closes a channel that has lost its last taker, and discards what is stored.

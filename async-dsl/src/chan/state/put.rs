@@ -190,7 +190,7 @@ impl<T> State<T> {
         let Putting { party, stage, .. } = self.putters.leave(place);
         match stage {
             Stage::Put(_, value) | Stage::Refused(value) => Some((value, party)),
-            Stage::Reserve(_) | Stage::Granted(_) | Stage::Closed => None,
+            Stage::Reserve(_) | Stage::Granted(_) | Stage::Watches | Stage::Closed => None,
         }
     }
 }

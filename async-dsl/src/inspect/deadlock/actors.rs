@@ -32,6 +32,11 @@ pub(super) fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
             let users = channel.used_by.iter().filter(|user| user.takes > 0);
             users.filter_map(|user| user.task).collect()
         }),
+        WaitsFor::Group(number) => {
+            let mut groups = snapshot.groups.iter();
+            let group = groups.find(|group| group.number == number);
+            group.map_or_else(Vec::new, |group| group.tasks.clone())
+        }
         WaitsFor::Answer(_)
         | WaitsFor::Settling(_)
         | WaitsFor::Time

@@ -19,6 +19,7 @@ fn may_be_woken(parked: &[Parked]) -> bool {
         | WaitsFor::End { .. }
         | WaitsFor::Answer(_)
         | WaitsFor::Settling(_)
+        | WaitsFor::Group(_)
         | WaitsFor::Nothing => false,
     })
 }

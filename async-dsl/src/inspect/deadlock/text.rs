@@ -105,6 +105,17 @@ impl Body<'_> {
             WaitsFor::Settling(made_at) => {
                 writeln!(f, "      for the agent made at {} to settle", line(made_at))?;
             }
+            WaitsFor::Group(number) => {
+                let mut groups = self.0.snapshot.groups.iter();
+                if let Some(group) = groups.find(|group| group.number == number) {
+                    let who = match actors.as_slice() {
+                        [] => format!("its {} tasks", group.running),
+                        actors => self.task_list(actors),
+                    };
+                    let what = group.label();
+                    writeln!(f, "      for a task of {what} to end: {who}")?;
+                }
+            }
             WaitsFor::Time
             | WaitsFor::Closure
             | WaitsFor::Socket

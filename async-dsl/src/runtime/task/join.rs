@@ -18,6 +18,7 @@ use crate::runtime::running;
 use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::table::Key;
 use crate::runtime::task::error::Finished;
+use crate::runtime::task::remote::Remote;
 use crate::runtime::task::waits::{Wait, Waits};
 use crate::runtime::wake::{contained, wake_all};
 
@@ -40,6 +41,11 @@ impl<T> Running<T> {
             key,
             cancelled: false,
         }
+    }
+
+    pub(super) fn remote(&self) -> Remote {
+        let Meta { scheduler, id, .. } = self.task.metadata();
+        Remote::new(scheduler.clone(), self.key, *id)
     }
 }
 
@@ -303,6 +309,14 @@ impl<R: Started> Owner<R> {
 
     pub(crate) fn is_finished(&self) -> bool {
         self.with(|join| join.is_finished())
+    }
+
+    /// Looks at the task, unless its output was taken or it is polled just now.
+    pub(super) fn look<O>(&self, f: impl FnOnce(&R) -> O) -> Option<O> {
+        self.with(|join| match &join.stage {
+            Stage::Running(task) => Some(f(task)),
+            Stage::Lent { .. } | Stage::Taken => None,
+        })
     }
 
     /// Begins a wait by reference.

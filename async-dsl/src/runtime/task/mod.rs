@@ -17,6 +17,7 @@ use waits::Wait;
 
 pub(crate) mod error;
 pub(crate) mod join;
+mod remote;
 mod several;
 pub(crate) mod thread;
 mod waits;
@@ -29,6 +30,7 @@ pub use thread::spawn_thread;
 pub use yield_now::{YieldNow, yield_now};
 
 pub(crate) use join::Running;
+pub(crate) use remote::Remote;
 
 /// A handle to a running task, and a future of its output.
 ///
@@ -61,6 +63,11 @@ impl<T> Task<T> {
             started_at,
             id,
         }
+    }
+
+    /// Returns what cancels the task without its handle; `None` if its output was taken.
+    pub(crate) fn remote(&self) -> Option<Remote> {
+        self.owner.look(Running::remote)
     }
 
     /// Returns a wait for the task by reference.
@@ -189,7 +196,7 @@ impl<T: Send + 'static> Task<T> {
     /// ```
     pub fn canceller(&self) -> Canceller {
         Canceller {
-            join: self.owner.canceller(),
+            way: Way::Join(self.owner.canceller()),
             started_at: self.started_at,
         }
     }
@@ -284,14 +291,27 @@ impl<T> Future for Cancel<T> {
     }
 }
 
-/// A handle for stopping a task without its [`Task`]. Made by [`Task::canceller`]. Dropping it does nothing to the task.
+/// A handle for stopping a task without its [`Task`]. Made by [`Task::canceller`], and by `go!(group = g, …)`. Dropping it
+/// does nothing to the task.
 #[derive(Clone)]
 pub struct Canceller {
-    join: Arc<dyn join::Cancellable>,
+    way: Way,
     started_at: Line,
 }
 
+#[derive(Clone)]
+enum Way {
+    Join(Arc<dyn join::Cancellable>),
+    /// Of a task to whose output there is no handle. `None` if it had ended.
+    Remote(Option<Remote>),
+}
+
 impl Canceller {
+    pub(crate) fn of(remote: Option<Remote>, started_at: Line) -> Self {
+        let way = Way::Remote(remote);
+        Self { way, started_at }
+    }
+
     /// Stops the task at its next parking point; its awaiter gets [`Cancelled`](TaskError::Cancelled). A task that has
     /// ended is left as it is, and so is one that ends before it parks again: its output can still be awaited. Cancelling
     /// twice is the same as once.
@@ -304,7 +324,10 @@ impl Canceller {
     /// assert_eq!(scheduler.block_on(task), 42);
     /// ```
     pub fn cancel(&self) {
-        self.join.cancel();
+        match &self.way {
+            Way::Join(join) => join.cancel(),
+            Way::Remote(remote) => remote.iter().for_each(Remote::cancel),
+        }
     }
 }
 

@@ -135,7 +135,7 @@ impl Sleep {
         Self::until(scheduler, deadline, at)
     }
 
-    fn until(scheduler: Handle, deadline: Option<Instant>, at: At) -> Self {
+    pub(crate) fn until(scheduler: Handle, deadline: Option<Instant>, at: At) -> Self {
         Self {
             scheduler,
             deadline,

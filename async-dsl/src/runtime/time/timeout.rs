@@ -8,6 +8,7 @@ use std::{fmt, io};
 
 use pin_project_lite::pin_project;
 
+use crate::runtime::linger::{self, Lingering};
 use crate::runtime::place::At;
 use crate::runtime::time::Sleep;
 use crate::runtime::{budget, note};
@@ -59,7 +60,7 @@ impl From<Elapsed> for io::Error {
 ///
 /// **Parks** until the future is done or the limit elapses. A future that is ready at the deadline wins, even if the limit
 /// is 0. Otherwise the future is dropped at the deadline, which cancels it where it is parked; pass `&mut future` to keep
-/// one. **Dropping** the timeout drops the future.
+/// one. If a `scope!` was in progress in it, its tasks are cancelled, and this parks on until they have ended. **Dropping** the timeout drops the future.
 ///
 /// # Errors
 ///
@@ -87,6 +88,7 @@ pub fn timeout<F: IntoFuture>(limit: Duration, future: F) -> Timeout<F::IntoFutu
         sleep: Some(Sleep::new(limit, At::UNKNOWN)),
         limit,
         tried: 0,
+        lingering: None,
     }
 }
 
@@ -100,6 +102,8 @@ pin_project! {
         limit: Duration,
         // Operations since a poll of the future last ended where it parks.
         tried: u32,
+        // What the future has left when it was dropped at the deadline.
+        lingering: Option<Lingering>,
     }
 }
 
@@ -139,13 +143,27 @@ impl<F: Future> Future for Timeout<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        if let Some(lingering) = this.lingering {
+            ready!(lingering.poll(cx));
+            *this.lingering = None;
+            return Poll::Ready(Err(Elapsed::after(*this.limit)));
+        }
         let (Some(future), Some(sleep)) = (this.future.as_mut().as_pin_mut(), this.sleep.as_mut())
         else {
             panic!("a timeout was polled after it was over")
         };
         let output = ready!(poll_limited(cx, sleep, this.tried, |cx| future.poll(cx)));
         *this.sleep = None;
-        this.future.set(None);
+        let future = &mut this.future;
+        if output.is_none() {
+            *this.lingering = linger::collect(|| future.set(None));
+            if let Some(lingering) = this.lingering {
+                ready!(lingering.poll(cx));
+                *this.lingering = None;
+            }
+        } else {
+            future.set(None);
+        }
         Poll::Ready(output.ok_or(Elapsed::after(*this.limit)))
     }
 }

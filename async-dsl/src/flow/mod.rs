@@ -1,0 +1,35 @@
+//! Channels from channels, and what several tasks share beside them.
+//!
+//! | made by | what it is | known as |
+//! | --- | --- | --- |
+//! | [`permits(n)`](permits) | at most *n* at a time | semaphores |
+//! | [`watch(value)`](watch) | the latest value | tokio's `watch` |
+//! | [`ticker(period)`](ticker) | an instant each period | Go's `time.Ticker`, tokio's `interval` |
+//! | [`debounce(from, quiet)`](debounce), [`throttle(from, period)`](throttle) | the last of each burst; at most one a period | Rx |
+//! | [`mult(from)`](mult) | each value for every tap | core.async's `mult`, `tap` |
+//! | [`topics(from, key)`](topics) | each value for those who want its topic | core.async's `pub`, `sub` |
+//! | [`mix(n)`](mix) | the union of inputs that come and go | core.async's `mix` |
+//! | [`broadcast(n)`](broadcast) | each subscriber has the latest *n*, and is told what it missed | tokio's `broadcast` |
+
+mod broadcast;
+mod hub;
+mod mix;
+mod mult;
+mod never_parks;
+mod pace;
+mod permits;
+mod stage;
+mod ticker;
+mod topics;
+mod waiters;
+mod watch;
+
+pub use broadcast::{Broadcast, Lagged, Subscriber, TakeBroadcast, broadcast};
+pub use mix::{Input, Mix, mix};
+pub use mult::{Mult, mult};
+pub use never_parks::{PutNow, PutNowFor, ReserveNow, Reserved};
+pub use pace::{debounce, throttle};
+pub use permits::{Permit, Permits, TakePermit, permits};
+pub use ticker::{Missed, ticker, ticker_with};
+pub use topics::{Topics, topics};
+pub use watch::{TakeWatch, Watch, WatchPutter, watch};

@@ -1,0 +1,68 @@
+//! What the tasks of this module have in common: how they are started, and how one that waits for its input learns that
+//! nobody takes from its output any more.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use crate::chan::{Closed, Gone, Putter, Source, Taker, Target};
+use crate::runtime::place::{At, Line};
+use crate::runtime::spawn::spawn_named;
+
+/// Starts the task of a stage, which ends by itself. A panic in it is reported, since nobody awaits it.
+pub(super) fn start(
+    name: &'static str,
+    at: Line,
+    stage: impl Future<Output = ()> + Send + 'static,
+) {
+    drop(spawn_named(name.into(), stage, at));
+}
+
+/// What ends the wait of a stage for its input.
+pub(super) trait Stop {
+    /// Asked before each take: the stage then leaves the value where it is.
+    fn is_stopped(&self) -> bool;
+
+    /// Polled only where the stage parks, so that it costs nothing while there are values.
+    fn poll_stop(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+}
+
+impl<T> Stop for Gone<T> {
+    fn is_stopped(&self) -> bool {
+        self.is_gone()
+    }
+
+    fn poll_stop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll(cx)
+    }
+}
+
+/// What a stage finds at its input.
+pub(super) enum Next<T> {
+    Value(T),
+    /// The input has ended.
+    Ended,
+    Stop,
+}
+
+/// Takes the next value, unless it is stopped first.
+pub(super) async fn next<T>(from: &Taker<T>, at: Line, stop: &mut impl Stop) -> Next<T> {
+    let mut take = pin!(from.take_operation(At::line(at)));
+    poll_fn(|cx| {
+        if stop.is_stopped() {
+            return Poll::Ready(Next::Stop);
+        }
+        match take.as_mut().poll(cx) {
+            Poll::Ready(Some(value)) => Poll::Ready(Next::Value(value)),
+            Poll::Ready(None) => Poll::Ready(Next::Ended),
+            Poll::Pending => stop.poll_stop(cx).map(|()| Next::Stop),
+        }
+    })
+    .await
+}
+
+/// Puts a value into the output. One that nobody takes any more counts as discarded; then the stage has to stop.
+pub(super) async fn put<T>(out: &Putter<T>, value: T, at: Line) -> Result<(), ()> {
+    let put = out.put_operation(value, At::line(at)).await;
+    put.map_err(|Closed(_)| out.count_discarded(1))
+}

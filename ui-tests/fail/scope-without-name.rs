@@ -1,0 +1,7 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    go!({
+        scope!({ 1 });
+    });
+}
