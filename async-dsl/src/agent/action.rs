@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 
 use super::error::AgentError;
 use super::report;
-use super::shared::Core;
 use crate::runtime::held::{HeldSend, Scope};
 use crate::runtime::poll_end::PollEnds;
 use crate::runtime::running::within_action;
@@ -99,7 +98,14 @@ where
 /// The new state; `None` from an update, which has given its own back.
 type Given<S> = Result<Option<S>, Box<dyn Error + Send + Sync>>;
 type Body<S> = Pin<Box<dyn Future<Output = Given<S>> + Send>>;
-type Start<S> = Box<dyn FnOnce(&Arc<Core<S>>, Arc<S>) -> Body<S> + Send>;
+type Start<S> = Box<dyn FnOnce(Keeper<S>, Arc<S>) -> Body<S> + Send>;
+
+/// The agent, to whom an update gives back the state that it was lent.
+pub(super) type Keeper<S> = std::sync::Arc<dyn Keeps<S>>;
+
+pub(super) trait Keeps<S>: Send + Sync {
+    fn give_back(&self, state: Arc<S>);
+}
 
 /// A queued action.
 pub(super) struct Action<S> {
@@ -115,7 +121,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
         F: FnOnce(S) -> Fut + Send + 'static,
         Fut: Future<Output: ActionOutput<S>> + Send,
     {
-        let start = move |_: &Arc<Core<S>>, state: Arc<S>| -> Body<S> {
+        let start = move |_: Keeper<S>, state: Arc<S>| -> Body<S> {
             Box::pin(async move {
                 // Cloned in here, so that a panic of `Clone` counts as the action's.
                 let copy = S::clone(&state);
@@ -137,8 +143,9 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
         F: Send + 'static,
         O: UpdateOutput,
     {
-        let start = move |core: &Arc<Core<S>>, state: Arc<S>| -> Body<S> {
-            let mut lent = Lent::new(core, state);
+        let start = move |keeper: Keeper<S>, state: Arc<S>| -> Body<S> {
+            let state = Some(state);
+            let mut lent = Lent { keeper, state };
             Box::pin(async move {
                 let output = action(lent.get()).await;
                 drop(lent);
@@ -153,42 +160,41 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
     }
 
     /// Returns an attempt to run it on `state`. Nothing happens before the first poll.
-    pub(super) fn attempt(self, core: &Arc<Core<S>>, state: Arc<S>) -> Attempt<S> {
+    pub(super) fn attempt(self, agent: usize, keeper: Keeper<S>, state: Arc<S>) -> Attempt<S> {
         Attempt {
-            scope: Some(Scope::new(core.id(), self.sent_at)),
+            scope: Some(Scope::new(agent, self.sent_at)),
             sent_at: self.sent_at,
-            body: Some((self.start)(core, state)),
+            body: Some((self.start)(keeper, state)),
         }
     }
 }
 
 /// A state in the hands of an update. However that ends, the agent has it again.
 struct Lent<S> {
-    core: Arc<Core<S>>,
+    keeper: Keeper<S>,
     state: Option<Arc<S>>,
 }
 
 impl<S: Clone> Lent<S> {
-    fn new(core: &Arc<Core<S>>, state: Arc<S>) -> Self {
-        Self {
-            core: Arc::clone(core),
-            state: Some(state),
-        }
-    }
-
     /// The state, alone: it is cloned only if somebody still looks at it as it was.
     fn get(&mut self) -> &mut S {
         let Some(state) = &mut self.state else {
             unreachable!("it is given back as this is dropped")
         };
-        Arc::make_mut(state)
+        if Arc::get_mut(state).is_none() {
+            *state = Arc::new(S::clone(state));
+        }
+        match Arc::get_mut(state) {
+            Some(alone) => alone,
+            None => unreachable!("nobody else has it"),
+        }
     }
 }
 
 impl<S> Drop for Lent<S> {
     fn drop(&mut self) {
         if let Some(state) = self.state.take() {
-            self.core.give_back(state);
+            self.keeper.give_back(state);
         }
     }
 }

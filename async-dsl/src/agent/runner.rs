@@ -42,7 +42,7 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
     async fn run(mut self) {
         while let Some((action, state)) = self.core.next() {
             let (sent_at, updates) = (action.sent_at, action.updates);
-            let attempt = action.attempt(&self.core, state);
+            let attempt = action.attempt(self.core.id(), Arc::clone(&self.core) as _, state);
             // One unit per action, so that actions that never park let other tasks run.
             poll_fn(|cx| budget::poll_proceed_at(cx, || At::line(sent_at))).await;
             match attempt.await {

@@ -9,7 +9,7 @@ use std::{mem, ptr};
 
 use super::inspected::{Inspected, Seen};
 use super::settling::{SettleKey, Settling};
-use crate::agent::action::Action;
+use crate::agent::action::{Action, Keeps};
 use crate::agent::error::{AgentError, ErrorMode, SendError};
 use crate::agent::inspected;
 use crate::agent::watch::Watchers;
@@ -211,11 +211,6 @@ impl<S> Core<S> {
         (value, old)
     }
 
-    /// An update gives back what it was [lent](Self::next).
-    pub(super) fn give_back(&self, value: Arc<S>) {
-        self.lock().value = Value::Here(value);
-    }
-
     /// To be called when the running action has succeeded. Returns the wakers to wake.
     pub(crate) fn finish_one(&self) -> Vec<Waker> {
         let mut state = self.lock();
@@ -281,6 +276,12 @@ impl<S> Core<S> {
     /// Gives up a place kept for a held action.
     pub(super) fn unreserve(&self) {
         self.lock().reserved -= 1;
+    }
+}
+
+impl<S: Send + Sync> Keeps<S> for Core<S> {
+    fn give_back(&self, value: Arc<S>) {
+        self.lock().value = Value::Here(value);
     }
 }
 
