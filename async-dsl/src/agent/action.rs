@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::error::AgentError;
+use super::keeper::Keeper;
 use super::report;
 use crate::runtime::held::{HeldSend, Scope};
 use crate::runtime::poll_end::PollEnds;
@@ -98,14 +99,7 @@ where
 /// The new state; `None` from an update, which has given its own back.
 type Given<S> = Result<Option<S>, Box<dyn Error + Send + Sync>>;
 type Body<S> = Pin<Box<dyn Future<Output = Given<S>> + Send>>;
-type Start<S> = Box<dyn FnOnce(Keeper<S>, Arc<S>) -> Body<S> + Send>;
-
-/// The agent, to whom an update gives back the state that it was lent.
-pub(super) type Keeper<S> = std::sync::Arc<dyn Keeps<S>>;
-
-pub(super) trait Keeps<S>: Send + Sync {
-    fn give_back(&self, state: Arc<S>);
-}
+type Start<S> = Box<dyn FnOnce(Keeper<Arc<S>>, Arc<S>) -> Body<S> + Send>;
 
 /// A queued action.
 pub(super) struct Action<S> {
@@ -121,7 +115,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
         F: FnOnce(S) -> Fut + Send + 'static,
         Fut: Future<Output: ActionOutput<S>> + Send,
     {
-        let start = move |_: Keeper<S>, state: Arc<S>| -> Body<S> {
+        let start = move |_: Keeper<Arc<S>>, state: Arc<S>| -> Body<S> {
             Box::pin(async move {
                 // Cloned in here, so that a panic of `Clone` counts as the action's.
                 let copy = S::clone(&state);
@@ -143,7 +137,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
         F: Send + 'static,
         O: UpdateOutput,
     {
-        let start = move |keeper: Keeper<S>, state: Arc<S>| -> Body<S> {
+        let start = move |keeper: Keeper<Arc<S>>, state: Arc<S>| -> Body<S> {
             let state = Some(state);
             let mut lent = Lent { keeper, state };
             Box::pin(async move {
@@ -160,7 +154,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
     }
 
     /// Returns an attempt to run it on `state`. Nothing happens before the first poll.
-    pub(super) fn attempt(self, agent: usize, keeper: Keeper<S>, state: Arc<S>) -> Attempt<S> {
+    pub(super) fn attempt(self, agent: usize, keeper: Keeper<Arc<S>>, state: Arc<S>) -> Attempt<S> {
         Attempt {
             scope: Some(Scope::new(agent, self.sent_at)),
             sent_at: self.sent_at,
@@ -171,7 +165,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
 
 /// A state in the hands of an update. However that ends, the agent has it again.
 struct Lent<S> {
-    keeper: Keeper<S>,
+    keeper: Keeper<Arc<S>>,
     state: Option<Arc<S>>,
 }
 

@@ -49,7 +49,7 @@ use runner::Runner;
 mod action;
 mod error;
 mod inspected;
-
+mod keeper;
 mod report;
 mod runner;
 mod send;

@@ -9,9 +9,10 @@ use std::{mem, ptr};
 
 use super::inspected::{Inspected, Seen};
 use super::settling::{SettleKey, Settling};
-use crate::agent::action::{Action, Keeps};
+use crate::agent::action::Action;
 use crate::agent::error::{AgentError, ErrorMode, SendError};
 use crate::agent::inspected;
+use crate::agent::keeper::Keeps;
 use crate::agent::watch::Watchers;
 use crate::runtime::registry::Registered;
 use crate::runtime::sync::{Arc, Mutex, MutexGuard, lock};
@@ -279,7 +280,7 @@ impl<S> Core<S> {
     }
 }
 
-impl<S: Send + Sync> Keeps<S> for Core<S> {
+impl<S: Send + Sync> Keeps<Arc<S>> for Core<S> {
     fn give_back(&self, value: Arc<S>) {
         self.lock().value = Value::Here(value);
     }

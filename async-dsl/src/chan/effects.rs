@@ -21,6 +21,7 @@ pub(crate) struct Effects<T> {
 struct Rest<T> {
     wakers: Vec<Waker>,
     discards: Vec<T>,
+    parties: Vec<Party>,
     warn: Option<usize>,
 }
 
@@ -40,6 +41,7 @@ impl<T> Effects<T> {
             Box::new(Rest {
                 wakers: Vec::new(),
                 discards: Vec::new(),
+                parties: Vec::new(),
                 warn: None,
             })
         })
@@ -53,10 +55,12 @@ impl<T> Effects<T> {
         }
     }
 
-    /// Keeps the party of this operation until the lock is released. There is one in each critical section.
+    /// Keeps a party until the lock is released: that of this operation, and that of its waiter, if it ends with it.
     pub(crate) fn keep(&mut self, party: impl Into<Option<Party>>) {
-        debug_assert!(self.unused.is_none(), "one party asks at a time");
-        self.unused = party.into();
+        let Some(party) = party.into() else { return };
+        if let Some(earlier) = self.unused.replace(party) {
+            self.rest().parties.push(earlier);
+        }
     }
 
     pub(crate) fn discard(&mut self, value: T) {

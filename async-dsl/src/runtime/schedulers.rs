@@ -24,10 +24,15 @@ fn lock() -> MutexGuard<'static, Made> {
 
 /// Makes a scheduler with a number of its own. Numbers come again after 65 535; 0 is the global one.
 fn scheduler_made(own: impl FnOnce(u16) -> Own) -> Handle {
-    let mut made = lock();
-    made.count = made.count.checked_add(1).unwrap_or(1);
-    let own = Arc::new(own(made.count));
+    let number = {
+        let mut made = lock();
+        made.count = made.count.checked_add(1).unwrap_or(1);
+        made.count
+    };
+    // Under no lock: where models are checked, another thread may have its turn as a part of it is made.
+    let own = Arc::new(own(number));
     if INSPECTS {
+        let mut made = lock();
         if made.schedulers.len() == made.schedulers.capacity() {
             made.schedulers.retain(|own| own.strong_count() > 0);
         }

@@ -169,7 +169,7 @@ fn cut(text: &[u8], size: usize) -> Option<usize> {
 /// Words and their numbers, by the agent that they belong to.
 pub(crate) type Tables<const SHARDS: usize> = [Counts; SHARDS];
 
-pub(crate) type Counts = HashMap<Box<[u8]>, u64>;
+pub(crate) type Counts = HashMap<Vec<u8>, u64>;
 
 /// Adds the words of a piece of text.
 pub(crate) fn tally<const SHARDS: usize>(text: &[u8], tables: &mut Tables<SHARDS>) {
@@ -182,7 +182,7 @@ pub(crate) fn tally<const SHARDS: usize>(text: &[u8], tables: &mut Tables<SHARDS
 }
 
 /// The commonest words of a table, so many at most.
-pub(crate) fn commonest(counts: &Counts, most: usize) -> Vec<(Box<[u8]>, u64)> {
+pub(crate) fn commonest(counts: &Counts, most: usize) -> Vec<(Vec<u8>, u64)> {
     let mut all: Vec<_> = counts.iter().collect();
     if most < all.len() {
         all.select_nth_unstable_by(most, |(word, n), (other, m)| m.cmp(n).then(word.cmp(other)));

@@ -106,7 +106,7 @@ async fn hand_over(tables: &mut Tables<SHARDS>, agents: &[Agent<Counts>; SHARDS]
     }
 }
 
-fn print(counts: &[(Box<[u8]>, u64)]) -> io::Result<()> {
+fn print(counts: &[(Vec<u8>, u64)]) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut lines = counts.iter();
     let written = lines.try_for_each(|(word, n)| {
