@@ -1,4 +1,4 @@
-//! What the operations of the core cost, each by itself, on one thread: so that a regression is seen.
+//! What the operations of the core cost, each by itself, on one thread where nothing else is said: so that a regression is seen.
 //!
 //! Each sample is a thousand operations, so a figure in microseconds is the nanoseconds of one.
 
@@ -33,6 +33,20 @@ fn buffered(bencher: Bencher<'_, '_>) {
                 black_box(take!(c));
             }
         })
+    });
+}
+
+/// The same in plain calls, on as many threads as it says, which share the channel: what its lock costs, free and contended.
+// Long enough for the threads to meet.
+#[divan::bench(threads = [1, 2], sample_size = 100)]
+fn plain(bencher: Bencher<'_, '_>) {
+    let c = chan();
+    bencher.bench(|| {
+        for n in 0..OPERATIONS {
+            c.try_put(n).expect("it has no limit");
+            // There is one: each thread has put as often as it takes.
+            black_box(c.try_take().expect("a value is there"));
+        }
     });
 }
 
