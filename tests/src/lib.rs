@@ -1,6 +1,7 @@
 //! Behaviour tests of `async-dsl`: one topic per file in `tests/`, one property per test. This crate has what they
 //! share, and the bugs that the example `bug_gallery` shows.
 
+pub mod alive;
 pub mod gallery;
 pub mod warnings;
 

@@ -6,26 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_dsl::prelude::*;
 use async_dsl::sim::Config;
 use async_dsl::task::TaskError;
-
-/// Counts those that are alive.
-struct Alive(Arc<AtomicUsize>);
-
-impl Alive {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-fn alive(count: &Arc<AtomicUsize>) -> usize {
-    count.load(Ordering::Relaxed)
-}
+use async_dsl_tests::alive::{Alive, alive};
 
 #[async_dsl::test(seeds = 200)]
 async fn every_outcome_is_taken_once() {

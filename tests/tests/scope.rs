@@ -7,26 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_dsl::prelude::*;
 use async_dsl::sim::Config;
 use async_dsl::task::TaskError;
-
-/// Counts those that are alive.
-struct Alive(Arc<AtomicUsize>);
-
-impl Alive {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-fn alive(count: &Arc<AtomicUsize>) -> usize {
-    count.load(Ordering::Relaxed)
-}
+use async_dsl_tests::alive::{Alive, alive};
 
 /// Runs tasks that never end by themselves, one of them with a scope of its own.
 #[linear]
@@ -98,6 +79,15 @@ async fn the_block_borrows() {
     assert_eq!(seen, [7, 8]);
 }
 
+/// The task panics, once nothing of its scope is left.
+async fn ends_without_luck(outer: Task<()>, count: &Arc<AtomicUsize>) {
+    match outer.outcome().await {
+        Err(TaskError::Panicked(panic)) => assert_eq!(panic.message(), "no luck"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(alive(count), 0);
+}
+
 #[async_dsl::test(seeds = 200)]
 async fn the_first_panic_cancels_the_others_and_goes_on() {
     let count = Arc::new(AtomicUsize::new(0));
@@ -116,11 +106,7 @@ async fn the_first_panic_cancels_the_others_and_goes_on() {
             pending::<()>().await;
         });
     });
-    match outer.outcome().await {
-        Err(TaskError::Panicked(panic)) => assert_eq!(panic.message(), "no luck"),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(alive(&count), 0);
+    ends_without_luck(outer, &count).await;
 }
 
 #[async_dsl::test(seeds = 200)]
@@ -137,11 +123,7 @@ async fn a_panic_of_the_block_waits_for_the_tasks_too() {
             assert!(alive(&count) == 0, "no luck");
         });
     });
-    match outer.outcome().await {
-        Err(TaskError::Panicked(panic)) => assert_eq!(panic.message(), "no luck"),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(alive(&count), 0);
+    ends_without_luck(outer, &count).await;
 }
 
 #[async_dsl::test(seeds = 200)]

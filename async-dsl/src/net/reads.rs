@@ -112,6 +112,17 @@ fn connection(limits: Limits) -> (Arc<Counted>, Conn) {
     (socket, Conn::new(link))
 }
 
+/// One whose second line has come, of which the reactor has not told.
+fn untold(limits: Limits) -> Conn<Lines> {
+    let (socket, conn) = connection(limits);
+    let conn = conn.framed(Lines::new());
+    socket.arrives("one\n");
+    assert!(poll(pin!(conn.take())).is_ready());
+    socket.is_silent(true);
+    socket.arrives("two\n");
+    conn
+}
+
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -192,13 +203,7 @@ fn the_end_after_a_read_that_did_not_fill_its_buffer_is_seen() {
 
 #[test]
 fn a_drained_connection_takes_what_is_there_before_it_ends() {
-    let (socket, conn) = connection(Limits::default());
-    let conn = conn.framed(Lines::new());
-    socket.arrives("one\n");
-    assert!(poll(pin!(conn.take())).is_ready());
-    // It has come, and the reactor has not told of it.
-    socket.is_silent(true);
-    socket.arrives("two\n");
+    let conn = untold(Limits::default());
     let mut take = pin!(conn.take());
     assert!(poll(take.as_mut()).is_pending());
     conn.shared.link.drain();
@@ -215,12 +220,7 @@ fn what_came_in_time_counts_although_the_reactor_has_not_told_of_it() {
         idle: Some(Duration::ZERO),
         ..Limits::default()
     };
-    let (socket, conn) = connection(limits);
-    let conn = conn.framed(Lines::new());
-    socket.arrives("one\n");
-    assert!(poll(pin!(conn.take())).is_ready());
-    socket.is_silent(true);
-    socket.arrives("two\n");
+    let conn = untold(limits);
     let Poll::Ready(Some(Ok(line))) = poll(pin!(conn.take())) else {
         panic!("it was there");
     };
@@ -256,12 +256,7 @@ fn a_byte_that_comes_as_the_frames_time_is_over_does_not_begin_it_anew() {
 
 #[test]
 fn a_choice_that_may_not_wait_asks_the_socket() {
-    let (socket, conn) = connection(Limits::default());
-    let conn = conn.framed(Lines::new());
-    socket.arrives("one\n");
-    assert!(poll(pin!(conn.take())).is_ready());
-    socket.is_silent(true);
-    socket.arrives("two\n");
+    let conn = untold(Limits::default());
     let mut cx = Context::from_waker(Waker::noop());
     let mut attempt = Attempt::new(&mut cx, Depth::Now, 0);
     let taken = pin!(conn.take()).attempt(&mut attempt);

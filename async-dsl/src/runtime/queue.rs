@@ -204,7 +204,9 @@ impl<T: Item> RunQueue<T> {
         if state.is_stopped() {
             return Next::Stopped;
         }
-        self.gather(&mut state);
+        if state.drivers > 0 {
+            self.gather(&mut state);
+        }
         let first = state.take_first();
         self.publish(&state);
         first.map_or(Next::Empty, Next::Run)

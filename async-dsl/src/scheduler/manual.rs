@@ -132,6 +132,7 @@ impl Handle {
             while turns < RUNS_PER_LOOK {
                 let polls = root.woken.load(Ordering::Acquire);
                 if polls {
+                    // Read again as it is cleared: what a waker did that came since is for this poll.
                     root.woken.swap(false, Ordering::AcqRel);
                     let _scope = blocked.begin_poll(PER_POLL);
                     let waker = Waker::from(Arc::clone(root));

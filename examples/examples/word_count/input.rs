@@ -1,5 +1,6 @@
 //! The sources of text: the command line, the file system, standard input; and how text is split into words.
 
+use std::cmp::Ordering;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::{fmt, fs};
@@ -181,11 +182,16 @@ pub(crate) fn tally<const SHARDS: usize>(text: &[u8], tables: &mut Tables<SHARDS
     }
 }
 
+/// The commonest word first, and of those that are as common the first in the alphabet.
+pub(crate) fn order((word, n): (&[u8], u64), (other, m): (&[u8], u64)) -> Ordering {
+    m.cmp(&n).then_with(|| word.cmp(other))
+}
+
 /// The commonest words of a table, so many at most.
 pub(crate) fn commonest(counts: &Counts, most: usize) -> Vec<(Vec<u8>, u64)> {
     let mut all: Vec<_> = counts.iter().collect();
     if most < all.len() {
-        all.select_nth_unstable_by(most, |(word, n), (other, m)| m.cmp(n).then(word.cmp(other)));
+        all.select_nth_unstable_by(most, |a, b| order((a.0, *a.1), (b.0, *b.1)));
         all.truncate(most);
     }
     all.into_iter()

@@ -76,7 +76,7 @@ async fn main() {
         .iter()
         .map(|agent| agent.with(|counts| input::commonest(counts, lines)));
     let mut counts: Vec<_> = shards.flat_map(|shard| shard.expect(COUNTS)).collect();
-    counts.sort_unstable_by(|(word, n), (other, m)| m.cmp(n).then_with(|| word.cmp(other)));
+    counts.sort_unstable_by(|(a, n), (b, m)| input::order((a, *n), (b, *m)));
     counts.truncate(lines);
     if skips > 0 {
         eprintln!("word_count: {skips} skipped");
