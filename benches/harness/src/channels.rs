@@ -7,8 +7,13 @@ use std::task::{Context, Poll, ready};
 use futures_lite::{Stream, StreamExt};
 
 pub(crate) trait Tx: Clone + Send + 'static {
-    /// Panics if no receiver is left, which no workload lets happen before its end.
-    fn send(&mut self, value: u64) -> impl Future<Output = ()> + Send;
+    /// Whether a receiver is left, and the value sent.
+    fn is_sent(&mut self, value: u64) -> impl Future<Output = bool> + Send;
+
+    /// Panics if no receiver is left.
+    fn send(&mut self, value: u64) -> impl Future<Output = ()> + Send {
+        async move { assert!(self.is_sent(value).await, "a receiver is left") }
+    }
 }
 
 pub(crate) trait Rx: Sized + Send + 'static {
@@ -75,9 +80,9 @@ impl<S: Stream<Item = u64> + Send + Unpin + 'static> Select for Poller<S> {
 macro_rules! ends {
     ($($tx:ty: |$to:ident, $value:ident| $send:expr;)* ; $($rx:ty: |$from:ident| $recv:expr, $share:expr;)*) => {
         $(impl Tx for $tx {
-            async fn send(&mut self, $value: u64) {
+            async fn is_sent(&mut self, $value: u64) -> bool {
                 let $to = self;
-                $send.expect("a receiver is left");
+                $send.is_ok()
             }
         })*
         $(impl Rx for $rx {

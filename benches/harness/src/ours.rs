@@ -89,8 +89,8 @@ impl<const MT: bool> Runtime for Dsl<MT> {
 
 impl Tx for Putter<u64> {
     #[linear]
-    async fn send(&mut self, value: u64) {
-        put!(self, value).expect("a taker is left");
+    async fn is_sent(&mut self, value: u64) -> bool {
+        put!(self, value).is_ok()
     }
 }
 
