@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use rustix::param::clock_ticks_per_second;
 use rustix::time::{ClockId, clock_gettime};
 
 /// What a workload returns: how many operations it did, and figures of its own.
@@ -53,7 +52,7 @@ impl Meter {
         let mut add = |name, value| write!(line, " {name}={value:.1}").expect("a string grows");
         if let (Some(before), Some(after)) = (self.used_by_all, used_by_all()) {
             // Less what the count may be off by: a tick on each thread's core.
-            let others = after - before - cpu - 2.0 * tick();
+            let others = after - before - cpu - 2.0 * TICK;
             add("others_pct", (others / wall * 100.0).max(0.0));
         }
         for (name, value) in outcome.figures {
@@ -70,10 +69,8 @@ fn used() -> f64 {
     used.as_secs_f64()
 }
 
-/// In seconds.
-fn tick() -> f64 {
-    u32::try_from(clock_ticks_per_second()).map_or(0.01, |ticks| 1.0 / f64::from(ticks))
-}
+/// In seconds: a hundredth on Linux, whatever the kernel's own clock.
+const TICK: f64 = 0.01;
 
 /// The processor time that all processes, and the host of a virtual machine, have used since it started, in seconds. Only
 /// Linux says.
@@ -88,7 +85,7 @@ fn used_by_all() -> Option<f64> {
         .filter_map(|field| field.parse().ok())
         .collect();
     let idle = ticks.get(3)? + ticks.get(4)?;
-    Some((ticks.iter().sum::<f64>() - idle) * tick())
+    Some((ticks.iter().sum::<f64>() - idle) * TICK)
 }
 
 /// Resident memory of this process, in bytes; 0 where there is no `/proc`.

@@ -1,6 +1,7 @@
 //! The sources of text: the command line, the file system, standard input; and how text is split into words.
 
 use std::cmp::Ordering;
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::{fmt, fs};
@@ -23,9 +24,9 @@ pub(crate) struct Options {
     pub(crate) lines: usize,
 }
 
-/// The options of the command line. A mistake there, or a path that does not exist, ends the program with code 2.
-pub(crate) fn options() -> Options {
-    let options = parse().and_then(|options| {
+/// The options of a command line. A mistake there, or a path that does not exist, ends the program with code 2.
+pub(crate) fn options_from(arguments: impl IntoIterator<Item = OsString>) -> Options {
+    let options = parse(arguments).and_then(|options| {
         match options
             .paths
             .iter()
@@ -41,12 +42,12 @@ pub(crate) fn options() -> Options {
     })
 }
 
-fn parse() -> Result<Options, lexopt::Error> {
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Options, lexopt::Error> {
     let mut options = Options {
         paths: Vec::new(),
         lines: 20,
     };
-    let mut parser = lexopt::Parser::from_env();
+    let mut parser = lexopt::Parser::from_iter(arguments);
     while let Some(argument) = parser.next()? {
         match argument {
             Short('n') | Long("lines") => options.lines = parser.value()?.parse()?,
@@ -109,7 +110,7 @@ impl fmt::Display for File {
 }
 
 /// Finds the files, some at a time, until `found` returns `false`. Links inside folders are not followed.
-pub(crate) fn walk(paths: &[PathBuf], found: impl Fn(Vec<File>) -> bool) {
+pub(crate) fn walk(paths: &[PathBuf], mut found: impl FnMut(Vec<File>) -> bool) {
     const SOME: usize = 64;
     if paths.is_empty() {
         found(vec![File::Standard]);

@@ -18,7 +18,7 @@ const WORDS: usize = 1 << 16;
 
 #[async_dsl::main]
 async fn main() {
-    let options = input::options();
+    let options = input::options_from(std::env::args_os());
     let (found, files) = chan::fixed(8).split();
     let (texts, pieces) = chan::fixed(8).split();
     let (skips, skipped) = chan::fixed(8).split();

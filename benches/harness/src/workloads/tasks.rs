@@ -91,6 +91,7 @@ where
 
 /// A tree of tasks, ten children each, whose `n` leaves send their number up. An operation is a leaf.
 pub(super) async fn skynet<R: Runtime, C: Channels>(n: u32) -> u32 {
+    assert_eq!(10_u32.pow(n.ilog10()), n, "ten children, all alike");
     let (tx, mut rx) = C::bounded(1);
     R::go(node::<R, C>(tx, 0, n));
     assert_eq!(rx.recv().await, Some(sum_below(n)));
