@@ -9,6 +9,7 @@
 //! | [`from_iter(iter, n)`](from_iter), [`onto(putter, iter)`](onto) | the values of an iterator | core.async's `to-chan!`, `onto-chan!` |
 //! | [`pipe(from, to)`](pipe) | all values from one channel into another | core.async's `pipe` |
 //! | [`through(from, n, adapt)`](through) | any adaptor of streams between two channels | core.async's transducers |
+//! | [`pipeline(from, n, f)`](pipeline()), [`pipeline_blocking`], [`pipeline_unordered`] | what closures make of each value, *n* at a time | core.async's `pipeline` |
 //! | [`merge(takers, n)`](merge) | the union of channels | core.async's `merge` |
 //! | [`mult(from)`](mult) | each value for every tap | core.async's `mult`, `tap` |
 //! | [`topics(from, key)`](topics) | each value for those who want its topic | core.async's `pub`, `sub` |
@@ -24,6 +25,7 @@ mod never_parks;
 mod pace;
 mod permits;
 mod pipe;
+mod pipeline;
 mod stage;
 mod through;
 mod ticker;
@@ -39,6 +41,7 @@ pub use never_parks::{PutNow, PutNowFor, ReserveNow, Reserved};
 pub use pace::{debounce, throttle};
 pub use permits::{Permit, Permits, TakePermit, permits};
 pub use pipe::{from_iter, onto, pipe};
+pub use pipeline::{pipeline, pipeline_blocking, pipeline_unordered};
 pub use through::through;
 pub use ticker::{Missed, ticker, ticker_with};
 pub use topics::{Topics, topics};

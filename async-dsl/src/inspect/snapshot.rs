@@ -295,6 +295,7 @@ fn groups(scope: &Scope) -> Vec<GroupInfo> {
                 kind: match seen.kind {
                     group::inspected::Kind::Group => GroupKind::Group,
                     group::inspected::Kind::Scope => GroupKind::Scope,
+                    group::inspected::Kind::Pipeline => GroupKind::Pipeline,
                 },
                 tasks: seen.tasks.iter().map(|id| id.number()).collect(),
                 running: seen.running,

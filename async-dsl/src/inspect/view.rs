@@ -276,6 +276,8 @@ pub enum GroupKind {
     Group,
     /// A `scope!`.
     Scope,
+    /// The closures of a [`pipeline`](crate::flow::pipeline).
+    Pipeline,
 }
 
 impl fmt::Display for TaskState {
@@ -303,6 +305,7 @@ impl fmt::Display for GroupKind {
         f.pad(match self {
             Self::Group => "group",
             Self::Scope => "scope",
+            Self::Pipeline => "pipeline",
         })
     }
 }

@@ -4,4 +4,5 @@
 mod collect;
 mod merge;
 mod pipe;
+mod pipeline;
 mod through;
