@@ -4,11 +4,13 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crate::chan::{Closed, Gone, Putter, Source, Taker};
 use crate::runtime::place::{At, Line};
 use crate::runtime::spawn::spawn_named;
 use crate::runtime::task::Task;
+use crate::runtime::time::Sleep;
 
 /// Starts the task of a stage, which ends by itself. A panic in it is reported, since nobody awaits it.
 pub(super) fn start(
@@ -44,6 +46,38 @@ impl<T> Stop for Gone<T> {
 
     fn poll_stop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll(cx)
+    }
+}
+
+/// Ends a wait with the time.
+pub(super) struct Within<'a, T> {
+    gone: &'a mut Gone<T>,
+    time: Sleep,
+    pub(super) is_over: bool,
+}
+
+impl<'a, T> Within<'a, T> {
+    pub(super) fn new(gone: &'a mut Gone<T>, time: Duration, at: Line) -> Self {
+        let time = Sleep::new(time, At::line(at));
+        Self {
+            gone,
+            time,
+            is_over: false,
+        }
+    }
+}
+
+impl<T> Stop for Within<'_, T> {
+    fn is_stopped(&self) -> bool {
+        self.gone.is_gone()
+    }
+
+    fn poll_stop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.time.poll_elapsed(cx).is_ready() {
+            self.is_over = true;
+            return Poll::Ready(());
+        }
+        self.gone.poll(cx)
     }
 }
 

@@ -222,6 +222,7 @@ fn channel(
         high_water: 0,
         longest_wait: Duration::ZERO,
         is_busy: seen.is_none(),
+        is_split: living.it.is_split(),
     };
     if let Some(seen) = seen {
         let waiter = |waiting: chan::SeenWaiter| {
