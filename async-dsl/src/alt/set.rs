@@ -134,7 +134,10 @@ impl<T> TakerSet<T> {
     /// ```
     #[track_caller]
     pub fn take(&mut self) -> TakeAny<'_, T> {
-        let at = At::caller();
+        self.take_at(At::caller())
+    }
+
+    pub(crate) fn take_at(&mut self, at: At) -> TakeAny<'_, T> {
         TakeAny { set: self, at }
     }
 

@@ -1,16 +1,20 @@
 //! What a stage of `flow` has to know of its channels: that nobody takes from its output any more, and which values it had to
 //! discard.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+
+use pin_project_lite::pin_project;
 
 use super::polled::StreamState;
 use super::shared::Shared;
 use super::state::{Putting, Stage};
-use super::{Putter, Taker};
+use super::{Closed, Put, Putter, Taker, Target};
 use crate::commit::line::Place;
 use crate::commit::party::Party;
-use crate::runtime::place::At;
+use crate::runtime::place::{At, Line};
 
 /// Ready once the channel is closed: its last taker was dropped, or somebody closed it. It keeps neither end alive.
 pub(crate) struct Gone<T> {
@@ -83,6 +87,50 @@ impl<T> Putter<T> {
     /// Counts values that were discarded before they came into the channel.
     pub(crate) fn count_discarded(&self, values: u64) {
         self.shared.with(|state, _| state.stats.discarded += values);
+    }
+
+    /// Returns a put whose value counts as discarded if it is dropped before it is done.
+    pub(crate) fn put_counted(&self, value: T, at: At) -> PutCounted<'_, T> {
+        PutCounted {
+            put: self.put_operation(value, at),
+            putter: self,
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`Putter::put_counted`].
+    pub(crate) struct PutCounted<'a, T> {
+        #[pin]
+        put: Put<'a, T>,
+        putter: &'a Putter<T>,
+    }
+
+    impl<T> PinnedDrop for PutCounted<'_, T> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            let value = this.put.withdraw();
+            if value.is_some() {
+                this.putter.count_discarded(1);
+            }
+        }
+    }
+}
+
+impl<T> Future for PutCounted<'_, T> {
+    type Output = Result<(), Closed<T>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().put.poll(cx)
+    }
+}
+
+impl<T> Taker<T> {
+    /// As a stream, it parks at this line: that of the stage, and not that of the channel.
+    pub(crate) fn parks_at(mut self, at: Line) -> Self {
+        self.stream.withdraw(&self.shared);
+        self.stream = StreamState::new(At::line(at));
+        self
     }
 }
 

@@ -127,6 +127,7 @@ impl<T> Chan<T> {
     /// });
     /// ```
     pub fn split(self) -> (Putter<T>, Taker<T>) {
+        self.shared.split();
         self.shared.add_putter();
         self.shared.add_taker();
         let putter = Putter {

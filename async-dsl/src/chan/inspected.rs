@@ -43,6 +43,11 @@ pub(crate) trait Inspected: Send + Sync {
 
     /// Returns the numbers of handles that can put and that can take.
     fn handles(&self) -> (usize, usize);
+
+    /// Returns whether there are handles that can only put, and others that can only take.
+    fn is_split(&self) -> bool {
+        true
+    }
 }
 
 /// The state of a channel at one moment.

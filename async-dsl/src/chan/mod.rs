@@ -72,6 +72,7 @@
 //! therefore be the error of the closure of `SinkExt::with`.
 
 mod buffer;
+mod collect;
 mod effects;
 mod error;
 mod gone;
@@ -100,6 +101,7 @@ use std::panic::Location;
 use buffer::Store;
 
 pub use buffer::{Buffer, Kind};
+pub use collect::CollectVec;
 pub use error::{Closed, PutError, TryPutError, TryTakeError};
 pub(crate) use gone::{Gone, TakerAgain};
 pub use handle::{Chan, Putter, Taker};

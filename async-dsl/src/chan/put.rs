@@ -125,7 +125,7 @@ impl<'a, T> Put<'a, T> {
     }
 
     /// Ends the put. Returns the value, unless it was accepted.
-    fn withdraw(self: Pin<&mut Self>) -> Option<T> {
+    pub(super) fn withdraw(self: Pin<&mut Self>) -> Option<T> {
         let this = self.project();
         let Some(place) = this.wait.leave() else {
             return this.act.value.take();

@@ -34,6 +34,10 @@ impl<T: Send> Inspected for Shared<T> {
     fn handles(&self) -> (usize, usize) {
         self.handles()
     }
+
+    fn is_split(&self) -> bool {
+        self.is_split()
+    }
 }
 
 impl<T> State<T> {

@@ -11,7 +11,7 @@ use crate::chan::inspected;
 use crate::runtime::id::Name;
 use crate::runtime::lock::{Guard, Lock};
 use crate::runtime::registry::Registered;
-use crate::runtime::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::runtime::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// What a put says that is polled again after it was done.
 pub(super) const DONE: &str = "a put was polled again after it was done";
@@ -30,6 +30,8 @@ pub(crate) struct Shared<T> {
     /// The numbers of handles that can put, and that can take; a `Chan` counts as one of each.
     putters: AtomicUsize,
     takers: AtomicUsize,
+    /// There are handles, or there were, that cannot do both.
+    split: AtomicBool,
     made_at: &'static Location<'static>,
     registered: Registered,
 }
@@ -43,6 +45,7 @@ impl<T> Shared<T> {
             accepted: AtomicU64::new(0),
             putters: AtomicUsize::new(1),
             takers: AtomicUsize::new(1),
+            split: AtomicBool::new(false),
             made_at,
             registered: Registered::new(),
         }
@@ -179,6 +182,14 @@ impl<T> Shared<T> {
             self.putters.load(Ordering::Acquire),
             self.takers.load(Ordering::Acquire),
         )
+    }
+
+    pub(super) fn split(&self) {
+        self.split.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_split(&self) -> bool {
+        self.split.load(Ordering::Relaxed)
     }
 
     /// Returns the locked state, unless it is locked now.

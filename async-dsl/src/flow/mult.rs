@@ -82,6 +82,9 @@ impl<T: Send + 'static> Mult<T> {
     ///     let (numbers, input) = chan::fixed(0).split();
     ///     let mult = flow::mult(input);
     ///     put!(numbers, 1).unwrap();
+    ///     while mult.discarded() == 0 {
+    ///         yield_now!();
+    ///     }
     ///     let tap = mult.tap(1);
     ///     put!(numbers, 2).unwrap();
     ///     assert_eq!(take!(tap), Some(2));

@@ -1,13 +1,12 @@
 //! Fewer values: the last of a burst, at most one a period.
 
 use std::panic::Location;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::stage::{self, Next, Stop, next, put};
-use crate::chan::{self, Gone, Putter, Taker};
-use crate::runtime::place::{At, Line};
-use crate::runtime::time::{self, Sleep};
+use super::stage::{self, Next, Within, next, put};
+use crate::chan::{self, Putter, Taker};
+use crate::runtime::place::Line;
+use crate::runtime::time;
 
 /// Returns a channel of the last value of each burst: one that nothing follows for the time `quiet`. `debounce` of Rx.
 ///
@@ -43,36 +42,11 @@ pub fn debounce<T: Send + 'static>(from: Taker<T>, quiet: Duration) -> Taker<T> 
     settled
 }
 
-/// Ends a wait with the time.
-struct Within<'a, T> {
-    gone: &'a mut Gone<T>,
-    time: Sleep,
-    is_over: bool,
-}
-
-impl<T> Stop for Within<'_, T> {
-    fn is_stopped(&self) -> bool {
-        self.gone.is_gone()
-    }
-
-    fn poll_stop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.time.poll_elapsed(cx).is_ready() {
-            self.is_over = true;
-            return Poll::Ready(());
-        }
-        self.gone.poll(cx)
-    }
-}
-
 async fn debouncing<T: Send + 'static>(from: Taker<T>, out: Putter<T>, quiet: Duration, at: Line) {
     let mut gone = out.gone();
     while let Next::Value(mut last) = next(&from, at, &mut gone).await {
         let has_ended = loop {
-            let mut within = Within {
-                gone: &mut gone,
-                time: Sleep::new(quiet, At::line(at)),
-                is_over: false,
-            };
+            let mut within = Within::new(&mut gone, quiet, at);
             match next(&from, at, &mut within).await {
                 Next::Value(value) => {
                     last = value;

@@ -4,10 +4,13 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use crate::chan::{Closed, Gone, Putter, Source, Taker, Target};
+use crate::chan::{Closed, Gone, Putter, Source, Taker};
 use crate::runtime::place::{At, Line};
 use crate::runtime::spawn::spawn_named;
+use crate::runtime::task::Task;
+use crate::runtime::time::Sleep;
 
 /// Starts the task of a stage, which ends by itself. A panic in it is reported, since nobody awaits it.
 pub(super) fn start(
@@ -15,7 +18,16 @@ pub(super) fn start(
     at: Line,
     stage: impl Future<Output = ()> + Send + 'static,
 ) {
-    drop(spawn_named(name.into(), stage, at));
+    drop(task(name, at, stage));
+}
+
+/// Starts the task of a stage that somebody may await.
+pub(super) fn task<R: Send + 'static>(
+    name: &'static str,
+    at: Line,
+    stage: impl Future<Output = R> + Send + 'static,
+) -> Task<R> {
+    spawn_named(name.into(), stage, at)
 }
 
 /// What ends the wait of a stage for its input.
@@ -37,6 +49,38 @@ impl<T> Stop for Gone<T> {
     }
 }
 
+/// Ends a wait with the time.
+pub(super) struct Within<'a, T> {
+    gone: &'a mut Gone<T>,
+    time: Sleep,
+    pub(super) is_over: bool,
+}
+
+impl<'a, T> Within<'a, T> {
+    pub(super) fn new(gone: &'a mut Gone<T>, time: Duration, at: Line) -> Self {
+        let time = Sleep::new(time, At::line(at));
+        Self {
+            gone,
+            time,
+            is_over: false,
+        }
+    }
+}
+
+impl<T> Stop for Within<'_, T> {
+    fn is_stopped(&self) -> bool {
+        self.gone.is_gone()
+    }
+
+    fn poll_stop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.time.poll_elapsed(cx).is_ready() {
+            self.is_over = true;
+            return Poll::Ready(());
+        }
+        self.gone.poll(cx)
+    }
+}
+
 /// What a stage finds at its input.
 pub(super) enum Next<T> {
     Value(T),
@@ -45,24 +89,36 @@ pub(super) enum Next<T> {
     Stop,
 }
 
-/// Takes the next value, unless it is stopped first.
-pub(super) async fn next<T>(from: &Taker<T>, at: Line, stop: &mut impl Stop) -> Next<T> {
-    let mut take = pin!(from.take_operation(At::line(at)));
+/// Polls until that is ready. Returns `None` if the stage is stopped first.
+pub(super) async fn unless_stopped<R>(
+    stop: &mut impl Stop,
+    mut poll: impl FnMut(&mut Context<'_>) -> Poll<R>,
+) -> Option<R> {
     poll_fn(|cx| {
         if stop.is_stopped() {
-            return Poll::Ready(Next::Stop);
+            return Poll::Ready(None);
         }
-        match take.as_mut().poll(cx) {
-            Poll::Ready(Some(value)) => Poll::Ready(Next::Value(value)),
-            Poll::Ready(None) => Poll::Ready(Next::Ended),
-            Poll::Pending => stop.poll_stop(cx).map(|()| Next::Stop),
+        match poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => stop.poll_stop(cx).map(|()| None),
         }
     })
     .await
 }
 
-/// Puts a value into the output. One that nobody takes any more counts as discarded; then the stage has to stop.
+/// Takes the next value, unless it is stopped first.
+pub(super) async fn next<T>(from: &Taker<T>, at: Line, stop: &mut impl Stop) -> Next<T> {
+    let mut take = pin!(from.take_operation(At::line(at)));
+    match unless_stopped(stop, |cx| take.as_mut().poll(cx)).await {
+        Some(Some(value)) => Next::Value(value),
+        Some(None) => Next::Ended,
+        None => Next::Stop,
+    }
+}
+
+/// Puts a value into the output. One that nobody takes any more counts as discarded; then the stage has to stop. So does one
+/// whose stage is dropped meanwhile.
 pub(super) async fn put<T>(out: &Putter<T>, value: T, at: Line) -> Result<(), ()> {
-    let put = out.put_operation(value, At::line(at)).await;
+    let put = out.put_counted(value, At::line(at)).await;
     put.map_err(|Closed(_)| out.count_discarded(1))
 }

@@ -32,8 +32,8 @@ impl<T> Shared<T> {
         Self { core, ended }
     }
 
-    /// How the next task ended: `None` if no task is left.
-    pub(super) fn try_take(&self) -> Poll<Option<Result<T, TaskError>>> {
+    /// The number of the next task that ended, and how: `None` if no task is left.
+    pub(super) fn try_take(&self) -> Poll<Option<(u64, Line, Finished<T>)>> {
         // Before the look at what has ended: what runs no more is there.
         let runs = self.core.running() > 0;
         let mut ended = lock(&self.ended);
@@ -41,7 +41,7 @@ impl<T> Shared<T> {
         self.count(ended.as_ref());
         drop(ended);
         match first {
-            Some((_, started_at, finished)) => Poll::Ready(Some(outcome(started_at, finished))),
+            Some(first) => Poll::Ready(Some(first)),
             None if runs => Poll::Pending,
             None => Poll::Ready(None),
         }
@@ -89,7 +89,7 @@ impl<T> Shared<T> {
     }
 }
 
-fn outcome<T>(started_at: Line, finished: Finished<T>) -> Result<T, TaskError> {
+pub(super) fn outcome<T>(started_at: Line, finished: Finished<T>) -> Result<T, TaskError> {
     match finished.into_result() {
         Some(result) => result.map_err(TaskError::Panicked),
         None => Err(TaskError::Cancelled { started_at }),

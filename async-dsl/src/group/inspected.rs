@@ -40,6 +40,7 @@ pub(crate) trait Inspected: Send + Sync {
 pub(crate) enum Kind {
     Group,
     Scope,
+    Pipeline,
 }
 
 /// The status of a group at one moment.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::core::Core;
-use super::ended::Shared;
+use super::ended::{Shared, outcome};
 use super::inspected::Kind;
 use super::start::Start;
 use super::take::Take;
@@ -62,7 +62,7 @@ impl<T> Group<T> {
     }
 
     #[track_caller]
-    pub(super) fn of(kind: Kind) -> Self {
+    pub(crate) fn of(kind: Kind) -> Self {
         let core = Core::new(kind, Location::caller());
         let shared = Arc::new(Shared::new(core));
         Self { shared }
@@ -188,7 +188,7 @@ impl<T> Group<T> {
     /// ```
     pub fn try_take(&self) -> Option<Result<T, TaskError>> {
         match self.shared.try_take() {
-            Poll::Ready(taken) => taken,
+            Poll::Ready(taken) => taken.map(|(_, at, finished)| outcome(at, finished)),
             Poll::Pending => None,
         }
     }

@@ -18,4 +18,4 @@ pub use scope::{Scope, StartInScope};
 pub use start::Start;
 pub use take::Take;
 
-pub(crate) use inspected::living;
+pub(crate) use inspected::{Kind, living};

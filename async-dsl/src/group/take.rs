@@ -5,12 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::ended::Shared;
+use super::ended::{Shared, outcome};
 use super::waiters::Place;
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
-use crate::runtime::place::At;
-use crate::runtime::task::TaskError;
+use crate::runtime::place::{At, Line};
+use crate::runtime::task::{Finished, TaskError};
 
 /// The future of `take!` on a [`Group`](super::Group): how the next task ended, `None` if the group is empty.
 ///
@@ -32,6 +32,16 @@ impl<'a, T> Take<'a, T> {
     }
 
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, TaskError>>> {
+        let taken = self.poll_finished(cx);
+        taken.map(|taken| taken.map(|(_, at, finished)| outcome(at, finished)))
+    }
+
+    /// The number of the next task that ended, in the order of the starts from 1 on, the line that started it, and how it
+    /// ended. A panic that is dropped unread is reported.
+    pub(crate) fn poll_finished(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<(u64, Line, Finished<T>)>> {
         let core = &self.shared.core;
         let mut taken = self.shared.try_take();
         if taken.is_pending() {

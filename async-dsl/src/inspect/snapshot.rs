@@ -222,6 +222,7 @@ fn channel(
         high_water: 0,
         longest_wait: Duration::ZERO,
         is_busy: seen.is_none(),
+        is_split: living.it.is_split(),
     };
     if let Some(seen) = seen {
         let waiter = |waiting: chan::SeenWaiter| {
@@ -295,6 +296,7 @@ fn groups(scope: &Scope) -> Vec<GroupInfo> {
                 kind: match seen.kind {
                     group::inspected::Kind::Group => GroupKind::Group,
                     group::inspected::Kind::Scope => GroupKind::Scope,
+                    group::inspected::Kind::Pipeline => GroupKind::Pipeline,
                 },
                 tasks: seen.tasks.iter().map(|id| id.number()).collect(),
                 running: seen.running,

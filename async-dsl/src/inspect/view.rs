@@ -178,6 +178,9 @@ pub struct ChannelInfo {
     pub longest_wait: Duration,
     /// It was in use all the time, so that only its line and its handles could be read.
     pub is_busy: bool,
+    /// It has handles, or had, that can only put or only take.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) is_split: bool,
 }
 
 /// A waiter in a channel's line.
@@ -276,6 +279,8 @@ pub enum GroupKind {
     Group,
     /// A `scope!`.
     Scope,
+    /// The closures of a [`pipeline`](crate::flow::pipeline).
+    Pipeline,
 }
 
 impl fmt::Display for TaskState {
@@ -303,6 +308,7 @@ impl fmt::Display for GroupKind {
         f.pad(match self {
             Self::Group => "group",
             Self::Scope => "scope",
+            Self::Pipeline => "pipeline",
         })
     }
 }

@@ -142,7 +142,8 @@ impl Body<'_> {
         )?;
         let waiting = channel.parked_takers.len() + channel.parked_putters.len();
         match actors {
-            [] if handles <= waiting => writeln!(
+            // The handles of a channel that was split are not those that wait.
+            [] if handles <= waiting && !channel.is_split => writeln!(
                 f,
                 "      nobody else can {act}: {}",
                 match handles {

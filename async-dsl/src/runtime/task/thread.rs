@@ -33,7 +33,15 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    let at = Location::caller();
+    spawn_thread_at(f, Location::caller())
+}
+
+/// As [`spawn_thread`], for the call at this line.
+pub(crate) fn spawn_thread_at<F, T>(f: F, at: Line) -> Task<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
     let current = running::current();
     assert!(
         current.sim().is_none(),
