@@ -36,3 +36,5 @@ pub mod task;
 pub use macros::{linear, main, test};
 pub use runtime::time;
 pub use scheduler::block_on;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub use scheduler::shutdown_token;

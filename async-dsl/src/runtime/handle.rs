@@ -38,8 +38,10 @@ impl Scheduled for Runnable {
 pub(crate) struct Core {
     pub(crate) queue: RunQueue<Runnable>,
     pub(crate) table: TaskTable,
-    /// Who waits for the table to be empty while the scheduler shuts down.
+    /// Who waits for the table to be empty, before the scheduler ends.
     pub(crate) drained: Mutex<Vec<Waker>>,
+    /// Somebody waits for that, or did.
+    pub(crate) drains: AtomicBool,
     /// What each worker and each guest is polling; a scheduler driven by hand has one.
     pub(crate) slots: Box<[Slot]>,
     /// The names of its threads.
@@ -99,6 +101,7 @@ impl Core {
             queue,
             table: TaskTable::new(shards, number),
             drained: Mutex::default(),
+            drains: AtomicBool::new(false),
             slots: (0..shards + guests).map(|_| Slot::default()).collect(),
             threads: Mutex::default(),
         }
@@ -313,7 +316,7 @@ impl Handle {
 
     /// To be called after a task has left the table.
     pub(crate) fn task_left(&self) {
-        if self.table.is_closing() {
+        if self.drains.load(Ordering::Acquire) {
             let waiting = std::mem::take(&mut *lock(&self.drained));
             wake_all(waiting);
         }

@@ -52,6 +52,8 @@
 //! child as long as it need not wait for anything outside: a real timer or a socket.
 
 mod block_on;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+mod graceful;
 mod manual;
 mod public;
 mod root;
@@ -60,6 +62,8 @@ mod simulated;
 mod threads;
 
 pub use block_on::block_on;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub use graceful::{run_gracefully, shutdown_token};
 pub use public::Scheduler;
 pub use shutdown::Shutdown;
 pub(crate) use simulated::Why;

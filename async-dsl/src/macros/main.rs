@@ -1,0 +1,23 @@
+//! What `#[async_dsl::main(…)]` expands to, if it asks for what a feature brings.
+
+/// Runs a main function that waits for its tasks when the program is to end.
+#[cfg(feature = "signal")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __graceful {
+    ($grace:expr, $main:expr) => {
+        $crate::__private::run_gracefully($grace, $main)
+    };
+}
+
+/// Without the feature.
+#[cfg(not(feature = "signal"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __graceful {
+    ($($any:tt)*) => {
+        ::core::compile_error!(
+            "`graceful` needs the feature `signal`: `async-dsl = { …, features = [\"signal\"] }`"
+        )
+    };
+}
