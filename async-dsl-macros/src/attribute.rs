@@ -32,7 +32,9 @@ impl Kind {
 
     fn known_options(self) -> &'static str {
         match self {
-            Self::Main => "`workers = 4`, `graceful = 10s` and `crate = path::of::async_dsl`",
+            Self::Main => {
+                "`workers = 4`, `graceful = 10s`, `tokio` and `crate = path::of::async_dsl`"
+            }
             Self::Test => {
                 "`seeds = 1000`, `seed = 17`, `strategy = pct`, `unawaited_panics = allow`, `threads = 2` and `crate = path::of::async_dsl`"
             }
@@ -281,6 +283,8 @@ impl Options {
                     at,
                     format!("unknown option `{name}`: `{attribute}` knows {known}"),
                 );
+            } else if name == main_options::TOKIO {
+                options.main.set_tokio(at, option.len() == 1, errors);
             } else if !is_assigned || value.is_empty() {
                 errors.push(
                     at,

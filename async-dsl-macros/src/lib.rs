@@ -145,6 +145,7 @@ pub fn shown(forms: TokenStream, definition: TokenStream) -> TokenStream {
 /// | --- | --- |
 /// | `workers = 4` | the number of its threads; otherwise the variable `ASYNC_DSL_WORKERS` says it, or the number of cores |
 /// | `graceful = 10s` | how long the program may take to end when it is asked to (feature `signal`) |
+/// | `tokio` | `go!` works with whatever needs a tokio runtime, see [`compat`](../async_dsl/compat/index.html) (feature `tokio`) |
 /// | `crate = path` | the name of the dependency, if it was renamed |
 ///
 /// The program ends when `main` returns; tasks that are still running end with it. `main` may return whatever a plain

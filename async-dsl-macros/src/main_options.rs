@@ -9,13 +9,17 @@ use crate::errors::Errors;
 use crate::tokens::Crate;
 
 /// The options that only a main function has.
-pub(crate) const NAMES: [&str; 2] = ["workers", "graceful"];
+pub(crate) const NAMES: [&str; 3] = ["workers", "graceful", TOKIO];
+
+/// The one that has no value.
+pub(crate) const TOKIO: &str = "tokio";
 
 #[derive(Default)]
 pub(crate) struct MainOptions {
     workers: Option<Expr>,
     /// The time, with its place.
     graceful: Option<(TokenStream, Span)>,
+    tokio: Option<Span>,
 }
 
 impl MainOptions {
@@ -40,6 +44,14 @@ impl MainOptions {
         }
     }
 
+    /// Takes the option `tokio`.
+    pub(crate) fn set_tokio(&mut self, at: Span, is_alone: bool, errors: &mut Errors) {
+        self.tokio = Some(at);
+        if !is_alone {
+            errors.push(at, "the option `tokio` has no value: a runtime of your own is set with `scheduler::set_tokio`");
+        }
+    }
+
     /// The call that runs the main function.
     pub(crate) fn run(&self, ident: &Ident, krate: &Crate, span: Span) -> TokenStream {
         let private = krate.at(span);
@@ -47,6 +59,11 @@ impl MainOptions {
         let workers = self.workers.as_ref();
         let workers =
             workers.map(|workers| quote_spanned!(span=> #private::set_workers(#workers);));
+        let tokio = self.tokio.map(|at| {
+            let at = span.located_at(at);
+            let krate = krate.at(at);
+            quote_spanned!(at=> #krate::__private::tokio!();)
+        });
         let run = if let Some((grace, at)) = &self.graceful {
             let at = span.located_at(*at);
             let krate = krate.at(at);
@@ -54,7 +71,7 @@ impl MainOptions {
         } else {
             quote_spanned!(span=> #private::block_on(#ident()))
         };
-        quote_spanned!(span=> #workers #run)
+        quote_spanned!(span=> #workers #tokio #run)
     }
 }
 

@@ -52,6 +52,9 @@ pub use options::{GroupOption, Options, TokenOption, spawn_with};
 pub use crate::__file as file;
 pub use crate::__graceful as graceful;
 pub use crate::__spot as spot;
+pub use crate::__tokio as tokio;
+#[cfg(feature = "tokio")]
+pub use crate::compat::start_tokio;
 pub use crate::runtime::note::InWord;
 use crate::runtime::place::At;
 pub use crate::runtime::place::{Arms as ArmWords, Word};

@@ -9,6 +9,8 @@ pub mod agent;
 pub mod alt;
 pub mod chan;
 mod commit;
+#[cfg(feature = "tokio")]
+pub mod compat;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub mod console;
 pub mod flow;

@@ -21,3 +21,25 @@ macro_rules! __graceful {
         )
     };
 }
+
+/// Starts a tokio runtime for the global scheduler.
+#[cfg(feature = "tokio")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tokio {
+    () => {
+        $crate::__private::start_tokio()
+    };
+}
+
+/// Without the feature.
+#[cfg(not(feature = "tokio"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tokio {
+    () => {
+        ::core::compile_error!(
+            "`tokio` needs the feature `tokio`: `async-dsl = { …, features = [\"tokio\"] }`"
+        )
+    };
+}

@@ -65,6 +65,9 @@ pub(super) struct Own {
     outside: AtomicUsize,
     /// A `block_on` that would wait for ever panics.
     panics_on_deadlock: AtomicBool,
+    /// What its threads enter.
+    #[cfg(feature = "tokio")]
+    tokio: OnceLock<tokio::runtime::Handle>,
 }
 
 /// The global scheduler, once anything was started on it.
@@ -138,6 +141,8 @@ impl Own {
             users: AtomicUsize::new(0),
             outside: AtomicUsize::new(0),
             panics_on_deadlock: AtomicBool::new(false),
+            #[cfg(feature = "tokio")]
+            tokio: OnceLock::new(),
         }
     }
 }
@@ -207,6 +212,12 @@ impl Handle {
         } else {
             None
         }
+    }
+
+    /// The place for a tokio runtime of its own, if this is not the global scheduler.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn tokio(&self) -> Option<&OnceLock<tokio::runtime::Handle>> {
+        self.0.as_ref().map(|own| &own.tokio)
     }
 
     /// The tasks that are alive.

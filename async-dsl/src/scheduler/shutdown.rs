@@ -54,7 +54,7 @@ impl Handle {
             return;
         }
         let mut sleep = {
-            let _entered = running::enter(self.clone());
+            let _entered = running::enter(self);
             Sleep::new(grace, At::line(at))
         };
         let drained_or_over = self.drained_or(|cx| Pin::new(&mut sleep).poll(cx));
