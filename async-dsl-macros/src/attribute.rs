@@ -3,11 +3,12 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, Path, Signature, Token, Visibility};
+use syn::{Attribute, Path, Signature, Token, Visibility};
 
 use crate::body;
 use crate::errors::Errors;
 use crate::fragments::{ungroup, ungroup_deep};
+use crate::main_options::{self, MainOptions};
 use crate::test_options::{self, TestOptions};
 use crate::tokens::{Crate, is_punct, regroup, start};
 use crate::words::Context;
@@ -31,7 +32,9 @@ impl Kind {
 
     fn known_options(self) -> &'static str {
         match self {
-            Self::Main => "`workers = 4` and `crate = path::of::async_dsl`",
+            Self::Main => {
+                "`workers = 4`, `graceful = 10s`, `tokio` and `crate = path::of::async_dsl`"
+            }
             Self::Test => {
                 "`seeds = 1000`, `seed = 17`, `strategy = pct`, `unawaited_panics = allow`, `threads = 2` and `crate = path::of::async_dsl`"
             }
@@ -41,7 +44,7 @@ impl Kind {
 
     fn knows(self, option: &str) -> bool {
         match self {
-            Self::Main => ["workers", "crate"].contains(&option),
+            Self::Main => option == "crate" || main_options::NAMES.contains(&option),
             Self::Test => option == "crate" || test_options::NAMES.contains(&option),
             Self::Linear => option == "crate",
         }
@@ -69,7 +72,7 @@ impl Parse for Function {
 
 #[derive(Default)]
 struct Options {
-    workers: Option<Expr>,
+    main: MainOptions,
     test: TestOptions,
     krate: Option<TokenStream>,
 }
@@ -125,7 +128,7 @@ pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> Tok
     options.test.check(&mut errors);
     let started_as = match kind {
         Kind::Test => How::Test(Box::new(options.test)),
-        _ => How::Main(options.workers),
+        _ => How::Main(Box::new(options.main)),
     };
     started(
         &Started {
@@ -161,8 +164,7 @@ struct Started {
 
 /// How it is run.
 enum How {
-    /// With this number of workers.
-    Main(Option<Expr>),
+    Main(Box<MainOptions>),
     Test(Box<TestOptions>),
 }
 
@@ -182,15 +184,7 @@ fn started(function: &Started, krate: &Crate) -> TokenStream {
     let private = krate.at(span);
     let private = quote_spanned!(span=> #private::__private);
     let (test, run) = match how {
-        How::Main(workers) => {
-            let workers = workers
-                .as_ref()
-                .map(|workers| quote_spanned!(span=> #private::set_workers(#workers);));
-            (
-                None,
-                quote_spanned!(span=> #workers #private::block_on(#ident())),
-            )
-        }
+        How::Main(options) => (None, options.run(ident, krate, span)),
         How::Test(options) => (
             Some(quote_spanned!(span=> #[::core::prelude::v1::test])),
             options.run(ident, &private, span),
@@ -289,6 +283,8 @@ impl Options {
                     at,
                     format!("unknown option `{name}`: `{attribute}` knows {known}"),
                 );
+            } else if name == main_options::TOKIO {
+                options.main.set_tokio(at, option.len() == 1, errors);
             } else if !is_assigned || value.is_empty() {
                 errors.push(
                     at,
@@ -303,25 +299,16 @@ impl Options {
 
     fn set(&mut self, name: &str, value: TokenStream, errors: &mut Errors) {
         let at = start(&value, Span::mixed_site());
-        let is_zero = || value.to_string() == "0";
         if test_options::NAMES.contains(&name) {
             self.test.set(name, value, at, errors);
+        } else if main_options::NAMES.contains(&name) {
+            self.main.set(name, value, at, errors);
         } else if name == "crate" {
             match syn::parse2::<ModPath>(value) {
                 Ok(ModPath(path)) => self.krate = Some(path.into_token_stream()),
                 Err(_) => errors.push(
                     at,
                     "`crate` is the path of async-dsl, for example `crate = dsl`",
-                ),
-            }
-        } else if is_zero() {
-            errors.push(at, "a scheduler needs a worker: `workers` is at least 1");
-        } else {
-            match syn::parse2(value) {
-                Ok(workers) => self.workers = Some(workers),
-                Err(_) => errors.push(
-                    at,
-                    "`workers` is a number of threads, for example `workers = 4`",
                 ),
             }
         }

@@ -23,6 +23,7 @@ mod forms;
 mod fragments;
 mod go;
 mod head;
+mod main_options;
 mod mark;
 mod marked;
 mod options;
@@ -140,11 +141,29 @@ pub fn shown(forms: TokenStream, definition: TokenStream) -> TokenStream {
 
 /// Runs an `async fn main`, whose body is linear code, on the global scheduler.
 ///
-/// `workers = n` sets how many threads that has; otherwise the variable `ASYNC_DSL_WORKERS` does, or the number of
-/// cores. `crate = path` is the name of the dependency, if it was renamed.
+/// | option | meaning |
+/// | --- | --- |
+/// | `workers = 4` | the number of its threads; otherwise the variable `ASYNC_DSL_WORKERS` says it, or the number of cores |
+/// | `graceful = 10s` | how long the program may take to end when it is asked to (feature `signal`) |
+/// | `tokio` | `go!` works with whatever needs a tokio runtime, see [`compat`](../async_dsl/compat/index.html) (feature `tokio`) |
+/// | `crate = path` | the name of the dependency, if it was renamed |
 ///
 /// The program ends when `main` returns; tasks that are still running end with it. `main` may return whatever a plain
 /// `main` may: a `Result`, for example.
+///
+/// # A graceful end
+///
+/// With `graceful = 10s` the first Ctrl-C or `SIGTERM` ends nothing: it cancels the token that
+/// [`shutdown_token`](../async_dsl/fn.shutdown_token.html) returns, and so its children. Main and the tasks that wait for it end in
+/// their own way. The program waits until main has returned and no task is left, also of those that are started meanwhile, for
+/// at most this time; main's result is that of the program. When the time is over, main and the tasks that are left are
+/// dropped where they are parked, and a warning (`tracing`) has their lines; if main had not returned, the program ends with the
+/// status 128 and the number of the signal, as a shell has it (130, 143). A second signal ends the program at once with that
+/// status, and nothing is dropped. So does the first, one second after its time, if main blocks its thread.
+///
+/// Cancelling the token by hand does the same as the first signal, and the status is 1 if main does not end. A program that is not
+/// asked ends when main returns, as always. It is `signal.NotifyContext` of Go, and `ctrl_c` with a `CancellationToken` and a
+/// `TaskTracker` of tokio. On Windows it is Ctrl-C only.
 ///
 /// # Errors
 ///

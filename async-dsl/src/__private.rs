@@ -42,13 +42,19 @@ pub use crate::runtime::task::yield_now;
 pub use crate::runtime::time::timeout;
 pub use crate::scheduler::block_on;
 pub use crate::scheduler::on_threads;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub use crate::scheduler::run_gracefully;
 pub use crate::scheduler::set_workers;
 pub use crate::sim::test::Test;
 pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
 pub use options::{GroupOption, Options, TokenOption, spawn_with};
 
 pub use crate::__file as file;
+pub use crate::__graceful as graceful;
 pub use crate::__spot as spot;
+pub use crate::__tokio as tokio;
+#[cfg(feature = "tokio")]
+pub use crate::compat::start_tokio;
 pub use crate::runtime::note::InWord;
 use crate::runtime::place::At;
 pub use crate::runtime::place::{Arms as ArmWords, Word};

@@ -9,6 +9,8 @@ pub mod agent;
 pub mod alt;
 pub mod chan;
 mod commit;
+#[cfg(feature = "tokio")]
+pub mod compat;
 #[cfg(all(feature = "console", not(async_dsl_loom)))]
 pub mod console;
 pub mod flow;
@@ -36,3 +38,5 @@ pub mod task;
 pub use macros::{linear, main, test};
 pub use runtime::time;
 pub use scheduler::block_on;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub use scheduler::shutdown_token;

@@ -11,6 +11,7 @@
 mod alt;
 mod channels;
 mod inspect;
+mod main;
 mod openers;
 mod scope;
 mod words;

@@ -1,5 +1,8 @@
 //! Signals of the operating system as takers, so that Ctrl-C is an arm of `alt!`. With the feature `signal`.
 //!
+//! A program that only wants to end in good order needs none of them: [`main(graceful = 10s)`](macro@crate::main) cancels
+//! [`shutdown_token`](crate::shutdown_token).
+//!
 //! ```
 //! use async_dsl::prelude::*;
 //! use async_dsl::signal;

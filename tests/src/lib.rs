@@ -3,6 +3,8 @@
 
 pub mod alive;
 pub mod gallery;
+#[cfg(unix)]
+pub mod part;
 pub mod warnings;
 
 use async_dsl::chan::Waiting;

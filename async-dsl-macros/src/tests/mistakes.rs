@@ -188,7 +188,7 @@ fn functions_that_cannot_be_run() {
     expect![[r#"
         a scheduler needs a worker: `workers` is at least 1
         `workers` is a number of threads, for example `workers = 4`
-        unknown option `x`: `#[async_dsl::main]` knows `workers = 4` and `crate = path::of::async_dsl`
+        unknown option `x`: `#[async_dsl::main]` knows `workers = 4`, `graceful = 10s`, `tokio` and `crate = path::of::async_dsl`
         `#[async_dsl::main]` needs a function with a body"#]].assert_eq(&messages(expansion).join("\n"));
     assert_eq!(
         messages(expand(

@@ -38,8 +38,10 @@ impl Scheduled for Runnable {
 pub(crate) struct Core {
     pub(crate) queue: RunQueue<Runnable>,
     pub(crate) table: TaskTable,
-    /// Who waits for the table to be empty while the scheduler shuts down.
+    /// Who waits for the table to be empty, before the scheduler ends.
     pub(crate) drained: Mutex<Vec<Waker>>,
+    /// Somebody waits for that, or did.
+    pub(crate) drains: AtomicBool,
     /// What each worker and each guest is polling; a scheduler driven by hand has one.
     pub(crate) slots: Box<[Slot]>,
     /// The names of its threads.
@@ -63,6 +65,9 @@ pub(super) struct Own {
     outside: AtomicUsize,
     /// A `block_on` that would wait for ever panics.
     panics_on_deadlock: AtomicBool,
+    /// What its threads enter.
+    #[cfg(feature = "tokio")]
+    tokio: OnceLock<tokio::runtime::Handle>,
 }
 
 /// The global scheduler, once anything was started on it.
@@ -99,6 +104,7 @@ impl Core {
             queue,
             table: TaskTable::new(shards, number),
             drained: Mutex::default(),
+            drains: AtomicBool::new(false),
             slots: (0..shards + guests).map(|_| Slot::default()).collect(),
             threads: Mutex::default(),
         }
@@ -135,6 +141,8 @@ impl Own {
             users: AtomicUsize::new(0),
             outside: AtomicUsize::new(0),
             panics_on_deadlock: AtomicBool::new(false),
+            #[cfg(feature = "tokio")]
+            tokio: OnceLock::new(),
         }
     }
 }
@@ -204,6 +212,12 @@ impl Handle {
         } else {
             None
         }
+    }
+
+    /// The place for a tokio runtime of its own, if this is not the global scheduler.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn tokio(&self) -> Option<&OnceLock<tokio::runtime::Handle>> {
+        self.0.as_ref().map(|own| &own.tokio)
     }
 
     /// The tasks that are alive.
@@ -313,7 +327,7 @@ impl Handle {
 
     /// To be called after a task has left the table.
     pub(crate) fn task_left(&self) {
-        if self.table.is_closing() {
+        if self.drains.load(Ordering::Acquire) {
             let waiting = std::mem::take(&mut *lock(&self.drained));
             wake_all(waiting);
         }

@@ -49,6 +49,8 @@ pub(crate) mod table;
 pub(crate) mod task;
 pub(crate) mod tick;
 pub mod time;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio_handle;
 pub(crate) mod tracked;
 pub(crate) mod turn;
 pub(crate) mod users;

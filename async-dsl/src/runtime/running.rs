@@ -5,6 +5,7 @@
 //! to drop here, and can be asked to the last. The files that have a part of it to themselves: `budget`, `poll_end`, `note`.
 
 use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
 use std::rc::Rc;
 
@@ -234,9 +235,22 @@ pub(crate) fn budget() -> u32 {
     with(|here| here.budget.get())
 }
 
+/// This thread has entered a scheduler, with the tokio runtime of that, until the value is dropped.
+pub(crate) struct Entered<'a> {
+    _scheduler: Lending<Handle>,
+    #[cfg(feature = "tokio")]
+    _tokio: Option<tokio::runtime::EnterGuard<'a>>,
+    _handle: PhantomData<&'a Handle>,
+}
+
 /// Makes `handle` the scheduler of this thread until the value is dropped.
-pub(crate) fn enter(handle: Handle) -> Lending<Handle> {
-    Lending::new(|here| &here.scheduler, Some(handle))
+pub(crate) fn enter(handle: &Handle) -> Entered<'_> {
+    Entered {
+        _scheduler: Lending::new(|here| &here.scheduler, Some(handle.clone())),
+        #[cfg(feature = "tokio")]
+        _tokio: handle.enter_tokio(),
+        _handle: PhantomData,
+    }
 }
 
 /// Lends its part of the run queue to this thread, which works, until the value is dropped.

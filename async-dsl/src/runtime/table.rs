@@ -256,10 +256,6 @@ impl TaskTable {
         self.closing.store(true, Ordering::Release);
     }
 
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Acquire)
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.shards
             .iter()

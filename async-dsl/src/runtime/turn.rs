@@ -38,8 +38,8 @@ impl Item for Runnable {
     /// Ends a ready task instead of running it: it is cancelled.
     fn discard(self) {
         let meta = self.metadata();
-        let (started_at, id) = (meta.started_at, meta.id);
-        let _entered = running::enter(meta.scheduler.clone());
+        let (started_at, id, scheduler) = (meta.started_at, meta.id, meta.scheduler.clone());
+        let _entered = running::enter(&scheduler);
         let _scope = PollScope::ending(started_at, id, budget::PER_POLL);
         self.run();
     }

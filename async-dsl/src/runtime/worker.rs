@@ -51,7 +51,7 @@ pub(crate) fn work(scheduler: &Handle, index: usize) {
     running::set_shard(index + 1);
     scheduler.add_thread();
     let slot = &scheduler.slots[index + 1];
-    let _entered = running::enter(scheduler.clone());
+    let _entered = running::enter(scheduler);
     // Tasks can't unwind into the loop; a fault of the reactor could, and must not end the worker.
     while catch_unwind(AssertUnwindSafe(|| run_until_stopped(scheduler, slot))).is_err() {}
     // A task that was running when the scheduler was stopped has parked since.

@@ -54,7 +54,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 pub(super) fn block_on_thread<F: Future>(scheduler: &Handle, future: F, at: Line) -> F::Output {
-    let _entered = running::enter(scheduler.clone());
+    let _entered = running::enter(scheduler);
     let mut future = pin!(future);
     let blocked = Blocked::new(at, None);
     let ticking = Ticking::start();

@@ -52,7 +52,7 @@ impl Handle {
     }
 
     pub(super) fn run_once(&self) -> usize {
-        let _entered = running::enter(self.clone());
+        let _entered = running::enter(self);
         let _ticking = self.ticking();
         self.run_ready(usize::MAX, &mut 0)
     }
@@ -64,7 +64,7 @@ impl Handle {
     }
 
     pub(super) fn run_until_parked(&self) -> usize {
-        let _entered = running::enter(self.clone());
+        let _entered = running::enter(self);
         let _ticking = self.ticking();
         let mut turns = 0;
         loop {
@@ -77,7 +77,7 @@ impl Handle {
 
     /// Runs tasks until they are parked, or have done so much that a virtual clock must move.
     fn settle(&self, busy: &mut u64) {
-        let _entered = running::enter(self.clone());
+        let _entered = running::enter(self);
         let _ticking = self.ticking();
         while self.run_ready(usize::MAX, busy) > 0 {
             let must_move = match self.sim() {
@@ -115,7 +115,7 @@ impl Handle {
                 .simulate(sim, u64::MAX, future, at)
                 .unwrap_or_else(|stuck| panic!("{stuck}"));
         }
-        let _entered = running::enter(self.clone());
+        let _entered = running::enter(self);
         let mut future = pin!(future);
         let mut worker = self.queue.worker();
         let _drives = running::lend_local(worker.local());

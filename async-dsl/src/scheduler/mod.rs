@@ -43,6 +43,12 @@
 //! [`Scheduler::simulated`] goes further: which of the ready tasks runs next, and where it is switched away from,
 //! follow from a seed. [`sim`](crate::sim) tries many of them.
 //!
+//! # Beside tokio
+//!
+//! What needs a tokio runtime, such as `reqwest`, `sqlx` or `tokio::net`, panics in a task without one. With the feature `tokio`
+//! `set_tokio` makes every thread that runs tasks enter one, `Scheduler::with_tokio` those that drive a scheduler by hand; the module
+//! `compat` has all ways.
+//!
 //! # After a fork
 //!
 //! A process that forks after the global scheduler has started leaves its workers behind: the child has only the thread
@@ -52,17 +58,25 @@
 //! child as long as it need not wait for anything outside: a real timer or a socket.
 
 mod block_on;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+mod graceful;
 mod manual;
 mod public;
 mod root;
 mod shutdown;
 mod simulated;
 mod threads;
+#[cfg(feature = "tokio")]
+mod with_tokio;
 
 pub use block_on::block_on;
+#[cfg(all(feature = "signal", not(async_dsl_loom)))]
+pub use graceful::{run_gracefully, shutdown_token};
 pub use public::Scheduler;
 pub use shutdown::Shutdown;
 pub(crate) use simulated::Why;
 pub use threads::on_threads;
 
+#[cfg(feature = "tokio")]
+pub use crate::runtime::tokio_handle::set_tokio;
 pub use crate::runtime::workers::set_workers;

@@ -171,7 +171,7 @@ impl Scheduler {
     /// assert_eq!(scheduler.enter(time::now), scheduler.now());
     /// ```
     pub fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _entered = running::enter(self.0.clone());
+        let _entered = running::enter(&self.0);
         f()
     }
 

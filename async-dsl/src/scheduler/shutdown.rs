@@ -10,6 +10,7 @@ use crate::runtime::forked::assert_not_forked;
 use crate::runtime::handle::Handle;
 use crate::runtime::place::{At, Line};
 use crate::runtime::running;
+use crate::runtime::sync::atomic::Ordering;
 use crate::runtime::sync::lock;
 use crate::runtime::time::Sleep;
 
@@ -53,21 +54,36 @@ impl Handle {
             return;
         }
         let mut sleep = {
-            let _entered = running::enter(self.clone());
+            let _entered = running::enter(self);
             Sleep::new(grace, At::line(at))
         };
-        let drained_or_over = poll_fn(|cx| {
-            if self.poll_drained(cx).is_ready() {
-                return Poll::Ready(());
-            }
-            Pin::new(&mut sleep).poll(cx)
-        });
+        let drained_or_over = self.drained_or(|cx| Pin::new(&mut sleep).poll(cx));
         if self.is_global() {
             assert_not_forked();
             block::in_reactor(drained_or_over);
         } else {
             self.drive(drained_or_over, at);
         }
+    }
+
+    /// Blocks until no task of the global scheduler is left, or this is over.
+    #[cfg(all(feature = "signal", not(async_dsl_loom)))]
+    pub(super) fn wait_drained_or(&self, over: impl FnMut(&mut Context<'_>) -> Poll<()>) {
+        block::in_reactor(self.drained_or(over));
+    }
+
+    /// Waits until no task is left, or this is over.
+    fn drained_or(
+        &self,
+        mut over: impl FnMut(&mut Context<'_>) -> Poll<()>,
+    ) -> impl Future<Output = ()> {
+        self.drains.store(true, Ordering::Release);
+        poll_fn(move |cx| {
+            if self.poll_drained(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            over(cx)
+        })
     }
 
     fn poll_drained(&self, cx: &mut Context<'_>) -> Poll<()> {

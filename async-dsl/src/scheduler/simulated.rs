@@ -90,7 +90,7 @@ impl Handle {
         future: F,
         at: Line,
     ) -> Result<F::Output, Stuck> {
-        let _entered = running::enter(self.clone());
+        let _entered = running::enter(self);
         let mut future = pin!(future);
         let waker = Waker::from(Arc::new(Main(self.clone())));
         sim.drive(Some(at));

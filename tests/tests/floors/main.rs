@@ -28,6 +28,7 @@ const FLOORS: &[&str] = &[
     "console",
     "io",
     "sim",
+    "compat",
     "task",
     "__private",
     "macros",

@@ -50,7 +50,7 @@ where
     );
     let out = current.outside();
     let handle = current.clone();
-    let closure = Closure(Some(blocking::unblock(move || run(handle, f, at))));
+    let closure = Closure(Some(blocking::unblock(move || run(&handle, f, at))));
     current.spawn(
         async move {
             let finished = closure.await;
@@ -66,7 +66,7 @@ where
 }
 
 /// Runs the closure on a thread of the pool.
-fn run<T>(handle: Handle, f: impl FnOnce() -> T, at: Line) -> Finished<T> {
+fn run<T>(handle: &Handle, f: impl FnOnce() -> T, at: Line) -> Finished<T> {
     let _entered = running::enter(handle);
     let _scope = PollScope::new(Polling::Thread, TaskId::NONE, running::UNLIMITED);
     let ends = PollEnds::new();

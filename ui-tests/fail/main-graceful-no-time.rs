@@ -1,0 +1,2 @@
+#[async_dsl::main(graceful = 10)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[async_dsl::main(graceful)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[async_dsl::main(graceful = 10s)]
+async fn main() {}

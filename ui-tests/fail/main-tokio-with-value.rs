@@ -1,0 +1,2 @@
+#[async_dsl::main(tokio = handle)]
+async fn main() {}

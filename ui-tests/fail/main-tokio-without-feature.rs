@@ -1,0 +1,2 @@
+#[async_dsl::main(tokio)]
+async fn main() {}
