@@ -44,7 +44,9 @@ pub use crate::scheduler::block_on;
 pub use crate::scheduler::on_threads;
 pub use crate::scheduler::set_workers;
 pub use crate::sim::test::Test;
-pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
+pub use operands::{
+    AwaitsEach, AwaitsOne, JoinsEach, JoinsOne, PutTime, SleepTime, TakeTime, TimeoutTime,
+};
 pub use options::{GroupOption, Options, TokenOption, spawn_with};
 
 pub use crate::__file as file;

@@ -13,6 +13,7 @@ mod channels;
 mod inspect;
 mod openers;
 mod scope;
+mod several;
 mod words;
 
 pub use alt::{alt, timeout};
@@ -20,4 +21,5 @@ pub use async_dsl_macros::{linear, main, test};
 pub use channels::{put, take};
 pub use openers::{async_block, expand, go, send, thread, update};
 pub use scope::scope;
+pub use several::join;
 pub use words::{sleep, yield_now};

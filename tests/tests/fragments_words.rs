@@ -35,6 +35,9 @@ macro_rules! words {
         async_block!({
             assert_eq!(await!($future) * 2, 12);
             assert_eq!(await!($future, async { $sum * 2 }), (6, 6));
+            assert_eq!(join!($future, async { $sum * 2 }), (6, 6));
+            assert_eq!(join!(each $list), [3, 4]);
+            assert_eq!(join!(each $list.map(|f| async move { f.await * $sum })), [9, 12]);
             assert_eq!(await!(each $list), [3, 4]);
             assert_eq!(await!(each $list.map(|f| async move { f.await * $sum })), [9, 12]);
         })

@@ -36,6 +36,8 @@ fn main() {
         assert_eq!(won, Some(5));
         let (one, two) = await!(go!({ 1 }), go!({ 2 }));
         let all = await!(each [go!({ 3 })]);
+        let (three, rest) = join!(go!({ 3 }), async { join!(each [go!({ 4 })]) });
+        assert_eq!((three, rest), (3, vec![4]));
         assert!(timeout!(1s, { yield_now!() }).is_ok());
         Ok(one + two + all[0])
     });

@@ -128,6 +128,9 @@ fn wrong(operands: Vec<TokenStream>, krate: &Crate) -> Kind {
 fn no_arm(word: &str) -> String {
     match word {
         "timeout" => "`timeout!` is no arm of `alt!`: add an arm `sleep!(1s) => …`".to_owned(),
+        "join" => format!(
+            "`{word}!` is no arm of `alt!`: start it with `go!({{ {word}!(a, b) }})` before the `alt!`, and await the task here"
+        ),
         "alt" => "`alt!` is no arm of `alt!`: give its arms to this one".to_owned(),
         _ => format!("unknown operation `{word}!`: {KNOWN}; {FUTURE}"),
     }

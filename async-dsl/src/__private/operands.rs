@@ -96,3 +96,34 @@ pub trait AwaitsEach: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<L: IntoIterator<Item: IntoFuture>> AwaitsEach for L {}
+
+/// What `join!` joins.
+#[diagnostic::on_unimplemented(
+    message = "`join!` awaits tasks, promises and other futures, not `{Self}`",
+    label = "not a future",
+    note = "of a list write `join!(each tasks)`"
+)]
+pub trait JoinsOne: Sized {
+    #[must_use]
+    fn operand(self) -> Self {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: IntoFuture> JoinsOne for F {}
+
+/// What `join!(each …)` joins.
+#[diagnostic::on_unimplemented(
+    message = "`join!(each …)` awaits a list of tasks or other futures, not `{Self}`",
+    label = "not a list of futures"
+)]
+pub trait JoinsEach: Sized {
+    #[must_use]
+    fn operand(self) -> Self {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<L: IntoIterator<Item: IntoFuture>> JoinsEach for L {}

@@ -38,7 +38,7 @@ impl<T: IntoFuture> Awaiting<T> {
 }
 
 impl<T: Joinable> Awaiting<T> {
-    /// The future of `await!(a, b)`.
+    /// The future of `join!(a, b)`.
     #[inline]
     pub fn all(self) -> InWord<T::Future> {
         in_word(self.word, join(self.operand))
@@ -46,7 +46,7 @@ impl<T: Joinable> Awaiting<T> {
 }
 
 impl<T: IntoIterator<Item: IntoFuture>> Awaiting<T> {
-    /// The future of `await!(each list)`.
+    /// The future of `join!(each list)`.
     #[inline]
     pub fn each(self) -> InWord<JoinEach<<T::Item as IntoFuture>::IntoFuture>> {
         in_word(self.word, join_each(self.operand))

@@ -13,7 +13,7 @@ use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::{budget, note};
 
-/// Awaits all of `items` concurrently and returns their outputs in the order of the input: `await!(each tasks)`.
+/// Awaits all of `items` concurrently and returns their outputs in the order of the input: `join!(each tasks)`.
 ///
 /// **Parks** until all of them are done; an empty list is done at once. **Dropping** the future drops those that are not
 /// done and the outputs of those that are.

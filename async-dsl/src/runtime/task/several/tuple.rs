@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 
 use crate::runtime::budget;
 
-/// Awaits all futures of a tuple concurrently and returns the tuple of their outputs: `await!(a, b, c)`.
+/// Awaits all futures of a tuple concurrently and returns the tuple of their outputs: `join!(a, b, c)`.
 ///
 /// **Parks** until all of them are done. **Dropping** the future drops those that are not done, and the outputs of those
 /// that are.
@@ -30,10 +30,10 @@ pub fn join<T: Joinable>(tuple: T) -> T::Future {
     tuple.into_join()
 }
 
-/// A tuple of 2 to 12 values that can be awaited, for [`join`].
+/// A tuple of 1 to 12 values that can be awaited, for [`join`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited side by side",
-    label = "not a tuple of 2 to 12 futures",
+    label = "not a tuple of 1 to 12 futures",
     note = "for more than 12, or a number known at run time, await `each` of a list"
 )]
 pub trait Joinable {
@@ -140,6 +140,7 @@ macro_rules! joinable {
 }
 
 joinable! {
+    Join1: A a;
     Join2: A a, B b;
     Join3: A a, B b, C c;
     Join4: A a, B b, C c, D d;
