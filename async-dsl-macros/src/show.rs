@@ -2,7 +2,7 @@
 //! holds the two together.
 
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 
 use crate::marked::Marked;
 use crate::source;
@@ -94,27 +94,27 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
 /// What a word for futures becomes that stands before `each` of a list.
 fn of_each(name: &str, list: &TokenStream, spot: &TokenStream) -> TokenStream {
     let (operand, future) = match name {
-        AWAIT => ("AwaitsEach", "each"),
-        _ => ("JoinsEach", "each"),
+        AWAIT => (quote!(AwaitsEach::operand(#list)), quote!(each)),
+        "try_join" => (quote!(TriesEach::operand(#list).each()), quote!(try_each)),
+        "race" => (quote!(RacesEach::operand(#list)), quote!(first_of_each)),
+        _ => (quote!(JoinsEach::operand(#list)), quote!(each)),
     };
-    let [operand, future] = [operand, future].map(|name| format_ident!("{name}"));
     quote! {
-        async_dsl::__private::awaiting(async_dsl::__private::#operand::operand(#list), #spot)
-            .#future()
-            .await
+        async_dsl::__private::awaiting(async_dsl::__private::#operand, #spot).#future().await
     }
 }
 
 /// What one becomes that has several operands.
 fn of_several(name: &str, futures: &[TokenStream], spot: &TokenStream) -> TokenStream {
-    let (operand, future) = match name {
-        AWAIT => ("AwaitsOne", "all"),
-        _ => ("JoinsOne", "all"),
+    let (operand, start, future) = match name {
+        AWAIT => (quote!(AwaitsOne), None, quote!(all)),
+        "try_join" => (quote!(TriesOne), Some(quote!(.one())), quote!(try_all)),
+        "race" => (quote!(RacesOne), None, quote!(first)),
+        _ => (quote!(JoinsOne), None, quote!(all)),
     };
-    let [operand, future] = [operand, future].map(|name| format_ident!("{name}"));
     quote! {
         async_dsl::__private::awaiting(
-            (#(async_dsl::__private::#operand::operand(#futures),)*),
+            (#(async_dsl::__private::#operand::operand(#futures) #start,)*),
             #spot,
         )
         .#future()
@@ -224,8 +224,10 @@ mod tests {
         check("put", 1, &quote!(channel, value, time));
         check("await_", 0, &quote!(here each tasks));
         check("await_", 1, &quote!(here future));
-        check("join", 0, &quote!(each list));
-        check("join", 2, &quote!(future));
+        for name in ["join", "try_join", "race"] {
+            check(name, 0, &quote!(each list));
+            check(name, 2, &quote!(future));
+        }
         check("sleep", 0, &quote!(time));
         check("yield_now", 0, &quote!());
     }

@@ -21,5 +21,5 @@ pub use async_dsl_macros::{linear, main, test};
 pub use channels::{put, take};
 pub use openers::{async_block, expand, go, send, thread, update};
 pub use scope::scope;
-pub use several::join;
+pub use several::{join, race, try_join};
 pub use words::{sleep, yield_now};

@@ -16,7 +16,7 @@ SETTINGS = {
     "cargo": {"buildScripts": {"overrideCommand": [
         "cargo", "check", "--quiet", "--package", "async-dsl-ui-tests", "--all-targets", "--message-format=json"]}},
 }
-WORDS = "alt! join! put! scope! sleep! take! timeout! yield_now!".split()
+WORDS = "alt! join! put! race! scope! sleep! take! timeout! try_join! yield_now!".split()
 OPENERS = "async_block! expand! go! send! thread! update!".split()
 USE = "use async_dsl::prelude::*;\n"
 
@@ -60,6 +60,10 @@ COMPLETIONS = [
     (main("go!({ join!(ord^); });"), ["orders"]),
     (main("go!({ join!(orders.take(), ord^ });"), ["orders"]),
     (linear("join!(each ord^);"), ["orders"]),
+    (main("go!({ try_join!(orders.put(1), ord^); });"), ["orders"]),
+    (main("go!({ try_join!(each ord^ });"), ["orders"]),
+    (main("go!({ race!(orders.take(), ord^); });"), ["orders"]),
+    (linear("race!(each ord^"), ["orders"]),
     (main("go!({ timeout!(ord^); });"), ["orders"]),
     (main("go!({ timeout!(1s, { put!(ord^) }); });"), ["orders"]),
     (main("send!(ord^);"), ["orders"]),
@@ -88,6 +92,8 @@ HOVERS = [
     (main("go!({ pu^t!(orders, 1); });"), "Puts a value into a channel"),
     (main("go!({ jo^in!(async {}, async {}); });"), "Awaits several futures side by side"),
     (linear("jo^in!(each [async {}]);"), "Awaits several futures side by side"),
+    (main("go!({ try_jo^in!(async { Ok::<_, ()>(1) }); });"), "until all have given their values or one has failed"),
+    (main("go!({ ra^ce!(async {}, async {}); });"), "the output of the one that is done first"),
     (main("go!({ sco^pe!(|s| {}); });"), "ends when all tasks that were started in it"),
     (main("go!({ sle^ep!(1s); });"), "Parks until a time is over"),
     (main("go!({ yield^_now!(); });"), "Parks until every other task"),

@@ -38,6 +38,8 @@ fn main() {
         let all = await!(each [go!({ 3 })]);
         let (three, rest) = join!(go!({ 3 }), async { join!(each [go!({ 4 })]) });
         assert_eq!((three, rest), (3, vec![4]));
+        assert_eq!(try_join!(async { Ok::<_, ()>(1) }, async { try_join!(each [go!({ Ok(2) })]) }), Ok((1, vec![2])));
+        assert_eq!(race!(async { 1 }, async { race!(each [go!({ 1 })]) }), 1);
         assert!(timeout!(1s, { yield_now!() }).is_ok());
         Ok(one + two + all[0])
     });
