@@ -260,7 +260,7 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 /// `fn next(&self) -> impl Future<…>` that ends with an `async move { … }`. It works above `#[rstest]`, but not below
 /// it: `#[rstest]` passes the attributes below it on to the functions that it makes of the cases.
 ///
-/// In a function write `.await`: rustc itself rejects `await!` there, before any attribute sees it.
+/// In a function write `.await`, and `join!` for several: rustc itself rejects `await!` there, before any attribute sees it.
 ///
 /// # Errors
 ///

@@ -26,7 +26,7 @@ use crate::show;
 use crate::tokens::{
     Crate, here, is_call, is_ident, is_punct, prepare, regroup, rename_await, split_first,
 };
-use crate::words::{AWAIT, Context, Operands, Reads, Role};
+use crate::words::{AWAIT, Context, Operands, Reads, Role, is_of_futures};
 
 /// Walks code, parsed or not, and marks the words in it.
 #[derive(Debug)]
@@ -239,7 +239,7 @@ impl<'a> Marker<'a> {
                 changed: None,
                 are_expressions: false,
             },
-            Operands::All if name == AWAIT && is_each(arguments) => {
+            Operands::All if is_of_futures(&name.to_string()) && is_each(arguments) => {
                 let mut tokens = arguments.clone().into_iter();
                 let each = tokens.next();
                 let tasks = self.arguments(&tokens.collect());
@@ -286,7 +286,7 @@ fn offer(name: &Ident, marked: &TokenStream) {
     );
 }
 
-/// Whether `await!`'s arguments are `each tasks`, and not a variable that is named so.
+/// Whether the arguments of `await!` or `join!` are `each tasks`, and not a variable that is named so.
 fn is_each(arguments: &TokenStream) -> bool {
     let mut tokens = arguments.clone().into_iter();
     is_ident(tokens.next().as_ref(), "each")

@@ -9,7 +9,7 @@ use quote::{quote, quote_spanned};
 
 use crate::source;
 use crate::tokens::{is_ident, is_punct};
-use crate::words::{AWAIT, PARK, Role};
+use crate::words::{AWAIT, PARK, Role, is_of_futures};
 
 /// The arguments of a word, taken apart; of another macro they are all operands.
 pub(crate) struct Marked {
@@ -90,8 +90,8 @@ pub(crate) fn text(
 /// Whether a word knows its text. `yield_now!` waits for nothing; the arms of an `alt!` and what is in a `timeout!` know their
 /// own.
 fn has_text(name: &Ident) -> bool {
-    let mut words = ["take", "put", AWAIT, "sleep"].iter();
-    words.any(|word| name == word)
+    let name = name.to_string();
+    is_of_futures(&name) || matches!(name.as_str(), "take" | "put" | "sleep")
 }
 
 /// Whether `tokens` are of a definition by `macro_rules!`, with variables of it in them.

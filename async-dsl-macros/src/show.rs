@@ -2,12 +2,12 @@
 //! holds the two together.
 
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::marked::Marked;
 use crate::source;
 use crate::tokens::{is_ident, operand, split_arguments};
-use crate::words::AWAIT;
+use crate::words::{AWAIT, is_of_futures};
 
 /// What the word `name` becomes, given its arguments with the marker. `None` if it does not park where it stands, or the
 /// arguments are wrong: the word itself says so.
@@ -18,21 +18,19 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
         return None;
     }
     let (here, arguments) = (marked.here, marked.operands);
+    let here = here.map_or_else(
+        || quote!([::core::line!(), ::core::column!()]),
+        ToTokens::into_token_stream,
+    );
+    let spot = quote!(async_dsl::__private::spot!(#here #text));
     let mut tokens = arguments.clone().into_iter();
-    if name == AWAIT && is_ident(tokens.next().as_ref(), "each") {
+    if is_of_futures(name) && is_ident(tokens.next().as_ref(), "each") {
         let tasks: TokenStream = tokens.collect();
         if !matches!(
             tasks.clone().into_iter().next(),
             None | Some(TokenTree::Punct(_))
         ) {
-            return Some(quote! {
-                async_dsl::__private::awaiting(
-                    async_dsl::__private::AwaitsEach::operand(#tasks),
-                    async_dsl::__private::spot!(#here #text),
-                )
-                .each()
-                .await
-            });
+            return Some(of_each(name, &tasks, &spot));
         }
     }
     let operands = split_arguments(arguments);
@@ -75,19 +73,12 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
         (AWAIT, [future]) => quote! {
             async_dsl::__private::awaiting(
                 async_dsl::__private::AwaitsOne::operand(#future),
-                async_dsl::__private::spot!(#here #text),
+                #spot,
             )
             .one()
             .await
         },
-        (AWAIT, [_, _, ..]) => quote! {
-            async_dsl::__private::awaiting(
-                (#(async_dsl::__private::AwaitsOne::operand(#operands),)*),
-                async_dsl::__private::spot!(#here #text),
-            )
-            .all()
-            .await
-        },
+        (name, [_, ..]) if is_of_futures(name) => of_several(name, &operands, &spot),
         ("sleep", [time]) => quote! {
             async_dsl::__private::sleep(
                 async_dsl::__private::SleepTime::time(#time),
@@ -100,9 +91,40 @@ pub(crate) fn word(name: &str, arguments: TokenStream) -> Option<TokenStream> {
     })
 }
 
+/// What a word for futures becomes that stands before `each` of a list.
+fn of_each(name: &str, list: &TokenStream, spot: &TokenStream) -> TokenStream {
+    let (operand, future) = match name {
+        AWAIT => (quote!(AwaitsEach::operand(#list)), quote!(each)),
+        "try_join" => (quote!(TriesEach::operand(#list).each()), quote!(try_each)),
+        "race" => (quote!(RacesEach::operand(#list)), quote!(first_of_each)),
+        _ => (quote!(JoinsEach::operand(#list)), quote!(each)),
+    };
+    quote! {
+        async_dsl::__private::awaiting(async_dsl::__private::#operand, #spot).#future().await
+    }
+}
+
+/// What one becomes that has several operands.
+fn of_several(name: &str, futures: &[TokenStream], spot: &TokenStream) -> TokenStream {
+    let (operand, start, future) = match name {
+        AWAIT => (quote!(AwaitsOne), None, quote!(all)),
+        "try_join" => (quote!(TriesOne), Some(quote!(.one())), quote!(try_all)),
+        "race" => (quote!(RacesOne), None, quote!(first)),
+        _ => (quote!(JoinsOne), None, quote!(all)),
+    };
+    quote! {
+        async_dsl::__private::awaiting(
+            (#(async_dsl::__private::#operand::operand(#futures) #start,)*),
+            #spot,
+        )
+        .#future()
+        .await
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use proc_macro2::{TokenStream, TokenTree};
+    use proc_macro2::{Group, TokenStream, TokenTree};
     use quote::quote;
 
     use super::word;
@@ -111,6 +133,7 @@ mod tests {
     /// The exported macros, to compare with.
     const MACROS: &str = concat!(
         include_str!("../../async-dsl/src/macros/channels.rs"),
+        include_str!("../../async-dsl/src/macros/several.rs"),
         include_str!("../../async-dsl/src/macros/words.rs")
     );
 
@@ -138,10 +161,33 @@ mod tests {
             .filter(|arm| !arm.is_empty())
             .filter(is_park);
         arms.map(|arm| match &arm[3] {
-            TokenTree::Group(code) => plain(&code.stream()),
+            TokenTree::Group(code) => plain(&once(code.stream())),
             _ => panic!("an arm's code"),
         })
         .collect()
+    }
+
+    /// What is repeated, `$(…)+` with a comma in or behind it, once.
+    fn once(tokens: TokenStream) -> TokenStream {
+        let mut out: Vec<TokenTree> = Vec::new();
+        for token in tokens {
+            let is_end = is_punct(Some(&token), '+');
+            let comma = usize::from(is_end && is_punct(out.last(), ','));
+            match out.len().checked_sub(1 + comma).map(|at| (at, &out[at])) {
+                Some((at, TokenTree::Group(group))) if is_end => {
+                    let repeated = group.stream();
+                    out.truncate(at - 1);
+                    out.extend(repeated);
+                }
+                _ => out.push(match token {
+                    TokenTree::Group(group) => {
+                        Group::new(group.delimiter(), once(group.stream())).into()
+                    }
+                    token => token,
+                }),
+            }
+        }
+        out.into_iter().collect()
     }
 
     /// Tokens without the `$` of variables and repetitions, as text.
@@ -178,6 +224,10 @@ mod tests {
         check("put", 1, &quote!(channel, value, time));
         check("await_", 0, &quote!(here each tasks));
         check("await_", 1, &quote!(here future));
+        for name in ["join", "try_join", "race"] {
+            check(name, 0, &quote!(each list));
+            check(name, 2, &quote!(future));
+        }
         check("sleep", 0, &quote!(time));
         check("yield_now", 0, &quote!());
     }

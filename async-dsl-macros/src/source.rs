@@ -6,7 +6,7 @@ use syn::LitStr;
 use crate::fragments::ungroup_everywhere;
 use crate::marked::Marked;
 use crate::tokens::{is_call, is_punct};
-use crate::words::AWAIT;
+use crate::words::{AWAIT, is_of_futures};
 
 /// The text of `tokens`. It is for reading: where only a parser could tell what a sign means, it may have a space too many.
 ///
@@ -115,13 +115,20 @@ impl Writer {
         self.text.push_str(word);
         self.last = match word {
             "as" | "async" | "await" if self.text.ends_with(&format!(".{word}")) => Last::Value,
-            "each" if self.text.ends_with("await!(each") => Last::Keyword,
+            "each" if self.is_after_word_of_futures() => Last::Keyword,
             "as" | "async" | "break" | "continue" | "else" | "if" | "in" | "let" | "loop"
             | "match" | "move" | "mut" | "ref" | "return" | "static" | "unsafe" | "while" => {
                 Last::Keyword
             }
             _ => Last::Value,
         };
+    }
+
+    /// Whether the `each` that was just written is that of a list, not a variable.
+    fn is_after_word_of_futures(&self) -> bool {
+        let before = self.text.strip_suffix("!(each");
+        let name = before.and_then(|before| before.rsplit(is_sign).next());
+        name.is_some_and(|name| name == "await" || is_of_futures(name))
     }
 
     /// A literal, on one line.
@@ -204,7 +211,6 @@ impl Writer {
 
     /// Whether the name before is written as that of a type is, not of a constant.
     fn is_after_type(&self) -> bool {
-        let is_sign = |char: char| !char.is_alphanumeric() && char != '_';
         let name = self.text.rsplit(is_sign).next().unwrap_or_default();
         name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
     }
@@ -265,6 +271,11 @@ fn without_comma(group: &Group, is_call: bool) -> TokenStream {
     tokens.into_iter().collect()
 }
 
+/// Whether no name has it.
+fn is_sign(char: char) -> bool {
+    !char.is_alphanumeric() && char != '_'
+}
+
 /// The operators of more than one sign.
 const OPERATORS: [&str; 24] = [
     "::", "..", "...", "..=", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "%=", "^=", "&=",
@@ -304,6 +315,9 @@ mod tests {
             "take!(take!(inner).unwrap())",
             "await!(each list.map(|x| dsl::await!(x)))",
             "await!(each [a, b])",
+            "join!(each [a, b]) + dsl::join!(each list)",
+            "join!(each, each.x)",
+            "rejoin!(each list, [a])",
             "await!(each.x, each)",
             "assert(matches!(each[1], 1..))",
             "run!(@list a, b @ 1..)",

@@ -8,6 +8,11 @@ use crate::tokens::is_punct;
 /// The name that `await!` is renamed to, because `await` is a keyword to every parser.
 pub(crate) const AWAIT: &str = "await_";
 
+/// Whether the word `name` awaits futures: some, or `each` of a list.
+pub(crate) fn is_of_futures(name: &str) -> bool {
+    matches!(name, AWAIT | "join" | "try_join" | "race")
+}
+
 /// What marks a word that parks.
 pub(crate) const PARK: &str = "park";
 
@@ -37,7 +42,8 @@ impl Role {
     /// Looks up the last segment of a macro's path.
     pub(crate) fn of(name: &str) -> Self {
         match name {
-            "take" | "put" | AWAIT | "sleep" | "yield_now" => Self::Word(Operands::All),
+            "take" | "put" | "sleep" | "yield_now" => Self::Word(Operands::All),
+            name if is_of_futures(name) => Self::Word(Operands::All),
             "timeout" => Self::Word(Operands::First),
             "alt" | "scope" => Self::Word(Operands::None),
             "send" | "update" => Self::Opener(Operands::First),

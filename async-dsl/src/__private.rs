@@ -1,5 +1,6 @@
 //! What expansions name. Not for users, and not under semver: only the macros of this very version may call it.
 
+mod futures;
 mod operands;
 mod options;
 
@@ -39,6 +40,9 @@ pub use crate::net::raw::{PermitRaw, Raw, ReserveRaw};
 pub use crate::runtime::schedule::strategy::Strategy;
 pub use crate::runtime::task::thread::spawn_thread;
 pub use crate::runtime::task::yield_now;
+pub use crate::runtime::task::{
+    Attempts, Futures, RaceEach, Raceable, SameErrors, SameOutputs, TryJoinEach, TryJoinable,
+};
 pub use crate::runtime::time::timeout;
 pub use crate::scheduler::block_on;
 pub use crate::scheduler::on_threads;
@@ -46,7 +50,10 @@ pub use crate::scheduler::on_threads;
 pub use crate::scheduler::run_gracefully;
 pub use crate::scheduler::set_workers;
 pub use crate::sim::test::Test;
-pub use operands::{AwaitsEach, AwaitsOne, PutTime, SleepTime, TakeTime, TimeoutTime};
+pub use futures::{
+    AwaitsEach, AwaitsOne, JoinsEach, JoinsOne, RacesEach, RacesOne, TriesEach, TriesOne,
+};
+pub use operands::{PutTime, SleepTime, TakeTime, TimeoutTime};
 pub use options::{GroupOption, Options, TokenOption, spawn_with};
 
 pub use crate::__file as file;
@@ -58,7 +65,7 @@ pub use crate::compat::start_tokio;
 pub use crate::runtime::note::InWord;
 use crate::runtime::place::At;
 pub use crate::runtime::place::{Arms as ArmWords, Word};
-pub use crate::runtime::word::{Awaiting, NoFuture, awaiting};
+pub use crate::runtime::word::{Awaiting, NoFuture, Unlike, awaiting};
 
 /// `go!`.
 #[track_caller]

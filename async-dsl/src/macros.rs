@@ -14,6 +14,7 @@ mod inspect;
 mod main;
 mod openers;
 mod scope;
+mod several;
 mod words;
 
 pub use alt::{alt, timeout};
@@ -21,4 +22,5 @@ pub use async_dsl_macros::{linear, main, test};
 pub use channels::{put, take};
 pub use openers::{async_block, expand, go, send, thread, update};
 pub use scope::scope;
+pub use several::{join, race, try_join};
 pub use words::{sleep, yield_now};

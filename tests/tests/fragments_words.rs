@@ -35,6 +35,13 @@ macro_rules! words {
         async_block!({
             assert_eq!(await!($future) * 2, 12);
             assert_eq!(await!($future, async { $sum * 2 }), (6, 6));
+            assert_eq!(join!($future, async { $sum * 2 }), (6, 6));
+            assert_eq!(join!(each $list), [3, 4]);
+            assert_eq!(try_join!(async { Ok::<_, ()>($future.await * 2) }, async { Ok($sum * 2) }), Ok((12, 6)));
+            assert_eq!(try_join!(each $list.map(|f| async move { Err::<(), _>(f.await * $sum) })), Err(9));
+            assert_eq!(race!($future, async { $sum * 2 }) * 2, 12);
+            assert_eq!(race!(each $list.map(|f| async move { f.await.min($sum) - $sum })), 0);
+            assert_eq!(join!(each $list.map(|f| async move { f.await * $sum })), [9, 12]);
             assert_eq!(await!(each $list), [3, 4]);
             assert_eq!(await!(each $list.map(|f| async move { f.await * $sum })), [9, 12]);
         })

@@ -16,7 +16,7 @@ SETTINGS = {
     "cargo": {"buildScripts": {"overrideCommand": [
         "cargo", "check", "--quiet", "--package", "async-dsl-ui-tests", "--all-targets", "--message-format=json"]}},
 }
-WORDS = "alt! put! sleep! take! timeout! yield_now!".split()
+WORDS = "alt! join! put! race! scope! sleep! take! timeout! try_join! yield_now!".split()
 OPENERS = "async_block! expand! go! send! thread! update!".split()
 USE = "use async_dsl::prelude::*;\n"
 
@@ -57,6 +57,13 @@ COMPLETIONS = [
     (main("go!({ sleep!(ord^); });"), ["orders"]),
     (main("go!({ await!(ord^); });"), ["orders"]),
     (main("go!({ await!(each ord^); });"), ["orders"]),
+    (main("go!({ join!(ord^); });"), ["orders"]),
+    (main("go!({ join!(orders.take(), ord^ });"), ["orders"]),
+    (linear("join!(each ord^);"), ["orders"]),
+    (main("go!({ try_join!(orders.put(1), ord^); });"), ["orders"]),
+    (main("go!({ try_join!(each ord^ });"), ["orders"]),
+    (main("go!({ race!(orders.take(), ord^); });"), ["orders"]),
+    (linear("race!(each ord^"), ["orders"]),
     (main("go!({ timeout!(ord^); });"), ["orders"]),
     (main("go!({ timeout!(1s, { put!(ord^) }); });"), ["orders"]),
     (main("send!(ord^);"), ["orders"]),
@@ -83,6 +90,11 @@ HIDDEN = ("__", "async_dsl_", "_inner", "alt_in_editor")
 HOVERS = [
     (main("go!({ ta^ke!(orders); });"), "Takes the next value from a channel"),
     (main("go!({ pu^t!(orders, 1); });"), "Puts a value into a channel"),
+    (main("go!({ jo^in!(async {}, async {}); });"), "Awaits several futures side by side"),
+    (linear("jo^in!(each [async {}]);"), "Awaits several futures side by side"),
+    (main("go!({ try_jo^in!(async { Ok::<_, ()>(1) }); });"), "until all have given their values or one has failed"),
+    (main("go!({ ra^ce!(async {}, async {}); });"), "the output of the one that is done first"),
+    (main("go!({ sco^pe!(|s| {}); });"), "ends when all tasks that were started in it"),
     (main("go!({ sle^ep!(1s); });"), "Parks until a time is over"),
     (main("go!({ yield^_now!(); });"), "Parks until every other task"),
     (main("go!({ time^out!(1s, {}); });"), "Runs a block of linear code, and cancels it"),
@@ -90,6 +102,7 @@ HOVERS = [
     (main("g^o!({ take!(orders); });"), "Starts a task now"),
     (main("async_^block!({});"), "A future of linear code"),
     (main("se^nd!(agent(1), |n| n);"), "Queues an action on an agent"),
+    (main("upd^ate!(agent(1), |n| *n += 1);"), "Queues an action that changes the state"),
     (main("thr^ead!({});"), "Runs blocking code on a pool of threads"),
     (main("ex^pand!(go!({}));"), "The expansion of an opener"),
     (linear("ta^ke!(orders);"), "Takes the next value from a channel"),

@@ -36,6 +36,10 @@ fn main() {
         assert_eq!(won, Some(5));
         let (one, two) = await!(go!({ 1 }), go!({ 2 }));
         let all = await!(each [go!({ 3 })]);
+        let (three, rest) = join!(go!({ 3 }), async { join!(each [go!({ 4 })]) });
+        assert_eq!((three, rest), (3, vec![4]));
+        assert_eq!(try_join!(async { Ok::<_, ()>(1) }, async { try_join!(each [go!({ Ok(2) })]) }), Ok((1, vec![2])));
+        assert_eq!(race!(async { 1 }, async { race!(each [go!({ 1 })]) }), 1);
         assert!(timeout!(1s, { yield_now!() }).is_ok());
         Ok(one + two + all[0])
     });

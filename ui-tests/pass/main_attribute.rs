@@ -9,5 +9,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let number: u32 = take!(c).unwrap_or("none").parse()?;
     assert_eq!(number, 1);
     timeout!(1h, { sleep!(1us) })?;
+    assert_eq!(join!(go!({ 1 }), async { 2 }), (1, 2));
     Ok(())
 }

@@ -128,6 +128,10 @@ fn wrong(operands: Vec<TokenStream>, krate: &Crate) -> Kind {
 fn no_arm(word: &str) -> String {
     match word {
         "timeout" => "`timeout!` is no arm of `alt!`: add an arm `sleep!(1s) => …`".to_owned(),
+        "race" => "`race!` is no arm of `alt!`: give each of its futures an arm".to_owned(),
+        "join" | "try_join" => format!(
+            "`{word}!` is no arm of `alt!`: start it with `go!({{ {word}!(a, b) }})` before the `alt!`, and await the task here"
+        ),
         "alt" => "`alt!` is no arm of `alt!`: give its arms to this one".to_owned(),
         _ => format!("unknown operation `{word}!`: {KNOWN}; {FUTURE}"),
     }

@@ -156,6 +156,19 @@ fn await_is_a_word_under_another_name() {
 }
 
 #[test]
+fn a_join_is_marked_as_a_word_of_several_futures() {
+    assert_marked(
+        quote! { join!(a, f(take!(b))); join!(each f(take!(b))); dsl::join!(each); other::join!(a) },
+        &quote! {
+            join!(@park a, f(take!(@park b; @"take!(b)")); @"join!(a, f(take!(b)))");
+            join!(@park each f(take!(@park b; @"take!(b)")); @"join!(each f(take!(b)))");
+            dsl::join!(each);
+            other::join!(a)
+        },
+    );
+}
+
+#[test]
 fn durations_are_durations_everywhere() {
     assert_marked(
         quote! { sleep!(1s); f(250us, 1u8, 2.5); css!(margin 10px 5ms); println!("{:?} {}", 1h, 3px) },

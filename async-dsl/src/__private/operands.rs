@@ -66,33 +66,3 @@ impl TimeoutTime for Duration {
         self
     }
 }
-
-/// What `await!` awaits.
-#[diagnostic::on_unimplemented(
-    message = "`await!` awaits a task, a promise or another future, not `{Self}`",
-    label = "not a future"
-)]
-pub trait AwaitsOne: Sized {
-    #[must_use]
-    fn operand(self) -> Self {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<F: IntoFuture> AwaitsOne for F {}
-
-/// What `await!(each …)` awaits.
-#[diagnostic::on_unimplemented(
-    message = "`await!(each …)` awaits a list of tasks or other futures, not `{Self}`",
-    label = "not a list of futures"
-)]
-pub trait AwaitsEach: Sized {
-    #[must_use]
-    fn operand(self) -> Self {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<L: IntoIterator<Item: IntoFuture>> AwaitsEach for L {}

@@ -36,7 +36,7 @@ use crate::runtime::place::At;
 ///             n
 ///         }))
 ///         .collect();
-///     let done: Vec<i32> = await!(each tasks);
+///     let done: Vec<i32> = join!(each tasks);
 ///     assert_eq!(done.len(), 10);
 ///     assert_eq!(permits.available(), 2);
 /// }));

@@ -1,12 +1,13 @@
 //! The words for anything that takes time.
 
-/// `await!`: awaits a task, a promise or any other future. Write it `await!`; the name here has to differ.
+/// `await!`: awaits a task, a promise or any other future. Write it `await!`; the name here has to differ. Of several,
+/// [`join!`](crate::join!) is the name that works everywhere.
 ///
 /// | form | returns |
 /// | --- | --- |
 /// | `await!(x)` | the output of `x`, as `x.await` does |
-/// | `await!(a, b, c)` | the tuple of their outputs; up to twelve, side by side |
-/// | `await!(each tasks)` | a `Vec` of the outputs, in the order of `tasks`, side by side |
+/// | `await!(a, b, c)` | what `join!(a, b, c)` returns, the tuple of their outputs |
+/// | `await!(each tasks)` | what `join!(each tasks)` returns, a `Vec` of the outputs |
 ///
 /// `await` is a keyword, so the macro works only where an opener sees it first: inside `go!`,
 /// `async_block!` and the like, not in a function with an attribute, where `.await` does the same. rustfmt
@@ -25,11 +26,9 @@
 ///
 /// let sum = async_dsl::block_on(async_block!({
 ///     let (one, two) = (go!({ 1 }), go!({ 2 }));
-///     let (one, two) = await!(one, two);
-///     let rest: Vec<i32> = await!(each (3..=4).map(|number| go!({ number })));
-///     one + two + rest.iter().sum::<i32>()
+///     await!(one) + await!(two)
 /// }));
-/// assert_eq!(sum, 10);
+/// assert_eq!(sum, 3);
 /// ```
 #[cfg_attr(doc, ::async_dsl_macros::shown(($future:expr), ($($future:expr),+), (each $futures:expr)))]
 #[macro_export]

@@ -246,14 +246,19 @@ pub(crate) fn foreign<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
         let before = left.found.get();
         let nothing = before.within(Found::FOREIGN);
         left.found.set(nothing);
+        let note = left.note.get();
         let polled = poll();
         let found = left.found.replace(before);
+        if nothing == Found::FOREIGN {
+            left.note.set(note);
+        }
         if polled.is_pending() {
-            if found == nothing {
+            left.add(found);
+            if found == Found::NOTHING {
                 left.note(At::UNKNOWN, On::Foreign);
                 left.add(Found::FOREIGN);
-            } else {
-                left.add(found);
+            } else if found.has(Found::NOTED) && matches!(left.note.get().on, On::Foreign) {
+                left.add(Found::FOREIGN); // awaited in code of ours
             }
         }
         polled

@@ -64,7 +64,7 @@ pub struct Report {
 ///         let n = take!(sum).unwrap();
 ///         put!(sum, n + 1).unwrap();
 ///     })).collect::<Vec<_>>();
-///     await!(each tasks);
+///     join!(each tasks);
 ///     assert_eq!(take!(sum), Some(2));
 /// });
 /// let report = sim::check(&Config::new(), right).unwrap();

@@ -25,7 +25,11 @@ pub(crate) mod yield_now;
 
 pub(crate) use error::Finished;
 pub use error::{TaskError, TaskPanic, on_unobserved_panic};
-pub use several::{JoinEach, Joinable, join, join_each};
+pub use several::{
+    Attempts, Futures, JoinEach, Joinable, RaceEach, Raceable, SameErrors, SameOutputs,
+    TryJoinEach, TryJoinable, join, join_each,
+};
+pub(crate) use several::{race_each, try_join_each};
 pub use thread::spawn_thread;
 pub use yield_now::{YieldNow, yield_now};
 
@@ -262,6 +266,12 @@ impl<T> fmt::Debug for Task<T> {
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Outcome<T> {
     task: Task<T>,
+}
+
+impl<T> Outcome<T> {
+    pub(crate) fn into_task(self) -> Task<T> {
+        self.task
+    }
 }
 
 impl<T> Future for Outcome<T> {

@@ -13,7 +13,7 @@ use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::{budget, note};
 
-/// Awaits all of `items` concurrently and returns their outputs in the order of the input: `await!(each tasks)`.
+/// Awaits all of `items` concurrently and returns their outputs in the order of the input: `join!(each tasks)`.
 ///
 /// **Parks** until all of them are done; an empty list is done at once. **Dropping** the future drops those that are not
 /// done and the outputs of those that are.
@@ -138,12 +138,16 @@ impl Ready {
 const SELF_WAKES: usize = 2;
 
 impl<F: Future> JoinEach<F> {
-    /// Polls the children of this turn. Returns `false` if it had to stop before the end.
-    fn poll_turn(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Polls the children of this turn, as far as that may go on. Returns an output that `ends` the whole.
+    fn poll_turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        ends: impl Fn(&F::Output) -> bool,
+    ) -> Option<F::Output> {
         let mut self_woken = 0;
         while let Some(&index) = self.turn.front() {
             if budget::poll_proceed(cx).is_pending() {
-                return false;
+                return None;
             }
             self.turn.pop_front();
             let child = &mut self.children[index];
@@ -153,6 +157,7 @@ impl<F: Future> JoinEach<F> {
             };
             let waker = Waker::from(Arc::clone(&child.wake));
             match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(output) if ends(&output) => return Some(output),
                 Poll::Ready(output) => {
                     child.stage = Stage::Done(output);
                     self.running -= 1;
@@ -161,44 +166,44 @@ impl<F: Future> JoinEach<F> {
                     self_woken += 1;
                     if self_woken == SELF_WAKES {
                         cx.waker().wake_by_ref();
-                        return false;
+                        return None;
                     }
                 }
                 Poll::Pending => {}
             }
         }
-        true
+        None
     }
-}
 
-// Children are boxed: nothing is pinned in place.
-impl<F: Future> Unpin for JoinEach<F> {}
-
-impl<F: Future> Future for JoinEach<F> {
-    type Output = Vec<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        assert!(!this.given, "a join was polled after it was done");
+    /// Polls until all outputs are there, or one that `ends` the whole; then that is the only one.
+    fn poll_until(
+        &mut self,
+        cx: &mut Context<'_>,
+        ends: impl Fn(&F::Output) -> bool,
+    ) -> Poll<Vec<F::Output>> {
+        assert!(!self.given, "a join was polled after it was done");
         ready!(budget::poll_left(cx));
         // Before the list is read: a child that is woken from here on wakes this task.
-        this.ready.register(cx.waker());
+        self.ready.register(cx.waker());
         {
-            let mut state = lock(&this.ready.state);
-            if this.turn.is_empty() {
-                mem::swap(&mut this.turn, &mut state.woken);
+            let mut state = lock(&self.ready.state);
+            if self.turn.is_empty() {
+                mem::swap(&mut self.turn, &mut state.woken);
             } else {
-                this.turn.append(&mut state.woken);
+                self.turn.append(&mut state.woken);
             }
         }
-        this.poll_turn(cx);
-        if this.running > 0 {
+        let last = self.poll_turn(cx, ends);
+        if last.is_none() && self.running > 0 {
             note::still();
             return Poll::Pending;
         }
-        this.given = true;
+        self.given = true;
         budget::spend();
-        let outputs = mem::take(&mut this.children).into_iter();
+        if let Some(last) = last {
+            return Poll::Ready(vec![last]);
+        }
+        let outputs = mem::take(&mut self.children).into_iter();
         Poll::Ready(
             outputs
                 .filter_map(|child| match child.stage {
@@ -210,11 +215,45 @@ impl<F: Future> Future for JoinEach<F> {
     }
 }
 
+// Children are boxed: nothing is pinned in place.
+impl<F: Future> Unpin for JoinEach<F> {}
+
+impl<F: Future> Future for JoinEach<F> {
+    type Output = Vec<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_until(cx, |_| false)
+    }
+}
+
 impl<F: Future> Drop for JoinEach<F> {
     fn drop(&mut self) {
         // A child's waker that outlives the join must not keep the parent's waker alive.
         let parent = lock(&self.ready.state).parent.take();
         drop(parent);
+    }
+}
+
+/// The future of `try_join!(each list)`.
+#[must_use = "futures do nothing unless awaited"]
+#[derive(Debug)]
+pub struct TryJoinEach<F: Future>(JoinEach<F>);
+
+/// Awaits all of `items` concurrently, as [`join_each`] does, until one gives an error.
+pub(crate) fn try_join_each<I>(items: I) -> TryJoinEach<<I::Item as IntoFuture>::IntoFuture>
+where
+    I: IntoIterator,
+    I::Item: IntoFuture,
+{
+    TryJoinEach(join_each(items))
+}
+
+impl<T, E, F: Future<Output = Result<T, E>>> Future for TryJoinEach<F> {
+    type Output = Result<Vec<T>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let outputs = self.0.poll_until(cx, Result::is_err);
+        outputs.map(|outputs| outputs.into_iter().collect())
     }
 }
 

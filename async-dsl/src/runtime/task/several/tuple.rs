@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 
 use crate::runtime::budget;
 
-/// Awaits all futures of a tuple concurrently and returns the tuple of their outputs: `await!(a, b, c)`.
+/// Awaits all futures of a tuple concurrently and returns the tuple of their outputs: `join!(a, b, c)`.
 ///
 /// **Parks** until all of them are done. **Dropping** the future drops those that are not done, and the outputs of those
 /// that are.
@@ -30,10 +30,10 @@ pub fn join<T: Joinable>(tuple: T) -> T::Future {
     tuple.into_join()
 }
 
-/// A tuple of 2 to 12 values that can be awaited, for [`join`].
+/// A tuple of 1 to 12 values that can be awaited, for [`join`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited side by side",
-    label = "not a tuple of 2 to 12 futures",
+    label = "not a tuple of 1 to 12 futures",
     note = "for more than 12, or a number known at run time, await `each` of a list"
 )]
 pub trait Joinable {
@@ -49,15 +49,19 @@ pub trait Joinable {
 pin_project! {
     /// A future, or its output until all others are done.
     #[project = ChildProjection]
-    enum Child<F: Future> {
+    pub(super) enum Child<F: Future> {
         Running { #[pin] future: F },
         Done { output: Option<F::Output> },
     }
 }
 
 impl<F: Future> Child<F> {
+    pub(super) fn new(future: F) -> Self {
+        Self::Running { future }
+    }
+
     /// Polls it. Returns whether it is done.
-    fn poll_done(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+    pub(super) fn poll_done(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         match self.as_mut().project() {
             ChildProjection::Running { future } => match future.poll(cx) {
                 Poll::Ready(output) => {
@@ -72,7 +76,26 @@ impl<F: Future> Child<F> {
         }
     }
 
-    fn take(self: Pin<&mut Self>) -> F::Output {
+    /// Its future, while it is not done.
+    pub(super) fn running(self: Pin<&mut Self>) -> Option<Pin<&mut F>> {
+        match self.project() {
+            ChildProjection::Running { future } => Some(future),
+            ChildProjection::Done { .. } => None,
+        }
+    }
+
+    /// Takes its output, if it is done and `is_it` says so.
+    pub(super) fn take_if(
+        self: Pin<&mut Self>,
+        is_it: impl FnOnce(&F::Output) -> bool,
+    ) -> Option<F::Output> {
+        match self.project() {
+            ChildProjection::Done { output } => output.take_if(|output| is_it(output)),
+            ChildProjection::Running { .. } => None,
+        }
+    }
+
+    pub(super) fn take(self: Pin<&mut Self>) -> F::Output {
         match self.project() {
             ChildProjection::Done { output } => {
                 output.take().expect("a join was polled after it was done")
@@ -83,14 +106,14 @@ impl<F: Future> Child<F> {
 }
 
 macro_rules! joinable {
-    ($($Join:ident: $($T:ident $child:ident),+;)+) => { $(
+    ($Join:ident: $($T:ident $child:ident,)+) => {
         pin_project! {
             /// The future of [`join`] for a tuple of this length.
             #[must_use = "futures do nothing unless awaited"]
             pub struct $Join<$($T: Future),+> {
-                $(#[pin] $child: Child<$T>,)+
+                $(#[pin] pub(super) $child: Child<$T>,)+
                 // The index of the child that is polled first.
-                first: usize,
+                pub(super) first: usize,
             }
         }
 
@@ -133,22 +156,13 @@ macro_rules! joinable {
 
             fn into_join(self) -> Self::Future {
                 let ($($child,)+) = self;
-                $Join { $($child: Child::Running { future: $child.into_future() },)+ first: 0 }
+                $Join { $($child: Child::new($child.into_future()),)+ first: 0 }
             }
         }
-    )+ };
+    };
 }
 
-joinable! {
-    Join2: A a, B b;
-    Join3: A a, B b, C c;
-    Join4: A a, B b, C c, D d;
-    Join5: A a, B b, C c, D d, E e;
-    Join6: A a, B b, C c, D d, E e, G g;
-    Join7: A a, B b, C c, D d, E e, G g, H h;
-    Join8: A a, B b, C c, D d, E e, G g, H h, I i;
-    Join9: A a, B b, C c, D d, E e, G g, H h, I i, J j;
-    Join10: A a, B b, C c, D d, E e, G g, H h, I i, J j, K k;
-    Join11: A a, B b, C c, D d, E e, G g, H h, I i, J j, K k, L l;
-    Join12: A a, B b, C c, D d, E e, G g, H h, I i, J j, K k, L l, M m;
+lengths! {
+    joinable: []
+    (Join1: A a) (Join2: B b) (Join3: C c) (Join4: D d) (Join5: E e) (Join6: G g) (Join7: H h) (Join8: I i) (Join9: J j) (Join10: K k) (Join11: L l) (Join12: M m)
 }

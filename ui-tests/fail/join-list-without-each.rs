@@ -1,0 +1,6 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    let tasks = vec![go!({ 1 })];
+    go!({ join!(tasks) });
+}

@@ -1,0 +1,9 @@
+use async_dsl::prelude::*;
+
+fn main() {
+    go!({
+        let f = async || 1;
+        let all = || race!(f(), f());
+        all();
+    });
+}

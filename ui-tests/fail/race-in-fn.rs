@@ -1,0 +1,14 @@
+use async_dsl::prelude::*;
+
+async fn f() -> i32 {
+    1
+}
+
+fn main() {
+    go!({
+        async fn helper() {
+            let _ = race!(f(), f());
+        }
+        helper().await;
+    });
+}
