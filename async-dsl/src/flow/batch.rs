@@ -1,10 +1,9 @@
 //! Several values as one.
 
-use std::mem;
 use std::panic::Location;
 use std::time::Duration;
 
-use super::stage::{self, Next, Within, next, put};
+use super::stage::{self, InHand, Next, Within, next};
 use crate::chan::{self, Putter, Taker};
 use crate::runtime::place::Line;
 
@@ -49,20 +48,6 @@ pub fn batch<T: Send + 'static>(from: Taker<T>, most: usize, time: Duration) -> 
     batches
 }
 
-/// The batch that is being made. If it is dropped before it is put, it counts as discarded.
-struct Batch<'a, T> {
-    values: Vec<T>,
-    out: &'a Putter<Vec<T>>,
-}
-
-impl<T> Drop for Batch<'_, T> {
-    fn drop(&mut self) {
-        if !self.values.is_empty() {
-            self.out.count_discarded(1);
-        }
-    }
-}
-
 async fn batching<T: Send + 'static>(
     from: Taker<T>,
     out: Putter<Vec<T>>,
@@ -71,15 +56,12 @@ async fn batching<T: Send + 'static>(
 ) {
     let mut gone = out.gone();
     while let Next::Value(first) = next(&from, at, &mut gone).await {
-        let mut batch = Batch {
-            values: vec![first],
-            out: &out,
-        };
+        let mut batch = InHand::new(vec![first], &out);
         let mut within = Within::new(&mut gone, time, at);
         let mut has_ended = false;
-        while batch.values.len() < most {
+        while let Some(values) = batch.get().filter(|values| values.len() < most) {
             match next(&from, at, &mut within).await {
-                Next::Value(value) => batch.values.push(value),
+                Next::Value(value) => values.push(value),
                 Next::Ended => {
                     has_ended = true;
                     break;
@@ -88,8 +70,7 @@ async fn batching<T: Send + 'static>(
                 Next::Stop => return,
             }
         }
-        let values = mem::take(&mut batch.values);
-        if put(&out, values, at).await.is_err() || has_ended {
+        if batch.put(at).await.is_err() || has_ended {
             return;
         }
     }

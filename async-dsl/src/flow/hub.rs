@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use super::stage::{Next, Stop, next};
-use crate::chan::{self, Closed, Gone, Putter, Taker, Target, TryPutError};
+use crate::chan::{self, Closed, Gone, Putter, Taker, TryPutError};
 use crate::runtime::place::{At, Line};
 use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::task::join_each;
@@ -51,8 +51,9 @@ impl<K, T: Send + 'static> Handle<K, T> {
         }))
     }
 
-    pub(super) fn hub(&self) -> Arc<Hub<K, T>> {
-        Arc::clone(&self.0)
+    /// Returns the task's part, made before its first turn, since it may have none.
+    pub(super) fn hub(&self) -> Ends<K, T> {
+        Ends(Arc::clone(&self.0))
     }
 
     /// Subscribes. If the input has ended, the channel is closed.
@@ -200,7 +201,7 @@ impl<K: Eq + Hash, T: Clone> Taps<'_, K, T> {
         }
         if !full.is_empty() {
             let puts = full.into_iter();
-            let puts = puts.map(|(tap, copy)| tap.putter.put_operation(copy, At::line(at)));
+            let puts = puts.map(|(tap, copy)| tap.putter.put_counted(copy, At::line(at)));
             let done: Vec<Result<(), Closed<T>>> = join_each(puts).await;
             accepted += done.iter().filter(|done| done.is_ok()).count();
         }
@@ -217,10 +218,10 @@ impl<K: Eq + Hash, T: Clone> Taps<'_, K, T> {
     }
 }
 
-/// Says that the task has ended, however it does.
-struct Ends<'a, K, T>(&'a Hub<K, T>);
+/// The task's part of the hub. Says that the task has ended, however it does.
+pub(super) struct Ends<K, T>(Arc<Hub<K, T>>);
 
-impl<K, T> Drop for Ends<'_, K, T> {
+impl<K, T> Drop for Ends<K, T> {
     fn drop(&mut self) {
         let mut fresh = lock(&self.0.fresh);
         fresh.has_ended = true;
@@ -232,7 +233,7 @@ impl<K, T> Drop for Ends<'_, K, T> {
 
 /// The task: it ends with the input, or once nobody can get a value any more.
 pub(super) async fn run<K, T>(
-    hub: Arc<Hub<K, T>>,
+    hub: Ends<K, T>,
     from: Taker<T>,
     key: impl Fn(&T) -> K + Send,
     at: Line,
@@ -240,9 +241,8 @@ pub(super) async fn run<K, T>(
     K: Eq + Hash + Send,
     T: Clone + Send,
 {
-    let _ends = Ends(&hub);
     let mut taps = Taps {
-        hub: &hub,
+        hub: &hub.0,
         by_key: HashMap::new(),
         len: 0,
         looks: 0,

@@ -95,7 +95,7 @@ impl<T: Send + 'static> Mix<T> {
             knob: Arc::clone(&knob),
         };
         let at = Location::caller();
-        stage::start("mix", at, run(taker, self.out.clone(), knob, at));
+        stage::start("mix", at, run(taker, self.out.clone(), Ends(knob), at));
         input
     }
 }
@@ -221,18 +221,18 @@ impl<T> Stop for Stops<'_, T> {
 }
 
 /// Says that the input is over, however its task ends.
-struct Ends<'a>(&'a Knob);
+struct Ends(Arc<Knob>);
 
-impl Drop for Ends<'_> {
+impl Drop for Ends {
     fn drop(&mut self) {
         self.0.set(OVER);
     }
 }
 
-async fn run<T: Send>(from: Taker<T>, out: Putter<T>, knob: Arc<Knob>, at: Line) {
-    let _ends = Ends(&knob);
+async fn run<T: Send>(from: Taker<T>, out: Putter<T>, ends: Ends, at: Line) {
+    let knob = &*ends.0;
     let gone = out.gone();
-    let mut stops = Stops { gone, knob: &knob };
+    let mut stops = Stops { gone, knob };
     loop {
         match next(&from, at, &mut stops).await {
             Next::Value(value) if knob.is_muted() => {

@@ -32,6 +32,8 @@ mod pipe;
 mod pipeline;
 mod split;
 mod stage;
+#[cfg(all(test, not(any(async_dsl_loom, async_dsl_shuttle))))]
+mod tests;
 mod through;
 mod ticker;
 mod topics;

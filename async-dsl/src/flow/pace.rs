@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use super::stage::{self, Next, Within, next, put};
+use super::stage::{self, InHand, Next, Within, next, put};
 use crate::chan::{self, Putter, Taker};
 use crate::runtime::place::Line;
 use crate::runtime::time;
@@ -44,20 +44,18 @@ pub fn debounce<T: Send + 'static>(from: Taker<T>, quiet: Duration) -> Taker<T> 
 
 async fn debouncing<T: Send + 'static>(from: Taker<T>, out: Putter<T>, quiet: Duration, at: Line) {
     let mut gone = out.gone();
-    while let Next::Value(mut last) = next(&from, at, &mut gone).await {
+    while let Next::Value(first) = next(&from, at, &mut gone).await {
+        let mut last = InHand::new(first, &out);
         let has_ended = loop {
             let mut within = Within::new(&mut gone, quiet, at);
             match next(&from, at, &mut within).await {
-                Next::Value(value) => {
-                    last = value;
-                    out.count_discarded(1);
-                }
+                Next::Value(value) => last = InHand::new(value, &out), // the one before counts
                 Next::Ended => break true,
                 Next::Stop if within.is_over => break false,
-                Next::Stop => return out.count_discarded(1),
+                Next::Stop => return,
             }
         };
-        if put(&out, last, at).await.is_err() || has_ended {
+        if last.put(at).await.is_err() || has_ended {
             return;
         }
     }

@@ -81,6 +81,39 @@ impl<T> Stop for Within<'_, T> {
     }
 }
 
+/// What a stage has in hand while it waits for more. If it is dropped before it is put, it counts as discarded on the output.
+pub(super) struct InHand<'a, T> {
+    value: Option<T>,
+    out: &'a Putter<T>,
+}
+
+impl<'a, T> InHand<'a, T> {
+    pub(super) const fn new(value: T, out: &'a Putter<T>) -> Self {
+        let value = Some(value);
+        Self { value, out }
+    }
+
+    pub(super) const fn get(&mut self) -> Option<&mut T> {
+        self.value.as_mut()
+    }
+
+    /// Puts it, as [`put`] does.
+    pub(super) async fn put(mut self, at: Line) -> Result<(), ()> {
+        match self.value.take() {
+            Some(value) => put(self.out, value, at).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl<T> Drop for InHand<'_, T> {
+    fn drop(&mut self) {
+        if self.value.is_some() {
+            self.out.count_discarded(1);
+        }
+    }
+}
+
 /// What a stage finds at its input.
 pub(super) enum Next<T> {
     Value(T),

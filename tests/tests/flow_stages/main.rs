@@ -3,6 +3,7 @@
 
 mod batch;
 mod collect;
+mod drop_points;
 mod merge;
 mod pipe;
 mod pipeline;
