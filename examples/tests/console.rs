@@ -3,16 +3,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
-fn example(name: &str) -> Command {
-    // target/debug/deps/console-… → target/debug/examples/name
-    let mut path = std::env::current_exe().expect("this test is a program");
-    path.pop();
-    path.pop();
-    Command::new(path.join("examples").join(name))
-}
+use async_dsl_tests::programs::example;
 
 /// The program with the console; killed if the test fails.
 struct Kitchen(Child);

@@ -2,17 +2,10 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p async-dsl-examples` rewrites `expected/`; read the difference.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
+use async_dsl_tests::programs::example;
 use expect_test::expect_file;
-
-fn example(name: &str) -> Command {
-    // target/debug/deps/output-… → target/debug/examples/name
-    let mut path = std::env::current_exe().expect("this test is a program");
-    path.pop();
-    path.pop();
-    Command::new(path.join("examples").join(name))
-}
 
 fn run(name: &str) -> Output {
     let output = example(name)

@@ -1,15 +1,9 @@
 //! The examples `tcp_server` and `tcp_client`, with each other.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-fn example(name: &str) -> Command {
-    // target/debug/deps/tcp-… → target/debug/examples/name
-    let mut path = std::env::current_exe().expect("this test is a program");
-    path.pop();
-    path.pop();
-    Command::new(path.join("examples").join(name))
-}
+use async_dsl_tests::programs::example;
 
 #[test]
 fn the_client_gets_its_answers_and_the_server_ends_in_order() {

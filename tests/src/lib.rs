@@ -5,6 +5,7 @@ pub mod alive;
 pub mod gallery;
 #[cfg(unix)]
 pub mod part;
+pub mod programs;
 pub mod warnings;
 
 use async_dsl::chan::Waiting;

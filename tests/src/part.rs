@@ -1,8 +1,8 @@
-//! A part of a test that runs in a process of its own: an ignored test of the same program.
+//! A part of a test that runs in a process of its own: an ignored test of the same program, or another program.
 #![allow(clippy::missing_panics_doc)] // then the test fails
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// The process, which does not outlive the test.
 #[derive(Debug)]
+#[must_use]
 pub struct Part {
     child: Child,
     /// What it prints.
@@ -24,24 +25,22 @@ pub struct Part {
 
 impl Part {
     /// Starts the ignored test of this name.
-    #[must_use]
     pub fn start(test: &str) -> Self {
         let program = std::env::current_exe().expect("a path");
-        Self::of(Command::new(program), test)
+        Self::spawn(&mut of_test(Command::new(program), test))
     }
 
     /// The same with `SIGQUIT` ignored, as who runs tests in the background has it.
-    #[must_use]
     pub fn start_without_quit(test: &str) -> Self {
         let mut command = Command::new("env");
         command.arg("--ignore-signal=QUIT");
         command.arg(std::env::current_exe().expect("a path"));
-        Self::of(command, test)
+        Self::spawn(&mut of_test(command, test))
     }
 
-    fn of(mut command: Command, test: &str) -> Self {
+    /// Starts another program.
+    pub fn spawn(command: &mut Command) -> Self {
         let mut child = command
-            .args(["--exact", test, "--ignored", "--nocapture"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -54,6 +53,12 @@ impl Part {
         }
     }
 
+    /// Writes a line to its standard input.
+    pub fn tell(&mut self, line: &str) {
+        let stdin = self.child.stdin.as_mut().expect("it is open");
+        writeln!(stdin, "{line}").expect("it reads");
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).expect("a pid");
@@ -61,9 +66,9 @@ impl Part {
         kill_process(pid, signal).expect("it is not waited for yet");
     }
 
-    /// Its standard input, once.
-    pub fn stdin(&mut self) -> &mut Option<ChildStdin> {
-        &mut self.child.stdin
+    /// Closes its standard input.
+    pub fn tell_the_end(&mut self) {
+        self.child.stdin = None;
     }
 
     /// Waits until it ends.
@@ -77,6 +82,11 @@ impl Part {
             thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+fn of_test(mut command: Command, test: &str) -> Command {
+    command.args(["--exact", test, "--ignored", "--nocapture"]);
+    command
 }
 
 impl Drop for Part {

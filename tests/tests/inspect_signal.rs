@@ -1,7 +1,7 @@
 //! A dump whenever a signal comes, of a process of its own.
 #![cfg(unix)]
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -62,10 +62,10 @@ fn each_signal_dumps_the_whole_program_which_goes_on() {
         for text in [" × busy", "take!(orders)", "answer.await", "cook", "guest"] {
             assert!(dump.contains(text), "{text} is missing:\n{dump}");
         }
-        writeln!(part.stdin().as_mut().unwrap(), "{round}").unwrap();
+        part.tell(round);
         part.said.until(&format!("goes on: {round}"));
     }
-    drop(part.stdin().take());
+    part.tell_the_end();
     let status = part.ends();
     assert!(status.success(), "{status}");
     let rest = part.dumped.rest();

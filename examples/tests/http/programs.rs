@@ -1,15 +1,8 @@
 //! Running the example programs.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
-/// An example, built by cargo beside this test.
-pub(crate) fn example(name: &str) -> Command {
-    // target/debug/deps/http-… → target/debug/examples/name
-    let mut path = std::env::current_exe().expect("this test is a program");
-    path.pop();
-    path.pop();
-    Command::new(path.join("examples").join(name))
-}
+pub(crate) use async_dsl_tests::programs::example;
 
 /// What a program said, and how it ended.
 #[derive(PartialEq, Eq, Debug)]

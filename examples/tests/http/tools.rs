@@ -3,18 +3,9 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::programs::Said;
+pub(crate) use async_dsl_tests::programs::missing;
 
-/// Whether a tool is not installed; a line says so, and the test has to end. In CI that is a failure instead.
-pub(crate) fn missing(tool: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    if std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()) {
-        return false;
-    }
-    assert!(std::env::var_os("CI").is_none(), "{tool} is not installed");
-    eprintln!("not tested: {tool} is not installed");
-    true
-}
+use crate::programs::Said;
 
 /// Runs a tool to its end, with this on its standard input.
 pub(crate) fn run(tool: &str, args: &[&str], input: &[u8]) -> Said {
