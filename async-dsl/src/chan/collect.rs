@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use super::shared::Shared;
 use super::take::TakeState;
 use super::{Chan, Taker};
-use crate::commit::party::Party;
+use crate::commit::party::Task;
 use crate::runtime::place::At;
 
 macro_rules! many {
@@ -98,7 +98,7 @@ impl<T> Future for CollectVec<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<T>> {
         let this = self.project();
-        while let Some(value) = ready!(this.take.poll(this.chan, cx, Party::Task)) {
+        while let Some(value) = ready!(this.take.poll(this.chan, cx, Task)) {
             this.all.push(value);
         }
         Poll::Ready(mem::take(this.all))

@@ -15,7 +15,7 @@ use super::shared::{DONE, Shared};
 use super::state::{Answer, State};
 use super::wait::{Act, Wait};
 use crate::commit::line::Place;
-use crate::commit::party::Party;
+use crate::commit::party::{Asks, Party, Task};
 use crate::runtime::budget;
 use crate::runtime::place::At;
 use crate::runtime::time::Sleep;
@@ -51,11 +51,11 @@ impl<T> Act<T> for PutAct<T> {
     fn or_wait(
         &mut self,
         state: &mut State<T>,
-        party: Party,
+        asks: impl Asks,
         fx: &mut Effects<T>,
     ) -> Answer<Self::Output> {
         let value = self.value.take().expect(DONE);
-        let answer = state.put_or_wait(value, party, self.at, fx);
+        let answer = state.put_or_wait(value, asks, self.at, fx);
         if let Answer::Wait(place) = &answer {
             self.turn = state.putters.turn(place.seat());
         }
@@ -148,7 +148,7 @@ impl<T> Future for Put<'_, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         ready!(budget::poll_proceed_at(cx, || this.act.at));
-        this.wait.poll(this.act, this.chan, cx, Party::Task)
+        this.wait.poll(this.act, this.chan, cx, Task)
     }
 }
 

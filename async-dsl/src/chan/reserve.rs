@@ -15,7 +15,7 @@ use super::shared::Shared;
 use super::state::{Answer, Grant, Putting, Stage, State};
 use super::wait::{Act, Arm, Wait};
 use crate::commit::line::Place;
-use crate::commit::party::Party;
+use crate::commit::party::{Asks, Party, Task};
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
@@ -49,10 +49,10 @@ impl<T> Act<T> for ReserveAct {
     fn or_wait(
         &mut self,
         state: &mut State<T>,
-        party: Party,
+        asks: impl Asks,
         fx: &mut Effects<T>,
     ) -> Answer<Option<Grant>> {
-        state.reserve_or_wait(party, self.0, fx)
+        state.reserve_or_wait(asks, self.0, fx)
     }
 
     fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
@@ -117,8 +117,7 @@ impl ReserveState {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Grant>> {
         ready!(budget::poll_proceed_at(cx, || self.at));
-        self.wait
-            .poll(&mut ReserveAct(self.at), chan, cx, Party::Task)
+        self.wait.poll(&mut ReserveAct(self.at), chan, cx, Task)
     }
 
     const fn is_parked(&self) -> bool {

@@ -11,7 +11,7 @@ use super::polled::Polled;
 use super::shared::Shared;
 use super::{Chan, Putter, Taker};
 use crate::chan::polled::{SinkState, StreamState};
-use crate::commit::party::Party;
+use crate::commit::party;
 use crate::runtime::place::At;
 
 impl<T> Chan<T> {
@@ -34,7 +34,7 @@ impl<T> Stream for Taker<T> {
     /// served in between is returned by the next poll, not by a `take` of the same taker. Dropping the taker loses nothing.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let Self { shared, stream } = &mut *self;
-        stream.poll(shared, cx, Party::Stream)
+        stream.poll(shared, cx, party::Stream)
     }
 }
 
@@ -45,7 +45,7 @@ impl<T> Stream for Chan<T> {
     /// stream ends after [`close`](Chan::close).
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let (shared, polled) = self.as_polled();
-        polled.stream.poll(shared, cx, Party::Stream)
+        polled.stream.poll(shared, cx, party::Stream)
     }
 }
 

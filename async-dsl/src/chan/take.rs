@@ -13,7 +13,7 @@ use super::shared::Shared;
 use super::state::{Answer, Got, State, Taking};
 use super::wait::{Act, Arm, Wait};
 use crate::commit::line::Place;
-use crate::commit::party::Party;
+use crate::commit::party::{Asks, Party, Task};
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::runtime::budget;
 use crate::runtime::place::At;
@@ -38,10 +38,10 @@ impl<T> Act<T> for TakeAct {
     fn or_wait(
         &mut self,
         state: &mut State<T>,
-        party: Party,
+        asks: impl Asks,
         fx: &mut Effects<T>,
     ) -> Answer<Option<T>> {
-        state.take_or_wait(party, self.0, fx)
+        state.take_or_wait(asks, self.0, fx)
     }
 
     fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
@@ -104,15 +104,15 @@ impl TakeState {
         Self { wait, at }
     }
 
-    /// `party` makes a party of the waker.
-    pub(super) fn poll<T>(
+    /// `asks` says who it is that has this waker.
+    pub(super) fn poll<T, W: Asks>(
         &mut self,
         chan: &Shared<T>,
         cx: &mut Context<'_>,
-        party: fn(Option<Waker>) -> Party,
+        asks: impl FnOnce(Waker) -> W,
     ) -> Poll<Option<T>> {
         ready!(budget::poll_proceed_at(cx, || self.at));
-        self.wait.poll(&mut TakeAct(self.at), chan, cx, party)
+        self.wait.poll(&mut TakeAct(self.at), chan, cx, asks)
     }
 
     const fn is_parked(&self) -> bool {
@@ -160,7 +160,7 @@ impl<T> Future for Take<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.state.poll(this.chan, cx, Party::Task)
+        this.state.poll(this.chan, cx, Task)
     }
 }
 

@@ -6,7 +6,7 @@ use super::effects::Effects;
 use super::shared::Shared;
 use super::state::{Answer, State};
 use crate::commit::line::Place;
-use crate::commit::party::Party;
+use crate::commit::party::{Asks, Party};
 use crate::commit::{Attempt, Attempted, Depth};
 use crate::runtime::note;
 
@@ -25,7 +25,7 @@ pub(super) trait Act<T> {
     fn or_wait(
         &mut self,
         state: &mut State<T>,
-        party: Party,
+        asks: impl Asks,
         fx: &mut Effects<T>,
     ) -> Answer<Self::Output>;
 
@@ -96,13 +96,13 @@ impl Wait {
         self.0.take()
     }
 
-    /// Does the act, or parks. `party` makes a party of the waker.
-    pub(super) fn poll<T, A: Act<T>>(
+    /// Does the act, or parks. `asks` says who it is that has this waker.
+    pub(super) fn poll<T, A: Act<T>, W: Asks>(
         &mut self,
         act: &mut A,
         chan: &Shared<T>,
         cx: &Context<'_>,
-        party: fn(Option<Waker>) -> Party,
+        asks: impl FnOnce(Waker) -> W,
     ) -> Poll<A::Output> {
         if self.0.is_some() {
             return self.look(act, chan, Some(cx));
@@ -114,8 +114,8 @@ impl Wait {
             }
         }
         // Cloned outside the lock: the clone of a waker is foreign code.
-        let party = party(Some(cx.waker().clone()));
-        match chan.with(|state, fx| act.or_wait(state, party, fx)) {
+        let asks = asks(cx.waker().clone());
+        match chan.with(|state, fx| act.or_wait(state, asks, fx)) {
             Answer::Done(output) => Poll::Ready(output),
             Answer::Wait(place) => {
                 self.0 = Some(place);

@@ -1,15 +1,14 @@
 //! The line of waiters: in the order they came, and left from any position. The only place where waiters are linked.
 //!
 //! Waiters live in a slab and are linked in the order of their turns, so that joining, leaving and finding the first are
-//! each a handful of writes, and waiting allocates nothing once the slab has grown.
+//! each a handful of writes, and waiting allocates nothing once the slab has grown. It is a slab of its own, because a waiter
+//! is written and read in its place there: one that is moved through the stack costs more than all else about a wait.
 //!
 //! There are three handles to a waiter. Its owner has the [`Place`], which exists exactly as long as the waiter:
 //! leaving consumes it, so no look-up by it can fail. (A put that is accepted is [removed](Line::remove) at once; its owner
 //! compares its turn before it uses the place.) The rules that run under the lock use its [`Seat`]: they walk the
 //! line, but never remove a waiter from the slab. A permit has a [`Ticket`], which may be stale: the only look-up that
 //! can fail.
-
-use slab::Slab;
 
 /// The owner's handle to its waiter. Not `Copy`: leaving consumes it.
 #[derive(Debug)]
@@ -26,16 +25,18 @@ pub(crate) struct Ticket {
     turn: u64,
 }
 
-/// Half as large as the slab's own, because nodes are copied at each wait.
 type Index = u32;
 
 /// The end of the line.
 const NONE: Index = Index::MAX;
-/// Not in line.
+/// Not in line, or nobody's.
 const APART: Index = Index::MAX - 1;
 
-/// An empty slab with a larger capacity is deallocated.
+/// A slab without waiters and with a larger capacity is deallocated.
 const KEEP: usize = 64;
+
+/// Whoever has a place has a waiter there.
+const SEATED: &str = "a place is that of a waiter";
 
 #[derive(Debug)]
 struct Node<W> {
@@ -44,25 +45,24 @@ struct Node<W> {
     /// [`APART`], if it is not in line. A waiter that was claimed leaves the line, but stays in the slab until its owner
     /// has collected the result.
     prev: Index,
+    /// Without a waiter, the next place that is free.
     next: Index,
-    waiter: W,
+    waiter: Option<W>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Line<W> {
-    nodes: Slab<Node<W>>,
+    nodes: Vec<Node<W>>,
+    /// The first place that is free.
+    free: Index,
+    /// How many waiters there are, in line or not.
+    seated: u32,
     head: Index,
     tail: Index,
     queued: u32,
     turns: u64,
     /// Somebody looked for a waiter to claim, and none of those in line could be.
     idle: bool,
-}
-
-/// The seat of a waiter in the slab.
-fn seat(index: usize) -> Seat {
-    let index = Index::try_from(index);
-    Seat(index.expect("4 294 967 295 waiters would fill hundreds of gigabytes"))
 }
 
 impl Place {
@@ -74,7 +74,9 @@ impl Place {
 impl<W> Line<W> {
     pub(crate) const fn new() -> Self {
         Self {
-            nodes: Slab::new(),
+            nodes: Vec::new(),
+            free: NONE,
+            seated: 0,
             head: NONE,
             tail: NONE,
             queued: 0,
@@ -84,6 +86,7 @@ impl<W> Line<W> {
     }
 
     /// Adds a waiter at the end of the line.
+    #[inline]
     pub(crate) fn join(&mut self, waiter: W) -> Place {
         let place = self.seat_apart(waiter);
         self.link_after(place.0.0, self.tail);
@@ -91,42 +94,70 @@ impl<W> Line<W> {
     }
 
     /// Adds a waiter that is not in line, because it is promised a value already.
+    #[inline]
     pub(crate) fn seat_apart(&mut self, waiter: W) -> Place {
+        if self.free == NONE {
+            self.grow();
+        }
+        let index = self.free;
+        let turn = self.turns;
+        self.turns += 1;
+        self.seated += 1;
+        let node = self.node_mut(index);
+        let next_free = std::mem::replace(&mut node.next, NONE);
+        node.turn = turn;
+        node.waiter = Some(waiter);
+        self.free = next_free;
+        Place(Seat(index))
+    }
+
+    /// Adds a place that is free.
+    #[cold]
+    fn grow(&mut self) {
         if self.nodes.capacity() == 0 {
             self.nodes.reserve_exact(1);
         }
-        let turn = self.turns;
-        self.turns += 1;
-        let index = self.nodes.insert(Node {
-            turn,
+        let index = Index::try_from(self.nodes.len()).ok();
+        let index = index.filter(|index| *index < APART);
+        self.free = index.expect("4 294 967 294 waiters would fill hundreds of gigabytes");
+        self.nodes.push(Node {
+            turn: 0,
             prev: APART,
             next: NONE,
-            waiter,
+            waiter: None,
         });
-        Place(seat(index))
     }
 
     /// Removes a waiter from the slab, and from the line if it is in it.
+    #[inline]
     pub(crate) fn leave(&mut self, Place(seat): Place) -> W {
         self.remove(seat)
     }
 
     /// Removes a waiter on its owner's behalf, who must learn from its turn that its place is no more.
+    #[inline]
     pub(crate) fn remove(&mut self, seat: Seat) -> W {
         self.unlink(seat);
-        let node = self.nodes.remove(seat.0 as usize);
-        if self.nodes.is_empty() && self.nodes.capacity() > KEEP {
-            self.nodes = Slab::new();
+        let free = std::mem::replace(&mut self.free, seat.0);
+        self.seated -= 1;
+        let node = self.node_mut(seat.0);
+        node.next = free;
+        let waiter = node.waiter.take().expect(SEATED);
+        if self.seated == 0 && self.nodes.capacity() > KEEP {
+            self.nodes = Vec::new();
+            self.free = NONE;
         }
-        node.waiter
+        waiter
     }
 
+    #[inline]
     pub(crate) fn at(&self, seat: Seat) -> &W {
-        &self.node(seat.0).waiter
+        self.node(seat.0).waiter.as_ref().expect(SEATED)
     }
 
+    #[inline]
     pub(crate) fn at_mut(&mut self, seat: Seat) -> &mut W {
-        &mut self.node_mut(seat.0).waiter
+        self.node_mut(seat.0).waiter.as_mut().expect(SEATED)
     }
 
     /// Returns the turn of a waiter: those that join later have higher ones.
@@ -143,7 +174,7 @@ impl<W> Line<W> {
     /// Returns the waiter of a ticket, unless it has left.
     pub(crate) fn find(&self, ticket: Ticket) -> Option<Seat> {
         let node = self.nodes.get(ticket.seat.0 as usize)?;
-        (node.turn == ticket.turn).then_some(ticket.seat)
+        (node.turn == ticket.turn && node.waiter.is_some()).then_some(ticket.seat)
     }
 
     /// Removes a waiter from the line, but not from the slab.
@@ -203,8 +234,9 @@ impl<W> Line<W> {
 
     /// Returns the waiters that are not in line.
     pub(crate) fn apart(&self) -> impl Iterator<Item = (Seat, &W)> {
-        let apart = self.nodes.iter().filter(|(_, node)| node.prev == APART);
-        apart.map(|(index, node)| (seat(index), &node.waiter))
+        let nodes = (0..).map(Seat).zip(&self.nodes);
+        let apart = nodes.filter(|(_, node)| node.prev == APART);
+        apart.filter_map(|(seat, node)| Some((seat, node.waiter.as_ref()?)))
     }
 
     /// Returns the number of waiters in line.

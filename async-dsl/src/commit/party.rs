@@ -18,6 +18,56 @@ pub(crate) enum Party {
     Arm(Arc<Flag>, u32),
 }
 
+/// Who asks for an operation, and waits for it if it cannot be done at once.
+pub(crate) trait Asks {
+    /// The party that is to be claimed.
+    fn party(&self) -> &Party;
+
+    /// The party that waits.
+    fn into_party(self) -> Party;
+}
+
+impl Asks for Party {
+    fn party(&self) -> &Party {
+        self
+    }
+
+    fn into_party(self) -> Party {
+        self
+    }
+}
+
+/// A task. Its party is made where it waits: to move one that was just made stalls the processor, for longer than the
+/// rest of a wait takes.
+pub(crate) struct Task(pub(crate) Waker);
+
+impl Asks for Task {
+    #[inline]
+    fn party(&self) -> &Party {
+        &Party::ASKS
+    }
+
+    #[inline]
+    fn into_party(self) -> Party {
+        Party::Task(Some(self.0))
+    }
+}
+
+/// A taker that is polled as a stream, in the same way.
+pub(crate) struct Stream(pub(crate) Waker);
+
+impl Asks for Stream {
+    #[inline]
+    fn party(&self) -> &Party {
+        &Party::ASKS
+    }
+
+    #[inline]
+    fn into_party(self) -> Party {
+        Party::Stream(Some(self.0))
+    }
+}
+
 impl Party {
     /// An unconditional operation that has no waker yet.
     pub(crate) const ASKS: Self = Self::Task(None);

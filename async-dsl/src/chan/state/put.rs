@@ -5,7 +5,7 @@ use crate::chan::effects::Effects;
 use crate::chan::error::{Closed, TryPutError};
 use crate::commit::flag::Met;
 use crate::commit::line::{Place, Seat};
-use crate::commit::party::Party;
+use crate::commit::party::{Asks, Party};
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
 
@@ -42,7 +42,7 @@ impl<T> State<T> {
     pub(in crate::chan) fn put_or_wait(
         &mut self,
         value: T,
-        party: Party,
+        asks: impl Asks,
         at: At,
         fx: &mut Effects<T>,
     ) -> Answer<Result<(), Closed<T>>> {
@@ -51,10 +51,11 @@ impl<T> State<T> {
             Err(TryPutError::Closed(value)) => Err(Closed(value)),
             Err(TryPutError::Full(value)) => {
                 let stage = Stage::Put(Stamp::now(), value);
+                let party = asks.into_party();
                 return Answer::Wait(self.putters.join(Putting { party, stage, at }));
             }
         };
-        fx.keep(party);
+        fx.keep(asks.into_party());
         Answer::Done(done)
     }
 
@@ -91,16 +92,17 @@ impl<T> State<T> {
     /// Reserves, or gets in line.
     pub(in crate::chan) fn reserve_or_wait(
         &mut self,
-        party: Party,
+        asks: impl Asks,
         at: At,
         fx: &mut Effects<T>,
     ) -> Answer<Option<Grant>> {
-        let answer = self.reserve_now(&party, fx);
+        let answer = self.reserve_now(asks.party(), fx);
         if matches!(answer, Answer::NotNow) {
             let stage = Stage::Reserve(Stamp::now());
+            let party = asks.into_party();
             return Answer::Wait(self.putters.join(Putting { party, stage, at }));
         }
-        fx.keep(party);
+        fx.keep(asks.into_party());
         answer
     }
 

@@ -4,7 +4,7 @@ use super::{Answer, Got, Grant, State, Taking};
 use crate::chan::effects::Effects;
 use crate::commit::flag::Met;
 use crate::commit::line::{Place, Seat};
-use crate::commit::party::Party;
+use crate::commit::party::{Asks, Party};
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
 
@@ -49,18 +49,21 @@ impl<T> State<T> {
     /// Takes a value, or waits: promised one, or in line.
     pub(in crate::chan) fn take_or_wait(
         &mut self,
-        party: Party,
+        asks: impl Asks,
         at: At,
         fx: &mut Effects<T>,
     ) -> Answer<Option<T>> {
-        match self.offer(&party, Promises::Meet, fx) {
-            Answer::Promise(putter) => Answer::Wait(self.promised(putter, party, at, fx)),
+        match self.offer(asks.party(), Promises::Meet, fx) {
+            Answer::Promise(putter) => {
+                Answer::Wait(self.promised(putter, asks.into_party(), at, fx))
+            }
             Answer::NotNow => {
-                let got = Got::Waiting(Stamp::now()); // before `party` is moved, which it would keep from registers
+                let got = Got::Waiting(Stamp::now());
+                let party = asks.into_party();
                 Answer::Wait(self.takers.join(Taking { party, got, at }))
             }
             answer => {
-                fx.keep(party);
+                fx.keep(asks.into_party());
                 answer
             }
         }
