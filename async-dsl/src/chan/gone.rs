@@ -43,7 +43,7 @@ impl<T> Gone<T> {
                 let Some(seat) = place.as_ref().map(Place::seat) else {
                     let party = Party::Task(Some(waker.take()?));
                     let stage = Stage::Watches;
-                    *place = Some(state.putters.seat_apart(Putting { party, stage, at }));
+                    *place = Some(state.putters.seat_apart(|| Putting { party, stage, at }));
                     return Some(None);
                 };
                 let known = state.putters.at_mut(seat).party.waker_mut()?;

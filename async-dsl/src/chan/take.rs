@@ -19,7 +19,7 @@ use crate::runtime::budget;
 use crate::runtime::place::At;
 
 /// A take, by the word or the call at this place.
-#[derive(Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct TakeAct(At);
 
 impl<T> Act<T> for TakeAct {
@@ -50,15 +50,17 @@ impl<T> Act<T> for TakeAct {
     }
 
     fn collect(&mut self, state: &mut State<T>, place: Place) -> (Option<T>, Option<Party>) {
-        let Taking { party, got, .. } = state.takers.leave(place);
-        let output = match got {
-            Got::Value(_, value) => {
-                state.collected();
-                Some(value)
-            }
-            Got::Closed | Got::Waiting(_) | Got::Promised(_) => None,
-        };
-        (output, Some(party))
+        let (value, party) = state.takers.leave_with(place, |Taking { party, got, .. }| {
+            let value = match got {
+                Got::Value(_, value) => Some(value),
+                Got::Closed | Got::Waiting(_) | Got::Promised(_) => None,
+            };
+            (value, party.unless_woken())
+        });
+        if value.is_some() {
+            state.collected();
+        }
+        (value, party)
     }
 }
 
@@ -95,13 +97,15 @@ impl<T> Arm<T> for TakeAct {
 #[derive(Debug)]
 pub(super) struct TakeState {
     wait: Wait,
-    at: At,
+    act: TakeAct,
 }
 
 impl TakeState {
     pub(super) const fn new(at: At) -> Self {
-        let wait = Wait::new();
-        Self { wait, at }
+        Self {
+            wait: Wait::new(),
+            act: TakeAct(at),
+        }
     }
 
     /// `asks` says who it is that has this waker.
@@ -111,8 +115,8 @@ impl TakeState {
         cx: &mut Context<'_>,
         asks: impl FnOnce(Waker) -> W,
     ) -> Poll<Option<T>> {
-        ready!(budget::poll_proceed_at(cx, || self.at));
-        self.wait.poll(&mut TakeAct(self.at), chan, cx, asks)
+        ready!(budget::poll_proceed_at(cx, || self.act.0));
+        self.wait.poll(&mut self.act, chan, cx, asks)
     }
 
     const fn is_parked(&self) -> bool {
@@ -169,19 +173,19 @@ impl<T> Operation for Take<'_, T> {
 
     fn attempt(self: Pin<&mut Self>, attempt: &mut Attempt<'_, '_>) -> Attempted<Self::Output> {
         let this = self.project();
-        let TakeState { wait, at } = this.state;
-        wait.attempt(&mut TakeAct(*at), this.chan, attempt)
+        let TakeState { wait, act } = this.state;
+        wait.attempt(act, this.chan, attempt)
     }
 
     fn attempt_unpinned(&mut self) -> Option<Attempted<Self::Output>> {
-        let act = &mut TakeAct(self.state.at);
-        Some(self.state.wait.attempt_now(act, self.chan))
+        let TakeState { wait, act } = &mut self.state;
+        Some(wait.attempt_now(act, self.chan))
     }
 
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         let this = self.project();
-        let act = &mut TakeAct(this.state.at);
-        this.state.wait.look(act, this.chan, None)
+        let TakeState { wait, act } = this.state;
+        wait.look(act, this.chan, None)
     }
 
     fn withdraw(self: Pin<&mut Self>) {
@@ -191,8 +195,8 @@ impl<T> Operation for Take<'_, T> {
 
     fn end(self: Pin<&mut Self>) -> Poll<Option<T>> {
         let this = self.project();
-        let act = &mut TakeAct(this.state.at);
-        this.state.wait.end(act, this.chan)
+        let TakeState { wait, act } = this.state;
+        wait.end(act, this.chan)
     }
 
     fn may_be_ready(&self) -> bool {
@@ -200,14 +204,14 @@ impl<T> Operation for Take<'_, T> {
     }
 
     fn at(&self) -> At {
-        self.state.at
+        self.state.act.0
     }
 }
 
 impl<T> fmt::Debug for Take<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Take")
-            .field("at", &self.state.at)
+            .field("at", &self.state.act.0)
             .finish_non_exhaustive()
     }
 }

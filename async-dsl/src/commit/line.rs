@@ -85,9 +85,9 @@ impl<W> Line<W> {
         }
     }
 
-    /// Adds a waiter at the end of the line.
+    /// Adds a waiter at the end of the line. It is made in its place.
     #[inline]
-    pub(crate) fn join(&mut self, waiter: W) -> Place {
+    pub(crate) fn join(&mut self, waiter: impl FnOnce() -> W) -> Place {
         let place = self.seat_apart(waiter);
         self.link_after(place.0.0, self.tail);
         place
@@ -95,7 +95,7 @@ impl<W> Line<W> {
 
     /// Adds a waiter that is not in line, because it is promised a value already.
     #[inline]
-    pub(crate) fn seat_apart(&mut self, waiter: W) -> Place {
+    pub(crate) fn seat_apart(&mut self, waiter: impl FnOnce() -> W) -> Place {
         if self.free == NONE {
             self.grow();
         }
@@ -106,7 +106,9 @@ impl<W> Line<W> {
         let node = self.node_mut(index);
         let next_free = std::mem::replace(&mut node.next, NONE);
         node.turn = turn;
-        node.waiter = Some(waiter);
+        if node.waiter.is_none() {
+            node.waiter = Some(waiter()); // here nothing is dropped, so this is no move
+        }
         self.free = next_free;
         Place(Seat(index))
     }
@@ -129,25 +131,30 @@ impl<W> Line<W> {
     }
 
     /// Removes a waiter from the slab, and from the line if it is in it.
+    pub(crate) fn leave(&mut self, place: Place) -> W {
+        self.leave_with(place, |waiter| waiter)
+    }
+
+    /// The same for who does not need all of it.
     #[inline]
-    pub(crate) fn leave(&mut self, Place(seat): Place) -> W {
-        self.remove(seat)
+    pub(crate) fn leave_with<R>(&mut self, Place(seat): Place, end: impl FnOnce(W) -> R) -> R {
+        self.remove(seat, end)
     }
 
     /// Removes a waiter on its owner's behalf, who must learn from its turn that its place is no more.
     #[inline]
-    pub(crate) fn remove(&mut self, seat: Seat) -> W {
+    pub(crate) fn remove<R>(&mut self, seat: Seat, end: impl FnOnce(W) -> R) -> R {
         self.unlink(seat);
         let free = std::mem::replace(&mut self.free, seat.0);
         self.seated -= 1;
         let node = self.node_mut(seat.0);
         node.next = free;
-        let waiter = node.waiter.take().expect(SEATED);
+        let result = end(node.waiter.take().expect(SEATED));
         if self.seated == 0 && self.nodes.capacity() > KEEP {
             self.nodes = Vec::new();
             self.free = NONE;
         }
-        waiter
+        result
     }
 
     #[inline]
@@ -304,7 +311,7 @@ mod tests {
     #[test]
     fn waiters_leave_from_anywhere_and_come_back_where_they_were() {
         let mut line = Line::new();
-        let mut places: Vec<_> = "abcd".chars().map(|c| line.join(c)).collect();
+        let mut places: Vec<_> = "abcd".chars().map(|c| line.join(|| c)).collect();
         assert_eq!(text(&line), "abcd");
         line.unlink(places[0].seat());
         line.unlink(places[2].seat());
@@ -321,8 +328,8 @@ mod tests {
     #[test]
     fn a_waiter_goes_to_the_end_from_anywhere() {
         let mut line = Line::new();
-        let places: Vec<_> = "abc".chars().map(|c| line.join(c)).collect();
-        let apart = line.seat_apart('d');
+        let places: Vec<_> = "abc".chars().map(|c| line.join(|| c)).collect();
+        let apart = line.seat_apart(|| 'd');
         line.rejoin(places[1].seat());
         assert_eq!(text(&line), "acb");
         line.rejoin(places[1].seat());
@@ -337,11 +344,11 @@ mod tests {
     #[test]
     fn a_ticket_does_not_find_the_next_in_its_place() {
         let mut line = Line::new();
-        let old = line.join('a');
+        let old = line.join(|| 'a');
         let ticket = line.ticket(old.seat());
         assert_eq!(line.find(ticket), Some(old.seat()));
         line.leave(old);
-        let new = line.join('b');
+        let new = line.join(|| 'b');
         assert_eq!(ticket.seat, new.seat());
         assert_eq!(line.find(ticket), None);
         assert_eq!(text(&line), "b");
@@ -350,9 +357,9 @@ mod tests {
     #[test]
     fn who_sits_apart_is_not_in_line() {
         let mut line = Line::new();
-        line.join('a');
-        let promised = line.seat_apart('b');
-        line.join('c');
+        line.join(|| 'a');
+        let promised = line.seat_apart(|| 'b');
+        line.join(|| 'c');
         assert_eq!((text(&line).as_str(), line.queued()), ("ac", 2));
         assert_eq!(line.apart().map(|(_, c)| *c).collect::<String>(), "b");
         line.put_back(promised.seat());
@@ -363,7 +370,7 @@ mod tests {
     #[test]
     fn memory_returns_after_a_crowd() {
         let mut line = Line::new();
-        let places: Vec<_> = (0..10_000).map(|n| line.join(n)).collect();
+        let places: Vec<_> = (0..10_000).map(|n| line.join(|| n)).collect();
         assert!(line.nodes.capacity() >= 10_000);
         for place in places {
             line.leave(place);

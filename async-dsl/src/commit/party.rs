@@ -100,6 +100,15 @@ impl Party {
         }
     }
 
+    /// Itself, unless it is a task whose waker was taken: then nothing of it is left to be dropped.
+    #[inline]
+    pub(crate) fn unless_woken(self) -> Option<Self> {
+        match self {
+            Self::Task(None) | Self::Stream(None) => None,
+            party => Some(party),
+        }
+    }
+
     pub(crate) const fn is_arm(&self) -> bool {
         matches!(self, Self::Arm(..))
     }

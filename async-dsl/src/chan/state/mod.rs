@@ -85,11 +85,13 @@ impl<T> Taking<T> {
     }
 
     /// Ends the wait with `got`. Returns the waker.
+    #[inline]
     fn serve(&mut self, got: Got<T>, longest_wait: &mut u32) -> Option<Waker> {
-        let old = mem::replace(&mut self.got, got);
-        let (Got::Waiting(stamp) | Got::Promised(stamp)) = old else {
+        let (Got::Waiting(stamp) | Got::Promised(stamp)) = self.got else {
+            self.got = got;
             return self.party.take_waker();
         };
+        self.got = got;
         let (since, waker) = self.party.end_wait(stamp);
         since.raise(longest_wait);
         waker
@@ -133,6 +135,7 @@ impl<T> Putting<T> {
     }
 
     /// Takes a put apart that was claimed. Returns its value, and the waker.
+    #[inline]
     fn accept(mut self, longest_wait: &mut u32) -> (T, Option<Waker>) {
         let Stage::Put(stamp, value) = self.stage else {
             unreachable!("a put that was claimed has its value")

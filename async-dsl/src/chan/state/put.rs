@@ -50,9 +50,12 @@ impl<T> State<T> {
             Ok(()) => Ok(()),
             Err(TryPutError::Closed(value)) => Err(Closed(value)),
             Err(TryPutError::Full(value)) => {
-                let stage = Stage::Put(Stamp::now(), value);
-                let party = asks.into_party();
-                return Answer::Wait(self.putters.join(Putting { party, stage, at }));
+                let since = Stamp::now();
+                return Answer::Wait(self.putters.join(|| Putting {
+                    party: asks.into_party(),
+                    stage: Stage::Put(since, value),
+                    at,
+                }));
             }
         };
         fx.keep(asks.into_party());
@@ -100,7 +103,7 @@ impl<T> State<T> {
         if matches!(answer, Answer::NotNow) {
             let stage = Stage::Reserve(Stamp::now());
             let party = asks.into_party();
-            return Answer::Wait(self.putters.join(Putting { party, stage, at }));
+            return Answer::Wait(self.putters.join(|| Putting { party, stage, at }));
         }
         fx.keep(asks.into_party());
         answer

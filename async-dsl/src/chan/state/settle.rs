@@ -145,7 +145,10 @@ impl<T> State<T> {
     /// Takes the value out of a claimed put. The caller counts it.
     pub(super) fn accept(&mut self, seat: Seat, fx: &mut Effects<T>) -> T {
         self.accepted = self.putters.turn(seat) + 1;
-        let (value, waker) = self.putters.remove(seat).accept(&mut self.longest_wait);
+        let longest_wait = &mut self.longest_wait;
+        let (value, waker) = self
+            .putters
+            .remove(seat, |putting| putting.accept(longest_wait));
         fx.wake(waker);
         value
     }

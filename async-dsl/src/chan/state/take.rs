@@ -59,8 +59,11 @@ impl<T> State<T> {
             }
             Answer::NotNow => {
                 let got = Got::Waiting(Stamp::now());
-                let party = asks.into_party();
-                Answer::Wait(self.takers.join(Taking { party, got, at }))
+                Answer::Wait(self.takers.join(|| Taking {
+                    party: asks.into_party(),
+                    got,
+                    at,
+                }))
             }
             answer => {
                 fx.keep(asks.into_party());
@@ -89,7 +92,7 @@ impl<T> State<T> {
     /// Adds a taker that has claimed a reservation: it is promised its value, and so not in line.
     fn promised(&mut self, putter: Seat, party: Party, at: At, fx: &mut Effects<T>) -> Place {
         let got = Got::Promised(Stamp::now());
-        let place = self.takers.seat_apart(Taking { party, got, at });
+        let place = self.takers.seat_apart(|| Taking { party, got, at });
         self.grant_partner(putter, place.seat(), fx);
         place
     }
