@@ -34,7 +34,7 @@ use crate::runtime::place::Line;
 /// ```
 #[must_use = "it stops when nobody takes from it"]
 #[track_caller]
-pub fn zip<Z: Zip>(takers: Z, size: usize) -> Taker<Z::Row> {
+pub fn zip<R>(takers: impl Zip<Row = R>, size: usize) -> Taker<R> {
     let at = Location::caller();
     start(takers.inputs(at), size, at)
 }

@@ -14,8 +14,8 @@ use async_dsl_tests::alive::{Alive, alive};
 /// The depths and sizes of core.async's test.
 const SIZES: [(usize, u32); 5] = [(1, 0), (1, 10), (10, 10), (20, 10), (5, 1000)];
 
-async fn sizes_keep_the_order() {
-    for (depth, count) in SIZES {
+async fn keep_the_order(sizes: &[(usize, u32)]) {
+    for &(depth, count) in sizes {
         let expected: Vec<u32> = (0..count).collect();
         let numbers = || flow::from_iter(0..count, 1);
         let results = flow::pipeline(numbers(), depth, async |n| [n]);
@@ -30,15 +30,20 @@ async fn sizes_keep_the_order() {
 }
 
 // P1
-#[async_dsl::test(seeds = 20)]
+#[async_dsl::test(seed = 0)]
 async fn order_is_kept_whatever_the_depth_and_the_number_of_values() {
-    sizes_keep_the_order().await;
+    keep_the_order(&SIZES).await;
+}
+
+#[async_dsl::test(seeds = 1000)]
+async fn order_is_kept_under_every_schedule() {
+    keep_the_order(&[(1, 4), (2, 6), (6, 4)]).await;
 }
 
 // P1
 #[async_dsl::test(threads = 2)]
 async fn order_is_kept_on_real_threads() {
-    sizes_keep_the_order().await;
+    keep_the_order(&SIZES).await;
 }
 
 // P4

@@ -134,7 +134,7 @@ fn check(make: Make, size: usize, program: &[Step], end: End) -> Result<(), Test
 fn check_all(end: End) {
     for (name, make) in FUNCTIONS {
         let config = ProptestConfig {
-            cases: 400,
+            cases: 250,
             failure_persistence: None,
             ..ProptestConfig::default()
         };
