@@ -53,7 +53,7 @@ impl<T> KeptTake<T> {
         let party = Party::Arm(Arc::clone(flag), self.arm);
         self.look(flag, |state, place, fx| match place {
             Some(place) => state.take_again(party, place, fx),
-            None => state.take_or_wait(party, At::UNKNOWN, fx), // where it parks is in the flag
+            None => state.take_or_wait(party, &At::UNKNOWN, fx), // where it parks is in the flag
         })
     }
 

@@ -55,7 +55,7 @@ impl<T> Act<T> for PutAct<T> {
         fx: &mut Effects<T>,
     ) -> Answer<Self::Output> {
         let value = self.value.take().expect(DONE);
-        let answer = state.put_or_wait(value, asks, self.at, fx);
+        let answer = state.put_or_wait(value, asks, &self.at, fx);
         if let Answer::Wait(place) = &answer {
             self.turn = state.putters.turn(place.seat());
         }
@@ -75,12 +75,18 @@ impl<T> Act<T> for PutAct<T> {
         putting.stage.waits().map(|_| &mut putting.party)
     }
 
-    fn collect(&mut self, state: &mut State<T>, place: Place) -> (Self::Output, Option<Party>) {
+    fn collect(
+        &mut self,
+        state: &mut State<T>,
+        place: Place,
+        left: &mut Option<Party>,
+    ) -> Self::Output {
         if let Some((value, party)) = state.leave_put(place, self.turn) {
-            return (Err(Closed(value)), Some(party));
+            *left = Some(party);
+            return Err(Closed(value));
         }
         state.users.put_before(state.stats.puts);
-        (Ok(()), None)
+        Ok(())
     }
 }
 

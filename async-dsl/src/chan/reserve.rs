@@ -25,13 +25,13 @@ use crate::runtime::place::At;
 struct ReserveAct(At);
 
 /// Removes the waiter. Returns what it was granted, and its party.
-fn leave<T>(state: &mut State<T>, place: Place) -> (Option<Grant>, Option<Party>) {
+fn leave<T>(state: &mut State<T>, place: Place) -> (Option<Grant>, Party) {
     let Putting { party, stage, .. } = state.putters.leave(place);
     let grant = match stage {
         Stage::Granted(grant) => Some(grant),
         _ => None,
     };
-    (grant, Some(party))
+    (grant, party)
 }
 
 impl<T> Act<T> for ReserveAct {
@@ -52,7 +52,7 @@ impl<T> Act<T> for ReserveAct {
         asks: impl Asks,
         fx: &mut Effects<T>,
     ) -> Answer<Option<Grant>> {
-        state.reserve_or_wait(asks, self.0, fx)
+        state.reserve_or_wait(asks, &self.0, fx)
     }
 
     fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
@@ -60,8 +60,15 @@ impl<T> Act<T> for ReserveAct {
         putting.stage.waits().map(|_| &mut putting.party)
     }
 
-    fn collect(&mut self, state: &mut State<T>, place: Place) -> (Option<Grant>, Option<Party>) {
-        leave(state, place)
+    fn collect(
+        &mut self,
+        state: &mut State<T>,
+        place: Place,
+        left: &mut Option<Party>,
+    ) -> Option<Grant> {
+        let (grant, party) = leave(state, place);
+        *left = Some(party);
+        grant
     }
 }
 

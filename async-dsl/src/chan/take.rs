@@ -41,7 +41,7 @@ impl<T> Act<T> for TakeAct {
         asks: impl Asks,
         fx: &mut Effects<T>,
     ) -> Answer<Option<T>> {
-        state.take_or_wait(asks, self.0, fx)
+        state.take_or_wait(asks, &self.0, fx)
     }
 
     fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party> {
@@ -49,18 +49,23 @@ impl<T> Act<T> for TakeAct {
         (!taking.is_served()).then_some(&mut taking.party)
     }
 
-    fn collect(&mut self, state: &mut State<T>, place: Place) -> (Option<T>, Option<Party>) {
-        let (value, party) = state.takers.leave_with(place, |Taking { party, got, .. }| {
-            let value = match got {
+    fn collect(
+        &mut self,
+        state: &mut State<T>,
+        place: Place,
+        left: &mut Option<Party>,
+    ) -> Option<T> {
+        let value = state.takers.leave_with(place, |Taking { party, got, .. }| {
+            party.leave_unless_woken(left);
+            match got {
                 Got::Value(_, value) => Some(value),
                 Got::Closed | Got::Waiting(_) | Got::Promised(_) => None,
-            };
-            (value, party.unless_woken())
+            }
         });
         if value.is_some() {
             state.collected();
         }
-        (value, party)
+        value
     }
 }
 

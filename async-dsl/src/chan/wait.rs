@@ -38,9 +38,14 @@ pub(super) trait Act<T> {
     /// Returns the party of a waiter that is not served yet.
     fn waiting<'a>(&self, state: &'a mut State<T>, place: &Place) -> Option<&'a mut Party>;
 
-    /// Removes a waiter that was served. Returns its output, and its party, to be dropped once the lock is released. In a
-    /// section of [`Shared::collect`].
-    fn collect(&mut self, state: &mut State<T>, place: Place) -> (Self::Output, Option<Party>);
+    /// Removes a waiter that was served. Returns its output, and leaves its party, if anything of it is to be dropped once
+    /// the lock is released. In a section of [`Shared::collect`].
+    fn collect(
+        &mut self,
+        state: &mut State<T>,
+        place: Place,
+        left: &mut Option<Party>,
+    ) -> Self::Output;
 }
 
 /// An act that can be an arm of an `alt!`.
@@ -141,12 +146,13 @@ impl Wait {
             return Poll::Ready(output);
         }
         let mut fresh: Option<Waker> = None;
+        let mut left = None;
         loop {
             let mut place = self.0.take();
             let looked = chan.collect(|state| {
                 let here = place.take()?;
                 let Some(party) = act.waiting(state, &here) else {
-                    return Some(Look::Served(act.collect(state, here)));
+                    return Some(Look::Served(act.collect(state, here, &mut left)));
                 };
                 place = Some(here);
                 let Some((cx, waker)) = cx.zip(party.waker_mut()) else {
@@ -162,7 +168,7 @@ impl Wait {
             });
             self.0 = place;
             match looked {
-                Some(Look::Served((output, _party))) => return Poll::Ready(output),
+                Some(Look::Served(output)) => return Poll::Ready(output),
                 Some(Look::Waits(_old)) => {
                     note::in_line();
                     return Poll::Pending;
@@ -245,8 +251,9 @@ impl Wait {
                 A::give_up(state, place, fx);
                 return Poll::Pending;
             }
-            let (output, party) = act.collect(state, place);
-            fx.keep(party);
+            let mut left = None;
+            let output = act.collect(state, place, &mut left);
+            fx.keep(left);
             if state.is_closed() {
                 state.end_takers(fx);
             }
@@ -257,8 +264,7 @@ impl Wait {
 
 /// What [`Wait::look`] found.
 enum Look<R> {
-    /// With the party, to be dropped once the lock is released.
-    Served((R, Option<Party>)),
+    Served(R),
     /// With the waker that was replaced, to be dropped once the lock is released.
     Waits(#[allow(dead_code, reason = "carried out of the lock to be dropped")] Option<Waker>),
     /// It has the waker of another task: look again, with a clone of this one's.

@@ -100,12 +100,12 @@ impl Party {
         }
     }
 
-    /// Itself, unless it is a task whose waker was taken: then nothing of it is left to be dropped.
+    /// Leaves itself there, unless it is a task whose waker was taken: then there is nothing to be dropped.
     #[inline]
-    pub(crate) fn unless_woken(self) -> Option<Self> {
+    pub(crate) fn leave_unless_woken(self, left: &mut Option<Self>) {
         match self {
-            Self::Task(None) | Self::Stream(None) => None,
-            party => Some(party),
+            Self::Task(None) | Self::Stream(None) => {}
+            party => *left = Some(party),
         }
     }
 

@@ -86,12 +86,12 @@ impl<T> Taking<T> {
 
     /// Ends the wait with `got`. Returns the waker.
     #[inline]
-    fn serve(&mut self, got: Got<T>, longest_wait: &mut u32) -> Option<Waker> {
+    fn serve(&mut self, got: impl FnOnce() -> Got<T>, longest_wait: &mut u32) -> Option<Waker> {
         let (Got::Waiting(stamp) | Got::Promised(stamp)) = self.got else {
-            self.got = got;
+            self.got = got();
             return self.party.take_waker();
         };
-        self.got = got;
+        self.got = got();
         let (since, waker) = self.party.end_wait(stamp);
         since.raise(longest_wait);
         waker

@@ -43,7 +43,7 @@ impl<T> State<T> {
         &mut self,
         value: T,
         asks: impl Asks,
-        at: At,
+        at: &At,
         fx: &mut Effects<T>,
     ) -> Answer<Result<(), Closed<T>>> {
         let done = match self.put_now(value, fx) {
@@ -54,7 +54,7 @@ impl<T> State<T> {
                 return Answer::Wait(self.putters.join(|| Putting {
                     party: asks.into_party(),
                     stage: Stage::Put(since, value),
-                    at,
+                    at: *at,
                 }));
             }
         };
@@ -96,14 +96,17 @@ impl<T> State<T> {
     pub(in crate::chan) fn reserve_or_wait(
         &mut self,
         asks: impl Asks,
-        at: At,
+        at: &At,
         fx: &mut Effects<T>,
     ) -> Answer<Option<Grant>> {
         let answer = self.reserve_now(asks.party(), fx);
         if matches!(answer, Answer::NotNow) {
             let stage = Stage::Reserve(Stamp::now());
-            let party = asks.into_party();
-            return Answer::Wait(self.putters.join(|| Putting { party, stage, at }));
+            return Answer::Wait(self.putters.join(|| Putting {
+                party: asks.into_party(),
+                stage,
+                at: *at,
+            }));
         }
         fx.keep(asks.into_party());
         answer

@@ -84,7 +84,7 @@ impl<T> State<T> {
     )]
     pub(super) fn fill(&mut self, seat: Seat, order: u64, value: T, fx: &mut Effects<T>) {
         let taking = self.takers.at_mut(seat);
-        fx.wake(taking.serve(Got::Value(order, value), &mut self.longest_wait));
+        fx.wake(taking.serve(|| Got::Value(order, value), &mut self.longest_wait));
         self.out += 1;
     }
 

@@ -50,19 +50,19 @@ impl<T> State<T> {
     pub(in crate::chan) fn take_or_wait(
         &mut self,
         asks: impl Asks,
-        at: At,
+        at: &At,
         fx: &mut Effects<T>,
     ) -> Answer<Option<T>> {
         match self.offer(asks.party(), Promises::Meet, fx) {
             Answer::Promise(putter) => {
-                Answer::Wait(self.promised(putter, asks.into_party(), at, fx))
+                Answer::Wait(self.promised(putter, asks.into_party(), *at, fx))
             }
             Answer::NotNow => {
                 let got = Got::Waiting(Stamp::now());
                 Answer::Wait(self.takers.join(|| Taking {
                     party: asks.into_party(),
                     got,
-                    at,
+                    at: *at,
                 }))
             }
             answer => {
