@@ -156,6 +156,7 @@ macro_rules! heads {
             assert_eq!(go!($sum).await, 3);
             assert_eq!(go!($block).await, 7);
             assert_eq!(go!(|$capture| $sum * $capture).await, 6);
+            assert_eq!(go!(|other = $sum, $capture = $sum * 2| other * $capture).await, 18);
             assert_eq!(
                 go!(|$capture| -> $type { Ok($sum * $capture) }).await,
                 Ok(6)
