@@ -83,7 +83,8 @@ pub(crate) fn imports(contents: &TokenStream, krate: &Crate, at: Span) -> Option
     let span = Span::mixed_site().located_at(at);
     let krate = krate.at(span);
     let has_alt = mentions(contents, "alt");
-    let takes = (has_alt || mentions(contents, "take")).then(|| quote_spanned!(span=> Takes as _,));
+    let takes = (has_alt || mentions(contents, "take"))
+        .then(|| quote_spanned!(span=> Takes as _, TakesStream as _,));
     let awaits = has_alt.then(|| quote_spanned!(span=> Awaits as _, AwaitsInVain as _,));
     let puts = (has_alt || mentions(contents, "put")).then(|| quote_spanned!(span=> Puts as _,));
     (takes.is_some() || puts.is_some()).then(|| {

@@ -1,4 +1,5 @@
-//! The names in the head of a block: `a`, `mut a`, `a = self.a`. Each is a clone, made before the block.
+//! The names in the head of a block: `a`, `mut a`, `a = self.a`. Each is a clone, made before the block, of the variable of that
+//! name or of what stands behind the `=`: a field, or any other expression.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -6,7 +7,7 @@ use syn::{Expr, Member, UnOp};
 
 use crate::errors::Errors;
 use crate::source;
-use crate::tokens::{is_punct, operand, start};
+use crate::tokens::{is_punct, operand, split_arguments, start};
 
 /// A name cloned into the block.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ struct Capture {
     mutable: Option<Ident>,
     name: Ident,
     /// What is cloned, unless it is the variable of that name.
-    place: Option<TokenStream>,
+    source: Option<TokenStream>,
 }
 
 /// The list of captures.
@@ -25,11 +26,12 @@ impl Captures {
     /// Parses the captures between the bars. Wrong ones are left out.
     pub(crate) fn parse(tokens: &[TokenTree], opener: &str, errors: &mut Errors) -> Self {
         let mut captures: Vec<Capture> = Vec::new();
-        for tokens in tokens.split(|token| is_punct(Some(token), ',')) {
+        for tokens in split_arguments(tokens.iter().cloned().collect()) {
+            let tokens: Vec<TokenTree> = tokens.into_iter().collect();
             if tokens.is_empty() {
                 continue;
             }
-            match Capture::parse(tokens, opener, errors) {
+            match Capture::parse(&tokens, opener, errors) {
                 Ok(capture) if captures.iter().any(|other| other.name == capture.name) => {
                     let message = format!("`{}` is captured twice", capture.name);
                     errors.push(capture.name.span(), message);
@@ -56,9 +58,9 @@ impl Captures {
     pub(crate) fn clones(&self, span: Span) -> TokenStream {
         let patterns = self.0.iter().map(Capture::pattern);
         let values = self.0.iter().map(Capture::value);
-        let renames = self.0.iter().any(|capture| capture.place.is_some());
+        let renames = self.0.iter().any(|capture| capture.source.is_some());
         if renames && self.0.len() > 1 {
-            // In one statement, because each place means what it does outside of the block.
+            // In one statement, because each expression means what it does outside of the block.
             return quote_spanned!(span=> let (#(#patterns),*) = (#(#values),*););
         }
         quote_spanned!(span=> #(let #patterns = #values;)*)
@@ -78,10 +80,10 @@ impl Capture {
             }
             _ => (None, tokens),
         };
-        let (name, place) = match rest {
+        let (name, source) = match rest {
             [name] => (name, None),
-            [name, equals, place @ ..] if is_punct(Some(equals), '=') => {
-                (name, Some(place.iter().cloned().collect::<TokenStream>()))
+            [name, equals, source @ ..] if is_punct(Some(equals), '=') => {
+                (name, Some(source.iter().cloned().collect::<TokenStream>()))
             }
             _ => return Err((at, Self::wrong(rest, opener))),
         };
@@ -89,21 +91,19 @@ impl Capture {
         let Ok(name) = syn::parse2::<Ident>(name.clone().into()) else {
             return Err((at, Self::wrong(rest, opener)));
         };
-        if let Some(place) = &place {
-            let parsed = syn::parse2::<Expr>(place.clone()).ok();
-            if parsed.as_ref().and_then(name_of_place).is_none() {
-                let message = format!(
-                    "what `{opener}` clones is a variable or a field, as in `{name} = self.{name}`: bind anything else \
-                     with `let` before"
-                );
-                // The name stays, because the block uses it.
-                errors.push(start(place, name.span()), message);
+        let source = source.map(|source| {
+            if syn::parse2::<Expr>(source.clone()).is_ok() {
+                return source;
             }
-        }
+            let message = format!("expected what `{opener}` clones, as in `{name} = self.{name}`");
+            errors.push(start(&source, name.span()), message);
+            // The name stays, because the block may use it.
+            quote!(())
+        });
         Ok(Self {
             mutable,
             name,
-            place,
+            source,
         })
     }
 
@@ -120,8 +120,8 @@ impl Capture {
                 )
             }
             _ => format!(
-                "the captures of `{opener}` are names of variables, which it clones: write `name`, `mut name` or \
-                 `name = self.name`, and bind anything else with `let` before"
+                "the captures of `{opener}` are names, of which it clones the variables: write `name`, `mut name`, or \
+                 `name = self.name`, which may be any expression"
             ),
         }
     }
@@ -134,11 +134,11 @@ impl Capture {
     /// Returns the clone, located at what is cloned, so that rustc reports a missing `Clone` there.
     fn value(&self) -> TokenStream {
         let span = Span::mixed_site().located_at(self.name.span());
-        let place = match &self.place {
+        let source = match &self.source {
             None => self.name.to_token_stream(),
-            Some(place) => operand(place, span),
+            Some(source) => operand(source, span),
         };
-        quote_spanned!(span=> #place.clone())
+        quote_spanned!(span=> #source.clone())
     }
 }
 

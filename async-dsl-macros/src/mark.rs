@@ -195,10 +195,12 @@ impl<'a> Marker<'a> {
             // It may park.
             Role::Opener(_) if name == "go" && have_group(arguments) => {
                 let mut tokens = self.context.marker(name.span());
-                tokens.extend(arguments.clone());
+                let head = self.if_changed(|marker| marker.head(arguments));
+                tokens.extend(head.unwrap_or_else(|| arguments.clone()));
                 self.changed = true;
                 Some(tokens)
             }
+            Role::Opener(Operands::None) => self.if_changed(|marker| marker.head(arguments)),
             Role::Opener(operands) => {
                 let operands =
                     self.inside(None, |marker| marker.operands(name, operands, arguments));
@@ -223,6 +225,20 @@ impl<'a> Marker<'a> {
                 Some(tokens)
             }
         }
+    }
+
+    /// Marks what is between the bars of an opener's head: it is evaluated where the opener stands.
+    fn head(&mut self, arguments: &TokenStream) -> TokenStream {
+        let mut tokens: Vec<TokenTree> = arguments.clone().into_iter().collect();
+        let is_bar = |at: &usize| is_punct(tokens.get(*at), '|');
+        let starts = |at: &usize| *at == 0 || is_punct(tokens.get(at - 1), ',');
+        let mut bars = (0..tokens.len()).filter(is_bar);
+        if let Some((from, to)) = bars.find(starts).zip(bars.next()) {
+            let captures = tokens[from + 1..to].iter().cloned().collect();
+            let marked = self.inside(None, |marker| marker.scan(captures));
+            tokens.splice(from + 1..to, marked);
+        }
+        tokens.into_iter().collect()
     }
 
     /// Walks the arguments of a macro, somebody else's or ours.

@@ -3,22 +3,19 @@
 mod futures;
 mod operands;
 mod options;
+mod takes;
 
 use std::borrow::Cow;
 use std::future::{Pending, pending};
-use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
-
-use pin_project_lite::pin_project;
 
 use crate::agent::{ActionOutput, Agent, SendError, UpdateOutput};
 use crate::alt::arms::Arms;
 use crate::alt::{Alt, CancelSafe, Polled};
-use crate::chan::{self, Source, Target};
-use crate::commit::{CanLose, Operation};
+use crate::chan::Target;
+use crate::commit::CanLose;
 use crate::runtime::spawn as start;
 use crate::runtime::task::Task;
 use crate::runtime::time::{Sleep, SleepArm};
@@ -55,6 +52,7 @@ pub use futures::{
 };
 pub use operands::{PutTime, SleepTime, TakeTime, TimeoutTime};
 pub use options::{GroupOption, Options, TokenOption, spawn_with};
+pub use takes::{TakeFor, TakeStream, Taken, Takes, TakesStream, TooLate};
 
 pub use crate::__file as file;
 pub use crate::__graceful as graceful;
@@ -134,28 +132,8 @@ where
     agent.update(action)
 }
 
-/// What `take!` calls. Methods, because rustc reports one that is not there once, and a bound that does not
+/// What `put!` calls. Methods, because rustc reports one that is not there once, and a bound that does not
 /// hold at every use of it; the names are nobody else's, because linear code imports the trait.
-pub trait Takes: Source {
-    /// `take!(channel)`, also as an arm.
-    #[doc(hidden)]
-    #[track_caller]
-    fn async_dsl_take(&self, at: At) -> Self::Take<'_> {
-        self.take_operation(at)
-    }
-
-    /// `take!(channel, time, default)`.
-    #[doc(hidden)]
-    #[track_caller]
-    fn async_dsl_take_for(&self, time: Duration, at: At) -> TakeFor<Self::Take<'_>> {
-        let take = chan::TakeFor::new(self.take_operation(at), time);
-        TakeFor { take }
-    }
-}
-
-impl<C: Source + ?Sized> Takes for C {}
-
-/// What `put!` calls.
 pub trait Puts: Target {
     /// `put!(channel, value)`.
     #[doc(hidden)]
@@ -180,39 +158,6 @@ pub trait Puts: Target {
 }
 
 impl<C: Target + ?Sized> Puts for C {}
-
-pin_project! {
-    /// The future of `take!(channel, time, default)`.
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless awaited"]
-    pub struct TakeFor<O> {
-        #[pin]
-        take: chan::TakeFor<O>,
-    }
-}
-
-impl<T, O> Future for TakeFor<O>
-where
-    O: Operation<Output = Option<T>> + Future<Output = Option<T>>,
-{
-    type Output = Result<Option<T>, TooLate<T>>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let taken = self.project().take.poll(cx);
-        taken.map(|taken| taken.map_err(|_| TooLate(PhantomData)))
-    }
-}
-
-/// The time was over first: only now is the default evaluated.
-#[derive(Debug)]
-pub struct TooLate<T>(PhantomData<fn(T)>);
-
-impl<T> TooLate<T> {
-    /// The default in the value's place: of the channel's type, said at the user's expression.
-    pub fn or(self, default: T) -> Option<T> {
-        Some(default)
-    }
-}
 
 /// The future of `alt!`.
 pub fn alt<L: Arms>(arms: L) -> Alt<L> {

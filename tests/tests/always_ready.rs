@@ -95,6 +95,8 @@ fn operations() -> Operations {
         forever!([let c = closed();] "time limit around a take": timeout!(1s, { take!(c) }).unwrap();),
         forever!([let mut c = closed();] "stream of a whole channel": futures_lite::StreamExt::next(&mut c).await;),
         forever!([let mut taker = closed().split().1;] "stream": futures_lite::StreamExt::next(&mut taker).await;),
+        forever!("take of a stream": take!(futures_lite::stream::repeat(1));),
+        forever!("alt of a stream": alt! { _ = take!(futures_lite::stream::repeat(1)) => {} };),
         forever!([let c = closed();] "nested block": async_block!(|c| { take!(c) }).await;),
     ]
 }

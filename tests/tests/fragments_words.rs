@@ -24,6 +24,7 @@ macro_rules! words {
         assert_eq!(take!($reference, $time * 2, $sum * 2), Some(6), "the default");
         put!($channel, $if + 1, $time + 1ms).unwrap();
         assert_eq!(take!($channel), Some(11));
+        assert_eq!(take!(futures_util::stream::iter($list)).unwrap().await + $sum, 6);
         let before = async_dsl::time::now();
         sleep!($time * 2);
         sleep!($time);
@@ -155,6 +156,7 @@ macro_rules! heads {
             assert_eq!(go!($sum).await, 3);
             assert_eq!(go!($block).await, 7);
             assert_eq!(go!(|$capture| $sum * $capture).await, 6);
+            assert_eq!(go!(|other = $sum, $capture = $sum * 2| other * $capture).await, 18);
             assert_eq!(
                 go!(|$capture| -> $type { Ok($sum * $capture) }).await,
                 Ok(6)

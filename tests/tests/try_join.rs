@@ -124,18 +124,18 @@ async fn fails() -> Result<u8, &'static str> {
     Err("it fails")
 }
 
-#[async_dsl::test]
+#[async_dsl::test(seeds = 100)]
 async fn the_first_error_cancels_the_tasks() {
     let count = Arc::new(AtomicUsize::new(0));
     assert_eq!(
         try_join!(holds(&count), fails(), holds(&count)),
         Err("it fails")
     );
-    yield_now!();
+    sleep!(MS);
     assert_eq!(alive(&count), 0);
     let tasks = vec![holds(&count), go!({ fails().await }), holds(&count)];
     assert_eq!(try_join!(each tasks), Err("it fails"));
-    yield_now!();
+    sleep!(MS);
     assert_eq!(alive(&count), 0);
     // By their outcomes, too, which are how a panic is an error.
     let fails: Task<u8> = go!({ panic!("no luck") });
@@ -167,7 +167,7 @@ async fn a_task_by_reference_runs_on() {
     assert_eq!(task.await, Ok(1));
 }
 
-#[async_dsl::test]
+#[async_dsl::test(seeds = 100)]
 async fn dropped_while_it_is_parked_it_drops_and_cancels_all() {
     let count = Arc::new(AtomicUsize::new(0));
     let held = Alive::new(&count);
@@ -178,7 +178,7 @@ async fn dropped_while_it_is_parked_it_drops_and_cancels_all() {
     assert!(timeout!(MS, { try_join!(holds(&count), other) }).is_err());
     let tasks: Vec<_> = (0..3).map(|_| holds(&count)).collect();
     assert!(timeout!(MS, { try_join!(each tasks) }).is_err());
-    yield_now!();
+    sleep!(MS);
     assert_eq!(alive(&count), 0);
 }
 
@@ -192,7 +192,7 @@ async fn a_panic_goes_on_and_cancels_the_others() {
     });
     let panic = joins.outcome().await.unwrap_err();
     assert!(panic.to_string().contains("no luck"));
-    yield_now!();
+    sleep!(MS);
     assert_eq!(alive(&count), 0);
 }
 
@@ -221,6 +221,5 @@ async fn under_any_schedule_no_task_outlives_an_error() {
     let before = steps.load(Ordering::Relaxed);
     sleep!(MS);
     assert_eq!(alive(&count), 0);
-    // A task that was in its turn may have gone on to its next parking point.
     assert_eq!(steps.load(Ordering::Relaxed), before);
 }

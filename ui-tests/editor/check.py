@@ -88,7 +88,7 @@ COMPLETIONS = [
 ]
 HIDDEN = ("__", "async_dsl_", "_inner", "alt_in_editor")
 HOVERS = [
-    (main("go!({ ta^ke!(orders); });"), "Takes the next value from a channel"),
+    (main("go!({ ta^ke!(orders); });"), "Takes the next value from a channel or a stream"),
     (main("go!({ pu^t!(orders, 1); });"), "Puts a value into a channel"),
     (main("go!({ jo^in!(async {}, async {}); });"), "Awaits several futures side by side"),
     (linear("jo^in!(each [async {}]);"), "Awaits several futures side by side"),

@@ -68,6 +68,37 @@ fn swapped(a: &str, b: &str) -> String {
     async_dsl::block_on(task)
 }
 
+/// What is cloned may be any expression.
+fn of_expressions(hub: &Hub, text: &str) -> String {
+    let c = || &hub.c;
+    let sum = go!(|c = c(), first = (&hub.pair).0, mut n = 1 + 2, list = Vec::<(u8, u8)>::with_capacity(1)| {
+        n += list.len();
+        put!(c, 1).ok();
+        put!(first, 2).ok();
+        (take!(c), take!(first), n)
+    });
+    let upper = go!(|text = text.to_uppercase(), c = match text { "" => &hub.c, _ => &hub.pair.0 }| {
+        put!(c, 3).ok();
+        take!(c).map(|_| text)
+    });
+    let named = go!(name = "named", |other = (|| hub.c.clone())()| { other.is_closed() });
+    async_dsl::block_on(async move {
+        assert_eq!(sum.await, (Some(1), Some(2), 3));
+        assert!(!named.await);
+        upper.await.unwrap_or_default()
+    })
+}
+
+/// It is code of where the opener stands.
+#[linear]
+async fn of_words(hubs: &Chan<Hub>) -> Option<u32> {
+    let task = go!(|c = take!(hubs).unwrap().c, pause = 1us| {
+        sleep!(pause);
+        take!(c)
+    });
+    task.await
+}
+
 /// Through somebody's macro, whose own names stay its own.
 macro_rules! taken {
     ($place:expr) => {
@@ -93,4 +124,9 @@ fn main() {
     assert_eq!(hub.start(), 1 + 2 + 3 + 4);
     through_a_macro(&chan::fixed(1), &hub);
     assert_eq!(swapped("a", "b"), "ba");
+    let hubs = chan::fixed(1);
+    hubs.put_blocking(hub.clone()).unwrap();
+    hub.c.put_blocking(8).unwrap();
+    assert_eq!(async_dsl::block_on(of_words(&hubs)), Some(8));
+    assert_eq!(of_expressions(&hub, "text"), "TEXT");
 }

@@ -22,7 +22,7 @@ fn main_runs_the_body_as_a_function_of_its_own() {
             #[allow(dead_code, clippy::unused_async)]
             async fn main() -> io::Result<()> {
                 #[allow(unused_imports)]
-                use dsl::__private::Takes as _;
+                use dsl::__private::{Takes as _, TakesStream as _};
                 take!(@ park c; @ "take!(c)");
                 Ok(())
             }
@@ -68,7 +68,7 @@ fn a_linear_function_stays_what_it_is() {
             T: Clone,
         {
             #[allow(unused_imports)]
-            use ::async_dsl::__private::Takes as _;
+            use ::async_dsl::__private::{Takes as _, TakesStream as _};
             n += 1;
             take!(@ park self.c; @ "take!(self.c)")
         }
@@ -90,7 +90,7 @@ fn the_code_of_a_function_may_have_been_moved() {
     expect![[r#"
         fn next(&self) -> Pin<Box<dyn Future<Output = Option<u8>> + '_>> {
             #[allow(unused_imports)]
-            use ::async_dsl::__private::Takes as _;
+            use ::async_dsl::__private::{Takes as _, TakesStream as _};
             Box::pin(async move {
                 let __self = self;
                 let __ret: Option<u8> = { take!(@ park __self.c; @ "take!(__self.c)") };
@@ -112,7 +112,7 @@ fn the_code_of_a_function_may_have_been_moved() {
     expect![[r#"
         fn next() {
             #[allow(unused_imports)]
-            use ::async_dsl::__private::Takes as _;
+            use ::async_dsl::__private::{Takes as _, TakesStream as _};
             let body = async {
                 async fn inner() -> Option<u8> {
                     take!(@ park c; @ "take!(c)")

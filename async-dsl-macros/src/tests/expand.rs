@@ -31,7 +31,7 @@ fn words_are_shown_as_what_they_become() {
         let out = out.clone();
         async_dsl::__private::spawn(async move {
             #[allow(unused_imports)]
-            use async_dsl::__private::{Puts as _, Takes as _};
+            use async_dsl::__private::{Puts as _, Takes as _, TakesStream as _};
             let _ = (&jobs, &out);
             while let Some(job) = match jobs
                 .async_dsl_take_for(

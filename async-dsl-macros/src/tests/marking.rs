@@ -169,6 +169,24 @@ fn a_join_is_marked_as_a_word_of_several_futures() {
 }
 
 #[test]
+fn the_head_of_an_opener_is_code_of_where_it_stands() {
+    assert_marked(
+        quote! {
+            go!(|a, b = take!(c).d, mut e = 1s| { take!(a) });
+            go!(group = g, |b = take!(c)| { b });
+            go!(a | take!(b) | c);
+            let f = || async_block!(|b = take!(c)| take!(b));
+        },
+        &quote! {
+            go!(|a, b = take!(@park c; @"take!(c)").d, mut e = ::core::time::Duration::from_secs(1)| { take!(a) });
+            go!(@park group = g, |b = take!(@park c; @"take!(c)")| { b });
+            go!(a | take!(b) | c);
+            let f = || async_block!(|b = take!(@closure c)| take!(b));
+        },
+    );
+}
+
+#[test]
 fn durations_are_durations_everywhere() {
     assert_marked(
         quote! { sleep!(1s); f(250us, 1u8, 2.5); css!(margin 10px 5ms); println!("{:?} {}", 1h, 3px) },

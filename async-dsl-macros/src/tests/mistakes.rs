@@ -116,15 +116,17 @@ fn handlers_that_do_not_parse_are_left_to_rustc() {
 #[test]
 fn every_capture_reports_its_own() {
     let expansion = go::go(
-        quote!(move |a, b.c, mut d, &e, d, self| { c.take_blocking(); 1week }),
+        quote!(move |a, b.c, mut d, &e, d, self, f = , g = h i| { c.take_blocking(); 1week }),
         &krate(),
     );
     expect![[r#"
         `go!` takes the block itself: write `go!({ … })` without `move`
         what `go!` clones needs a name in the block: write `c = b.c`
-        the captures of `go!` are names of variables, which it clones: write `name`, `mut name` or `name = self.name`, and bind anything else with `let` before
+        the captures of `go!` are names, of which it clones the variables: write `name`, `mut name`, or `name = self.name`, which may be any expression
         `d` is captured twice
         what `go!` clones needs a name in the block: write `this = self`
+        expected what `go!` clones, as in `f = self.f`
+        expected what `go!` clones, as in `g = self.g`
         `take_blocking` blocks the thread that runs this task: use `take!(channel)`
         unknown suffix `week`: a duration is written with `ns`, `us`, `ms`, `s`, `min` or `h`, for example `100ms`"#]].assert_eq(&messages(expansion).join("\n"));
 }

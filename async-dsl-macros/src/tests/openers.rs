@@ -19,7 +19,7 @@ fn go_is_a_call_with_the_marked_block() {
         fn expansion() {
             async_dsl::__private::spawn(async move {
                 #[allow(unused_imports)]
-                use async_dsl::__private::{Puts as _, Takes as _};
+                use async_dsl::__private::{Puts as _, Takes as _, TakesStream as _};
                 let n = take!(@ park c; @ "take!(c)");
                 put!(@ park out, n; @ "put!(out, n)").ok();
             })
@@ -42,7 +42,7 @@ fn a_task_may_have_a_name() {
                     format!("cook {n}"),
                     async move {
                         #[allow(unused_imports)]
-                        use async_dsl::__private::Takes as _;
+                        use async_dsl::__private::{Takes as _, TakesStream as _};
                         let _ = (&jobs,);
                         take!(@ park jobs; @ "take!(jobs)")
                     },
@@ -78,7 +78,7 @@ fn braces_and_expressions_are_blocks_too() {
         fn expansion() {
             async_dsl::__private::spawn(async move {
                 #[allow(unused_imports)]
-                use async_dsl::__private::Takes as _;
+                use async_dsl::__private::{Takes as _, TakesStream as _};
                 run(take!(@ park c; @ "take!(c)"))
             })
         }
@@ -99,7 +99,7 @@ fn captures_are_cloned_and_a_result_type_is_said() {
                 let mut log = log.clone();
                 async_dsl::__private::spawn(async move {
                     #[allow(unused_imports)]
-                    use async_dsl::__private::Takes as _;
+                    use async_dsl::__private::{Takes as _, TakesStream as _};
                     let _ = (&jobs, &log);
                     #[allow(
                         unreachable_code,
@@ -129,7 +129,7 @@ fn a_future_is_not_started() {
                 let c = c.clone();
                 async move {
                     #[allow(unused_imports)]
-                    use async_dsl::__private::Takes as _;
+                    use async_dsl::__private::{Takes as _, TakesStream as _};
                     let _ = (&c,);
                     async_dsl::await_!(
                         @ park[::core::line!(), ::core::column!()] c.take(), each tasks

@@ -12,10 +12,11 @@ use crate::runtime::sync::lock_std;
 
 const GONE: &str = "a `cancel_safe` future was awaited again after it had given its output, or in two places at once";
 
-/// Makes a future of another crate an arm of [`alt!`](crate::alt!): `line = await!(cancel_safe(lines.next())) => …`.
+/// Makes a future of another crate an arm of [`alt!`](crate::alt!): `status = await!(cancel_safe(child.status())) => …`.
 ///
 /// The future of an arm that loses is dropped. What it has done by then is lost with it, unless it is written so that
-/// nothing is: most libraries document that as *cancel safety* (`child.status()`, `notified()`, `next()` of a stream).
+/// nothing is: most libraries document that as *cancel safety* (`child.status()`, `notified()`; the `next()` of a stream is,
+/// but there [`take!`](crate::take!) is an arm).
 /// By writing `cancel_safe` you vouch for it. A future that is not cancel safe is started with [`go!`](crate::go!)
 /// instead, and the arm awaits the task, which runs on if it loses.
 ///

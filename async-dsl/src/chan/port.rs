@@ -1,17 +1,18 @@
 //! The operands of `take!` and `put!`.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, Taker};
 use crate::commit::Operation;
 use crate::runtime::place::At;
 
-/// A handle that `take!` takes from: a [`Chan`], a [`Taker`], or a reference to one.
+/// A handle that `take!` takes from: a [`Chan`], a [`Taker`], or a reference or a box of one.
 #[diagnostic::on_unimplemented(
     message = "`take!` cannot take from `{Self}`",
     label = "not a channel",
-    note = "`take!` takes from a `Chan` or a `Taker`; a promise or a task is awaited with `await!`"
+    note = "`take!` takes from a `Chan`, a `Taker`, or a stream; a promise or a task is awaited with `await!`"
 )]
 pub trait Source {
     /// The type of a taken value.
@@ -25,7 +26,7 @@ pub trait Source {
     fn take_operation(&self, at: At) -> Self::Take<'_>;
 }
 
-/// A handle that `put!` puts into: a [`Chan`], a [`Putter`], or a reference to one.
+/// A handle that `put!` puts into: a [`Chan`], a [`Putter`], or a reference or a box of one.
 #[diagnostic::on_unimplemented(
     message = "`put!` cannot put into `{Self}`",
     label = "not a channel",
@@ -124,4 +125,4 @@ macro_rules! by_reference {
     )+ };
 }
 
-by_reference! { &C, &mut C }
+by_reference! { &C, &mut C, Box<C>, Pin<&mut C>, Pin<Box<C>> }

@@ -8,7 +8,8 @@
 ///     job = take!(jobs) => run(job),
 ///     sent = put!(results, outcome) => { … }   // `outcome` is evaluated only if this arm wins
 ///     reply = await!(promise) => { … }         // tasks and promises go in by reference
-///     line = await!(cancel_safe(future)) => …  // a future that loses nothing when it is dropped
+///     line = take!(lines) => { … }             // the next of any stream
+///     done = await!(cancel_safe(future)) => …  // a future that loses nothing when it is dropped
 ///     tick = take!(ticks), if is_running => …  // a condition switches an arm off
 ///     #[cfg(unix)]
 ///     signal = take!(signals) => { … }         // `cfg`, and levels of lints: `allow`, `expect`, …

@@ -1,17 +1,23 @@
 //! The words for channels.
 
-/// Takes the next value from a channel, parking until there is one.
+/// Takes the next value from a channel or a stream, parking until there is one.
 ///
 /// | form | returns |
 /// | --- | --- |
 /// | `take!(channel)` | `Option<T>`: `None` once the channel is closed and empty |
 /// | `take!(channel, 100ms, default)` | `Option<T>`: `Some(default)` when the time is over |
+/// | `take!(stream)`, `take!(stream, 100ms, default)` | the same of any `Stream + Unpin`, a variable that is `mut` or a `&mut` to one: `None` once it has ended |
 ///
 /// Takers of a channel are served first come, first served. `default` is evaluated only when the time
 /// is over.
 ///
 /// **Dropped while it is parked** (its task is cancelled, or its `timeout!` is over) it loses nothing: the
-/// value goes to the next taker.
+/// value goes to the next taker. A stream keeps what it has until it returns it, so a take that is dropped leaves it where
+/// it was. As an arm of [`alt!`](crate::alt!) it loses as little.
+///
+/// A stream that is not `Unpin` is pinned first: `let mut stream = std::pin::pin!(stream);`. What is both a channel and a stream,
+/// such as a [`Taker`](crate::chan::Taker), is taken from as a channel. core.async has nothing like it; it is the `next().await` of
+/// `StreamExt`.
 ///
 /// # Errors
 ///
@@ -30,6 +36,25 @@
 ///     assert_eq!(take!(numbers, 10ms, 0), Some(0));
 ///     numbers.close();
 ///     assert_eq!(take!(numbers), None);
+/// }));
+/// ```
+///
+/// A stream made of a channel:
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use futures_lite::StreamExt;
+///
+/// async_dsl::block_on(async_block!({
+///     let (putter, taker) = chan::fixed(2).split();
+///     let mut squares = taker.map(|n: u32| n * n);
+///     put!(putter, 3).unwrap();
+///     alt! {
+///         n = take!(squares) => assert_eq!(n, Some(9)),
+///         sleep!(1s) => unreachable!("there is one"),
+///     }
+///     drop(putter);
+///     assert_eq!(take!(squares), None);
 /// }));
 /// ```
 #[cfg_attr(doc, ::async_dsl_macros::shown(($channel:expr), ($channel:expr, $time:expr, $default:expr)))]
@@ -53,7 +78,7 @@ macro_rules! take {
     (@park $($operand:expr),+ $(,)? $(; @$text:tt)?) => {{
         $(let _ = &$operand;)+
         ::core::compile_error!(
-            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+            "`take!` takes a channel or a stream, and perhaps a time and a default: `take!(channel)` or \
              `take!(channel, 100ms, default)`; \
              another crate's `take!` is called by its path"
         )
@@ -62,14 +87,14 @@ macro_rules! take {
     (@park $operand:ident $($rest:tt)*) => {{
         let _ = &$operand;
         ::core::compile_error!(
-            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+            "`take!` takes a channel or a stream, and perhaps a time and a default: `take!(channel)` or \
              `take!(channel, 100ms, default)`; \
              another crate's `take!` is called by its path"
         )
     }};
     (@park $($wrong:tt)*) => {
         ::core::compile_error!(
-            "`take!` takes a channel, or a channel, a time and a default: `take!(channel)` or \
+            "`take!` takes a channel or a stream, and perhaps a time and a default: `take!(channel)` or \
              `take!(channel, 100ms, default)`; \
              another crate's `take!` is called by its path"
         )

@@ -5,7 +5,7 @@
 /// ```text
 /// go!({ … })
 /// go!(|jobs, mut log| { … })                 // `jobs` and `log` are cloned into the task
-/// go!(|jobs = self.jobs| { … })              // a field, cloned into the task under a name of its own
+/// go!(|jobs = self.jobs| { … })              // a field, or any expression, cloned into the task under a name of its own
 /// go!(|jobs| -> io::Result<()> { … })        // the type of the block, so that `?` can be used in it
 /// go!(name = "cook", |jobs| { … })           // a name, by which `inspect` shows the task
 /// go!(group = g, |jobs| { … })               // a task of a `Group`, or of a `scope!`
@@ -14,7 +14,8 @@
 ///
 /// The block is linear code: the words work in it, and so does `.await`. Everything the block uses moves
 /// into the task, except the names in the head, which are cloned and live as long as the task: `|jobs|` is
-/// `let jobs = jobs.clone();` before the task, so of a reference it gives what that refers to. The block's `return`
+/// `let jobs = jobs.clone();` before the task, so of a reference it gives what that refers to, and `|jobs = self.jobs()|` is
+/// `let jobs = self.jobs().clone();` (evaluated where the opener stands; with a `|` in it, it stands in parentheses). The block's `return`
 /// and `?` leave the task. What the block keeps across a parking point must be [`Send`], because
 /// tasks move between threads. The name is anything that becomes a `Cow<'static, str>`: a text, a `format!`. Options may
 /// stand together, in any order: `go!(name = "cook", group = g, { … })`.
@@ -137,8 +138,8 @@
 ///
 /// # Errors
 ///
-/// A misplaced word, a blocking call such as `take_blocking` in the block, and a capture that is neither a name nor
-/// `name = place`, or whose type is not `Clone`, do not compile.
+/// A misplaced word, a blocking call such as `take_blocking` in the block, and a capture that is neither a
+/// name nor `name = expression`, or whose type is not `Clone`, do not compile.
 ///
 /// # Panics
 ///
@@ -205,7 +206,7 @@ macro_rules! go {
 ///
 /// # Errors
 ///
-/// A misplaced word, a blocking call in the block and a capture that is not a name do not compile.
+/// A misplaced word, a blocking call in the block and a capture as [`go!`](crate::go!) does not take it do not compile.
 ///
 /// # Panics
 ///
