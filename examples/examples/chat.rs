@@ -97,7 +97,7 @@ async fn client(conn: Conn, rooms: Rooms) -> io::Result<()> {
     Ok(put!(conn, "* goodbye".to_string())?)
 }
 
-#[async_dsl::main(graceful = 5s)]
+#[async_dsl::main(graceful = 10s)]
 async fn main() -> Result<(), Box<dyn Error>> {
     let port = std::env::args().nth(1).unwrap_or("8080".to_owned());
     let rooms = Rooms::default();
@@ -107,7 +107,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {}", server.local_addr()?);
 
     shutdown_token().cancelled().await;
-    let ended = server.shutdown(2s).await;
+    // Longer than a client may keep its side open after the goodbye, which is two seconds.
+    let ended = server.shutdown(4s).await;
     println!("the end: {} cut off", ended.cut);
     Ok(())
 }

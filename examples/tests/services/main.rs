@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod chat;
+mod crawler;
 mod kv;
 mod supervisor;
 
