@@ -187,10 +187,9 @@ impl<T: Item> Worker<'_, T> {
     #[must_use]
     pub(crate) fn park(&mut self, waker: &Waker) -> bool {
         let waker = waker.clone();
-        let (own, parks) = {
+        let (own, wake, parks) = {
             let mut state = lock(&self.queue.state);
-            // If it was woken since it looked, then because the queue is stopped.
-            let (own, _) = self.leave(&mut state);
+            let (own, woken) = self.leave(&mut state);
             let left = self.local.as_ref().map_or(0, |local| local.len_in_order());
             let parks = !state.is_stopped() && state.ready.is_empty() && left == 0;
             if parks {
@@ -207,10 +206,15 @@ impl<T: Item> Worker<'_, T> {
                 }
                 self.looks.guards(guards);
             }
+            // This one need not look, though it was woken for what is there.
+            let wake = if woken { state.wake_one() } else { None };
             self.queue.publish(&state);
-            (own, parks)
+            (own, wake, parks)
         };
         drop(own);
+        if let Some(waker) = wake {
+            waker.wake();
+        }
         parks
     }
 
