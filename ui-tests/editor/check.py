@@ -108,7 +108,7 @@ HOVERS = [
     (linear("ta^ke!(orders);"), "Takes the next value from a channel"),
     ("use async_dsl::prelude::ta^ke;", "Takes the next value from a channel"),
     (USE + "#[lin^ear]\nasync fn serve() {}", "so that the words work in it"),
-    ("#[async_dsl::ma^in]\nasync fn main() {}", "workers = n sets how many threads"),
+    ("#[async_dsl::ma^in]\nasync fn main() {}", "workers = 4|the number of its threads"),
     ("#[async_dsl::te^st]\nasync fn works() {}", "the test runs"),
 ]
 
