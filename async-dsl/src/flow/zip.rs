@@ -64,6 +64,7 @@ pub fn zip_each<T: Send + 'static>(
     start(inputs.collect::<Vec<_>>(), size, at)
 }
 
+#[track_caller]
 fn start<I: Inputs>(inputs: I, size: usize, at: Line) -> Taker<I::Row> {
     let (out, rows) = chan::fixed(size).named("zipped").split();
     stage::start("zip", at, zipping(inputs, out, at));

@@ -165,6 +165,7 @@ where
     )
 }
 
+#[track_caller]
 fn start<T, F, Fut, I>(
     from: Taker<T>,
     (depth, order): (usize, Order),
