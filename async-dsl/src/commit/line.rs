@@ -106,9 +106,10 @@ impl<W> Line<W> {
         let node = self.node_mut(index);
         let next_free = std::mem::replace(&mut node.next, NONE);
         node.turn = turn;
-        if node.waiter.is_none() {
-            node.waiter = Some(waiter()); // here nothing is dropped, so this is no move
-        }
+        let None = node.waiter else {
+            unreachable!("the place is free")
+        };
+        node.waiter = Some(waiter()); // here nothing is dropped, so it is made in its place
         self.free = next_free;
         Place(Seat(index))
     }
