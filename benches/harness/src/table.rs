@@ -38,15 +38,16 @@ enum Counts {
 }
 
 struct Row {
-    name: &'static str,
+    /// Follows the workload's name.
+    of_what: &'static str,
     workload: &'static str,
     of: Of,
     counts: Counts,
 }
 
-const fn row(name: &'static str, workload: &'static str, of: Of, counts: Counts) -> Row {
+const fn row(of_what: &'static str, workload: &'static str, of: Of, counts: Counts) -> Row {
     Row {
-        name,
+        of_what,
         workload,
         of,
         counts,
@@ -54,7 +55,7 @@ const fn row(name: &'static str, workload: &'static str, of: Of, counts: Counts)
 }
 
 const fn one(workload: &'static str) -> Row {
-    row(workload, workload, Of::Time, Counts::Always)
+    row("", workload, Of::Time, Counts::Always)
 }
 
 const ROWS: &[Row] = &[
@@ -67,32 +68,17 @@ const ROWS: &[Row] = &[
     one("mpmc_bounded"),
     one("ring"),
     one("skynet"),
-    row("select10, kept", "select10", Of::Time, Counts::IfKept),
-    row("select10, fresh", "select10", Of::Time, Counts::IfFresh),
-    row("select100, kept", "select100", Of::Time, Counts::IfKept),
-    row("select100, fresh", "select100", Of::Time, Counts::IfFresh),
+    row(", kept", "select10", Of::Time, Counts::IfKept),
+    row(", fresh", "select10", Of::Time, Counts::IfFresh),
+    row(", kept", "select100", Of::Time, Counts::IfKept),
+    row(", fresh", "select100", Of::Time, Counts::IfFresh),
     one("prime_sieve"),
-    row(
-        "timers: processor time",
-        "timers",
-        Of::Processor,
-        Counts::Always,
-    ),
+    row(": processor time", "timers", Of::Processor, Counts::Always),
     one("tcp_echo"),
-    row(
-        "main_spawn_join",
-        "main_spawn_join",
-        Of::Time,
-        Counts::Never,
-    ),
-    row("main_pingpong", "main_pingpong", Of::Time, Counts::Never),
-    row("parked: bytes a task", "parked", Of::Bytes, Counts::Never),
-    row(
-        "parked_bare: bytes a task",
-        "parked_bare",
-        Of::Bytes,
-        Counts::Never,
-    ),
+    row("", "main_spawn_join", Of::Time, Counts::Never),
+    row("", "main_pingpong", Of::Time, Counts::Never),
+    row(": bytes a task", "parked", Of::Bytes, Counts::Never),
+    row(": bytes a task", "parked_bare", Of::Bytes, Counts::Never),
 ];
 
 /// Medians of one system on one workload.
@@ -151,7 +137,12 @@ pub(crate) fn of(lines: &[Line]) -> String {
         if cells.iter().any(|cell| cell != NONE) {
             add(
                 &mut text,
-                &format!("| {} | {} |", row.name, cells.join(" | ")),
+                &format!(
+                    "| `{}`{} | {} |",
+                    row.workload,
+                    row.of_what,
+                    cells.join(" | ")
+                ),
             );
         }
     }
@@ -316,10 +307,10 @@ mod tests {
 
     #[test]
     fn a_row_has_medians_of_the_quiet_runs_beside_the_best_peer() {
-        let (cells, below) = table(RUNS, "| ring");
+        let (cells, below) = table(RUNS, "| `ring`");
         assert_eq!(
             cells[1..5],
-            ["ring", "100 (105)", "200 (210) tokio-mt/kanal", "0.50"]
+            ["`ring`", "100 (105)", "200 (210) tokio-mt/kanal", "0.50"]
         );
         assert_eq!(
             cells[5..8],
@@ -338,9 +329,9 @@ mod tests {
             workload=select10 system=dsl-mt/dsl n=1 ns_per_op=300 cpu_ns_per_op=300
             workload=select10 system=dsl-mt/kept n=1 ns_per_op=50 cpu_ns_per_op=50
             workload=select10 system=tokio-mt/tokio n=1 ns_per_op=100 cpu_ns_per_op=100";
-        let (kept, below) = table(runs, "| select10, kept");
+        let (kept, below) = table(runs, "| `select10`, kept");
         assert_eq!(kept[2..5], ["50 (50)", "100 (100) tokio-mt/tokio", "0.50"]);
-        let (fresh, _) = table(runs, "| select10, fresh");
+        let (fresh, _) = table(runs, "| `select10`, fresh");
         assert_eq!(
             fresh[2..5],
             ["300 (300)", "100 (100) tokio-mt/tokio", "3.00"]
@@ -362,7 +353,7 @@ mod tests {
             workload=spawn_join system=tokio-mt/tokio n=1 ns_per_op=100 cpu_ns_per_op=1
             workload=main_pingpong system=dsl-mt/dsl n=1 ns_per_op=1 cpu_ns_per_op=1
             workload=main_pingpong system=tokio-mt/tokio n=1 ns_per_op=100 cpu_ns_per_op=1";
-        let (_, below) = table(&format!("{RUNS}{others}"), "| main_pingpong");
+        let (_, below) = table(&format!("{RUNS}{others}"), "| `main_pingpong`");
         assert!(
             below.contains("two threads: 2.00 (without 12 of them)"),
             "{below}"
