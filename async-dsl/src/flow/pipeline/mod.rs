@@ -8,7 +8,6 @@ use std::panic::Location;
 use super::stage;
 use crate::chan::{self, Taker};
 use crate::group::{Group, Kind};
-use crate::runtime::place::Line;
 use crate::runtime::running::current;
 use crate::runtime::task::thread::spawn_thread_at;
 
@@ -58,18 +57,11 @@ where
     Fut: Future<Output = I> + Send + 'static,
     I: IntoIterator<IntoIter: Send, Item: Send + 'static> + Send + 'static,
 {
-    let at = Location::caller();
     let call = move |value| {
         let f = f.clone();
-        async move { f(value).await }
+        async move { f(value).await } // called in its task too: it may panic
     };
-    start(
-        from,
-        (depth, Order::Kept),
-        call,
-        Group::of(Kind::Pipeline),
-        at,
-    )
+    start(from, (depth, Order::Kept), call)
 }
 
 /// As [`pipeline`], **in the order in which the calls end**. `buffer_unordered` of the stream crates.
@@ -102,18 +94,11 @@ where
     Fut: Future<Output = I> + Send + 'static,
     I: IntoIterator<IntoIter: Send, Item: Send + 'static> + Send + 'static,
 {
-    let at = Location::caller();
     let call = move |value| {
         let f = f.clone();
-        async move { f(value).await }
+        async move { f(value).await } // called in its task too: it may panic
     };
-    start(
-        from,
-        (depth, Order::OfEnds),
-        call,
-        Group::of(Kind::Pipeline),
-        at,
-    )
+    start(from, (depth, Order::OfEnds), call)
 }
 
 /// As [`pipeline`], with a closure that blocks or computes for long: it is called on the pool of threads for blocking code, as
@@ -156,23 +141,11 @@ where
             spawn_thread_at(move || f(value), at).await
         }
     };
-    start(
-        from,
-        (depth, Order::Kept),
-        call,
-        Group::of(Kind::Pipeline),
-        at,
-    )
+    start(from, (depth, Order::Kept), call)
 }
 
 #[track_caller]
-fn start<T, F, Fut, I>(
-    from: Taker<T>,
-    (depth, order): (usize, Order),
-    call: F,
-    group: Group<I>,
-    at: Line,
-) -> Taker<I::Item>
+fn start<T, F, Fut, I>(from: Taker<T>, (depth, order): (usize, Order), call: F) -> Taker<I::Item>
 where
     T: Send + 'static,
     F: Fn(T) -> Fut + Send + 'static,
@@ -180,6 +153,8 @@ where
     I: IntoIterator<IntoIter: Send, Item: Send + 'static> + Send + 'static,
 {
     assert!(depth > 0, "a pipeline of depth 0 would never take a value");
+    let at = Location::caller();
+    let group = Group::of(Kind::Pipeline);
     group.limit(depth);
     let (out, results) = chan::fixed(depth).named("pipelined").split();
     stage::start("pipeline", at, async move {
