@@ -95,7 +95,7 @@ pub fn send<S, F, Fut>(agent: &Agent<S>, action: F) -> Result<(), SendError>
 where
     S: Clone + Send + Sync + 'static,
     F: FnOnce(S) -> Fut + Send + 'static,
-    Fut: Future<Output = S> + Send,
+    Fut: Future<Output = S> + Send + 'static,
 {
     agent.send(action)
 }
@@ -110,7 +110,7 @@ pub fn send_fallible<S, F, Fut, O>(agent: &Agent<S>, action: F) -> Result<(), Se
 where
     S: Clone + Send + Sync + 'static,
     F: FnOnce(S) -> Fut + Send + 'static,
-    Fut: Future<Output = O> + Send,
+    Fut: Future<Output = O> + Send + 'static,
     O: ActionOutput<S>,
 {
     agent.send_fallible(action)

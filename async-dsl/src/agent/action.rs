@@ -1,18 +1,13 @@
 //! One action: its future, and one attempt at running it.
 
-use std::any::Any;
 use std::error::Error;
-use std::fmt;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::error::AgentError;
+use pin_project_lite::pin_project;
+
 use super::keeper::Keeper;
-use super::report;
-use crate::runtime::held::{HeldSend, Scope};
-use crate::runtime::poll_end::PollEnds;
-use crate::runtime::running::within_action;
 use crate::runtime::sync::Arc;
 
 /// What an action may return: the new state, or a `Result` of it.
@@ -97,37 +92,45 @@ where
 }
 
 /// The new state; `None` from an update, which has given its own back.
-type Given<S> = Result<Option<S>, Box<dyn Error + Send + Sync>>;
-type Body<S> = Pin<Box<dyn Future<Output = Given<S>> + Send>>;
-type Start<S> = Box<dyn FnOnce(Keeper<Arc<S>>, Arc<S>) -> Body<S> + Send>;
+pub(super) type Given<S> = Result<Option<S>, Box<dyn Error + Send + Sync>>;
+
+pin_project! {
+    /// What is queued: in one place from when it is sent until it is done.
+    pub(super) struct Parts<B> where B: ?Sized {
+        sent_at: &'static Location<'static>,
+        // It changes the state in place, and has it to itself meanwhile.
+        updates: bool,
+        #[pin]
+        body: B,
+    }
+}
 
 /// A queued action.
-pub(super) struct Action<S> {
-    pub(super) sent_at: &'static Location<'static>,
-    /// It changes the state in place, and has it to itself meanwhile.
-    pub(super) updates: bool,
-    start: Start<S>,
+pub(super) struct Action<S>(Pin<Box<Parts<dyn Body<S>>>>);
+
+/// What an action is made of.
+trait Body<S>: Send {
+    /// The first poll takes the state, and calls the user's closure.
+    fn poll(
+        self: Pin<&mut Self>,
+        state: &mut Option<Arc<S>>,
+        keeper: &Keeper<Arc<S>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Given<S>>;
 }
 
 impl<S: Clone + Send + Sync + 'static> Action<S> {
     pub(super) fn new<F, Fut>(action: F, sent_at: &'static Location<'static>) -> Self
     where
         F: FnOnce(S) -> Fut + Send + 'static,
-        Fut: Future<Output: ActionOutput<S>> + Send,
+        Fut: Future<Output: ActionOutput<S>> + Send + 'static,
     {
-        let start = move |_: Keeper<Arc<S>>, state: Arc<S>| -> Body<S> {
-            Box::pin(async move {
-                // Cloned in here, so that a panic of `Clone` counts as the action's.
-                let copy = S::clone(&state);
-                drop(state);
-                action(copy).await.into_state().map(Some)
-            })
-        };
-        Self {
+        let action = Some(action);
+        Self(Box::pin(Parts {
             sent_at,
             updates: false,
-            start: Box::new(start),
-        }
+            body: Change::Queued { action },
+        }))
     }
 
     /// One that changes the state in place.
@@ -137,7 +140,7 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
         F: Send + 'static,
         O: UpdateOutput,
     {
-        let start = move |keeper: Keeper<Arc<S>>, state: Arc<S>| -> Body<S> {
+        let start = move |keeper: Keeper<Arc<S>>, state: Arc<S>| -> Running<S> {
             let state = Some(state);
             let mut lent = Lent { keeper, state };
             Box::pin(async move {
@@ -146,20 +149,110 @@ impl<S: Clone + Send + Sync + 'static> Action<S> {
                 output.into_result().map(|()| None)
             })
         };
-        Self {
+        Self(Box::pin(Parts {
             sent_at,
             updates: true,
-            start: Box::new(start),
-        }
+            body: Update {
+                start: Some(start),
+                running: None,
+            },
+        }))
+    }
+}
+
+impl<S> Action<S> {
+    pub(super) fn sent_at(&self) -> &'static Location<'static> {
+        self.0.sent_at
     }
 
-    /// Returns an attempt to run it on `state`. Nothing happens before the first poll.
-    pub(super) fn attempt(self, agent: usize, keeper: Keeper<Arc<S>>, state: Arc<S>) -> Attempt<S> {
-        Attempt {
-            scope: Some(Scope::new(agent, self.sent_at)),
-            sent_at: self.sent_at,
-            body: Some((self.start)(keeper, state)),
+    pub(super) fn updates(&self) -> bool {
+        self.0.updates
+    }
+
+    /// Polls it on the state, which the first poll takes.
+    pub(super) fn poll(
+        &mut self,
+        state: &mut Option<Arc<S>>,
+        keeper: &Keeper<Arc<S>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Given<S>> {
+        self.0.as_mut().project().body.poll(state, keeper, cx)
+    }
+}
+
+/// Why the state is there as an action begins.
+const FIRST: &str = "the first poll takes the state, which is there";
+
+pin_project! {
+    /// An action that gets a clone of the state, and gives the new one.
+    #[project = ChangeProjected]
+    enum Change<F, Fut> {
+        Queued { action: Option<F> },
+        Running { #[pin] future: Fut },
+    }
+}
+
+impl<S, F, Fut> Body<S> for Change<F, Fut>
+where
+    S: Clone + Send + Sync,
+    F: FnOnce(S) -> Fut + Send,
+    Fut: Future<Output: ActionOutput<S>> + Send,
+{
+    fn poll(
+        mut self: Pin<&mut Self>,
+        state: &mut Option<Arc<S>>,
+        _: &Keeper<Arc<S>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Given<S>> {
+        loop {
+            match self.as_mut().project() {
+                ChangeProjected::Running { future } => {
+                    return future.poll(cx).map(|output| output.into_state().map(Some));
+                }
+                ChangeProjected::Queued { action } => {
+                    let (action, state) = (action.take().expect(FIRST), state.take().expect(FIRST));
+                    // In here, so that a panic of `Clone` counts as the action's.
+                    let copy = S::clone(&state);
+                    drop(state);
+                    let future = action(copy);
+                    self.set(Self::Running { future });
+                }
+            }
         }
+    }
+}
+
+type Running<S> = Pin<Box<dyn Future<Output = Given<S>> + Send>>;
+
+/// One that changes it in place. What runs borrows from itself, so it is a future of its own.
+struct Update<S, F> {
+    start: Option<F>,
+    running: Option<Running<S>>,
+}
+
+// Nothing in it is ever pinned in place.
+impl<S, F> Unpin for Update<S, F> {}
+
+impl<S, F> Body<S> for Update<S, F>
+where
+    S: Send + Sync,
+    F: FnOnce(Keeper<Arc<S>>, Arc<S>) -> Running<S> + Send,
+{
+    fn poll(
+        mut self: Pin<&mut Self>,
+        state: &mut Option<Arc<S>>,
+        keeper: &Keeper<Arc<S>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Given<S>> {
+        let this = &mut *self;
+        let running = match &mut this.running {
+            Some(running) => running,
+            none => {
+                let (start, state) = (this.start.take().expect(FIRST), state.take().expect(FIRST));
+                none.insert(start(Arc::clone(keeper), state))
+            }
+        };
+        running.as_mut().poll(cx)
     }
 }
 
@@ -190,106 +283,5 @@ impl<S> Drop for Lent<S> {
         if let Some(state) = self.state.take() {
             self.keeper.give_back(state);
         }
-    }
-}
-
-/// A running action: catches its panics, and holds its sends until it is known to have succeeded.
-pub(super) struct Attempt<S> {
-    body: Option<Body<S>>,
-    /// Lent to the thread during each poll.
-    scope: Option<Scope>,
-    sent_at: &'static Location<'static>,
-}
-
-/// The new state, unless it was changed in place, and the action's held sends.
-pub(super) type Success<S> = (Option<S>, Vec<Box<dyn HeldSend>>);
-
-impl<S> Attempt<S> {
-    /// Drops the future and returns its held sends. The drop is under `catch_unwind`, since it may run any code.
-    fn close(&mut self) -> Result<Vec<Box<dyn HeldSend>>, Box<dyn Any + Send>> {
-        let body = self.body.take();
-        let dropped = within_action(&mut self.scope, || {
-            catch_unwind(AssertUnwindSafe(|| drop(body)))
-        });
-        let held = self.scope.take().map(Scope::into_held).unwrap_or_default();
-        dropped.map(|()| held)
-    }
-
-    /// Drops what the failed action leaves; resolvers among it then break their promises with the panic's message.
-    fn fail(
-        &self,
-        ends: PollEnds,
-        payload: Box<dyn Any + Send>,
-        rest: impl FnOnce(),
-    ) -> AgentError {
-        ends.unwound();
-        let rest = catch_unwind(AssertUnwindSafe(rest)).err();
-        let message = report::message(payload);
-        let others = ends.run(Some(&message));
-        report::panics(rest.into_iter().chain(others), self.sent_at);
-        AgentError::Panicked {
-            message,
-            sent_at: self.sent_at,
-        }
-    }
-}
-
-impl<S> Future for Attempt<S> {
-    type Output = Result<Success<S>, AgentError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let Some(body) = &mut this.body else {
-            unreachable!("an action is not polled again after it is done")
-        };
-        let ends = PollEnds::new();
-        let polled = within_action(&mut this.scope, || {
-            catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx)))
-        });
-        let given = match polled {
-            Ok(Poll::Pending) => {
-                report::panics(ends.run(None), this.sent_at);
-                return Poll::Pending;
-            }
-            Ok(Poll::Ready(given)) => given,
-            Err(payload) => {
-                let left = this.close();
-                return Poll::Ready(Err(this.fail(ends, payload, || drop(left))));
-            }
-        };
-        let outcome = match (given, this.close()) {
-            (Ok(state), Ok(held)) => {
-                report::panics(ends.run(None), this.sent_at);
-                Ok((state, held))
-            }
-            (Err(error), Ok(held)) => {
-                let dropped = catch_unwind(AssertUnwindSafe(|| drop(held))).err();
-                report::panics(dropped.into_iter().chain(ends.run(None)), this.sent_at);
-                Err(AgentError::Failed {
-                    error: error.into(),
-                    sent_at: this.sent_at,
-                })
-            }
-            (given, Err(payload)) => Err(this.fail(ends, payload, || drop(given))),
-        };
-        Poll::Ready(outcome)
-    }
-}
-
-impl<S> Drop for Attempt<S> {
-    fn drop(&mut self) {
-        if self.body.is_some() {
-            // Cancelled half-way: neither it nor its sends have an effect. The scheduler reports a panic.
-            match self.close() {
-                Ok(held) => drop(held),
-                Err(payload) => report::panics([payload], self.sent_at),
-            }
-        }
-    }
-}
-
-impl<S> fmt::Debug for Attempt<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").finish_non_exhaustive()
     }
 }

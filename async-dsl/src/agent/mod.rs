@@ -47,6 +47,7 @@ use action::Action;
 use runner::Runner;
 
 mod action;
+mod attempt;
 mod error;
 mod inspected;
 mod keeper;
@@ -193,7 +194,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     pub fn send<F, Fut>(&self, action: F) -> Result<(), SendError>
     where
         F: FnOnce(S) -> Fut + Send + 'static,
-        Fut: Future<Output = S> + Send,
+        Fut: Future<Output = S> + Send + 'static,
     {
         self.send_fallible::<F, Fut, S>(action)
     }
@@ -220,7 +221,7 @@ impl<S: Clone + Send + Sync + 'static> Agent<S> {
     pub fn send_fallible<F, Fut, O>(&self, action: F) -> Result<(), SendError>
     where
         F: FnOnce(S) -> Fut + Send + 'static,
-        Fut: Future<Output = O> + Send,
+        Fut: Future<Output = O> + Send + 'static,
         O: ActionOutput<S>,
     {
         self.take_in(Action::new(action, Location::caller()))

@@ -1,13 +1,15 @@
 //! The task that runs the actions of an agent while it has any.
 
 use std::future::poll_fn;
+use std::mem::needs_drop;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
+use super::attempt::Attempt;
 use super::error::AgentError;
 use super::report;
 use crate::agent::shared::Core;
-use crate::runtime::place::At;
+use crate::runtime::place::{At, Line};
 use crate::runtime::wake::wake_all;
 use crate::runtime::{budget, spawn};
 
@@ -40,20 +42,14 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
     }
 
     async fn run(mut self) {
-        while let Some((action, state)) = self.core.next() {
-            let (sent_at, updates) = (action.sent_at, action.updates);
-            let attempt = action.attempt(self.core.id(), Arc::clone(&self.core) as _, state);
+        let mut attempt = Attempt::new(self.core.id(), Arc::clone(&self.core) as _);
+        let mut begun = self.core.next(&mut attempt);
+        while begun {
+            let (sent_at, updates) = attempt.begun();
             // One unit per action, so that actions that never park let other tasks run.
             poll_fn(|cx| budget::poll_proceed_at(cx, || At::line(sent_at))).await;
-            match attempt.await {
-                Ok((state, held)) => {
-                    self.publish(state, sent_at);
-                    for send in held {
-                        survive(sent_at, || send.release());
-                    }
-                    let woken = self.core.finish_one();
-                    wake_all(woken);
-                }
+            begun = match poll_fn(|cx| attempt.poll(cx)).await {
+                Ok(state) => self.succeed(state, sent_at, &mut attempt),
                 Err(error) => {
                     report::failure(&error);
                     // What an update leaves when it panics may be half of something.
@@ -64,31 +60,50 @@ impl<S: Clone + Send + Sync + 'static> Runner<S> {
                     if stopped {
                         return;
                     }
+                    self.core.next(&mut attempt)
                 }
-            }
+            };
         }
         self.over = true;
     }
 
-    /// Makes `state`, unless the action has changed that in place, the agent's state, and shows it to the watchers.
-    fn publish(&self, state: Option<S>, sent_at: &'static Location<'static>) {
-        let state = match state {
-            Some(state) => {
-                let (state, old) = self.core.store(state);
-                survive(sent_at, || drop(old));
-                state
+    /// The action has succeeded, with this new state unless it has changed that in place. Returns whether there is another.
+    fn succeed(&self, state: Option<S>, sent_at: Line, attempt: &mut Attempt<S>) -> bool {
+        let held = attempt.take_held();
+        if held.is_empty() && !self.core.watchers.any() {
+            let passed = self.core.pass(state, attempt);
+            if needs_drop::<S>() {
+                survive(sent_at, || drop(passed.old));
             }
-            None => match self.core.last_good() {
-                Ok(state) => state,
-                Err(_) => unreachable!("an update that is over has given the state back"),
-            },
+            wake_all(passed.woken);
+            return passed.begun;
+        }
+        self.publish(state, sent_at);
+        for send in held {
+            survive(sent_at, || send.release());
+        }
+        wake_all(self.core.finish_one());
+        self.core.next(attempt)
+    }
+
+    /// Makes `state`, unless the action has changed that in place, the agent's state, and shows it to the watchers.
+    fn publish(&self, state: Option<S>, sent_at: Line) {
+        let shown = match state {
+            Some(state) => {
+                let (old, shown) = self.core.store(state);
+                survive(sent_at, || drop(old));
+                shown
+            }
+            None => self.core.shown(),
         };
-        survive(sent_at, || self.core.watchers.show(&state));
+        if let Some(state) = shown {
+            survive(sent_at, || self.core.watchers.show(&state));
+        }
     }
 }
 
 /// Runs foreign code, such as the `Drop` or `Clone` of a state. Its panic is reported and does not stop the agent.
-fn survive(sent_at: &'static Location<'static>, run: impl FnOnce()) {
+fn survive(sent_at: Line, run: impl FnOnce()) {
     report::panics(catch_unwind(AssertUnwindSafe(run)).err(), sent_at);
 }
 

@@ -11,7 +11,7 @@ use crate::runtime::held::HeldSend;
 impl<S: Clone + Send + Sync + 'static> Core<S> {
     /// Queues an action, and starts a runner if there is none.
     pub(crate) fn send(self: &Arc<Self>, action: Action<S>) -> Result<(), SendError> {
-        let sent_at = action.sent_at;
+        let sent_at = action.sent_at();
         let mut state = self.lock();
         state.admit()?;
         let idle = state.push(action);
@@ -36,7 +36,7 @@ impl<S: Clone + Send + Sync + 'static> Core<S> {
 
     /// Sends a held action. It was admitted when it was held, so an agent that has failed since still queues it.
     fn send_held(self: &Arc<Self>, action: Action<S>) {
-        let sent_at = action.sent_at;
+        let sent_at = action.sent_at();
         let mut state = self.lock();
         state.reserved -= 1;
         if matches!(state.phase, Phase::Stopped) {

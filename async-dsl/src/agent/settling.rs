@@ -10,10 +10,11 @@ use super::error::AgentError;
 pub(super) type SettleKey = (u64, u64);
 
 /// The waits for an agent to settle, in the order of how many actions they wait for.
-#[derive(Default)]
 pub(super) struct Settling {
     pub(super) waits: BTreeMap<SettleKey, Entry>,
     added: u64,
+    /// No wait that has no answer is for as few: most actions end without anybody to wake.
+    least: u64,
 }
 
 #[derive(Default)]
@@ -28,19 +29,36 @@ pub(super) enum Look {
     OtherWaker,
 }
 
+impl Default for Settling {
+    fn default() -> Self {
+        Self {
+            waits: BTreeMap::new(),
+            added: 0,
+            least: u64::MAX,
+        }
+    }
+}
+
 impl Settling {
     /// Adds a wait for the first `sent` actions to be over.
     pub(super) fn add(&mut self, sent: u64) -> SettleKey {
         self.added += 1;
         let key = (sent, self.added);
+        self.least = self.least.min(sent);
         self.waits.insert(key, Entry::default());
         key
     }
 
     /// To be called when the first `done` actions are over. Returns the wakers to wake.
     pub(super) fn finish(&mut self, done: u64) -> Vec<Waker> {
+        if done < self.least {
+            return Vec::new();
+        }
         let over = self.waits.range_mut((done, 0)..=(done, u64::MAX));
-        over.filter_map(|(_, entry)| entry.set(Ok(()))).collect()
+        let woken = over.filter_map(|(_, entry)| entry.set(Ok(()))).collect();
+        let mut later = self.waits.range((done + 1, 0)..);
+        self.least = later.next().map_or(u64::MAX, |(&(sent, _), _)| sent);
+        woken
     }
 
     /// Fails all waits that are not over. Returns the wakers to wake.

@@ -10,6 +10,7 @@ use std::{mem, ptr};
 use super::inspected::{Inspected, Seen};
 use super::settling::{SettleKey, Settling};
 use crate::agent::action::Action;
+use crate::agent::attempt::Attempt;
 use crate::agent::error::{AgentError, ErrorMode, SendError};
 use crate::agent::inspected;
 use crate::agent::keeper::Keeps;
@@ -47,6 +48,21 @@ enum Value<S> {
     Here(Arc<S>),
     /// The update that was sent there has it in its hands.
     Lent(&'static Location<'static>),
+}
+
+/// What is left of an action that is over, to be dropped and woken; and whether the next one was begun.
+pub(crate) struct Passed<S> {
+    pub(super) old: Option<Old<S>>,
+    pub(super) woken: Vec<Waker>,
+    pub(super) begun: bool,
+}
+
+/// The state that another has replaced, to be dropped: as it is, if nobody looks at it.
+#[allow(dead_code)] // what is in it is only dropped
+pub(crate) enum Old<S> {
+    Alone(S),
+    /// Somebody looks at it.
+    Shared(Arc<S>),
 }
 
 impl<S> Value<S> {
@@ -101,6 +117,39 @@ impl<S> State<S> {
             self.phase = Phase::Running;
         }
         idle
+    }
+
+    /// Begins the next action, on the state, which an update has to itself; or leaves the agent without a runner.
+    fn begin_next(&mut self, attempt: &mut Attempt<S>) -> bool {
+        let Some(action) = self.queue.pop_front() else {
+            self.phase = Phase::Idle;
+            // Frees the memory of a burst of actions.
+            self.queue = VecDeque::new();
+            return false;
+        };
+        let value = self.value.get().expect(ONE);
+        if action.updates() {
+            self.value = Value::Lent(action.sent_at());
+        }
+        attempt.begin(action, value);
+        true
+    }
+
+    /// Makes `value` the state. Returns the old one.
+    fn replace(&mut self, value: S) -> Old<S> {
+        let Value::Here(here) = &mut self.value else {
+            unreachable!("{ONE}")
+        };
+        match Arc::get_mut(here) {
+            Some(alone) => Old::Alone(mem::replace(alone, value)),
+            None => Old::Shared(mem::replace(here, Arc::new(value))),
+        }
+    }
+
+    /// One more action is over. Returns the wakers to wake.
+    fn finish(&mut self) -> Vec<Waker> {
+        self.done += 1;
+        self.settling.finish(self.done)
     }
 }
 
@@ -185,39 +234,44 @@ impl<S> Core<S> {
         act(&mut self.lock().settling)
     }
 
-    /// Returns the next action and the state to run it on, which an update has to itself. On `None` there is no work, and
-    /// the agent no longer has a runner.
-    pub(crate) fn next(&self) -> Option<(Action<S>, Arc<S>)> {
-        let mut state = self.lock();
-        if let Some(action) = state.queue.pop_front() {
-            let value = state.value.get().expect(ONE);
-            if action.updates {
-                state.value = Value::Lent(action.sent_at);
-            }
-            return Some((action, value));
-        }
-        state.phase = Phase::Idle;
-        // Frees the memory of a burst of actions.
-        state.queue = VecDeque::new();
-        None
+    /// Begins the next action. Returns `false` if there is none: the agent no longer has a runner.
+    pub(crate) fn next(&self, attempt: &mut Attempt<S>) -> bool {
+        self.lock().begin_next(attempt)
     }
 
-    /// Replaces the state by `value`. Returns it, and the old one, to be dropped.
-    pub(crate) fn store(&self, value: S) -> (Arc<S>, Arc<S>) {
-        let value = Arc::new(value);
-        let new = Value::Here(Arc::clone(&value));
-        let Value::Here(old) = mem::replace(&mut self.lock().value, new) else {
-            unreachable!("{ONE}")
-        };
-        (value, old)
+    /// Makes `value` the state. Returns the old one, and the new one, if it is to be shown to watchers.
+    pub(crate) fn store(&self, value: S) -> (Old<S>, Option<Arc<S>>) {
+        let mut state = self.lock();
+        let old = state.replace(value);
+        drop(state);
+        (old, self.shown())
+    }
+
+    /// The state that the running action has left, if it is to be shown to watchers.
+    pub(crate) fn shown(&self) -> Option<Arc<S>> {
+        if !self.watchers.any() {
+            return None;
+        }
+        match self.last_good() {
+            Ok(state) => Some(state),
+            Err(_) => unreachable!("an update that is over has given the state back"),
+        }
     }
 
     /// To be called when the running action has succeeded. Returns the wakers to wake.
     pub(crate) fn finish_one(&self) -> Vec<Waker> {
+        self.lock().finish()
+    }
+
+    /// All of that under one lock, where nothing is to be done in between: makes `value`, if there is one, the state, ends
+    /// the running action, and begins the next, if there is one.
+    pub(crate) fn pass(&self, value: Option<S>, attempt: &mut Attempt<S>) -> Passed<S> {
         let mut state = self.lock();
-        state.done += 1;
-        let done = state.done;
-        state.settling.finish(done)
+        Passed {
+            old: value.map(|value| state.replace(value)),
+            woken: state.finish(),
+            begun: state.begin_next(attempt),
+        }
     }
 
     /// To be called when the running action has failed. Returns whether the agent has stopped and so has no runner, and
@@ -315,13 +369,14 @@ mod tests {
     #[test]
     fn memory_returns_after_a_burst_of_actions() {
         let at = Location::caller();
-        let core = Core::new(0, at);
+        let core = Arc::new(Core::new(0, at));
         for _ in 0..10_000 {
             let action = Action::new(|n: i32| async move { n }, at);
             core.lock().push(action);
         }
         assert!(core.lock().queue.capacity() >= 10_000);
-        while core.next().is_some() {}
+        let mut attempt = Attempt::new(core.id(), Arc::clone(&core) as _);
+        while core.next(&mut attempt) {}
         assert_eq!(core.lock().queue.capacity(), 0);
     }
 }

@@ -3,14 +3,22 @@
 use std::mem;
 
 use crate::chan::{Putter, Taker, sliding};
+use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::sync::{Arc, Mutex, lock};
 
 /// A channel for each watcher. The list is replaced, never changed, so that it can be walked without the lock.
-pub(super) struct Watchers<S>(Mutex<Arc<Vec<Putter<S>>>>);
+pub(super) struct Watchers<S> {
+    list: Mutex<Arc<Vec<Putter<S>>>>,
+    /// Whether the list has any: most agents have none, and ask this after each action.
+    any: AtomicBool,
+}
 
 impl<S> Default for Watchers<S> {
     fn default() -> Self {
-        Self(Mutex::new(Arc::default()))
+        Self {
+            list: Mutex::new(Arc::default()),
+            any: AtomicBool::new(false),
+        }
     }
 }
 
@@ -25,12 +33,17 @@ impl<S> Watchers<S> {
         taker
     }
 
+    /// Whether there may be any. Who was added before an action was sent is seen after it: the queue's lock is between.
+    pub(super) fn any(&self) -> bool {
+        self.any.load(Ordering::Acquire)
+    }
+
     /// Puts `state` into the channels that are still open.
     pub(super) fn show(&self, state: &S)
     where
         S: Clone,
     {
-        let list = Arc::clone(&lock(&self.0));
+        let list = Arc::clone(&lock(&self.list));
         let mut some_left = false;
         for putter in list.iter() {
             // A full channel replaces its old state, so only a closed one refuses.
@@ -49,8 +62,9 @@ impl<S> Watchers<S> {
     }
 
     fn replace(&self, new: impl FnOnce(&[Putter<S>]) -> Vec<Putter<S>>) {
-        let mut list = lock(&self.0);
+        let mut list = lock(&self.list);
         let new = Arc::new(new(&list));
+        self.any.store(!new.is_empty(), Ordering::Release);
         let old = mem::replace(&mut *list, new);
         drop(list);
         drop(old);

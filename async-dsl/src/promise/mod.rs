@@ -41,11 +41,13 @@ use crate::runtime::block::Blocking;
 use crate::runtime::budget;
 
 use shared::Shared;
+use waiters::Key;
 
 mod broken;
 mod resolver;
 mod shared;
 mod wait;
+mod waiters;
 
 pub use broken::Broken;
 pub use resolver::{Resolver, SharedResolver};
@@ -69,7 +71,7 @@ pub fn promise<T: Send + 'static>() -> (Resolver<T>, Promise<T>) {
     let shared = Arc::new(Shared::new(Location::caller()));
     let promise = Promise {
         shared: Arc::clone(&shared),
-        key: None,
+        key: Key::NONE,
     };
     (Resolver::new(shared), promise)
 }
@@ -99,7 +101,7 @@ pub fn promise<T: Send + 'static>() -> (Resolver<T>, Promise<T>) {
 pub struct Promise<T> {
     shared: Arc<Shared<T>>,
     /// This handle's place among the waiters while it is parked.
-    key: Option<usize>,
+    key: Key,
 }
 
 impl<T> Promise<T> {
@@ -210,15 +212,17 @@ impl<T: Clone + Send + Sync + 'static> Clone for Promise<T> {
         self.shared.add_promise();
         Self {
             shared: Arc::clone(&self.shared),
-            key: None,
+            key: Key::NONE,
         }
     }
 }
 
 impl<T> Drop for Promise<T> {
     fn drop(&mut self) {
-        self.shared.remove_waiter(self.key.take());
-        self.shared.remove_promise();
+        if self.key != Key::TAKEN {
+            self.shared.remove_waiter(self.key);
+            self.shared.remove_promise();
+        }
     }
 }
 

@@ -57,7 +57,7 @@ impl<T> Resolver<T> {
     /// ```
     pub fn deliver(mut self, value: T) {
         if let Some(shared) = self.shared.take() {
-            shared.settle(Ok(value));
+            shared.deliver(value);
         }
     }
 
@@ -138,7 +138,7 @@ impl<T> SharedResolver<T> {
         self.last
             .shared
             .as_ref()
-            .is_some_and(|shared| shared.settle(Ok(value)))
+            .is_some_and(|shared| shared.deliver(value))
     }
 }
 

@@ -5,20 +5,21 @@
 
 use std::panic::Location;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::{fmt, mem};
 
-use slab::Slab;
-
 use super::Broken;
+use super::waiters::{Key, Waiters};
 use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
 use crate::runtime::poll_end::when_poll_ends;
+use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::sync::{Mutex, lock};
-use crate::runtime::wake::wake_all;
 
 pub(super) struct Shared<T> {
     state: Mutex<State<T>>,
+    /// Whether there is an answer: who finds none has to wait, and clones the waker before it locks.
+    settled: AtomicBool,
     made_at: &'static Location<'static>,
     /// Breaks the promise, after the panic that dropped its resolver was caught, if there is one. A function pointer,
     /// because `T` is known to be `Send + 'static` only where the promise is made.
@@ -27,9 +28,9 @@ pub(super) struct Shared<T> {
 
 struct State<T> {
     answer: Answer<T>,
-    waiters: Slab<Waker>,
+    waiters: Waiters,
     /// How to keep the value; set once a handle wants to read it more than once.
-    keep: Option<fn(T) -> Kept<T>>,
+    keep: Option<Keep<T>>,
     promises: usize,
 }
 
@@ -44,6 +45,7 @@ enum Answer<T> {
 
 /// A value that is cloned for each reader. A trait object, so that a promise of a `T` that is only `Send` stays `Send`.
 type Kept<T> = Arc<dyn CloneValue<T> + Send + Sync>;
+type Keep<T> = fn(T) -> Kept<T>;
 
 trait CloneValue<T> {
     fn clone_value(&self) -> T;
@@ -56,18 +58,21 @@ impl<T: Clone> CloneValue<T> for T {
 }
 
 impl<T: Send + 'static> Shared<T> {
+    #[inline]
     pub(super) fn new(made_at: &'static Location<'static>) -> Self {
         Self {
+            settled: AtomicBool::new(false),
             state: Mutex::new(State {
                 answer: Answer::Awaited,
-                waiters: Slab::new(),
+                waiters: Waiters::new(),
                 keep: None,
                 promises: 1,
             }),
             made_at,
             break_when_poll_ends: |shared, task| {
                 when_poll_ends(Box::new(move |panic| {
-                    shared.settle(Err(Broken::new(shared.made_at, task, panic)));
+                    let broken = Broken::new(shared.made_at, task, panic);
+                    shared.settle(|_| Answer::Broken(broken));
                 }));
             },
         }
@@ -89,24 +94,30 @@ impl<T: Clone + Send + Sync + 'static> Shared<T> {
 }
 
 impl<T> Shared<T> {
-    /// Stores the answer if there is none yet and wakes the waiters. Returns whether it was the first.
-    pub(super) fn settle(&self, answer: Result<T, Broken>) -> bool {
+    /// Delivers the value if there is no answer yet, and wakes the waiters. Returns whether it was the first.
+    pub(super) fn deliver(&self, value: T) -> bool {
+        self.settle(|keep| match keep {
+            Some(keep) => Answer::Kept(keep(value)),
+            None => Answer::Value(value),
+        })
+    }
+
+    /// `answer` gets how to keep a value, if it is to be kept.
+    #[inline]
+    fn settle(&self, answer: impl FnOnce(Option<Keep<T>>) -> Answer<T>) -> bool {
         let mut state = lock(&self.state);
         if !matches!(state.answer, Answer::Awaited) {
             return false;
         }
+        self.settled.store(true, Ordering::Release);
         if state.promises == 0 {
             state.answer = Answer::Gone;
             return true;
         }
-        state.answer = match (answer, state.keep) {
-            (Ok(value), Some(keep)) => Answer::Kept(keep(value)),
-            (Ok(value), None) => Answer::Value(value),
-            (Err(broken), _) => Answer::Broken(broken),
-        };
-        let waiters = mem::take(&mut state.waiters);
+        state.answer = answer(state.keep);
+        let waiters = mem::replace(&mut state.waiters, Waiters::new());
         drop(state);
-        wake_all(waiters.into_iter().map(|(_, waker)| waker));
+        waiters.wake();
         true
     }
 
@@ -118,22 +129,44 @@ impl<T> Shared<T> {
         (self.break_when_poll_ends)(self, task);
     }
 
-    pub(super) fn poll(
-        &self,
-        key: &mut Option<usize>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<T, Broken>> {
+    /// `key` is where this waiter is in the line.
+    pub(super) fn poll(&self, key: &mut Key, cx: &mut Context<'_>) -> Poll<Result<T, Broken>> {
         // Declared before every guard, so that a waker left in it is dropped after the lock is released.
         let mut fresh = None;
+        if *key == Key::NONE && !self.settled.load(Ordering::Acquire) {
+            fresh = Some(cx.waker().clone());
+        }
         loop {
             let mut state = lock(&self.state);
-            if let Some(answer) = state.read() {
-                drop(state);
-                *key = None;
-                return Poll::Ready(self.open(answer));
+            match &state.answer {
+                Answer::Awaited => {}
+                Answer::Value(_) => {
+                    let answer = mem::replace(&mut state.answer, Answer::Gone);
+                    drop(state);
+                    *key = Key::TAKEN;
+                    let Answer::Value(value) = answer else {
+                        unreachable!("it was a value under the same lock")
+                    };
+                    return Poll::Ready(Ok(value));
+                }
+                Answer::Kept(kept) => {
+                    let kept = Arc::clone(kept);
+                    drop(state);
+                    *key = Key::NONE;
+                    return Poll::Ready(Ok((*kept).clone_value()));
+                }
+                Answer::Broken(broken) => {
+                    let broken = broken.clone();
+                    drop(state);
+                    *key = Key::NONE;
+                    return Poll::Ready(Err(broken));
+                }
+                Answer::Gone => {
+                    drop(state);
+                    self.read_again();
+                }
             }
-            let place = key.and_then(|key| state.waiters.get_mut(key));
-            match (place, fresh.take()) {
+            match (state.waiters.get_mut(*key), fresh.take()) {
                 (Some(known), _) if known.will_wake(cx.waker()) => break,
                 (Some(known), Some(waker)) => {
                     let old = mem::replace(known, waker);
@@ -142,7 +175,7 @@ impl<T> Shared<T> {
                     break;
                 }
                 (None, Some(waker)) => {
-                    *key = Some(state.waiters.insert(waker));
+                    *key = state.waiters.insert(waker);
                     break;
                 }
                 (_, None) => {
@@ -155,23 +188,19 @@ impl<T> Shared<T> {
         Poll::Pending
     }
 
-    fn open(&self, answer: Answer<T>) -> Result<T, Broken> {
-        match answer {
-            Answer::Value(value) => Ok(value),
-            Answer::Kept(kept) => Ok((*kept).clone_value()),
-            Answer::Broken(broken) => Err(broken),
-            Answer::Awaited | Answer::Gone => panic!(
-                "the promise made at {} was read again after it gave its value away; to read it more than once, \
-                 clone it or await it by reference",
-                self.made_at
-            ),
-        }
+    #[cold]
+    fn read_again(&self) -> ! {
+        panic!(
+            "the promise made at {} was read again after it gave its value away; to read it more than once, \
+             clone it or await it by reference",
+            self.made_at
+        )
     }
 
-    pub(super) fn remove_waiter(&self, key: Option<usize>) {
-        if let Some(key) = key {
+    pub(super) fn remove_waiter(&self, key: Key) {
+        if key.is_waiting() {
             // Two statements: the lock is released before the waker is dropped.
-            let waker = lock(&self.state).waiters.try_remove(key);
+            let waker = lock(&self.state).waiters.remove(key);
             drop(waker);
         }
     }
@@ -213,17 +242,5 @@ impl<T> Shared<T> {
     #[cfg(test)]
     pub(super) fn waiters(&self) -> usize {
         lock(&self.state).waiters.len()
-    }
-}
-
-impl<T> State<T> {
-    /// Returns the answer for one reader: the value itself, or another handle to it if it is kept.
-    fn read(&mut self) -> Option<Answer<T>> {
-        match &self.answer {
-            Answer::Awaited => None,
-            Answer::Kept(kept) => Some(Answer::Kept(Arc::clone(kept))),
-            Answer::Broken(broken) => Some(Answer::Broken(broken.clone())),
-            Answer::Value(_) | Answer::Gone => Some(mem::replace(&mut self.answer, Answer::Gone)),
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::waiters::Key;
 use super::{Broken, Promise};
 use crate::runtime::budget;
 
@@ -28,7 +29,7 @@ use crate::runtime::budget;
 #[must_use = "futures do nothing unless awaited"]
 pub struct Wait<'a, T> {
     promise: &'a Promise<T>,
-    key: Option<usize>,
+    key: Key,
     /// Whether each poll takes from the task's cooperative budget.
     counted: bool,
 }
@@ -38,7 +39,7 @@ impl<'a, T> Wait<'a, T> {
         let counted = true;
         Self {
             promise,
-            key: None,
+            key: Key::NONE,
             counted,
         }
     }
@@ -47,7 +48,7 @@ impl<'a, T> Wait<'a, T> {
         let counted = false;
         Self {
             promise,
-            key: None,
+            key: Key::NONE,
             counted,
         }
     }
@@ -67,7 +68,7 @@ impl<T> Future for Wait<'_, T> {
 
 impl<T> Drop for Wait<'_, T> {
     fn drop(&mut self) {
-        self.promise.shared.remove_waiter(self.key.take());
+        self.promise.shared.remove_waiter(self.key);
     }
 }
 

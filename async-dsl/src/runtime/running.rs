@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::INSPECTS;
 use super::handle::{Handle, Runnable};
-use super::held::{HeldSend, Scope};
+use super::held::{Acting, HeldSend, HeldSends};
 use super::id::TaskId;
 use super::left::{Found, Left, Waits};
 use super::place::Line;
@@ -46,8 +46,9 @@ pub(super) struct Running {
     local: Lent<Option<Rc<Local<Runnable>>>>,
     /// The shard of the task table that this thread inserts into: 0, or a worker's number + 1.
     shard: Cell<usize>,
-    /// The action being polled.
-    action: Lent<Option<Scope>>,
+    /// The action being polled, and what it has sent.
+    action: Cell<Option<Acting>>,
+    held: Lent<HeldSends>,
     /// The future given to a `block_on` waits for a task.
     joins: Cell<bool>,
     /// The polled future panicked, and is now being dropped.
@@ -78,7 +79,8 @@ thread_local! {
             scheduler: Lent::new(None),
             local: Lent::new(None),
             shard: Cell::new(0),
-            action: Lent::new(None),
+            action: Cell::new(None),
+            held: Lent::new(Vec::new()),
             joins: Cell::new(false),
             unwound: Cell::new(false),
             poll_ends: Lent::new(Vec::new()),
@@ -345,52 +347,61 @@ pub(crate) fn set_shard(shard: usize) {
     with(|here| here.shard.set(shard));
 }
 
-/// Runs `run` for the action of `scope`.
-pub(crate) fn within_action<T>(scope: &mut Option<Scope>, run: impl FnOnce() -> T) -> T {
-    struct Swapped<'a>(&'a mut Option<Scope>);
-    impl<'a> Swapped<'a> {
-        fn new(scope: &'a mut Option<Scope>) -> Self {
-            swap(scope);
-            Self(scope)
-        }
+/// Runs `run` for the action, and leaves in `held` what that has sent.
+#[inline]
+pub(crate) fn within_action<T>(acting: Acting, held: &mut HeldSends, run: impl FnOnce() -> T) -> T {
+    struct Within<'a> {
+        outer: Option<Acting>,
+        held: &'a mut HeldSends,
     }
-    impl Drop for Swapped<'_> {
+    impl Drop for Within<'_> {
+        #[inline]
         fn drop(&mut self) {
-            swap(self.0);
+            with(|here| {
+                here.action.set(self.outer);
+                exchange(here, self.held);
+            });
         }
     }
-    fn swap(scope: &mut Option<Scope>) {
-        with(|here| here.action.with(|action| mem::swap(action, scope)));
+    /// Most actions send nothing.
+    #[inline]
+    fn exchange(here: &Running, held: &mut HeldSends) {
+        here.held.with(|there| {
+            if there.capacity() != 0 || held.capacity() != 0 {
+                mem::swap(there, held);
+            }
+        });
     }
-    let _swapped = Swapped::new(scope);
+    let outer = with(|here| {
+        exchange(here, held);
+        here.action.replace(Some(acting))
+    });
+    let _within = Within { outer, held };
     run()
 }
 
 /// The line that sent the action being polled on this thread.
+#[inline]
 pub(crate) fn current_action() -> Option<Line> {
-    with(|here| here.action.look(|action| Some(action.as_ref()?.sent_at)))
+    with(|here| Some(here.action.get()?.sent_at))
 }
 
 /// The line that sent the action being polled, if it is one of `agent`.
 pub(crate) fn own_action(agent: usize) -> Option<Line> {
     with(|here| {
-        here.action.look(|action| {
-            let scope = action.as_ref()?;
-            (scope.agent == agent).then_some(scope.sent_at)
-        })
+        let acting = here.action.get()?;
+        (acting.agent == agent).then_some(acting.sent_at)
     })
 }
 
 /// Holds a send until the action being polled is done; returns it if no action is polled.
 pub(crate) fn hold(send: Box<dyn HeldSend>) -> Result<(), Box<dyn HeldSend>> {
-    with(|here| {
-        here.action.with(|action| match action {
-            Some(scope) => {
-                scope.held.push(send);
-                Ok(())
-            }
-            None => Err(send),
-        })
+    with(|here| match here.action.get() {
+        Some(_) => {
+            here.held.with(|held| held.push(send));
+            Ok(())
+        }
+        None => Err(send),
     })
 }
 
