@@ -249,7 +249,7 @@ where
             Some(running) => running,
             none => {
                 let (start, state) = (this.start.take().expect(FIRST), state.take().expect(FIRST));
-                none.insert(start(Arc::clone(keeper), state))
+                none.insert(start(Keeper::clone(keeper), state))
             }
         };
         running.as_mut().poll(cx)
