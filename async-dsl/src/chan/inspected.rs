@@ -33,6 +33,10 @@ pub(crate) fn name_channel(place: &Registered, name: Name) {
     CHANNELS.name(place, name);
 }
 
+pub(crate) fn channel_number(place: &Registered) -> u64 {
+    CHANNELS.number(place)
+}
+
 /// A channel that can be inspected.
 pub(crate) trait Inspected: Send + Sync {
     /// Returns the channel's state. `None` if the lock stays held: by other threads, or by the caller, which may be a

@@ -7,6 +7,7 @@ use super::error::{Closed, TryPutError, TryTakeError};
 use super::handle::Line;
 use super::state::{Answer, State, Stats, Waiting};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
+use crate::chan::inspected;
 use crate::runtime::block::Blocking;
 use crate::runtime::place::At;
 
@@ -313,6 +314,18 @@ macro_rules! both_sides {
             /// ```
             pub fn stats(&self) -> Stats {
                 self.shared.look(|state| state.stats)
+            }
+
+            /// Returns the channel's number, which [`inspect`](crate::inspect) shows: unique in the program, and 0 in a build
+            /// that does not inspect.
+            ///
+            /// ```
+            /// let c = async_dsl::chan::chan::<u32>();
+            /// let snapshot = async_dsl::inspect::snapshot();
+            /// assert!(snapshot.channels.iter().any(|channel| channel.number == c.number()));
+            /// ```
+            pub fn number(&self) -> u64 {
+                inspected::channel_number(self.shared.registered())
             }
 
             /// Returns the numbers of puts and takes that are parked in line now. An `alt!` counts once for each of its

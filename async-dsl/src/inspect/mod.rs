@@ -123,6 +123,80 @@
 //! In a test [`panic_on_deadlock`](crate::scheduler::Scheduler::panic_on_deadlock) makes it a panic, and a
 //! [simulated](crate::sim) test fails with it at once.
 //!
+//! # Tables of your own
+//!
+//! A crate with things of its own, on which tasks wait, lists them in a [`Table`]: a pool of connections, say, or channels to
+//! other machines. A dump has a row of each, by what its [`Show::show`] returns at that moment; a task that waits for it is shown
+//! so, here and in the report of a deadlock; and the graph draws it with its [edges](Row::takes_from). It costs one registration a
+//! thing, and nothing while no dump is made.
+//!
+//! A thing that hands out places of a channel of ours [stands for](Row::stands_for) that: its waiters are the thing's. A future of
+//! the crate's own [says](Listing::parks) for which thing it parks.
+//!
+//! ```
+//! use async_dsl::chan::{Putter, Taker};
+//! use async_dsl::inspect::{Listing, Row, Show, Table};
+//! use async_dsl::prelude::*;
+//! use async_dsl::scheduler::Scheduler;
+//! use std::sync::atomic::{AtomicU64, Ordering};
+//! use std::sync::{Arc, Weak};
+//!
+//! static REMOTE: Table = Table::new("remote channel", &["put", "in flight"])
+//!     .headed("channel")
+//!     .short("remote");
+//!
+//! /// What a put into a queue of another machine goes through: a place among those in flight.
+//! struct Remote {
+//!     window: Putter<String>,
+//!     put: AtomicU64,
+//!     _listing: Listing,
+//! }
+//!
+//! impl Show for Remote {
+//!     fn show(&self) -> Option<Row> {
+//!         let in_flight = self.window.len();
+//!         Some(
+//!             Row::new()
+//!                 .named("jobs")
+//!                 .cell(self.put.load(Ordering::Relaxed))
+//!                 .cell(in_flight)
+//!                 .status(format_args!("{in_flight} in flight"))
+//!                 .stands_for(self.window.number())
+//!                 .woken_from_outside(), // a network
+//!         )
+//!     }
+//! }
+//!
+//! let scheduler = Scheduler::manual();
+//! let (jobs, _pump) = scheduler.enter(|| {
+//!     let (window, pump): (_, Taker<String>) = chan::fixed(1).split();
+//!     let jobs = Arc::new_cyclic(|remote: &Weak<Remote>| Remote {
+//!         window,
+//!         put: AtomicU64::new(0),
+//!         _listing: REMOTE.list(remote.clone()),
+//!     });
+//!     (jobs, pump)
+//! });
+//! jobs.window.try_put("sweep".to_owned()).unwrap();
+//! scheduler.enter(|| go!({ put!(jobs.window, "mop".to_owned()).ok(); }));
+//! scheduler.run_until_parked();
+//!
+//! let dump = format!("{:200}", scheduler.snapshot());
+//! assert!(dump.contains("jobs (remote): 1 in flight"));
+//! println!("{dump}");
+//! ```
+//!
+//! It prints:
+//!
+//! ```text
+//! 1 task: 0 running, 0 ready, 1 parked
+//!   task  state   since  parked at       word                                 waits for                   started at
+//!   1     parked  0s     src/main.rs:46  put!(jobs.window, "mop".to_owned())  jobs (remote): 1 in flight  src/main.rs:46
+//! 1 remote channel
+//!   channel  put  in flight
+//!   1 jobs   0    1
+//! ```
+//!
 //! # What a snapshot is
 //!
 //! No task stops for it. Each entry is as it was at one moment, but not all of them at the same moment: a task that moves on
@@ -160,6 +234,7 @@ mod graph;
 mod lost;
 mod places;
 mod quiet;
+mod rows;
 #[cfg(all(feature = "signal", not(async_dsl_loom)))]
 mod signal;
 mod snapshot;
@@ -172,6 +247,7 @@ pub(crate) use deadlock::waiting;
 pub use deadlock::{Deadlock, OtherThreads, on_deadlock};
 pub use graph::Graph;
 pub(crate) use quiet::Quiet;
+pub use rows::{RowInfo, TableInfo};
 #[cfg(all(feature = "signal", not(async_dsl_loom)))]
 pub use signal::{Signal, on_signal};
 pub use view::{
@@ -181,7 +257,9 @@ pub use view::{
 pub(crate) use watch::start as start_watch;
 pub use watch::{LongPoll, long_polls, on_long_poll};
 
+pub use crate::runtime::listing::{Listing, Show, Table};
 pub use crate::runtime::place::{At, Place};
+pub use crate::runtime::row::{Row, RowId};
 
 /// Returns what the program is doing: on the scheduler of this thread, or, on a thread of no scheduler, on all of them.
 ///

@@ -7,6 +7,7 @@ use super::view::{Parked, TaskState, WaitsFor};
 use crate::runtime::handle::Handle;
 use crate::runtime::left::{Note, On};
 use crate::runtime::place::{At, Place};
+use crate::runtime::row::RowId;
 use crate::runtime::tick::waited;
 
 /// A waiter's place in a channel's line.
@@ -93,6 +94,7 @@ fn method(at: At, waits_for: WaitsFor) -> &'static str {
         WaitsFor::End { .. }
         | WaitsFor::Answer(_)
         | WaitsFor::Group(_)
+        | WaitsFor::Row(_)
         | WaitsFor::Closure
         | WaitsFor::Socket
         | WaitsFor::Foreign => ".await",
@@ -111,6 +113,7 @@ impl From<On> for WaitsFor {
             On::Promise(line) => Self::Answer(line.into()),
             On::Agent(line) => Self::Settling(line.into()),
             On::Group(number) => Self::Group(number),
+            On::Row(kind, number) => Self::Row(RowId::new(kind.name, number)),
             On::Thread => Self::Closure,
             On::Socket => Self::Socket,
             On::Foreign => Self::Foreign,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::lost::{Doing, look_again};
 use super::places::{InLine, active, ago, place, places};
+use super::rows::{self, Owners};
 use super::view::{
     AgentInfo, AgentState, BlockOnInfo, ChannelInfo, ChannelUser, GroupInfo, GroupKind, Parked,
     Snapshot, TaskInfo, TaskState, Waiter, WaitsFor,
@@ -15,6 +16,7 @@ use super::view::{
 use crate::runtime::handle::Handle;
 use crate::runtime::id::TaskId;
 use crate::runtime::place::At;
+use crate::runtime::row::RowId;
 use crate::runtime::running::entered;
 use crate::runtime::table::Listed;
 use crate::runtime::tick::millis;
@@ -95,8 +97,10 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
         .map(|id| (id.short(), id.get()))
         .collect();
     let real = millis(Instant::now());
+    let mut tables = rows::read();
+    let owners = rows::owners(&tables);
     let mut lines = Lines::new();
-    let channels = channels(scope, (&ids, &names), real, &mut lines);
+    let channels = channels(scope, (&ids, &names, &owners), real, &mut lines);
     let active = active(&schedulers);
     let mut seen: Vec<(usize, Listed, Option<Doing>)> = Vec::with_capacity(ids.len());
     for (index, listed) in listed {
@@ -134,7 +138,7 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
     });
     let mut tasks: Vec<TaskInfo> = tasks.collect();
     tasks.sort_by_key(|task| (task.scheduler, task.number));
-    let blocked = threads
+    let blocked: Vec<BlockOnInfo> = threads
         .into_iter()
         .map(|waiting| BlockOnInfo {
             thread: waiting.thread.name().map(Into::into),
@@ -148,19 +152,38 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
             },
         })
         .collect();
+    let wanted = rows_wanted(&tasks, &blocked, &channels);
+    rows::keep(&mut tables, |made_on| scope.holds(made_on), wanted);
     Snapshot {
         tasks,
         blocked,
         channels,
         agents: agents(scope),
         groups: groups(scope),
+        tables,
     }
+}
+
+/// Returns the rows that the other parts name.
+fn rows_wanted(
+    tasks: &[TaskInfo],
+    blocked: &[BlockOnInfo],
+    channels: &[ChannelInfo],
+) -> HashSet<RowId> {
+    let waiting = tasks.iter().flat_map(|task| &task.parked);
+    let waiting = waiting.chain(blocked.iter().flat_map(|blocked| &blocked.parked));
+    let waited_for = waiting.filter_map(|place| match place.waits_for {
+        WaitsFor::Row(row) => Some(row),
+        _ => None,
+    });
+    let standing = channels.iter().filter_map(|channel| channel.shown_by);
+    waited_for.chain(standing).collect()
 }
 
 /// Reads the channels related to `scope`, and adds the waiters that are in `ids` to `lines`.
 fn channels(
     scope: &Scope,
-    (ids, names): (&Ids, &Names),
+    (ids, names, owners): (&Ids, &Names, &Owners),
     now: u32,
     lines: &mut Lines,
 ) -> Vec<ChannelInfo> {
@@ -168,6 +191,7 @@ fn channels(
     for living in chan::living() {
         let seen = living.it.look();
         let mut concerns = scope.holds(living.made_on);
+        let owner = owners.get(&living.number).copied();
         let mut note = |waiting: &chan::SeenWaiter, waits_for| {
             let (who, since) = waiting.stamp.get();
             if let Some(&id) = ids.get(&who) {
@@ -175,7 +199,7 @@ fn channels(
                 lines.entry(id).or_default().push(InLine {
                     at: waiting.at,
                     since,
-                    waits_for,
+                    waits_for: owner.map_or(waits_for, WaitsFor::Row),
                 });
             }
         };
@@ -188,7 +212,9 @@ fn channels(
             }
         }
         if concerns {
-            channels.push(channel(&living, seen, (ids, names), now));
+            let mut channel = channel(&living, seen, (ids, names), now);
+            channel.shown_by = owner;
+            channels.push(channel);
         }
     }
     channels
@@ -221,6 +247,7 @@ fn channel(
         discarded: 0,
         high_water: 0,
         longest_wait: Duration::ZERO,
+        shown_by: None,
         is_busy: seen.is_none(),
         is_split: living.it.is_split(),
     };

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::rows::{RowInfo, TableInfo};
 use crate::chan::Kind;
 use crate::runtime::place::Place;
+use crate::runtime::row::RowId;
 
 /// The state of a program, see [`snapshot`](super::snapshot).
 ///
@@ -26,6 +28,16 @@ pub struct Snapshot {
     pub agents: Vec<AgentInfo>,
     /// Every group that is in use, in the order they were made.
     pub groups: Vec<GroupInfo>,
+    /// The tables of `flow`, and of other crates, that have a row.
+    pub tables: Vec<TableInfo>,
+}
+
+impl Snapshot {
+    /// Returns a row of its [`tables`](Self::tables); `None` if the thing was gone when they were read.
+    pub fn row(&self, id: RowId) -> Option<&RowInfo> {
+        let mut rows = self.tables.iter().flat_map(|table| &table.rows);
+        rows.find(|row| row.id == id)
+    }
 }
 
 /// A task.
@@ -105,6 +117,8 @@ pub enum WaitsFor {
     Settling(Place),
     /// The tasks of the group of this number: for one to end, for all to end, or for room for one more.
     Group(u64),
+    /// The thing that this [row](Snapshot::row) shows.
+    Row(RowId),
     /// A timer.
     Time,
     /// The closure of a `thread!`.
@@ -176,6 +190,8 @@ pub struct ChannelInfo {
     pub high_water: usize,
     /// The longest that a waiter has waited, or is waiting.
     pub longest_wait: Duration,
+    /// The [row](Snapshot::row) that [stands for](super::Row::stands_for) it: what it is a part of.
+    pub shown_by: Option<RowId>,
     /// It was in use all the time, so that only its line and its handles could be read.
     pub is_busy: bool,
     /// It has handles, or had, that can only put or only take.

@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use super::id::TaskId;
 use super::place::{At, Line};
+use super::row::Kind;
 
 /// What is waited for, where it is no channel.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,8 @@ pub(crate) enum On {
     Agent(Line),
     /// The tasks of the group of this number.
     Group(u64),
+    /// The thing of this number, of a table of its own.
+    Row(&'static Kind, u64),
     /// The closure of a `thread!`.
     Thread,
     /// The network.

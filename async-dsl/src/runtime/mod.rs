@@ -21,6 +21,7 @@ pub(crate) mod hook;
 pub(crate) mod id;
 pub(crate) mod left;
 pub(crate) mod linger;
+pub(crate) mod listing;
 #[cfg(not(any(async_dsl_loom, async_dsl_shuttle, async_dsl_no_unsafe)))]
 pub(crate) mod lock;
 #[cfg(any(async_dsl_loom, async_dsl_shuttle, async_dsl_no_unsafe))]
@@ -38,6 +39,7 @@ pub(crate) mod place;
 pub(crate) mod poll_end;
 pub(crate) mod queue;
 pub(crate) mod registry;
+pub(crate) mod row;
 pub(crate) mod running;
 pub(crate) mod schedule;
 pub(crate) mod schedulers;

@@ -1,4 +1,4 @@
-//! The channels, agents and groups that are alive.
+//! The channels, agents, groups and other things that are alive.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -91,6 +91,16 @@ impl<L: ?Sized> Registry<L> {
             drop(shard);
             drop(old);
         }
+    }
+
+    /// Returns the number; 0 in a build that does not inspect.
+    pub(crate) fn number(&self, place: &Registered) -> u64 {
+        let at = place.0.load(Ordering::Relaxed);
+        if at == NOWHERE {
+            return 0;
+        }
+        let shard = lock(&self.shards[at % SHARDS]);
+        shard.get(at / SHARDS).map_or(0, |entry| entry.number)
     }
 
     /// Removes a channel or agent that is being dropped.

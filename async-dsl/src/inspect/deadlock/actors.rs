@@ -37,6 +37,16 @@ pub(super) fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
             let group = groups.find(|group| group.number == number);
             group.map_or_else(Vec::new, |group| group.tasks.clone())
         }
+        // Those who do its work, and those who use the channels that it stands for.
+        WaitsFor::Row(id) => snapshot.row(id).map_or_else(Vec::new, |row| {
+            let channels = row.stands_for.iter().filter_map(|number| channel(*number));
+            let users = channels.flat_map(|channel| &channel.used_by);
+            let mut tasks = row.tasks.clone();
+            tasks.extend(users.filter_map(|user| user.task));
+            tasks.sort_unstable();
+            tasks.dedup();
+            tasks
+        }),
         WaitsFor::Answer(_)
         | WaitsFor::Settling(_)
         | WaitsFor::Time

@@ -11,8 +11,10 @@ use crate::runtime::blocked::{self, BLOCK_ON};
 use crate::runtime::handle::Handle;
 
 /// Whether something outside the tables may wake it: a timer, a socket, a foreign future.
-fn may_be_woken(parked: &[Parked]) -> bool {
+fn may_be_woken(parked: &[Parked], snapshot: &Snapshot) -> bool {
     parked.iter().any(|place| match place.waits_for {
+        // One that has left its table since: nothing is known of it.
+        WaitsFor::Row(id) => snapshot.row(id).is_none_or(|row| row.is_woken_from_outside),
         WaitsFor::Time | WaitsFor::Closure | WaitsFor::Socket | WaitsFor::Foreign => true,
         WaitsFor::Take(_)
         | WaitsFor::Put(_)
@@ -36,10 +38,12 @@ pub(crate) fn find(handle: &Handle, closed: bool) -> Option<Deadlock> {
     let runs = snapshot
         .tasks
         .iter()
-        .any(|task| task.state != TaskState::Parked || may_be_woken(&task.parked));
+        .any(|task| task.state != TaskState::Parked || may_be_woken(&task.parked, &snapshot));
     let waits = snapshot.blocked.iter();
     let main_runs = waits.clone().any(|blocked| blocked.parked.is_empty())
-        || waits.clone().any(|blocked| may_be_woken(&blocked.parked));
+        || waits
+            .clone()
+            .any(|blocked| may_be_woken(&blocked.parked, &snapshot));
     if runs || main_runs || snapshot.blocked.is_empty() {
         return None;
     }

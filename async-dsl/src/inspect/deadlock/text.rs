@@ -116,6 +116,19 @@ impl Body<'_> {
                     writeln!(f, "      for a task of {what} to end: {who}")?;
                 }
             }
+            WaitsFor::Row(id) => match self.0.snapshot.row(id) {
+                Some(row) => {
+                    let made = row
+                        .made_at
+                        .map(|place| format!(", made at {}", line(place)));
+                    let made = made.unwrap_or_default();
+                    writeln!(f, "      for {}{made}", row.label())?;
+                    if !actors.is_empty() {
+                        writeln!(f, "      {} would have to act", self.task_list(&actors))?;
+                    }
+                }
+                None => writeln!(f, "      for {} {}, which is gone", id.kind, id.number)?,
+            },
             WaitsFor::Time
             | WaitsFor::Closure
             | WaitsFor::Socket

@@ -17,7 +17,7 @@ impl<T> State<T> {
                 .map_or(Waits::Else, |task| Waits::Task(*task)),
             On::Promise(line) => Waits::Promise(line),
             On::Agent(line) => Waits::Agent(line),
-            On::Group(_) | On::Thread | On::Socket | On::Foreign => Waits::Else,
+            On::Group(_) | On::Row(..) | On::Thread | On::Socket | On::Foreign => Waits::Else,
         }
     }
 

@@ -92,6 +92,17 @@ impl<T> Task<T> {
         self.started_at
     }
 
+    /// Returns the task's number, which [`inspect`](crate::inspect) shows: unique in its scheduler.
+    ///
+    /// ```
+    /// let scheduler = async_dsl::scheduler::Scheduler::manual();
+    /// let task = scheduler.spawn(async { });
+    /// assert_eq!(scheduler.snapshot().tasks[0].number, task.number());
+    /// ```
+    pub fn number(&self) -> u64 {
+        self.id.number()
+    }
+
     /// Waits for the task and returns how it ended, instead of panicking if it panicked or was cancelled.
     ///
     /// Parks until the task has ended. Dropping the future detaches the task.
