@@ -11,7 +11,7 @@ use super::id::{Name, TaskId};
 use super::left::{BARE, Change, Note};
 use super::place::Line;
 use super::sync::atomic::{AtomicBool, Ordering};
-use super::sync::{Mutex, lock};
+use super::sync::{Mutex, MutexGuard, lock};
 use super::wake::wake_all;
 
 #[derive(Debug)]
@@ -80,6 +80,8 @@ fn insert(remarks: &mut Slab<Remark>, remark: Remark) -> u32 {
 #[derive(Debug)]
 pub(crate) struct TaskTable {
     shards: Box<[Mutex<Shard>]>,
+    /// The tasks of other shards that each worker has ended, and not removed yet: see [`leave`](Self::leave).
+    left: Box<[Mutex<Vec<Key>>]>,
     /// The number of this scheduler, a part of its tasks' ids.
     scheduler: u16,
     /// No task is inserted any more.
@@ -108,6 +110,14 @@ pub(crate) struct Listed {
     pub(crate) note: Option<Note>,
 }
 
+/// The shard of the threads that are no workers.
+const FOREIGN: usize = 0;
+
+/// A worker that has ended so many tasks of other shards removes them,
+const MOST_LEFT: usize = 64;
+/// in sections of so many, which do not keep who spawns there for long.
+const PER_SECTION: usize = 16;
+
 /// Tasks copied per lock, so that others can enter and leave in between.
 const AT_ONCE: usize = 1024;
 
@@ -127,6 +137,7 @@ impl TaskTable {
                     })
                 })
                 .collect(),
+            left: (0..shards.max(1)).map(|_| Mutex::default()).collect(),
             scheduler,
             closing: AtomicBool::new(false),
         }
@@ -182,21 +193,73 @@ impl TaskTable {
         )
     }
 
-    pub(crate) fn remove(&self, key: Key) {
-        let (shard, index) = self.place(key);
-        let mut guard = lock(shard);
-        let entry = guard.tasks.try_remove(index);
-        let remark = match &entry {
-            Some(entry) if entry.remark != NO_REMARK => {
-                guard.remarks.try_remove(entry.remark as usize)
+    /// Removes a task, at once or soon: who ends tasks that another worker spawns would lock that one's shard for each. A worker
+    /// of this scheduler, which is `worker`, keeps them until they are a few, or its round ends; whoever looks at the
+    /// table [removes](Self::sweep) them first.
+    pub(crate) fn leave(&self, key: Key, worker: Option<usize>) {
+        let worker = worker.map(|worker| worker % self.shards.len());
+        // Nobody has rounds for those of the foreign threads.
+        match worker.filter(|worker| *worker != FOREIGN && *worker != self.shard(key)) {
+            None => self.remove(&[key]),
+            Some(worker) => {
+                let mut left = lock(&self.left[worker]);
+                left.push(key);
+                if left.len() == MOST_LEFT {
+                    self.remove_left(left);
+                }
             }
-            _ => None,
+        }
+    }
+
+    /// Removes what this worker has ended.
+    pub(crate) fn end_round(&self, worker: usize) {
+        let left = lock(&self.left[worker]);
+        if !left.is_empty() {
+            self.remove_left(left);
+        }
+    }
+
+    /// Removes what all workers have ended.
+    fn sweep(&self) {
+        (0..self.left.len()).for_each(|worker| self.end_round(worker));
+    }
+
+    /// The list is locked meanwhile: whoever sweeps finds them removed.
+    #[cold]
+    fn remove_left(&self, mut left: MutexGuard<'_, Vec<Key>>) {
+        left.sort_unstable_by_key(|key| self.shard(*key));
+        for keys in left.chunk_by(|one, other| self.shard(*one) == self.shard(*other)) {
+            keys.chunks(PER_SECTION).for_each(|keys| self.remove(keys));
+        }
+        left.clear();
+    }
+
+    fn shard(&self, key: Key) -> usize {
+        (key.0.get() as usize - 1) % self.shards.len()
+    }
+
+    /// Removes tasks of one shard.
+    fn remove(&self, keys: &[Key]) {
+        // Dropped after the lock is released.
+        let mut removed = [const { None }; PER_SECTION];
+        let Some((shard, _)) = keys.first().map(|key| self.place(*key)) else {
+            return;
         };
-        if remark.as_ref().is_some_and(|remark| remark.cancelled) {
-            CANCELLED.fetch_sub(1, Ordering::Relaxed);
+        let mut guard = lock(shard);
+        for (key, removed) in keys.iter().zip(&mut removed) {
+            let entry = guard.tasks.try_remove(self.place(*key).1);
+            let remark = match &entry {
+                Some(entry) if entry.remark != NO_REMARK => {
+                    guard.remarks.try_remove(entry.remark as usize)
+                }
+                _ => None,
+            };
+            if remark.as_ref().is_some_and(|remark| remark.cancelled) {
+                CANCELLED.fetch_sub(1, Ordering::Relaxed);
+            }
+            *removed = Some((entry, remark));
         }
         drop(guard);
-        drop((entry, remark));
     }
 
     /// Cancels a task and returns its waker, unless it has ended: then its place is empty, or another task's.
@@ -257,6 +320,7 @@ impl TaskTable {
     }
 
     pub(crate) fn len(&self) -> usize {
+        self.sweep();
         self.shards
             .iter()
             .map(|shard| lock(shard).tasks.len())
@@ -265,6 +329,7 @@ impl TaskTable {
 
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
+        self.sweep();
         for shard in &self.shards {
             lines.extend(lock(shard).tasks.iter().map(|(_, entry)| entry.started_at));
         }
@@ -277,6 +342,7 @@ impl TaskTable {
         if !INSPECTS {
             return list;
         }
+        self.sweep();
         for shard in &self.shards {
             let mut from = 0;
             loop {
@@ -312,5 +378,74 @@ impl TaskTable {
                 .collect();
             wake_all(wakers);
         }
+    }
+}
+
+#[cfg(all(test, not(any(async_dsl_loom, async_dsl_shuttle))))]
+mod tests {
+    use std::panic::Location;
+
+    use super::*;
+
+    fn tasks(table: &TaskTable, shard: usize, count: usize) -> Vec<(Key, TaskId)> {
+        let insert = |_| {
+            table.insert(shard, Location::caller(), None, |key, id| {
+                ((key, id), Waker::noop().clone())
+            })
+        };
+        let made = (0..count).map(insert).map(|((key, id), _)| (key, id));
+        made.map(|(key, id)| (key.expect("it is open"), id))
+            .collect()
+    }
+
+    /// So many entries are there, ended or not.
+    fn entries(table: &TaskTable) -> usize {
+        let shards = table.shards.iter();
+        shards.map(|shard| lock(shard).tasks.len()).sum()
+    }
+
+    #[test]
+    fn what_another_worker_has_ended_is_seen_by_nobody_and_removed_soon() {
+        let table = TaskTable::new(3, 0);
+        let made = tasks(&table, 1, MOST_LEFT + 10);
+        for (key, _) in &made[..MOST_LEFT - 1] {
+            table.leave(*key, Some(2));
+        }
+        assert_eq!(entries(&table), made.len());
+        table.leave(made[MOST_LEFT - 1].0, Some(2));
+        assert_eq!(entries(&table), 10);
+
+        table.leave(made[MOST_LEFT].0, Some(2));
+        assert_eq!(table.len(), 9);
+        table.leave(made[MOST_LEFT + 1].0, Some(2));
+        assert_eq!(table.lines().len(), 8);
+        table.leave(made[MOST_LEFT + 2].0, Some(2));
+        assert_eq!(table.list().len(), if INSPECTS { 7 } else { 0 });
+        table.leave(made[MOST_LEFT + 3].0, Some(2));
+        table.end_round(2);
+        assert_eq!(entries(&table), 6);
+    }
+
+    #[test]
+    fn who_spawned_it_or_is_no_worker_removes_a_task_at_once() {
+        let table = TaskTable::new(3, 0);
+        let made = tasks(&table, 1, 3);
+        for (left, worker) in [(2, Some(1)), (1, Some(FOREIGN)), (0, None)] {
+            table.leave(made[left].0, worker);
+            assert_eq!(entries(&table), left);
+        }
+    }
+
+    #[test]
+    fn one_that_is_cancelled_after_its_end_is_forgotten_with_the_round() {
+        let table = TaskTable::new(3, 0);
+        let made = tasks(&table, 1, 1);
+        let (key, id) = made[0];
+        table.leave(key, Some(2));
+        assert!(table.cancel(key, id).is_some());
+        assert!(table.is_cancelled(key));
+        table.end_round(2);
+        assert!(!table.is_cancelled(key));
+        assert!(table.cancel(key, id).is_none());
     }
 }
