@@ -62,6 +62,7 @@ struct Task {
     name: u32,
     made_tasks: u32,
     made_objects: u32,
+    has_run: bool,
     /// The step that made it ready.
     cause: Option<usize>,
     spin: Spin,
@@ -201,11 +202,19 @@ impl Explorer {
             .cause
             .take()
             .filter(|cause| self.steps[*cause].era == era);
-        if let (Some(cause), Some(last)) = (self.cause, self.steps.len().checked_sub(1)) {
-            if self.steps[cause].task != self.steps[last].task {
-                if let Some(step) = self.steps.last_mut() {
-                    step.causes.push(cause);
-                }
+        if !std::mem::replace(&mut task.has_run, true) {
+            self.only_by_its_cause();
+        }
+    }
+
+    /// The current step could not have been made without what made its task ready. Only where that is sure: of a task that two
+    /// changes could have woken, the first did not hide the second.
+    fn only_by_its_cause(&mut self) {
+        let Some(cause) = self.cause else { return };
+        let by = self.steps[cause].task;
+        if let Some(step) = self.steps.last_mut() {
+            if step.task != by && !step.causes.contains(&cause) {
+                step.causes.push(cause);
             }
         }
     }
@@ -281,14 +290,19 @@ impl Explorer {
             .for_each(|search| search.watch(object));
     }
 
-    /// Whether the step that made the task ready touched this object, so that nothing else did.
-    pub(crate) fn is_served_by(&self, object: u32) -> bool {
+    /// Whether the step that made the task ready touched this object, from which the current step gets what it waited for.
+    pub(crate) fn is_served_by(&mut self, object: u32) -> bool {
         let cause = self.cause.map(|cause| &self.steps[cause].accesses);
-        cause.is_some_and(|accesses| accesses.iter().any(|access| access.object == object))
+        let is_served =
+            cause.is_some_and(|accesses| accesses.iter().any(|access| access.object == object));
+        if is_served {
+            self.only_by_its_cause();
+        }
+        is_served
     }
 
     /// The same of a task.
-    pub(crate) fn is_served_by_task(&self, task: u32) -> bool {
+    pub(crate) fn is_served_by_task(&mut self, task: u32) -> bool {
         self.is_served_by(of_task(self.tasks[task as usize].name))
     }
 
@@ -398,6 +412,7 @@ impl Task {
             name,
             made_tasks: 0,
             made_objects: 0,
+            has_run: false,
             cause: None,
             spin: Spin::default(),
         }
