@@ -227,27 +227,102 @@ pub struct Input<T> {
 
 impl<T> Input<T> {
     /// Passes values on, as it does from the start.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let input = mix.add(flow::from_iter(1..=3, 0));
+    ///     input.pause();
+    ///     input.play();
+    ///     drop(mix);
+    ///     assert_eq!(mixed.collect_vec().await, [1, 2, 3]);
+    /// }));
+    /// ```
     pub fn play(&self) {
         self.knob.set(PLAY);
     }
 
     /// Takes values and discards them: they are [counted](Self::discarded).
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let (numbers, taker) = chan::fixed(0).split();
+    ///     let input = mix.add(taker);
+    ///     input.mute();
+    ///     put!(numbers, 1).unwrap();
+    ///     drop((mix, numbers));
+    ///     assert_eq!(take!(mixed), None);
+    ///     assert_eq!(input.discarded(), 1);
+    /// }));
+    /// ```
     pub fn mute(&self) {
         self.knob.set(MUTE);
     }
 
-    /// Takes no more values: who puts into the input has to wait.
+    /// Takes no more values: who puts into the input has to wait. A dump shows the input's task as parked for it.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let (numbers, taker) = chan::fixed(0).split();
+    ///     let input = mix.add(taker);
+    ///     input.pause();
+    ///     assert!(put!(numbers, 1, 1ms).is_err());
+    ///     input.play();
+    ///     go!({ put!(numbers, 2) });
+    ///     assert_eq!(take!(mixed), Some(2));
+    /// }));
+    /// ```
     pub fn pause(&self) {
         self.knob.set(PAUSE);
     }
 
     /// Passes values on, and mutes all inputs that are neither soloed nor paused, as long as this one is soloed.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let (others, taker) = chan::fixed(0).split();
+    ///     let other = mix.add(taker);
+    ///     mix.add(flow::from_iter(["heard"], 0)).solo();
+    ///     assert_eq!(take!(mixed), Some("heard"));
+    /// #   drop((others, other));
+    /// }));
+    /// ```
     pub fn solo(&self) {
         self.knob.set(SOLO);
     }
 
     /// Removes the input from the mix. Returns its taker, which has what the mix has not taken; a value that was on its way to
     /// the output goes there. If the input has ended, it is the taker of a channel that is closed and empty.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let (numbers, taker) = chan::fixed(0).split();
+    ///     let taker = mix.add(taker).remove();
+    ///     go!({ put!(numbers, 7) });
+    ///     assert_eq!(take!(taker), Some(7));
+    ///     drop(mix);
+    ///     assert_eq!(take!(mixed), None);
+    /// }));
+    /// ```
     #[must_use = "a taker that is dropped stops those who put into it"]
     pub fn remove(self) -> Taker<T> {
         let taker = self.from.taker();
@@ -256,6 +331,13 @@ impl<T> Input<T> {
     }
 
     /// Returns the number of values that this input has discarded while it was muted.
+    ///
+    /// ```
+    /// let (mix, mixed) = async_dsl::flow::mix::<u32>(1);
+    /// let input = mix.add(async_dsl::chan::fixed(1).split().1);
+    /// assert_eq!(input.discarded(), 0);
+    /// # drop(mixed);
+    /// ```
     #[must_use]
     pub fn discarded(&self) -> u64 {
         self.knob.discarded.load(Ordering::Relaxed)
