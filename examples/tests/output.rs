@@ -102,5 +102,5 @@ fn bug_gallery() {
 
 prints! {
     tour ping_pong pipeline worker_pool first_answer_wins bank_agents buffers manual_scheduler from_tokio
-    inspect_expansion
+    inspect_expansion go_patterns walkthrough
 }

@@ -19,6 +19,22 @@
 //! | [`mix(n)`](mix) | the union of inputs that come and go | core.async's `mix` |
 //! | [`broadcast(n)`](broadcast) | each subscriber has the latest *n*, and is told what it missed | tokio's `broadcast` |
 //!
+//! # How they end
+//!
+//! A function that takes from a channel and returns another starts one task, with its name, on the scheduler of the caller. It is the
+//! same of all of them:
+//!
+//! - **The input ends**: what is on its way is put, and then the output closes.
+//! - **Nobody takes from the output any more**, since its last taker is dropped: the task stops, also where it is parked, and drops the
+//!   input, so that those who put into that know. What it leaves in the input is still there for other takers.
+//! - **A closure panics** (or `clone`, or an iterator): the task ends, the panic is reported to
+//!   [the hook](crate::task::on_unobserved_panic) with the line of the call, and the output closes after what was put before.
+//! - **It is cancelled**, because its scheduler is shut down, or by the [`Task`](crate::task::Task) of [`pipe`] and [`onto`]: as if
+//!   nobody took any more.
+//!
+//! A value that such a task has in hand when it ends counts as [discarded](crate::chan::Taker::discarded), on its output. So each value
+//! is taken, is in a channel, or is counted. What each function parks on, and where it differs, is in its own documentation.
+//!
 //! # What shows
 //!
 //! A dump has a row of each stage as long as its task runs: what it takes from and puts into, by the numbers of the channels, how it

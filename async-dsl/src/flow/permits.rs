@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
@@ -48,27 +48,38 @@ use crate::runtime::row::Row;
 #[track_caller]
 pub fn permits(count: usize) -> Permits {
     let (units, at) = (chan::units(count), Location::caller());
-    let home = Arc::new_cyclic(|home: &Weak<Home>| Home {
-        units,
-        count,
-        at,
-        _listing: PERMITS.list(home.clone()),
-    });
-    Permits { home }
+    let shown = Arc::new(Shown { units, count, at });
+    let home = Home {
+        _listing: PERMITS.list(Arc::downgrade(&shown)),
+        shown,
+    };
+    Permits {
+        home: Arc::new(home),
+    }
 }
 
 static PERMITS: Table = Table::new("permits", &["free", "taken", "parked"]).plural("permits");
 
-/// Where the permits are that nobody has.
+/// Where the permits are that nobody has, and their listing: a dump may hold what is shown for a moment longer.
 struct Home {
+    shown: Arc<Shown>,
+    _listing: Listing,
+}
+
+impl Home {
+    fn units(&self) -> &Chan<()> {
+        &self.shown.units
+    }
+}
+
+struct Shown {
     /// One unit for each permit that is there.
     units: Chan<()>,
     count: usize,
     at: Line,
-    _listing: Listing,
 }
 
-impl Show for Home {
+impl Show for Shown {
     fn show(&self) -> Option<Row> {
         let (free, is_closed) = (self.units.len(), self.units.is_closed());
         let row = Row::new()
@@ -102,7 +113,7 @@ impl Permits {
     /// ```
     #[must_use]
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        drop(self.home.units.clone().named(name));
+        drop(self.home.units().clone().named(name));
         self
     }
 
@@ -133,7 +144,7 @@ impl Permits {
     #[must_use = "dropping a permit gives it back"]
     #[track_caller]
     pub fn try_take(&self) -> Option<Permit> {
-        self.home.units.try_take().ok().map(|()| self.permit())
+        self.home.units().try_take().ok().map(|()| self.permit())
     }
 
     /// Returns how many permits are there now.
@@ -146,7 +157,7 @@ impl Permits {
     /// ```
     #[must_use]
     pub fn available(&self) -> usize {
-        self.home.units.len()
+        self.home.units().len()
     }
 
     /// Closes the permits: who waits for one, or comes later, gets `None`. Those that are held stay valid.
@@ -157,8 +168,8 @@ impl Permits {
     /// assert!(async_dsl::block_on(permits.take()).is_none());
     /// ```
     pub fn close(&self) {
-        self.home.units.close();
-        while self.home.units.try_take().is_ok() {}
+        self.home.units().close();
+        while self.home.units().try_take().is_ok() {}
     }
 
     fn permit(&self) -> Permit {
@@ -182,7 +193,7 @@ impl Source for Permits {
 
     fn take_operation(&self, at: At) -> TakePermit<'_> {
         TakePermit {
-            unit: self.home.units.take_operation(at),
+            unit: self.home.units().take_operation(at),
             permits: self,
         }
     }
@@ -205,7 +216,7 @@ pub struct Permit {
 impl Drop for Permit {
     fn drop(&mut self) {
         // It fails only once the permits are closed.
-        let _ = self.home.units.try_put(());
+        let _ = self.home.units().try_put(());
     }
 }
 

@@ -118,12 +118,12 @@ impl<D: Details> Stage<D> {
         stage: impl Future<Output = R> + Send + 'static,
     ) -> Task<R> {
         let (name, at) = (self.name, self.at);
-        let shown = Arc::new_cyclic(|shown: &Weak<Shown<D>>| Shown {
+        let shown = Arc::new(Shown {
             stage: self,
             task: AtomicU64::new(0),
-            _listing: STAGES.list(shown.clone()),
         });
-        let held = Arc::clone(&shown);
+        // The listing stays with the task: a dump may hold what is shown for a moment longer.
+        let held = (STAGES.list(Arc::downgrade(&shown)), Arc::clone(&shown));
         let task = async move {
             let _held = held;
             stage.await
@@ -138,7 +138,6 @@ impl<D: Details> Stage<D> {
 struct Shown<D> {
     stage: Stage<D>,
     task: AtomicU64,
-    _listing: Listing,
 }
 
 impl<D: Details> Show for Shown<D> {

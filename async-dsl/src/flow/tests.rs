@@ -1,6 +1,9 @@
 //! What a stage costs, in critical sections of channels.
 
-use super::{batch, merge, pipe, pipeline, split, through, zip};
+use super::{
+    batch, debounce, from_iter, merge, mix, mult, onto, pipe, pipeline, pipeline_unordered, split,
+    throttle, through, topics, zip,
+};
 use crate::chan::{self, SECTIONS, Taker};
 use crate::scheduler::Scheduler;
 
@@ -28,6 +31,7 @@ fn sections<O>(start: impl FnOnce() -> O) -> u64 {
 fn a_stage_takes_once_and_puts_once_for_each_value() {
     let most = 2 * VALUES..2 * VALUES + 100;
     let room = 1000;
+    let hour = std::time::Duration::from_secs(3600);
     for (name, sections) in [
         (
             "pipe",
@@ -44,9 +48,52 @@ fn a_stage_takes_once_and_puts_once_for_each_value() {
             "pipeline",
             sections(|| pipeline(full(), room, async |n| [n])),
         ),
+        (
+            "pipeline_unordered",
+            sections(|| pipeline_unordered(full(), room, async |n| [n])),
+        ),
+        (
+            "mix",
+            sections(|| {
+                let (mix, mixed) = mix(room);
+                let input = mix.add(full());
+                (mix, mixed, input)
+            }),
+        ),
+        (
+            "a mult of one tap",
+            sections(|| {
+                let mult = mult(full());
+                (mult.tap(room), mult)
+            }),
+        ),
+        (
+            "topics with one subscriber each",
+            sections(|| {
+                let topics = topics(full(), |n| n % 2);
+                (topics.subscribe(0, room), topics.subscribe(1, room), topics)
+            }),
+        ),
+        // These count each value but one as discarded.
+        ("debounce", sections(|| debounce(full(), hour))),
+        ("throttle", sections(|| throttle(full(), hour))),
     ] {
         assert!(most.contains(&sections), "{name}: {sections}");
     }
+}
+
+#[test]
+fn an_iterator_costs_a_put_for_each_value() {
+    let values = || 0..VALUES;
+    let (room, most) = (1000, VALUES..VALUES + 100);
+    let made = sections(|| from_iter(values(), room));
+    assert!(most.contains(&made), "{made}");
+    let put = sections(|| {
+        let (putter, taker) = chan::fixed(room).split();
+        onto(putter, values());
+        taker
+    });
+    assert!(most.contains(&put), "{put}");
 }
 
 #[test]

@@ -139,7 +139,7 @@
 //! use async_dsl::prelude::*;
 //! use async_dsl::scheduler::Scheduler;
 //! use std::sync::atomic::{AtomicU64, Ordering};
-//! use std::sync::{Arc, Weak};
+//! use std::sync::Arc;
 //!
 //! static REMOTE: Table = Table::new("remote channel", &["put", "in flight"])
 //!     .headed("channel")
@@ -149,7 +149,6 @@
 //! struct Remote {
 //!     window: Putter<String>,
 //!     put: AtomicU64,
-//!     _listing: Listing,
 //! }
 //!
 //! impl Show for Remote {
@@ -168,14 +167,12 @@
 //! }
 //!
 //! let scheduler = Scheduler::manual();
-//! let (jobs, _pump) = scheduler.enter(|| {
+//! let (jobs, _listing, _pump) = scheduler.enter(|| {
 //!     let (window, pump): (_, Taker<String>) = chan::fixed(1).split();
-//!     let jobs = Arc::new_cyclic(|remote: &Weak<Remote>| Remote {
-//!         window,
-//!         put: AtomicU64::new(0),
-//!         _listing: REMOTE.list(remote.clone()),
-//!     });
-//!     (jobs, pump)
+//!     let put = AtomicU64::new(0);
+//!     let jobs = Arc::new(Remote { window, put });
+//!     let listing: Listing = REMOTE.list(Arc::downgrade(&jobs));
+//!     (jobs, listing, pump)
 //! });
 //! jobs.window.try_put("sweep".to_owned()).unwrap();
 //! scheduler.enter(|| go!({ put!(jobs.window, "mop".to_owned()).ok(); }));
@@ -191,7 +188,7 @@
 //! ```text
 //! 1 task: 0 running, 0 ready, 1 parked
 //!   task  state   since  parked at       word                                 waits for                   started at
-//!   1     parked  0s     src/main.rs:46  put!(jobs.window, "mop".to_owned())  jobs (remote): 1 in flight  src/main.rs:46
+//!   1     parked  0s     src/main.rs:43  put!(jobs.window, "mop".to_owned())  jobs (remote): 1 in flight  src/main.rs:43
 //! 1 remote channel
 //!   channel  put  in flight
 //!   1 jobs   0    1

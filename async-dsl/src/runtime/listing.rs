@@ -75,7 +75,9 @@ impl Table {
         self
     }
 
-    /// Lists a thing: it has a row until the [`Listing`] is dropped, or the thing is.
+    /// Lists a thing: it has a row until the [`Listing`] is dropped, or the thing is. Keep the listing with the handle whose drop
+    /// ends the thing. One that is in the thing itself leaves the table with it, which may be a moment later: a dump holds the
+    /// things that it reads.
     ///
     /// It belongs to the scheduler of this thread, as a channel that is made here does. This is the whole cost: a lock, and
     /// some forty bytes. [`Show::show`] is called when a dump is made, and only then.
@@ -84,27 +86,31 @@ impl Table {
     ///
     /// ```
     /// use async_dsl::inspect::{Listing, Row, Show, Table};
-    /// use std::sync::{Arc, Weak};
+    /// use std::sync::Arc;
     ///
     /// static POOLS: Table = Table::new("pool", &["idle"]);
     ///
-    /// struct Pool {
+    /// struct Shared {
     ///     idle: usize,
-    ///     listing: Listing,
     /// }
     ///
-    /// impl Show for Pool {
+    /// impl Show for Shared {
     ///     fn show(&self) -> Option<Row> {
     ///         Some(Row::new().named("connections").cell(self.idle))
     ///     }
     /// }
     ///
-    /// let pool = Arc::new_cyclic(|pool: &Weak<Pool>| Pool {
-    ///     idle: 3,
-    ///     listing: POOLS.list(pool.clone()),
-    /// });
+    /// struct Pool {
+    ///     shared: Arc<Shared>,
+    ///     listing: Listing,
+    /// }
+    ///
+    /// let shared = Arc::new(Shared { idle: 3 });
+    /// let listing = POOLS.list(Arc::downgrade(&shared));
+    /// let pool = Pool { shared, listing };
     /// assert!(async_dsl::inspect::snapshot().to_string().contains("1 connections  3"));
-    /// # drop(pool);
+    /// drop(pool);
+    /// assert!(!async_dsl::inspect::snapshot().to_string().contains("connections"));
     /// ```
     pub fn list<S: Show>(&'static self, thing: Weak<S>) -> Listing {
         let place = Registered::new();

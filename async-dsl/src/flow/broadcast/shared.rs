@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::backlog::{Backlog, Found};
@@ -116,17 +116,21 @@ pub(super) struct Seat<T> {
     shared: Arc<Shared<T>>,
     number: usize,
     at: Line,
+}
+
+/// A seat that is listed until this is dropped: a dump may hold the seat itself for a moment longer.
+pub(super) struct Listed<T> {
     _listing: Listing,
+    _seat: Arc<Seat<T>>,
 }
 
 impl<T: Send + Sync + 'static> Seat<T> {
-    pub(super) fn new(shared: Arc<Shared<T>>, number: usize, at: Line) -> Arc<Self> {
-        Arc::new_cyclic(|seat: &Weak<Self>| Self {
-            shared,
-            number,
-            at,
-            _listing: SUBSCRIBERS.list(seat.clone()),
-        })
+    pub(super) fn list(shared: Arc<Shared<T>>, number: usize, at: Line) -> Listed<T> {
+        let seat = Arc::new(Self { shared, number, at });
+        Listed {
+            _listing: SUBSCRIBERS.list(Arc::downgrade(&seat)),
+            _seat: seat,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::shared::{Lagged, Seat, Shared, Taken};
+use super::shared::{Lagged, Listed, Seat, Shared, Taken};
 use crate::chan::{Source, TryTakeError};
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::flow::waiters;
@@ -22,17 +22,17 @@ pub struct Subscriber<T> {
     number: usize,
     /// Its place among the waiters, as a stream.
     key: Option<usize>,
-    _seat: Arc<Seat<T>>,
+    _listed: Listed<T>,
 }
 
 impl<T: Send + Sync + 'static> Subscriber<T> {
     pub(super) fn new(shared: Arc<Shared<T>>, number: usize, at: Line) -> Self {
-        let seat = Seat::new(Arc::clone(&shared), number, at);
+        let listed = Seat::list(Arc::clone(&shared), number, at);
         Self {
             shared,
             number,
             key: None,
-            _seat: seat,
+            _listed: listed,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::runtime::place::Line;
 use crate::runtime::spawn::spawn_named;
 
 use knob::{Knob, MUTE, OVER, PAUSE, PLAY, SOLO};
-use shown::{Shown, ShownInput};
+use shown::{Listed, Shown, ShownInput};
 
 /// Returns a mix and its output, with a buffer for `size` values: the union of inputs that come and go. core.async's `mix`.
 ///
@@ -50,15 +50,15 @@ use shown::{Shown, ShownInput};
 #[track_caller]
 pub fn mix<T: Send + 'static>(size: usize) -> (Mix<T>, Taker<T>) {
     let (out, mixed) = chan::fixed(size).named("mixed").split();
-    let shown = Shown::new(out.number(), Location::caller());
-    (Mix { out, shown }, mixed)
+    let listed = Arc::new(Listed::mix(out.number(), Location::caller()));
+    (Mix { out, listed }, mixed)
 }
 
 /// Adds inputs to a [`mix`]. Clones are handles to the same.
 #[derive(Clone)]
 pub struct Mix<T> {
     out: Putter<T>,
-    shown: Arc<Shown>,
+    listed: Arc<Listed<Shown>>,
 }
 
 impl<T: Send + 'static> Mix<T> {
@@ -87,13 +87,17 @@ impl<T: Send + 'static> Mix<T> {
     #[track_caller]
     pub fn add(&self, taker: Taker<T>) -> Input<T> {
         let at = Location::caller();
-        let knob = Arc::new(Knob::new(Arc::clone(&self.shown.desk)));
-        let shown = ShownInput::new(Arc::clone(&knob), &self.shown, taker.number(), at);
+        let knob = Arc::new(Knob::new(Arc::clone(&self.listed.shown.desk)));
+        let listed = Listed::input(Arc::clone(&knob), &self.listed, taker.number(), at);
+        let shown = Arc::clone(&listed.shown);
         let input = Input {
             from: TakerAgain::of(&taker),
             knob,
         };
-        let ends = Ends(Arc::clone(&shown));
+        let ends = Ends {
+            input: listed,
+            _mix: Arc::clone(&self.listed),
+        };
         let task = spawn_named("mix".into(), run(taker, self.out.clone(), ends, at), at);
         shown.is_run_by(task.number());
         input
@@ -110,7 +114,7 @@ impl<T> Mix<T> {
     /// ```
     #[must_use]
     pub fn discarded(&self) -> u64 {
-        self.shown.desk.discarded.load(Ordering::Relaxed)
+        self.listed.shown.desk.discarded.load(Ordering::Relaxed)
     }
 }
 
@@ -144,17 +148,21 @@ impl<T> Stop for Stops<'_, T> {
 }
 
 /// Says that the input is over, however its task ends.
-struct Ends(Arc<ShownInput>);
+struct Ends {
+    input: Listed<ShownInput>,
+    /// The mix is listed as long as it has inputs.
+    _mix: Arc<Listed<Shown>>,
+}
 
 impl Drop for Ends {
     fn drop(&mut self) {
-        self.0.knob.set(OVER);
+        self.input.shown.knob.set(OVER);
+        self.input.shown.ends();
     }
 }
 
 async fn run<T: Send>(from: Taker<T>, out: Putter<T>, ends: Ends, at: Line) {
-    let shown = &*ends.0;
-    let knob = &*shown.knob;
+    let knob = &*ends.input.shown.knob;
     let gone = out.gone();
     let mut stops = Stops { gone, knob };
     loop {
@@ -175,7 +183,7 @@ async fn run<T: Send>(from: Taker<T>, out: Putter<T>, ends: Ends, at: Line) {
                     Poll::Pending => {
                         let resumed = knob.poll(cx, |mode| mode != PAUSE);
                         if resumed.is_pending() {
-                            shown.parks(at);
+                            ends.input.parks(at);
                         }
                         resumed
                     }
@@ -219,27 +227,102 @@ pub struct Input<T> {
 
 impl<T> Input<T> {
     /// Passes values on, as it does from the start.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let input = mix.add(flow::from_iter(1..=3, 0));
+    ///     input.pause();
+    ///     input.play();
+    ///     drop(mix);
+    ///     assert_eq!(mixed.collect_vec().await, [1, 2, 3]);
+    /// }));
+    /// ```
     pub fn play(&self) {
         self.knob.set(PLAY);
     }
 
     /// Takes values and discards them: they are [counted](Self::discarded).
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let (numbers, taker) = chan::fixed(0).split();
+    ///     let input = mix.add(taker);
+    ///     input.mute();
+    ///     put!(numbers, 1).unwrap();
+    ///     drop((mix, numbers));
+    ///     assert_eq!(take!(mixed), None);
+    ///     assert_eq!(input.discarded(), 1);
+    /// }));
+    /// ```
     pub fn mute(&self) {
         self.knob.set(MUTE);
     }
 
-    /// Takes no more values: who puts into the input has to wait.
+    /// Takes no more values: who puts into the input has to wait. A dump shows the input's task as parked for it.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let (numbers, taker) = chan::fixed(0).split();
+    ///     let input = mix.add(taker);
+    ///     input.pause();
+    ///     assert!(put!(numbers, 1, 1ms).is_err());
+    ///     input.play();
+    ///     go!({ put!(numbers, 2) });
+    ///     assert_eq!(take!(mixed), Some(2));
+    /// }));
+    /// ```
     pub fn pause(&self) {
         self.knob.set(PAUSE);
     }
 
     /// Passes values on, and mutes all inputs that are neither soloed nor paused, as long as this one is soloed.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let (others, taker) = chan::fixed(0).split();
+    ///     let other = mix.add(taker);
+    ///     mix.add(flow::from_iter(["heard"], 0)).solo();
+    ///     assert_eq!(take!(mixed), Some("heard"));
+    /// #   drop((others, other));
+    /// }));
+    /// ```
     pub fn solo(&self) {
         self.knob.set(SOLO);
     }
 
     /// Removes the input from the mix. Returns its taker, which has what the mix has not taken; a value that was on its way to
     /// the output goes there. If the input has ended, it is the taker of a channel that is closed and empty.
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::flow;
+    ///
+    /// async_dsl::block_on(async_block!({
+    ///     let (mix, mixed) = flow::mix(0);
+    ///     let (numbers, taker) = chan::fixed(0).split();
+    ///     let taker = mix.add(taker).remove();
+    ///     go!({ put!(numbers, 7) });
+    ///     assert_eq!(take!(taker), Some(7));
+    ///     drop(mix);
+    ///     assert_eq!(take!(mixed), None);
+    /// }));
+    /// ```
     #[must_use = "a taker that is dropped stops those who put into it"]
     pub fn remove(self) -> Taker<T> {
         let taker = self.from.taker();
@@ -248,6 +331,13 @@ impl<T> Input<T> {
     }
 
     /// Returns the number of values that this input has discarded while it was muted.
+    ///
+    /// ```
+    /// let (mix, mixed) = async_dsl::flow::mix::<u32>(1);
+    /// let input = mix.add(async_dsl::chan::fixed(1).split().1);
+    /// assert_eq!(input.discarded(), 0);
+    /// # drop(mixed);
+    /// ```
     #[must_use]
     pub fn discarded(&self) -> u64 {
         self.knob.discarded.load(Ordering::Relaxed)

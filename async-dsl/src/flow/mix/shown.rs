@@ -1,13 +1,13 @@
 //! What a dump shows of a mix and its inputs.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
 
 use super::knob::{Desk, Knob, PLAY};
 use crate::flow::show::list_stage;
 use crate::runtime::listing::{Listing, Show, Table};
 use crate::runtime::place::{At, Line};
-use crate::runtime::row::Row;
+use crate::runtime::row::{Row, RowId};
 
 static INPUTS: Table = Table::new("input of a mix", &["mix", "mode", "lost"])
     .plural("inputs of mixes")
@@ -20,18 +20,24 @@ pub(super) struct Shown {
     at: Line,
     /// How many inputs it has.
     inputs: AtomicUsize,
+}
+
+/// What is shown until this is dropped: a dump may hold it for a moment longer.
+pub(super) struct Listed<S> {
+    pub(super) shown: Arc<S>,
     listing: Listing,
 }
 
-impl Shown {
-    pub(super) fn new(out: u64, at: Line) -> Arc<Self> {
-        Arc::new_cyclic(|shown: &Weak<Self>| Self {
+impl Listed<Shown> {
+    pub(super) fn mix(out: u64, at: Line) -> Self {
+        let shown = Arc::new(Shown {
             desk: Arc::default(),
             out,
             at,
             inputs: AtomicUsize::new(0),
-            listing: list_stage(shown.clone()),
-        })
+        });
+        let listing = list_stage(Arc::downgrade(&shown));
+        Self { shown, listing }
     }
 }
 
@@ -52,38 +58,41 @@ impl Show for Shown {
 pub(super) struct ShownInput {
     pub(super) knob: Arc<Knob>,
     mix: Arc<Shown>,
+    of: RowId,
     from: u64,
     at: Line,
     task: AtomicU64,
-    listing: Listing,
 }
 
 impl ShownInput {
-    pub(super) fn new(knob: Arc<Knob>, mix: &Arc<Shown>, from: u64, at: Line) -> Arc<Self> {
-        mix.inputs.fetch_add(1, Ordering::Relaxed);
-        Arc::new_cyclic(|shown: &Weak<Self>| Self {
+    pub(super) fn is_run_by(&self, task: u64) {
+        self.task.store(task, Ordering::Relaxed);
+    }
+
+    /// It is over.
+    pub(super) fn ends(&self) {
+        self.mix.inputs.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Listed<ShownInput> {
+    pub(super) fn input(knob: Arc<Knob>, mix: &Listed<Shown>, from: u64, at: Line) -> Self {
+        mix.shown.inputs.fetch_add(1, Ordering::Relaxed);
+        let shown = Arc::new(ShownInput {
             knob,
-            mix: Arc::clone(mix),
+            mix: Arc::clone(&mix.shown),
+            of: mix.listing.id(),
             from,
             at,
             task: AtomicU64::new(0),
-            listing: INPUTS.list(shown.clone()),
-        })
-    }
-
-    pub(super) fn is_run_by(&self, task: u64) {
-        self.task.store(task, Ordering::Relaxed);
+        });
+        let listing = INPUTS.list(Arc::downgrade(&shown));
+        Self { shown, listing }
     }
 
     /// Its task waits to be played.
     pub(super) fn parks(&self, at: Line) {
         self.listing.parks(At::line(at));
-    }
-}
-
-impl Drop for ShownInput {
-    fn drop(&mut self) {
-        self.mix.inputs.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -93,13 +102,12 @@ impl Show for ShownInput {
             "plays" if self.knob.is_muted() => "muted, another is soloed",
             mode => mode,
         };
-        let mix = self.mix.listing.id();
         let row = Row::new()
             .made_at(At::line(self.at))
-            .cell(mix.number)
+            .cell(self.of.number)
             .cell(mode)
             .cell(self.knob.discarded.load(Ordering::Relaxed))
-            .part_of(mix)
+            .part_of(self.of)
             .takes_from(self.from)
             .puts_into(self.mix.out)
             .run_by(self.task.load(Ordering::Relaxed));

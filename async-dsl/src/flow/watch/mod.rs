@@ -114,6 +114,16 @@ impl<T> WatchPutter<T> {
     /// # Errors
     ///
     /// [`Closed`] with the value, if every [`Watch`] was dropped.
+    ///
+    /// ```
+    /// use async_dsl::chan::Closed;
+    ///
+    /// let (putter, watch) = async_dsl::flow::watch(1);
+    /// putter.put(2).unwrap();
+    /// assert_eq!(watch.get(), 2);
+    /// drop(watch);
+    /// assert_eq!(putter.put(3), Err(Closed(3)));
+    /// ```
     pub fn put(&self, value: T) -> Result<(), Closed<T>> {
         let mut fresh = Arc::new(value);
         let mut state = lock(&self.shared.state);
