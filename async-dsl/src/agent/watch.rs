@@ -3,14 +3,15 @@
 use std::mem;
 
 use crate::chan::{Putter, Taker, sliding};
-use crate::runtime::sync::{Arc, Mutex, lock};
+use crate::runtime::noted::{Noted, lock};
+use crate::runtime::sync::Arc;
 
 /// A channel for each watcher. The list is replaced, never changed, so that it can be walked without the lock.
-pub(super) struct Watchers<S>(Mutex<Arc<Vec<Putter<S>>>>);
+pub(super) struct Watchers<S>(Noted<Arc<Vec<Putter<S>>>>);
 
 impl<S> Default for Watchers<S> {
     fn default() -> Self {
-        Self(Mutex::new(Arc::default()))
+        Self(Noted::new(Arc::default()))
     }
 }
 

@@ -11,8 +11,8 @@ use std::task::{Context, Poll, Waker};
 
 use super::stage::{Next, Stop, next};
 use crate::chan::{self, Closed, Gone, Putter, Taker, TryPutError};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::{At, Line};
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::task::join_each;
 use crate::runtime::wake::wake_all;
 
@@ -21,7 +21,7 @@ const LOOKS: usize = 16;
 
 /// What the task shares with the handles.
 pub(super) struct Hub<K, T> {
-    fresh: Mutex<Fresh<K, T>>,
+    fresh: Noted<Fresh<K, T>>,
     /// The number of handles that can subscribe.
     handles: AtomicUsize,
     discarded: AtomicU64,
@@ -41,7 +41,7 @@ pub(super) struct Handle<K, T>(Arc<Hub<K, T>>);
 impl<K, T: Send + 'static> Handle<K, T> {
     pub(super) fn new() -> Self {
         Self(Arc::new(Hub {
-            fresh: Mutex::new(Fresh {
+            fresh: Noted::new(Fresh {
                 taps: Vec::new(),
                 waker: None,
                 has_ended: false,

@@ -9,8 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use super::stage::{self, Next, Stop, next, put};
 use crate::chan::{self, Gone, Putter, Taker, TakerAgain};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::Line;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::wake::wake_all;
 
 /// Returns a mix and its output, with a buffer for `size` values: the union of inputs that come and go. core.async's `mix`.
@@ -133,7 +133,7 @@ struct Knob {
     /// Set under the lock of `waker`.
     mode: AtomicU8,
     /// That of the input's task.
-    waker: Mutex<Option<Waker>>,
+    waker: Noted<Option<Waker>>,
     discarded: AtomicU64,
 }
 
@@ -142,7 +142,7 @@ impl Knob {
         Self {
             desk,
             mode: AtomicU8::new(PLAY),
-            waker: Mutex::new(None),
+            waker: Noted::new(None),
             discarded: AtomicU64::new(0),
         }
     }
