@@ -96,6 +96,8 @@
 
 mod cell;
 mod check;
+#[cfg(all(test, not(any(async_dsl_loom, async_dsl_shuttle))))]
+mod commutes;
 mod config;
 mod display;
 mod exhaust;
