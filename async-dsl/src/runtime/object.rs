@@ -33,6 +33,7 @@ impl Object {
     }
 
     #[cold]
+    #[inline(never)]
     fn named() -> Self {
         simulated::with_explorer(Explorer::object).map_or(Self::NONE, Self)
     }
@@ -57,6 +58,7 @@ impl Object {
     }
 
     #[cold]
+    #[inline(never)]
     fn touched(self, kind: Kind, form: Form) {
         simulated::with_explorer(|explorer, _| explorer.note(self.0, kind, form));
     }
@@ -109,6 +111,7 @@ pub(crate) fn touch_task(id: TaskId, kind: Kind) {
 }
 
 #[cold]
+#[inline(never)]
 fn note_task(id: TaskId, kind: Kind) {
     simulated::with_task(id, |explorer, task| explorer.note_task(task, kind));
 }
