@@ -367,19 +367,21 @@ impl<S: Send + Sync> Inspected for Core<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc as StdArc;
+
     use super::*;
 
     // N17
     #[test]
     fn memory_returns_after_a_burst_of_actions() {
         let at = Location::caller();
-        let core = Arc::new(Core::new(0, at));
+        let core = StdArc::new(Core::new(0, at));
         for _ in 0..10_000 {
             let action = Action::new(|n: i32| async move { n }, at);
             core.lock().push(action);
         }
         assert!(core.lock().queue.capacity() >= 10_000);
-        let mut attempt = Attempt::new(core.id(), Arc::clone(&core) as _);
+        let mut attempt = Attempt::new(core.id(), StdArc::clone(&core) as _);
         while core.next(&mut attempt) {}
         assert_eq!(core.lock().queue.capacity(), 0);
     }

@@ -3,12 +3,13 @@
 use std::mem;
 
 use crate::chan::{Putter, Taker, sliding};
+use crate::runtime::noted::{Noted, lock};
+use crate::runtime::sync::Arc;
 use crate::runtime::sync::atomic::{AtomicBool, Ordering};
-use crate::runtime::sync::{Arc, Mutex, lock};
 
 /// A channel for each watcher. The list is replaced, never changed, so that it can be walked without the lock.
 pub(super) struct Watchers<S> {
-    list: Mutex<Arc<Vec<Putter<S>>>>,
+    list: Noted<Arc<Vec<Putter<S>>>>,
     /// Whether the list has any: most agents have none, and ask this after each action.
     any: AtomicBool,
 }
@@ -16,7 +17,7 @@ pub(super) struct Watchers<S> {
 impl<S> Default for Watchers<S> {
     fn default() -> Self {
         Self {
-            list: Mutex::new(Arc::default()),
+            list: Noted::new(Arc::default()),
             any: AtomicBool::new(false),
         }
     }
@@ -35,6 +36,7 @@ impl<S> Watchers<S> {
 
     /// Whether there may be any. Who was added before an action was sent is seen after it: the queue's lock is between.
     pub(super) fn any(&self) -> bool {
+        self.list.touch();
         self.any.load(Ordering::Acquire)
     }
 

@@ -31,6 +31,7 @@ impl Drop for Inside {
 impl<L: Arms> Choosing<'_, L> {
     /// As [`choose`](Self::choose).
     #[cold]
+    #[inline(never)]
     pub(super) fn explore(&mut self, go: Go, cx: &mut Context<'_>) -> Poll<L::Output> {
         if !simulated::explores() {
             return self.choose(cx);

@@ -126,20 +126,26 @@ impl<T> Shared<T> {
     /// The running step touches the channel in this way.
     #[inline]
     pub(super) fn touch(&self, how: Touch) {
+        if self.object.is_explored() {
+            self.touched(how);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn touched(&self, how: Touch) {
         self.object.note(how, || self.form());
     }
 
     /// A try to put succeeded, or did not.
     #[inline]
     pub(super) fn note_try_put(&self, succeeded: bool) {
-        let how = |form| match form {
-            Form::Unbounded => Touch::Put,
-            _ if succeeded => Touch::Gave,
-            _ => Touch::TryPut,
-        };
         if self.object.is_explored() {
-            let form = self.form();
-            self.object.note(how(form), || form);
+            self.touched(match self.form() {
+                Form::Unbounded => Touch::Put,
+                _ if succeeded => Touch::Gave,
+                _ => Touch::TryPut,
+            });
         }
     }
 
@@ -320,6 +326,7 @@ impl<T> Shared<T> {
 
     /// A handle goes, after which so many are left of its side.
     #[cold]
+    #[inline(never)]
     fn note_drop(&self, [one, last]: [Touch; 2], left: usize) {
         let form = self.form();
         if left > 0 {

@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use super::effects::Effects;
 use super::shared::Shared;
 use super::state::{Answer, Got, State, Taking};
-use super::wait::{Act, Arm, Wait};
+use super::wait::{Act, Arm, Wait, note_look};
 use crate::commit::line::Place;
 use crate::commit::party::{Asks, Party, Task};
 use crate::commit::{Attempt, Attempted, Operation, Seen};
@@ -211,7 +211,11 @@ impl<T> Operation for Take<'_, T> {
     fn collect(self: Pin<&mut Self>) -> Poll<Self::Output> {
         let this = self.project();
         let TakeState { wait, act } = this.state;
-        wait.look(act, this.chan, None)
+        let looked = wait.look(act, this.chan, None);
+        if this.chan.object().is_explored() {
+            note_look::<T, TakeAct>(this.chan, &looked);
+        }
+        looked
     }
 
     fn withdraw(self: Pin<&mut Self>) {

@@ -128,13 +128,27 @@ impl Wait {
         cx: &Context<'_>,
         asks: impl FnOnce(Waker) -> W,
     ) -> Poll<A::Output> {
+        if go != Go::Free {
+            return self.poll_explored(go, act, chan, cx, asks);
+        }
+        self.poll_now(act, chan, cx, asks)
+    }
+
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "a call costs a twentieth of an operation; the other caller is cold"
+    )]
+    fn poll_now<T, A: Act<T>, W: Asks>(
+        &mut self,
+        act: &mut A,
+        chan: &Shared<T>,
+        cx: &Context<'_>,
+        asks: impl FnOnce(Waker) -> W,
+    ) -> Poll<A::Output> {
         if self.0.is_some() {
             return self.look(act, chan, Some(cx));
         }
-        if go == Go::Begins {
-            return self.begin(act, chan, cx, asks);
-        }
-        chan.touch(Kind::Any);
         // Where it will have to wait, it locks once.
         if A::may(chan) {
             if let Answer::Done(output) = act.now(chan) {
@@ -154,6 +168,29 @@ impl Wait {
                 unreachable!("a task gets what it asks for, or waits")
             }
         }
+    }
+
+    /// The same where every schedule is explored.
+    #[cold]
+    #[inline(never)]
+    fn poll_explored<T, A: Act<T>, W: Asks>(
+        &mut self,
+        go: Go,
+        act: &mut A,
+        chan: &Shared<T>,
+        cx: &Context<'_>,
+        asks: impl FnOnce(Waker) -> W,
+    ) -> Poll<A::Output> {
+        if self.0.is_some() {
+            let looked = self.look(act, chan, Some(cx));
+            note_look::<T, A>(chan, &looked);
+            return looked;
+        }
+        if go == Go::Begins {
+            return self.begin(act, chan, cx, asks);
+        }
+        chan.touch(Kind::Any);
+        self.poll_now(act, chan, cx, asks)
     }
 
     /// Begins the act where every schedule is explored: its output, or the end of its wait, is for the next turn.
@@ -180,21 +217,7 @@ impl Wait {
 
     /// Returns the output if the waiter was served. If not, makes sure that it will wake the task of `cx`; without `cx`
     /// it keeps its waker.
-    #[inline]
     pub(super) fn look<T, A: Act<T>>(
-        &mut self,
-        act: &mut A,
-        chan: &Shared<T>,
-        cx: Option<&Context<'_>>,
-    ) -> Poll<A::Output> {
-        let looked = self.look_at(act, chan, cx);
-        if chan.object().is_explored() {
-            note_look::<T, A>(chan, &looked);
-        }
-        looked
-    }
-
-    fn look_at<T, A: Act<T>>(
         &mut self,
         act: &mut A,
         chan: &Shared<T>,
@@ -245,7 +268,6 @@ impl Wait {
         chan: &Shared<T>,
         attempt: &Attempt<'_, '_>,
     ) -> Attempted<A::Output> {
-        chan.touch(Kind::Arm);
         let answer = match (attempt.depth(), &self.0) {
             (Depth::Now, _) => return self.attempt_now(act, chan),
             (Depth::Begin(flag), _) => {
@@ -275,7 +297,6 @@ impl Wait {
         act: &mut A,
         chan: &Shared<T>,
     ) -> Attempted<A::Output> {
-        chan.touch(Kind::Arm);
         let answer = act.now(chan);
         self.attempted::<T, A>(answer, chan)
     }
@@ -345,9 +366,10 @@ pub(super) fn reserves<T>(chan: &Shared<T>) {
     }
 }
 
-/// The running step looks for what the waiter was served with.
+/// The running step has looked for what the waiter was served with.
 #[cold]
-fn note_look<T, A: Act<T>>(chan: &Shared<T>, looked: &Poll<A::Output>) {
+#[inline(never)]
+pub(super) fn note_look<T, A: Act<T>>(chan: &Shared<T>, looked: &Poll<A::Output>) {
     match looked {
         Poll::Ready(output) if chan.object().has_served() => {
             if let Some(how) = A::collected(output) {

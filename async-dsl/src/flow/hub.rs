@@ -12,8 +12,9 @@ use std::task::{Context, Poll, Waker};
 use super::show::Details;
 use super::stage::{Next, Stop, next};
 use crate::chan::{self, Closed, Gone, Putter, Taker, TryPutError};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::{At, Line};
-use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::sync::{self, Mutex};
 use crate::runtime::task::join_each;
 use crate::runtime::wake::wake_all;
 
@@ -22,7 +23,7 @@ const LOOKS: usize = 16;
 
 /// What the task shares with the handles.
 pub(super) struct Hub<K, T> {
-    fresh: Mutex<Fresh<K, T>>,
+    fresh: Noted<Fresh<K, T>>,
     /// The number of handles that can subscribe.
     handles: AtomicUsize,
     counts: Arc<Counts>,
@@ -45,14 +46,14 @@ struct Subscribed {
 impl Subscribed {
     fn new(channel: u64, counts: &Arc<Counts>) -> Self {
         let counts = Arc::clone(counts);
-        lock(&counts.subscribed).insert(channel);
+        sync::lock(&counts.subscribed).insert(channel);
         Self { channel, counts }
     }
 }
 
 impl Drop for Subscribed {
     fn drop(&mut self) {
-        lock(&self.counts.subscribed).remove(&self.channel);
+        sync::lock(&self.counts.subscribed).remove(&self.channel);
     }
 }
 
@@ -64,7 +65,7 @@ pub(super) struct Shown {
 
 impl Details for Shown {
     fn text(&self) -> String {
-        let count = lock(&self.counts.subscribed).len();
+        let count = sync::lock(&self.counts.subscribed).len();
         let s = if count == 1 { "" } else { "s" };
         format!("{count} {}{s}", self.what)
     }
@@ -74,7 +75,10 @@ impl Details for Shown {
     }
 
     fn outputs(&self) -> Vec<u64> {
-        lock(&self.counts.subscribed).iter().copied().collect()
+        sync::lock(&self.counts.subscribed)
+            .iter()
+            .copied()
+            .collect()
     }
 }
 
@@ -92,7 +96,7 @@ pub(super) struct Handle<K, T>(Arc<Hub<K, T>>);
 impl<K, T: Send + 'static> Handle<K, T> {
     pub(super) fn new() -> Self {
         Self(Arc::new(Hub {
-            fresh: Mutex::new(Fresh {
+            fresh: Noted::new(Fresh {
                 taps: Vec::new(),
                 waker: None,
                 has_ended: false,

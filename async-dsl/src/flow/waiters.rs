@@ -7,8 +7,8 @@ use slab::Slab;
 
 use crate::chan::SeenWaiter;
 use crate::runtime::note::{self, Stamp};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::At;
-use crate::runtime::sync::{Mutex, lock};
 
 #[derive(Debug, Default)]
 pub(in crate::flow) struct Waiters(Slab<Waiter>);
@@ -71,7 +71,7 @@ impl Waiters {
 
 /// Returns what `ready` finds, or waits. `ready` runs under the lock: what it returns is taken apart by the caller.
 pub(in crate::flow) fn poll<S: Watched, R>(
-    state: &Mutex<S>,
+    state: &Noted<S>,
     key: &mut Option<usize>,
     at: At,
     cx: &Context<'_>,
@@ -104,7 +104,7 @@ pub(in crate::flow) fn poll<S: Watched, R>(
 }
 
 /// To be called by one that waits no more.
-pub(in crate::flow) fn leave<S: Watched>(state: &Mutex<S>, key: &mut Option<usize>) {
+pub(in crate::flow) fn leave<S: Watched>(state: &Noted<S>, key: &mut Option<usize>) {
     if key.is_some() {
         // Two statements: the lock is released before the waker is dropped.
         let left = lock(state).waiters().leave(key.take());

@@ -13,15 +13,15 @@ use super::inspected::{self, Inspected, Kind, Seen};
 use super::waiters::{Place, Waiters};
 use crate::runtime::id::Name;
 use crate::runtime::note::{self, On};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::{At, Line};
 use crate::runtime::registry::Registered;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::task::Remote;
 use crate::runtime::wake::wake_all;
 
 /// See the [module](self).
 pub(crate) struct Core {
-    state: Mutex<State>,
+    state: Noted<State>,
     kind: Kind,
     made_at: Line,
     number: AtomicU64,
@@ -77,7 +77,7 @@ impl State {
 impl Core {
     pub(super) fn new(kind: Kind, made_at: Line) -> Arc<Self> {
         let core = Arc::new(Self {
-            state: Mutex::new(State {
+            state: Noted::new(State {
                 running: BTreeMap::new(),
                 started: 0,
                 stage: Stage::Open,

@@ -13,22 +13,22 @@ use super::core::Core;
 use super::held;
 use crate::runtime::caught::Caught;
 use crate::runtime::linger;
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::Line;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::task::{Finished, TaskError};
 
 /// What a group and its tasks share.
 pub(super) struct Shared<T> {
     pub(super) core: Arc<Core>,
     /// In the order they ended; `None` once nobody takes any more. A panic that is dropped unread is reported.
-    ended: Mutex<Option<Ended<T>>>,
+    ended: Noted<Option<Ended<T>>>,
 }
 
 type Ended<T> = VecDeque<(u64, Line, Finished<T>)>;
 
 impl<T> Shared<T> {
     pub(super) fn new(core: Arc<Core>) -> Self {
-        let ended = Mutex::new(Some(VecDeque::new()));
+        let ended = Noted::new(Some(VecDeque::new()));
         Self { core, ended }
     }
 

@@ -13,14 +13,14 @@ use super::waiters::Place;
 use crate::runtime::caught::Caught;
 use crate::runtime::linger;
 use crate::runtime::note;
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::At;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::task::TaskPanic;
 use crate::runtime::wake::wake_all;
 
 /// What has ended a scope before its block and its tasks have.
 pub(super) struct Failure {
-    state: Mutex<State>,
+    state: Noted<State>,
 }
 
 enum State {
@@ -34,7 +34,7 @@ enum State {
 impl Failure {
     pub(super) fn new() -> Self {
         Self {
-            state: Mutex::new(State::None(None)),
+            state: Noted::new(State::None(None)),
         }
     }
 

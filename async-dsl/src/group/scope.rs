@@ -19,9 +19,9 @@ use super::waiters::Place;
 use crate::runtime::caught::Caught;
 use crate::runtime::id::Name;
 use crate::runtime::linger;
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::{At, Line};
 use crate::runtime::running::current;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::task::Task;
 
 /// The `s` of [`scope!(|s| { … })`](crate::scope!): where its tasks are started. `O` is the type of the block's value.
@@ -32,7 +32,7 @@ use crate::runtime::task::Task;
 pub struct Scope<O> {
     inner: Arc<Inner>,
     /// What the scope returns instead of the value of the block.
-    failed: Arc<Mutex<Option<O>>>,
+    failed: Arc<Noted<Option<O>>>,
 }
 
 struct Inner {
@@ -166,7 +166,7 @@ impl<O> Scoped<O> {
         Self {
             scope: Scope {
                 inner: Arc::new(Inner { core, failure }),
-                failed: Arc::new(Mutex::new(None)),
+                failed: Arc::new(Noted::new(None)),
             },
             _ends: ends,
             at,

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 
 use crate::commit::CanLose;
 use crate::promise::{Promise, SharedResolver, Wait, promise};
-use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::task::Remote;
 
 /// Says to tasks that they should end: `context.Context` of Go, `CancellationToken` of tokio.
@@ -54,7 +54,7 @@ pub struct CancelToken {
 struct Node {
     cancelled: Promise<()>,
     says: SharedResolver<()>,
-    state: Mutex<State>,
+    state: Noted<State>,
     /// With the number under which the parent knows this one.
     parent: Option<(Arc<Node>, u64)>,
 }
@@ -76,7 +76,7 @@ impl Node {
         Self {
             cancelled,
             says: says.share(),
-            state: Mutex::new(State::default()),
+            state: Noted::new(State::default()),
             parent,
         }
     }

@@ -73,6 +73,7 @@ fn poll_used_up(cx: &mut Context<'_>, at: At) -> Poll<()> {
 }
 
 #[cold]
+#[inline(never)]
 fn poll_scheduled(cx: &mut Context<'_>, at: At, has_begun: Option<bool>) -> Poll<Go> {
     if let Some(go) = simulated::may_proceed(at, has_begun) {
         return Poll::Ready(go);

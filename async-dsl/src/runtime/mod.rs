@@ -36,6 +36,7 @@ pub(crate) mod note;
 #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
 #[path = "off.rs"]
 pub(crate) mod note;
+pub(crate) mod noted;
 pub(crate) mod object;
 pub(crate) mod place;
 pub(crate) mod poll_end;

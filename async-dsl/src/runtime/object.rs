@@ -33,6 +33,7 @@ impl Object {
     }
 
     #[cold]
+    #[inline(never)]
     fn named() -> Self {
         simulated::with_explorer(Explorer::object).map_or(Self::NONE, Self)
     }
@@ -57,6 +58,7 @@ impl Object {
     }
 
     #[cold]
+    #[inline(never)]
     fn touched(self, kind: Kind, form: Form) {
         simulated::with_explorer(|explorer, _| explorer.note(self.0, kind, form));
     }
@@ -109,6 +111,7 @@ pub(crate) fn touch_task(id: TaskId, kind: Kind) {
 }
 
 #[cold]
+#[inline(never)]
 fn note_task(id: TaskId, kind: Kind) {
     simulated::with_task(id, |explorer, task| explorer.note_task(task, kind));
 }
@@ -116,5 +119,5 @@ fn note_task(id: TaskId, kind: Kind) {
 /// Whether the polled task was made ready by what touched that task, and by nothing else.
 #[cold]
 pub(crate) fn has_served(id: TaskId) -> bool {
-    simulated::with_task(id, |explorer, task| explorer.is_served_by_task(task)).unwrap_or(true)
+    simulated::with_task(id, Explorer::is_served_by_task).unwrap_or(true)
 }

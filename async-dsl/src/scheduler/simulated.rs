@@ -31,6 +31,8 @@ pub(crate) enum Why {
     Endless(u64),
     /// Another thread woke this task.
     Foreign(Line),
+    /// This task was woken by something that a search through all schedules does not see.
+    Unseen(Line),
     /// All tasks that are ready look at what nobody changes any more.
     Spins,
     /// All that can follow was tried before: no failure.
@@ -46,6 +48,12 @@ impl fmt::Display for Why {
             Self::Endless(steps) => {
                 write!(f, "not done after {steps} steps: does it run for ever?")
             }
+            Self::Unseen(line) => write!(
+                f,
+                "the task started at {line} was woken by a step that touched nothing that it waits for: a search through all \
+                 schedules sees channels, promises, tasks and agents, and not what tasks share besides. Declare it on both \
+                 sides by `sim::touch`, or test with seeds"
+            ),
             Self::Spins => f.write_str(
                 "it runs for ever: every task that is ready looks, and yields, and nobody changes what it looks at",
             ),
@@ -119,6 +127,9 @@ impl Handle {
             self.gather(sim);
             if let Some(line) = sim.foreign() {
                 return Err(self.stuck(Why::Foreign(line)));
+            }
+            if let Some(line) = sim.unseen() {
+                return Err(self.stuck(Why::Unseen(line)));
             }
             if sim.steps() > last_step {
                 return Err(self.stuck(Why::Endless(max_steps)));

@@ -69,6 +69,11 @@
 //! `#[async_dsl::test(seed = "plan:1.3-2")]` the test keeps it. `ASYNC_DSL_SEEDS=1000 cargo test` tries a thousand schedules of
 //! every simulated test. [`check`] does the same without the attribute.
 //!
+//! # Every schedule
+//!
+//! Under `#[async_dsl::test(exhaustive)]` a small program is proved: it runs under every schedule that can differ. See
+//! [`exhaustive`](self::exhaustive), and [`outcomes`] for all that a program can end with.
+//!
 //! # How schedules are chosen
 //!
 //! At random, and by probabilistic concurrency testing ([Burckhardt et al., ASPLOS
@@ -91,6 +96,8 @@
 
 mod cell;
 mod check;
+#[cfg(all(test, not(any(async_dsl_loom, async_dsl_shuttle))))]
+mod commutes;
 mod config;
 mod display;
 mod exhaust;

@@ -12,6 +12,8 @@ use crate::runtime::running::assert_may_block;
 use crate::runtime::schedule::seed::Seed;
 
 /// All values that a program can end with, with a schedule for each. Returned by [`outcomes`].
+///
+/// `Display` shows it as a table: a value or a failure, and the plan that leads to it.
 #[derive(Clone, Debug)]
 pub struct Outcomes<T> {
     values: BTreeMap<T, Seed>,
@@ -19,7 +21,29 @@ pub struct Outcomes<T> {
     searched: Searched,
 }
 
-/// Runs the program under every schedule that can differ, and returns all that it can end with.
+/// Runs the program under [every schedule](super::exhaustive) that can differ, and returns all values that it can end with. A schedule
+/// that fails does not end it: [`failures`](Outcomes::failures) are the ways in which that happens.
+///
+/// # Panics
+///
+/// Inside a task, naming both lines.
+///
+/// ```
+/// use async_dsl::prelude::*;
+/// use async_dsl::sim;
+///
+/// let all = sim::outcomes(|| async_block!({
+///     let c = chan();
+///     for n in [1, 2] {
+///         go!(|c| { put!(c, n).ok(); });
+///     }
+///     (take!(c), take!(c))
+/// }));
+/// assert_eq!(all.len(), 2);
+/// for (value, plan) in all.iter() {
+///     println!("{value:?} under {plan}");
+/// }
+/// ```
 #[track_caller]
 pub fn outcomes<F, T>(program: F) -> Outcomes<T>
 where
@@ -31,7 +55,8 @@ where
     gather(&Config::new(), at, &program, (u64::MAX, true))
 }
 
-/// The same, of so many schedules at most; without `reduces` of every one, also of those that cannot differ.
+/// The same, of so many schedules at most; without `reduces` of every one, also of those that cannot differ. For our own tests.
+#[doc(hidden)]
 #[track_caller]
 pub fn outcomes_by<F, T>(program: F, most: u64, reduces: bool) -> Outcomes<T>
 where

@@ -114,7 +114,7 @@ where
                 Why::Deadlock => Cause::Deadlock,
                 Why::Endless(steps) => Cause::Endless { steps },
                 Why::Spins => Cause::Spins,
-                Why::Foreign(_) | Why::Astray => Cause::Foreign {
+                Why::Foreign(_) | Why::Astray | Why::Unseen(_) => Cause::Foreign {
                     message: stuck.why.to_string(),
                 },
                 Why::Redundant => {

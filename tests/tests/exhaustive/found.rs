@@ -236,3 +236,104 @@ fn what_is_not_the_same_each_time_is_an_error() {
         "{failure}"
     );
 }
+
+/// A future that another task makes ready, by memory that they share.
+struct Bell(std::sync::Mutex<(bool, Option<std::task::Waker>)>);
+
+impl Bell {
+    fn ring(&self) {
+        let mut state = self.0.lock().unwrap();
+        state.0 = true;
+        if let Some(waker) = state.1.take() {
+            waker.wake();
+        }
+    }
+
+    async fn rung(&self) {
+        std::future::poll_fn(|cx| {
+            let mut state = self.0.lock().unwrap();
+            state.1 = Some(cx.waker().clone());
+            if state.0 {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
+    }
+}
+
+#[test]
+fn what_wakes_a_task_unseen_is_an_error_until_it_is_declared() {
+    let program = |declares: bool| {
+        move || {
+            async_block!({
+                let bell = std::sync::Arc::new(Bell(std::sync::Mutex::default()));
+                let order = chan();
+                go!(|bell, order| {
+                    put!(order, 1).ok();
+                    if declares {
+                        sim::touch(&*bell);
+                    }
+                    bell.ring();
+                });
+                if declares {
+                    sim::touch(&*bell);
+                }
+                bell.rung().await;
+                order.drain()
+            })
+        }
+    };
+    let failure = sim::check(&Config::new().exhaustive(), || async {
+        program(false)().await;
+    })
+    .unwrap_err();
+    assert!(
+        failure
+            .to_string()
+            .contains("touched nothing that it waits for"),
+        "{failure}"
+    );
+    assert_eq!(sim::outcomes(program(true)).len(), 1);
+}
+
+#[test]
+fn agents_groups_and_watches_are_seen() {
+    let agents = sim::outcomes(|| {
+        async_block!({
+            let a = agent(1);
+            for n in [2, 3] {
+                go!(|a| {
+                    send!(a, |state| { state * 10 + n }).ok();
+                });
+            }
+            sleep!(1ms);
+            a.settled().await.unwrap();
+            a.get().unwrap()
+        })
+    });
+    let values: Vec<i32> = agents.iter().map(|(value, _)| *value).collect();
+    assert_eq!(values, [123, 132], "{agents}");
+
+    let watches = sim::outcomes(|| {
+        async_block!({
+            let (putter, reader) = async_dsl::flow::watch(0);
+            go!({
+                put!(putter, 1).ok();
+                put!(putter, 2).ok();
+            });
+            let mut seen = Vec::new();
+            while let Some(value) = take!(reader) {
+                seen.push(value);
+            }
+            seen
+        })
+    });
+    // Each value may be passed over but the last.
+    assert!(
+        watches.iter().any(|(seen, _)| seen.ends_with(&[2])),
+        "{watches}"
+    );
+    assert!(watches.len() > 1, "{watches}");
+}

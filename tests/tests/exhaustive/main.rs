@@ -4,4 +4,5 @@
 
 mod counts;
 mod found;
+mod proofs;
 mod random;

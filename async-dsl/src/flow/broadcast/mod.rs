@@ -12,8 +12,8 @@ use std::sync::Arc;
 use super::never_parks::{Accepts, puts};
 use super::waiters::Waiters;
 use crate::chan::{Closed, Stats, channel_made, name_channel};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::registry::Registered;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::users::Users;
 use crate::runtime::wake::wake_all;
 
@@ -67,7 +67,7 @@ pub fn broadcast<T: Clone + Send + Sync + 'static>(size: usize) -> Broadcast<T> 
         "a broadcast keeps at least 1 value; its size was 0"
     );
     let shared = Arc::new(Shared {
-        state: Mutex::new(State {
+        state: Noted::new(State {
             backlog: Backlog::new(size),
             putters: 1,
             is_closed: false,

@@ -9,15 +9,15 @@ use super::backlog::{Backlog, Found};
 use crate::chan::{Inspected, Kind, Seen, Stats, channel_dropped, channel_number};
 use crate::flow::waiters::{self, Waiters, Watched};
 use crate::runtime::listing::{Listing, Show, Table};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::{At, Line};
 use crate::runtime::registry::Registered;
 use crate::runtime::row::Row;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::users::Users;
 use crate::runtime::wake::wake_all;
 
 pub(super) struct Shared<T> {
-    pub(super) state: Mutex<State<T>>,
+    pub(super) state: Noted<State<T>>,
     pub(super) made_at: Line,
     pub(super) registered: Registered,
 }

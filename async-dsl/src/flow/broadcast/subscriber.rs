@@ -13,8 +13,8 @@ use crate::chan::{Source, TryTakeError};
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::flow::waiters;
 use crate::runtime::budget;
+use crate::runtime::noted::lock;
 use crate::runtime::place::{At, Line};
-use crate::runtime::sync::lock;
 
 /// Gets each value of a [`broadcast`](super::broadcast()) from when it [subscribed](super::Broadcast::subscribe). It is a [`Stream`] too.
 pub struct Subscriber<T> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::wake::wake_all;
 
 /// What all inputs of a mix share.
@@ -28,7 +28,7 @@ pub(super) struct Knob {
     /// Set under the lock of `waker`.
     mode: AtomicU8,
     /// That of the input's task.
-    waker: Mutex<Option<Waker>>,
+    waker: Noted<Option<Waker>>,
     pub(super) discarded: AtomicU64,
 }
 
@@ -37,7 +37,7 @@ impl Knob {
         Self {
             desk,
             mode: AtomicU8::new(PLAY),
-            waker: Mutex::new(None),
+            waker: Noted::new(None),
             discarded: AtomicU64::new(0),
         }
     }

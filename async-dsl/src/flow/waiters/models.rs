@@ -23,9 +23,9 @@ impl Watched for State {
     }
 }
 
-type Shared = StdArc<Mutex<State>>;
+type Shared = StdArc<Noted<State>>;
 
-fn grow(shared: &Mutex<State>) {
+fn grow(shared: &Noted<State>) {
     let mut state = lock(shared);
     state.number += 1;
     let wakers = state.waiters.wake();
@@ -34,14 +34,14 @@ fn grow(shared: &Mutex<State>) {
 }
 
 /// Waits until the number is at least this.
-async fn reaches(shared: &Mutex<State>, number: u32) {
+async fn reaches(shared: &Noted<State>, number: u32) {
     let mut key = None;
     poll_fn(|cx| poll_once(shared, &mut key, number, cx)).await;
     assert!(key.is_none());
 }
 
 fn poll_once(
-    shared: &Mutex<State>,
+    shared: &Noted<State>,
     key: &mut Option<usize>,
     number: u32,
     cx: &Context<'_>,
@@ -55,7 +55,7 @@ fn poll_once(
     })
 }
 
-fn nobody_waits(shared: &Mutex<State>) {
+fn nobody_waits(shared: &Noted<State>) {
     assert!(lock(shared).waiters.0.is_empty());
 }
 

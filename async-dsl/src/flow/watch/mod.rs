@@ -11,8 +11,8 @@ use std::sync::Arc;
 use super::never_parks::{Accepts, puts};
 use super::waiters::Waiters;
 use crate::chan::{Closed, Stats, channel_made, name_channel};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::registry::Registered;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::users::Users;
 use crate::runtime::wake::wake_all;
 
@@ -55,7 +55,7 @@ pub use reader::{TakeWatch, Watch};
 #[track_caller]
 pub fn watch<T: Clone + Send + Sync + 'static>(value: T) -> (WatchPutter<T>, Watch<T>) {
     let shared = Arc::new(Shared {
-        state: Mutex::new(State {
+        state: Noted::new(State {
             value: Arc::new(value),
             version: 0,
             seen: 0,

@@ -14,8 +14,8 @@ use crate::chan::Source;
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::flow::waiters;
 use crate::runtime::budget;
+use crate::runtime::noted::lock;
 use crate::runtime::place::At;
-use crate::runtime::sync::lock;
 
 /// Reads the latest value, and waits for the next. Made by [`watch`](super::watch()). It is a [`Stream`] too.
 pub struct Watch<T> {

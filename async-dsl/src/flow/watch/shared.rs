@@ -6,13 +6,13 @@ use std::task::{Context, Poll, ready};
 
 use crate::chan::{Inspected, Kind, Seen, Stats, channel_dropped};
 use crate::flow::waiters::{self, Waiters, Watched};
+use crate::runtime::noted::{Noted, lock};
 use crate::runtime::place::{At, Line};
 use crate::runtime::registry::Registered;
-use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::users::Users;
 
 pub(super) struct Shared<T> {
-    pub(super) state: Mutex<State<T>>,
+    pub(super) state: Noted<State<T>>,
     pub(super) made_at: Line,
     pub(super) registered: Registered,
 }

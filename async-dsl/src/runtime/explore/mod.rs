@@ -17,7 +17,7 @@ use access::{Access, Form, Kind};
 use races::Races;
 use search::{Goes, Search};
 use spin::Spin;
-use steps::{Steps, of_task};
+use steps::{Step, Steps, of_task};
 
 pub(crate) use search::Totals;
 
@@ -49,6 +49,8 @@ pub(crate) struct Explorer {
     muted: u32,
     /// Shared memory was declared.
     touched: bool,
+    /// A task that was woken by something that is not noted.
+    unseen: Option<u32>,
     /// The last step of the main task.
     main_end: Option<usize>,
     /// How often a task that only looked was made to wait.
@@ -95,6 +97,7 @@ impl Explorer {
             cause: None,
             muted: 0,
             touched: false,
+            unseen: None,
             main_end: None,
             waits: 0,
             alts: HashMap::new(),
@@ -119,6 +122,7 @@ impl Explorer {
         self.cause = None;
         self.muted = 0;
         self.main_end = None;
+        self.unseen = None;
         self.alts.clear();
     }
 
@@ -170,7 +174,30 @@ impl Explorer {
             .last()
             .filter(|last| last.era == self.steps.era());
         let cause = last.map(|_| self.steps.len() - 1);
+        if let (Some(last), None) = (last, self.unseen) {
+            if !self.sees(task, last) {
+                self.unseen = Some(task);
+            }
+        }
         self.tasks[task as usize].cause = cause;
+    }
+
+    /// Whether the step touches what the task has touched before, so that it is seen why it woke it.
+    fn sees(&self, task: u32, step: &Step) -> bool {
+        let task = &self.tasks[task as usize];
+        if !task.has_run || task.name == step.task {
+            return true;
+        }
+        let object = |access: &Access| access.object;
+        let mut mine = self.steps.iter().filter(|mine| mine.task == task.name);
+        let touches = |object| step.accesses.iter().any(|access| access.object == object);
+        touches(of_task(task.name))
+            || mine.any(|mine| mine.accesses.iter().map(object).any(touches))
+    }
+
+    /// The number of a task that was woken by a step that touched nothing that it waits for.
+    pub(crate) fn unseen(&self) -> Option<u32> {
+        self.unseen
     }
 
     /// The task that makes the next step, as an index of these, the first of which is the plain choice. `None` if the run is

@@ -2,7 +2,7 @@
 
 use crate::runtime::explore::access::Kind;
 use crate::runtime::explore::{Explorer, Go};
-use crate::runtime::place::At;
+use crate::runtime::place::{At, Line};
 use crate::runtime::schedule::plan::{Departure, Place};
 use crate::runtime::schedule::trace::{End, Event, Spot};
 use crate::runtime::schedule::{MAIN, Peek, Scheduled, Simulation, State};
@@ -100,6 +100,13 @@ impl<T: Scheduled> Simulation<T> {
             .explorer
             .as_ref()
             .is_some_and(|explorer| explorer.is_astray())
+    }
+
+    /// The line that started a task that was woken by something that a search does not see.
+    pub(crate) fn unseen(&self) -> Option<Line> {
+        let state = self.state();
+        let task = state.explorer.as_ref()?.unseen()?;
+        Some(state.tasks[task as usize].started_at)
     }
 
     /// To be called when the future given to `block_on` is done, and the others run on.

@@ -174,6 +174,10 @@ impl<T: Scheduled> Simulation<T> {
     /// Returns the state that a module above keeps here, made by the first call. There is one such type.
     #[cfg_attr(any(not(feature = "net"), async_dsl_loom), allow(dead_code))]
     pub(crate) fn beside<B: Any + Default + Send + Sync>(&self) -> Arc<B> {
+        assert!(
+            !self.explores(),
+            "a search through all schedules does not see the simulated network yet: test this with seeds"
+        );
         let beside = self.beside.get_or_init(|| Arc::<B>::default());
         let Ok(beside) = Arc::clone(beside).downcast() else {
             unreachable!("one type stands beside a simulation")
@@ -273,7 +277,9 @@ impl<T: Scheduled> Simulation<T> {
         let woken = woken.map(|runnable| (state.numbers[&runnable.id()], Some(runnable)));
         for (task, runnable) in woken.chain(main.then_some((MAIN, None))) {
             let yielded = who_yielded == Some(task);
-            if let Some(explorer) = &mut state.explorer {
+            // Of one that was switched away from, the next step is another's already.
+            let was_switched = state.aimed.is_some() && task == state.last;
+            if let Some(explorer) = state.explorer.as_mut().filter(|_| !was_switched) {
                 explorer.ready(task);
             }
             state.ready.push(Ready {

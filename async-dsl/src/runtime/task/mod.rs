@@ -170,6 +170,7 @@ impl<T> Task<T> {
     /// What is done before a poll on a simulated scheduler: where every schedule is explored, the output of one that has ended is
     /// kept for the next turn.
     #[cold]
+    #[inline(never)]
     fn poll_explored(&self, go: Go, cx: &Context<'_>) -> Poll<()> {
         if !simulated::explores() {
             return Poll::Ready(());
