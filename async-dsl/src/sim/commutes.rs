@@ -202,7 +202,8 @@ fn both(state: Small, first: (Kind, u32), second: (Kind, u32)) -> Option<[Vec<St
 
 /// Every state of up to three values and two waiters of each side.
 fn states() -> Vec<Small> {
-    let makes: [(fn() -> Chan<u32>, Form); 7] = [
+    type Make = fn() -> Chan<u32>;
+    let makes: [(Make, Form); 7] = [
         (chan::chan, Form::Unbounded),
         (|| chan::fixed(0), Form::Fixed),
         (|| chan::fixed(1), Form::Fixed),
