@@ -92,12 +92,23 @@ fn one_of_each() -> Box<dyn std::any::Any> {
     ))
 }
 
+/// On a busy machine a task may have waited for some milliseconds. They take as much room as no time.
+fn without_times(text: &str) -> String {
+    let word = |word: &str| match word.strip_suffix("ms") {
+        Some(millis) if millis.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{:<1$}", "0s", word.len())
+        }
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn one_of_each_is_shown() {
     let scheduler = Scheduler::virtual_time();
     let _kept = scheduler.enter(one_of_each);
     scheduler.run_until_parked();
     let snapshot = scheduler.snapshot();
-    expect_file!["flow_dump.txt"].assert_eq(&format!("{snapshot:160}\n"));
+    expect_file!["flow_dump.txt"].assert_eq(&without_times(&format!("{snapshot:160}\n")));
     expect_file!["flow_dump.dot"].assert_eq(&snapshot.graph().to_dot());
 }
