@@ -36,7 +36,7 @@ impl Kind {
                 "`workers = 4`, `graceful = 10s`, `tokio` and `crate = path::of::async_dsl`"
             }
             Self::Test => {
-                "`seeds = 1000`, `seed = 17`, `strategy = pct`, `unawaited_panics = allow`, `threads = 2` and `crate = path::of::async_dsl`"
+                "`seeds = 1000`, `seed = 17`, `strategy = pct`, `exhaustive`, `most = 100_000`, `unawaited_panics = allow`, `threads = 2` and `crate = path::of::async_dsl`"
             }
             Self::Linear => "`crate = path::of::async_dsl`",
         }
@@ -285,6 +285,8 @@ impl Options {
                 );
             } else if name == main_options::TOKIO {
                 options.main.set_tokio(at, option.len() == 1, errors);
+            } else if name == test_options::EXHAUSTIVE {
+                options.test.set_exhaustive(at, option.len() == 1, errors);
             } else if !is_assigned || value.is_empty() {
                 errors.push(
                     at,

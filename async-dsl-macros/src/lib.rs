@@ -198,6 +198,8 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | none | under the schedule of seed 0 |
 /// | `seeds = 1000` | under a thousand schedules, until one fails; that is shrunk and printed with its seed |
 /// | `strategy = pct` | by probabilistic concurrency testing; also `pct(2)`, `uniform`, and `mixed`, which is the default of `seeds` (see [`Strategy`](../async_dsl/sim/enum.Strategy.html)) |
+/// | `exhaustive` | under [every schedule](../async_dsl/sim/exhaustive/index.html) that can differ from the others: a small program is then proved, not sampled |
+/// | `exhaustive, most = 100_000` | the same, and fails if that many were not all |
 /// | `seed = 17`, `seed = "plan:0.3-2"` | under this schedule, which failed once |
 /// | `unawaited_panics = allow` | and does not fail on a panic of a task that no task awaits |
 /// | `threads = 2` | on a scheduler of its own with two real threads and the real time, without simulation |

@@ -7,7 +7,18 @@ use syn::{Expr, Lit};
 use crate::errors::Errors;
 
 /// The options that only a test has.
-pub(crate) const NAMES: [&str; 5] = ["seeds", "seed", "strategy", "unawaited_panics", "threads"];
+pub(crate) const NAMES: [&str; 7] = [
+    "seeds",
+    "seed",
+    "strategy",
+    "most",
+    "unawaited_panics",
+    "threads",
+    EXHAUSTIVE,
+];
+
+/// The one that has no value.
+pub(crate) const EXHAUSTIVE: &str = "exhaustive";
 
 #[derive(Default)]
 pub(crate) struct TestOptions {
@@ -16,6 +27,8 @@ pub(crate) struct TestOptions {
     strategy: Option<Strategy>,
     threads: Option<Expr>,
     allows_unawaited_panics: bool,
+    is_exhaustive: bool,
+    most: Option<Expr>,
     /// The options given, with the places of their values.
     given: Vec<(String, Span)>,
 }
@@ -27,6 +40,18 @@ enum Strategy {
 }
 
 impl TestOptions {
+    /// Takes the option `exhaustive`.
+    pub(crate) fn set_exhaustive(&mut self, at: Span, is_alone: bool, errors: &mut Errors) {
+        self.is_exhaustive = true;
+        self.given.push((EXHAUSTIVE.to_owned(), at));
+        if !is_alone {
+            errors.push(
+                at,
+                "the option `exhaustive` has no value: how many schedules it may take is `exhaustive, most = 100_000`",
+            );
+        }
+    }
+
     /// Takes one option with its value, which is not empty.
     pub(crate) fn set(&mut self, name: &str, value: TokenStream, at: Span, errors: &mut Errors) {
         let is_zero = value.to_string() == "0";
@@ -59,6 +84,7 @@ impl TestOptions {
                 at,
                 match name {
                     "seeds" => "`seeds` is how many schedules to try, for example `seeds = 1000`",
+                    "most" => "`most` is how many schedules an exhaustive test may take, for example `exhaustive, most = 100_000`",
                     "seed" => "`seed` is what a failing test printed, for example `seed = 17` or `seed = \"plan:0.3-2\"`",
                     _ => "`threads` is a number of threads, for example `threads = 2`",
                 },
@@ -70,6 +96,11 @@ impl TestOptions {
                 at,
                 "without a schedule nothing is tested: `seeds` is at least 1",
             ),
+            "most" if is_zero => errors.push(
+                at,
+                "without a schedule nothing is tested: `most` is at least 1",
+            ),
+            "most" => self.most = Some(value),
             "seeds" => self.seeds = Some(value),
             "seed" => self.seed = Some(value),
             _ if is_zero => errors.push(at, "a scheduler needs a thread: `threads` is at least 1"),
@@ -81,7 +112,7 @@ impl TestOptions {
     pub(crate) fn check(&self, errors: &mut Errors) {
         let given = |name: &str| self.given.iter().find(|(given, _)| given == name);
         if given("threads").is_some() {
-            for name in ["seeds", "seed", "strategy"] {
+            for name in ["seeds", "seed", "strategy", EXHAUSTIVE, "most"] {
                 if let Some((_, at)) = given(name) {
                     errors.push(
                         *at,
@@ -98,6 +129,22 @@ impl TestOptions {
                      `unawaited_panics` or `threads`",
                 );
             }
+        } else if given(EXHAUSTIVE).is_some() {
+            for name in ["seeds", "seed", "strategy"] {
+                if let Some((_, at)) = given(name) {
+                    errors.push(
+                        *at,
+                        format!(
+                            "`exhaustive` is every schedule: leave out `{name}` or `exhaustive`"
+                        ),
+                    );
+                }
+            }
+        } else if let Some((_, at)) = given("most") {
+            errors.push(
+                *at,
+                "`most` is how many schedules an exhaustive test may take: write `exhaustive, most = …`, or `seeds = …`",
+            );
         } else if given("seed").is_some() {
             for name in ["seeds", "strategy"] {
                 if let Some((_, at)) = given(name) {
@@ -132,10 +179,17 @@ impl TestOptions {
             };
             quote_spanned!(span=> .strategy(#private::Strategy::#strategy))
         });
+        let exhaustive = self.is_exhaustive.then(|| {
+            let most = self.most.as_ref().map_or_else(
+                || quote_spanned!(span=> #private::NO_BOUND),
+                |most| quote_spanned!(span=> #private::most(#most)),
+            );
+            quote_spanned!(span=> .exhaustive(#most))
+        });
         let allowed = self
             .allows_unawaited_panics
             .then(|| quote_spanned!(span=> .allow_unawaited_panics()));
-        quote_spanned!(span=> #private::Test::new()#seeds #seed #strategy #allowed.run(#test))
+        quote_spanned!(span=> #private::Test::new()#seeds #seed #strategy #exhaustive #allowed.run(#test))
     }
 }
 

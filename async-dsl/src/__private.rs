@@ -46,7 +46,7 @@ pub use crate::scheduler::on_threads;
 #[cfg(all(feature = "signal", not(async_dsl_loom)))]
 pub use crate::scheduler::run_gracefully;
 pub use crate::scheduler::set_workers;
-pub use crate::sim::test::Test;
+pub use crate::sim::test::{NO_BOUND, Test, most};
 pub use futures::{
     AwaitsEach, AwaitsOne, JoinsEach, JoinsOne, RacesEach, RacesOne, TriesEach, TriesOne,
 };

@@ -5,6 +5,8 @@
 
 #[path = "loom/agents.rs"]
 mod agents;
+#[path = "loom/groups.rs"]
+mod groups;
 #[path = "loom/kept.rs"]
 mod kept;
 #[path = "loom/last.rs"]

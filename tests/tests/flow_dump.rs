@@ -15,7 +15,7 @@ fn one_of_each() -> Box<dyn std::any::Any> {
         putter.try_put(7).unwrap();
         (putter, taker)
     };
-    let (inputs, mut takers): (Vec<_>, Vec<_>) = (0..12).map(|_| input()).unzip();
+    let (inputs, mut takers): (Vec<_>, Vec<_>) = (0..14).map(|_| input()).unzip();
     let mut from = || takers.pop().unwrap();
 
     let all = flow::from_iter(0.., 1);
@@ -29,12 +29,19 @@ fn one_of_each() -> Box<dyn std::any::Any> {
     let zip_each = flow::zip_each([from()], 1);
     let merge = flow::merge([from()], 1);
     let (mix, mixed) = flow::mix(1);
-    let mix_input = mix.add(from());
+    let mix_inputs = [mix.add(from()), mix.add(from())];
+    mix_inputs[1].pause();
     let mult = flow::mult(from());
-    let tap = mult.tap(1);
-    let broadcast = flow::broadcast(8);
-    let subscriber = broadcast.subscribe();
-    broadcast.put(1).unwrap();
+    let taps = [mult.tap(1), mult.tap(0)];
+    let broadcast = flow::broadcast(2);
+    let subscribers = [(); 2].map(|()| broadcast.subscribe());
+    (0..3).for_each(|n| broadcast.put(n).unwrap());
+    assert!(
+        subscribers[0]
+            .try_take()
+            .is_ok_and(|missed| missed.is_err())
+    );
+    assert_eq!(subscribers[0].try_take(), Ok(Ok(1)));
     let topics = flow::topics(from(), |n: &u32| n % 2);
     let odd = topics.subscribe(1, 1);
     let watch = flow::watch(1);
@@ -45,6 +52,7 @@ fn one_of_each() -> Box<dyn std::any::Any> {
     let batch = flow::batch(from(), 10, Duration::from_secs(60));
     let ticker = flow::ticker(Duration::from_secs(60));
     let debounce = flow::debounce(from(), Duration::from_secs(60));
+    let throttle = flow::throttle(from(), Duration::from_secs(60));
     let permits = flow::permits(1);
     let waits = go!(name = "for a permit", |permits| {
         let first = take!(permits);
@@ -61,7 +69,14 @@ fn one_of_each() -> Box<dyn std::any::Any> {
             inputs, onto, numbers, piped, pipe, through, split, zip, zip_each, merge, mix,
         ),
         (
-            mixed, mix_input, mult, tap, broadcast, subscriber, topics, odd,
+            mixed,
+            mix_inputs,
+            mult,
+            taps,
+            broadcast,
+            subscribers,
+            topics,
+            odd,
         ),
         (
             watch,
@@ -69,6 +84,7 @@ fn one_of_each() -> Box<dyn std::any::Any> {
             batch,
             ticker,
             debounce,
+            throttle,
             permits,
             waits,
             waits_for_group,
@@ -83,4 +99,5 @@ fn one_of_each_is_shown() {
     scheduler.run_until_parked();
     let snapshot = scheduler.snapshot();
     expect_file!["flow_dump.txt"].assert_eq(&format!("{snapshot:160}\n"));
+    expect_file!["flow_dump.dot"].assert_eq(&snapshot.graph().to_dot());
 }

@@ -172,7 +172,7 @@ fn functions_that_cannot_be_run() {
     let item = quote! { #[test] fn f<T>(x: u8) {} };
     let expansion = expand(Kind::Test, quote!(workers = 3, crate = 5, crate), item);
     expect![[r#"
-        unknown option `workers`: `#[async_dsl::test]` knows `seeds = 1000`, `seed = 17`, `strategy = pct`, `unawaited_panics = allow`, `threads = 2` and `crate = path::of::async_dsl`
+        unknown option `workers`: `#[async_dsl::test]` knows `seeds = 1000`, `seed = 17`, `strategy = pct`, `exhaustive`, `most = 100_000`, `unawaited_panics = allow`, `threads = 2` and `crate = path::of::async_dsl`
         `crate` is the path of async-dsl, for example `crate = dsl`
         the option `crate` needs a value: `crate = …`
         `#[async_dsl::test]` needs an `async fn`: write `async fn f`

@@ -15,6 +15,7 @@ use crate::agent::error::{AgentError, ErrorMode, SendError};
 use crate::agent::inspected;
 use crate::agent::keeper::Keeps;
 use crate::agent::watch::Watchers;
+use crate::runtime::object::Object;
 use crate::runtime::registry::Registered;
 use crate::runtime::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::runtime::wake::wake_all;
@@ -25,6 +26,7 @@ const ONE: &str = "one action runs at a time";
 pub(crate) struct Core<S> {
     state: Mutex<State<S>>,
     pub(crate) watchers: Watchers<S>,
+    object: Object,
     pub(crate) made_at: &'static Location<'static>,
     pub(crate) registered: Registered,
 }
@@ -168,12 +170,14 @@ impl<S> Core<S> {
                 settling: Settling::default(),
             }),
             watchers: Watchers::default(),
+            object: Object::new(),
             made_at,
             registered: Registered::new(),
         }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State<S>> {
+        self.object.touch();
         lock(&self.state)
     }
 

@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use pin_project_lite::pin_project;
 
-use crate::commit::{Attempt, Attempted, Operation};
+use crate::commit::{Attempt, Attempted, Operation, Seen};
 use crate::runtime::place::At;
 
 /// A list of arms: an `alt!` expands to one.
@@ -27,6 +27,8 @@ pub trait Arms {
     fn at(&self) -> At {
         At::UNKNOWN
     }
+    /// Returns what is to be seen of the channel of this arm, where every schedule is explored.
+    fn seen(&self, index: usize) -> Option<Seen>;
     fn has_default(&self) -> bool {
         false
     }
@@ -136,6 +138,13 @@ impl<O: Operation, R: Arms> Arms for Arm<O, R> {
         }
     }
 
+    fn seen(&self, index: usize) -> Option<Seen> {
+        match index.checked_sub(1) {
+            None => self.operation.seen(),
+            Some(rest) => self.rest.seen(rest),
+        }
+    }
+
     fn at(&self) -> At {
         let at = self.operation.at();
         if at.is_unknown() { self.rest.at() } else { at }
@@ -175,6 +184,10 @@ impl Arms for End {
         false
     }
 
+    fn seen(&self, _: usize) -> Option<Seen> {
+        None
+    }
+
     fn default(&self) -> Option<Infallible> {
         None
     }
@@ -203,6 +216,10 @@ impl Arms for OrDefault {
 
     fn is_polled(&self, _: usize) -> bool {
         false
+    }
+
+    fn seen(&self, _: usize) -> Option<Seen> {
+        None
     }
 
     fn has_default(&self) -> bool {

@@ -12,6 +12,7 @@ use super::arms::Arms;
 use super::order::Order;
 use crate::commit::flag::{Flag, Phase};
 use crate::commit::{Attempt, Attempted, Depth};
+use crate::runtime::explore::Go;
 use crate::runtime::{budget, note};
 
 pin_project! {
@@ -59,10 +60,10 @@ impl<L: Arms> Alt<L> {
 }
 
 /// A poll of an `alt!`.
-struct Choosing<'a, L> {
-    arms: Pin<&'a mut L>,
-    biased: bool,
-    flag: &'a mut Option<Arc<Flag>>,
+pub(super) struct Choosing<'a, L> {
+    pub(super) arms: Pin<&'a mut L>,
+    pub(super) biased: bool,
+    pub(super) flag: &'a mut Option<Arc<Flag>>,
 }
 
 impl<L: Arms> Choosing<'_, L> {
@@ -70,7 +71,7 @@ impl<L: Arms> Choosing<'_, L> {
         Order::new(self.arms.count(), self.biased)
     }
 
-    fn attempt(
+    pub(super) fn attempt(
         &mut self,
         arm: usize,
         depth: Depth<'_>,
@@ -80,7 +81,7 @@ impl<L: Arms> Choosing<'_, L> {
         self.arms.as_mut().attempt(arm, &mut attempt)
     }
 
-    fn choose(&mut self, cx: &mut Context<'_>) -> Poll<L::Output> {
+    pub(super) fn choose(&mut self, cx: &mut Context<'_>) -> Poll<L::Output> {
         loop {
             let step = match self.flag.clone() {
                 None => self.start(cx),
@@ -197,7 +198,12 @@ impl<L: Arms> Choosing<'_, L> {
     /// Checks whether the partner has brought the value that it promised, and then polls promises, tasks and timers: a
     /// partner that keeps the `alt!` waiting, say a permit that is held for long, does not keep these from winning. Its
     /// value then goes to the next taker. If it breaks its promise meanwhile, no other partner can claim an arm.
-    fn meanwhile(&mut self, arm: u32, flag: &Arc<Flag>, cx: &mut Context<'_>) -> Step<L::Output> {
+    pub(super) fn meanwhile(
+        &mut self,
+        arm: u32,
+        flag: &Arc<Flag>,
+        cx: &mut Context<'_>,
+    ) -> Step<L::Output> {
         if flag.set_looking(true) == Phase::Won(arm) {
             if let Poll::Ready(output) = self.arms.as_mut().collect(arm as usize) {
                 return Step::Done(output);
@@ -231,7 +237,7 @@ impl<L: Arms> Choosing<'_, L> {
 
     /// Tries every arm again: promises, tasks and timers under a suspended flag, because a successful poll consumes them;
     /// then the channels, because partners passed the suspended flag over.
-    fn rescan(
+    pub(super) fn rescan(
         &mut self,
         flag: &Arc<Flag>,
         released: bool,
@@ -254,7 +260,7 @@ impl<L: Arms> Choosing<'_, L> {
     }
 }
 
-enum Step<O> {
+pub(super) enum Step<O> {
     Done(O),
     Parked,
     /// The flag or an arm has changed meanwhile: poll again.
@@ -271,8 +277,15 @@ impl<L: Arms> Future for Alt<L> {
             biased: *this.biased,
             flag: this.flag,
         };
-        ready!(budget::poll_proceed_at(cx, || choosing.arms.at()));
-        note::choice(|| choosing.choose(cx))
+        let (arms, flag) = (&choosing.arms, &choosing.flag);
+        let go = ready!(budget::poll_begin(cx, || arms.at(), || flag.is_some()));
+        note::choice(|| {
+            if go == Go::Free {
+                choosing.choose(cx)
+            } else {
+                choosing.explore(go, cx)
+            }
+        })
     }
 }
 

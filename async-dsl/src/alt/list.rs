@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::Alt;
 use super::arms::Arms;
-use crate::commit::{Attempt, Attempted, Depth, Operation};
+use crate::commit::{Attempt, Attempted, Depth, Operation, Seen};
 use crate::runtime::budget;
 use crate::runtime::place::At;
 
@@ -244,7 +244,7 @@ impl<O: Operation> Arms for List<O> {
         let list = self.get_mut();
         let movable = match attempt.depth() {
             Depth::Now => list.movable.get_mut(index),
-            Depth::Promise(_) | Depth::Park(_) => None,
+            Depth::Promise(_) | Depth::Park(_) | Depth::Begin(_) => None,
         };
         let attempted = movable.and_then(O::attempt_unpinned).unwrap_or_else(|| {
             let operation = list.get_pin_mut(index);
@@ -276,6 +276,10 @@ impl<O: Operation> Arms for List<O> {
 
     fn is_polled(&self, index: usize) -> bool {
         self.get(index).is_some_and(O::is_polled)
+    }
+
+    fn seen(&self, index: usize) -> Option<Seen> {
+        self.get(index).and_then(O::seen)
     }
 
     fn at(&self) -> At {

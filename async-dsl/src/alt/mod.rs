@@ -73,6 +73,7 @@
 
 pub(crate) mod arms;
 mod cancel_safe;
+mod explored;
 mod future;
 mod list;
 mod order;

@@ -13,6 +13,7 @@ use super::shared::Shared;
 use super::take::TakeState;
 use super::{Chan, Taker};
 use crate::commit::party::Task;
+use crate::runtime::explore::access::Kind;
 use crate::runtime::place::At;
 
 macro_rules! many {
@@ -57,6 +58,7 @@ macro_rules! many {
             /// ```
             #[must_use = "they are taken"]
             pub fn drain(&self) -> Vec<T> {
+                self.shared.touch(Kind::Any);
                 let there = self.shared.look(|state| state.len() + state.putters.queued());
                 let values = std::iter::from_fn(|| self.try_take().ok());
                 values.take(there).collect()

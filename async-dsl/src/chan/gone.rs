@@ -151,3 +151,6 @@ impl<T> TakerAgain<T> {
         }
     }
 }
+
+#[cfg(all(test, async_dsl_loom))]
+mod models;

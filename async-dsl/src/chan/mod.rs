@@ -106,7 +106,8 @@ pub use error::{Closed, PutError, TryPutError, TryTakeError};
 pub(crate) use gone::{Gone, TakerAgain};
 pub use handle::{Chan, Putter, Taker};
 pub(crate) use inspected::{
-    Inspected, Seen, SeenWaiter, channel_dropped, channel_made, living, name_channel,
+    Inspected, Seen, SeenWaiter, channel_dropped, channel_made, channel_number, living,
+    name_channel,
 };
 pub(crate) use kept::KeptTake;
 pub use port::{Source, Target};

@@ -9,6 +9,7 @@ use super::state::{Answer, State, Stats, Waiting};
 use super::{Chan, Put, PutFor, Putter, Reserve, Take, TakeFor, Taker};
 use crate::chan::inspected;
 use crate::runtime::block::Blocking;
+use crate::runtime::explore::access::Kind as Touch;
 use crate::runtime::place::At;
 
 macro_rules! take_side {
@@ -79,11 +80,17 @@ macro_rules! take_side {
             /// ```
             #[track_caller]
             pub fn try_take(&self) -> Result<T, TryTakeError> {
-                match self.shared.take_or(State::try_take) {
+                let taken = match self.shared.take_or(State::try_take) {
                     Answer::Done(Some(value)) => Ok(value),
                     Answer::Done(None) => Err(TryTakeError::Closed),
                     _ => Err(TryTakeError::Empty),
-                }
+                };
+                self.shared.touch(if taken.is_ok() {
+                    Touch::Took
+                } else {
+                    Touch::TryTake
+                });
+                taken
             }
 
             /// Takes the next value. Returns `None` once the channel is closed and empty.
@@ -174,7 +181,9 @@ macro_rules! put_side {
             /// ```
             #[track_caller]
             pub fn try_put(&self, value: T) -> Result<(), TryPutError<T>> {
-                self.shared.try_put(&mut Some(value))
+                let put = self.shared.try_put(&mut Some(value));
+                self.shared.note_try_put(put.is_ok());
+                put
             }
 
             /// Puts a value.
@@ -244,7 +253,8 @@ macro_rules! both_sides {
             /// ```
             #[allow(clippy::must_use_candidate)]
             pub fn close(&self) -> bool {
-                self.shared.with(|state, fx| state.close(fx))
+                self.shared.touch(Touch::Close);
+                self.shared.with_noted(|state, fx| state.close(fx))
             }
 
             /// Returns whether the channel is closed. There may still be values to take.
@@ -255,6 +265,7 @@ macro_rules! both_sides {
             /// assert!(taker.is_closed());
             /// ```
             pub fn is_closed(&self) -> bool {
+                self.shared.touch(Touch::IsClosed);
                 self.shared.look(State::is_closed)
             }
 
@@ -267,6 +278,7 @@ macro_rules! both_sides {
             /// assert_eq!((c.len(), c.is_empty()), (1, false));
             /// ```
             pub fn len(&self) -> usize {
+                self.shared.touch(Touch::Len);
                 self.shared.look(State::len)
             }
 
@@ -313,6 +325,7 @@ macro_rules! both_sides {
             /// assert_eq!((stats.puts, stats.takes, stats.high_water), (2, 1, 2));
             /// ```
             pub fn stats(&self) -> Stats {
+                self.shared.watch();
                 self.shared.look(|state| state.stats)
             }
 
@@ -336,6 +349,7 @@ macro_rules! both_sides {
             /// assert_eq!(c.waiting().takers, 0);
             /// ```
             pub fn waiting(&self) -> Waiting {
+                self.shared.watch();
                 self.shared.look(|state| Waiting {
                     putters: state.putters.queued(),
                     takers: state.takers.queued(),
@@ -345,6 +359,7 @@ macro_rules! both_sides {
 
         impl<T> fmt::Debug for $port<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.shared.watch();
                 let (takers, putters) = self.shared.look(State::parked_at);
                 f.debug_struct(stringify!($port))
                     .field("len", &self.len())

@@ -17,6 +17,7 @@ use super::wait::{Act, Wait};
 use crate::commit::line::Place;
 use crate::commit::party::{Asks, Party, Task};
 use crate::runtime::budget;
+use crate::runtime::explore::access::Kind;
 use crate::runtime::place::At;
 use crate::runtime::time::Sleep;
 
@@ -30,6 +31,24 @@ struct PutAct<T> {
 
 impl<T> Act<T> for PutAct<T> {
     type Output = Result<(), Closed<T>>;
+
+    const BEGINS: Kind = Kind::Put;
+
+    fn begin(
+        &mut self,
+        state: &mut State<T>,
+        asks: impl Asks,
+        fx: &mut Effects<T>,
+    ) -> (Place, bool) {
+        let value = self.value.take().expect(DONE);
+        let (place, turn, is_done) = state.begin_put(value, asks, self.at, fx);
+        self.turn = turn;
+        (place, is_done)
+    }
+
+    fn collected(_: &Self::Output) -> Option<Kind> {
+        None
+    }
 
     #[inline]
     fn may(chan: &Shared<T>) -> bool {
@@ -138,6 +157,7 @@ impl<'a, T> Put<'a, T> {
         };
         let turn = this.act.turn;
         if this.chan.has_accepted(turn) {
+            this.chan.touch(Kind::Any);
             return None;
         }
         this.chan.with(|state, fx| {
@@ -153,8 +173,9 @@ impl<T> Future for Put<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        ready!(budget::poll_proceed_at(cx, || this.act.at));
-        this.wait.poll(this.act, this.chan, cx, Task)
+        let wait = &*this.wait;
+        let go = ready!(budget::poll_begin(cx, || this.act.at, || wait.is_parked()));
+        this.wait.poll(go, this.act, this.chan, cx, Task)
     }
 }
 

@@ -13,11 +13,12 @@ use super::effects::Effects;
 use super::error::Closed;
 use super::shared::Shared;
 use super::state::{Answer, Grant, Putting, Stage, State};
-use super::wait::{Act, Arm, Wait};
+use super::wait::{Act, Arm, Wait, reserves};
 use crate::commit::line::Place;
 use crate::commit::party::{Asks, Party, Task};
-use crate::commit::{Attempt, Attempted, Operation};
+use crate::commit::{Attempt, Attempted, Operation, Seen};
 use crate::runtime::budget;
+use crate::runtime::explore::access::Kind;
 use crate::runtime::place::At;
 
 /// A reservation, by the word or the call at this place. `None` is a closed channel.
@@ -36,6 +37,21 @@ fn leave<T>(state: &mut State<T>, place: Place) -> (Option<Grant>, Party) {
 
 impl<T> Act<T> for ReserveAct {
     type Output = Option<Grant>;
+
+    const BEGINS: Kind = Kind::Arm;
+
+    fn begin(
+        &mut self,
+        state: &mut State<T>,
+        asks: impl Asks,
+        fx: &mut Effects<T>,
+    ) -> (Place, bool) {
+        state.begin_reserve(asks, self.0, fx)
+    }
+
+    fn collected(_: &Option<Grant>) -> Option<Kind> {
+        None
+    }
 
     #[inline]
     fn may(chan: &Shared<T>) -> bool {
@@ -123,8 +139,9 @@ impl ReserveState {
         chan: &Shared<T>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Grant>> {
-        ready!(budget::poll_proceed_at(cx, || self.at));
-        self.wait.poll(&mut ReserveAct(self.at), chan, cx, Task)
+        let wait = &self.wait;
+        let go = ready!(budget::poll_begin(cx, || self.at, || wait.is_parked()));
+        self.wait.poll(go, &mut ReserveAct(self.at), chan, cx, Task)
     }
 
     const fn is_parked(&self) -> bool {
@@ -214,6 +231,11 @@ impl<T> Operation for Reserve<'_, T> {
 
     fn at(&self) -> At {
         self.state.at
+    }
+
+    fn seen(&self) -> Option<Seen> {
+        reserves(self.chan);
+        Some(self.chan.seen(true))
     }
 }
 

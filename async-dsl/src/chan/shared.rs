@@ -2,14 +2,16 @@
 
 use std::panic::Location;
 
-use super::buffer::Store;
+use super::buffer::{Kind, Store};
 use super::effects::Effects;
 use super::error::TryPutError;
 use super::hint::{self, Hint};
 use super::state::{Answer, State};
 use crate::chan::inspected;
+use crate::runtime::explore::access::{Form, Kind as Touch};
 use crate::runtime::id::Name;
 use crate::runtime::lock::{Guard, Lock};
+use crate::runtime::object::Object;
 use crate::runtime::registry::Registered;
 use crate::runtime::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -32,6 +34,7 @@ pub(crate) struct Shared<T> {
     takers: AtomicUsize,
     /// There are handles, or there were, that cannot do both.
     split: AtomicBool,
+    object: Object,
     made_at: &'static Location<'static>,
     registered: Registered,
 }
@@ -39,13 +42,18 @@ pub(crate) struct Shared<T> {
 impl<T> Shared<T> {
     pub(super) fn new(store: Store<T>, made_at: &'static Location<'static>) -> Self {
         let state = State::new(store);
+        let object = Object::new();
+        if let (true, Some(size)) = (object.is_explored(), state.capacity()) {
+            object.set_size(size);
+        }
         Self {
             hint: Hint::new(state.hint()),
+            accepted: AtomicU64::new(state.accepted()),
             state: Lock::new(state),
-            accepted: AtomicU64::new(0),
             putters: AtomicUsize::new(1),
             takers: AtomicUsize::new(1),
             split: AtomicBool::new(false),
+            object,
             made_at,
             registered: Registered::new(),
         }
@@ -53,6 +61,15 @@ impl<T> Shared<T> {
 
     /// Runs one operation on the locked state, and its effects after the lock is released.
     pub(super) fn with<R>(&self, operation: impl FnOnce(&mut State<T>, &mut Effects<T>) -> R) -> R {
+        self.touch(Touch::Any);
+        self.with_noted(operation)
+    }
+
+    /// The same, of an operation that has said how it touches the channel.
+    pub(super) fn with_noted<R>(
+        &self,
+        operation: impl FnOnce(&mut State<T>, &mut Effects<T>) -> R,
+    ) -> R {
         let mut effects = Effects::new(self.made_at);
         let mut section = self.section(self.lock());
         operation(&mut section.state, &mut effects)
@@ -104,6 +121,50 @@ impl<T> Shared<T> {
             self.section(state).state.end_takers(&mut effects);
         }
         output
+    }
+
+    /// The running step touches the channel in this way.
+    #[inline]
+    pub(super) fn touch(&self, how: Touch) {
+        self.object.note(how, || self.form());
+    }
+
+    /// A try to put succeeded, or did not.
+    #[inline]
+    pub(super) fn note_try_put(&self, succeeded: bool) {
+        let how = |form| match form {
+            Form::Unbounded => Touch::Put,
+            _ if succeeded => Touch::Gave,
+            _ => Touch::TryPut,
+        };
+        if self.object.is_explored() {
+            let form = self.form();
+            self.object.note(how(form), || form);
+        }
+    }
+
+    /// More is seen of the channel than its values and its lines.
+    #[inline]
+    pub(super) fn watch(&self) {
+        if self.object.is_explored() {
+            self.object.watch();
+            self.touch(Touch::Any);
+        }
+    }
+
+    pub(crate) const fn object(&self) -> Object {
+        self.object
+    }
+
+    /// What kind of channel it is, as a search through all schedules tells them apart.
+    #[cold]
+    pub(super) fn form(&self) -> Form {
+        match self.state.lock().kind() {
+            Kind::Unbounded => Form::Unbounded,
+            Kind::Fixed => Form::Fixed,
+            Kind::Dropping | Kind::Sliding => Form::Discarding,
+            _ => Form::Own,
+        }
     }
 
     /// Runs what only looks at the state.
@@ -219,15 +280,57 @@ impl<T> Shared<T> {
 
     /// Removes a putter; the last one closes the channel.
     pub(super) fn remove_putter(&self) {
-        if self.putters.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.with(State::close);
+        let left = self.putters.fetch_sub(1, Ordering::AcqRel) - 1;
+        if self.object.is_explored() {
+            self.note_drop([Touch::DropPutter, Touch::LastPutter], left);
+        }
+        if left == 0 {
+            self.with_noted(State::close);
         }
     }
 
     /// Removes a taker; the last one closes the channel and discards what is stored.
     pub(super) fn remove_taker(&self) {
-        if self.takers.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.with(State::abandon);
+        let left = self.takers.fetch_sub(1, Ordering::AcqRel) - 1;
+        if self.object.is_explored() {
+            self.note_drop([Touch::DropTaker, Touch::LastTaker], left);
+        }
+        if left == 0 {
+            self.with_noted(State::abandon);
+        }
+    }
+
+    /// What an `alt!` sees of it before it begins, as a reservation or a take, where every schedule is explored.
+    #[cold]
+    pub(super) fn seen(&self, reserves: bool) -> crate::commit::Seen {
+        let state = self.state.lock();
+        let is_ready = if reserves {
+            state.can_reserve()
+        } else {
+            state.can_take()
+        };
+        drop(state);
+        crate::commit::Seen {
+            object: self.object,
+            form: self.form(),
+            reserves,
+            is_ready,
+        }
+    }
+
+    /// A handle goes, after which so many are left of its side.
+    #[cold]
+    fn note_drop(&self, [one, last]: [Touch; 2], left: usize) {
+        let form = self.form();
+        if left > 0 {
+            return self.object.dropped(one, form, left);
+        }
+        // Nobody is left who could see that a channel closes whose handles are all of both sides: but for what is in it.
+        if self.is_split() || (std::mem::needs_drop::<T>() && self.state.lock().len() > 0) {
+            self.object.note(last, || form);
+            let closes = last == Touch::LastPutter;
+            self.object
+                .note(if closes { Touch::Close } else { Touch::Any }, || form);
         }
     }
 }

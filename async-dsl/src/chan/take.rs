@@ -14,8 +14,9 @@ use super::state::{Answer, Got, State, Taking};
 use super::wait::{Act, Arm, Wait};
 use crate::commit::line::Place;
 use crate::commit::party::{Asks, Party, Task};
-use crate::commit::{Attempt, Attempted, Operation};
+use crate::commit::{Attempt, Attempted, Operation, Seen};
 use crate::runtime::budget;
+use crate::runtime::explore::access::Kind;
 use crate::runtime::place::At;
 
 /// A take, by the word or the call at this place.
@@ -24,6 +25,25 @@ pub(super) struct TakeAct(At);
 
 impl<T> Act<T> for TakeAct {
     type Output = Option<T>;
+
+    const BEGINS: Kind = Kind::Take;
+
+    fn begin(
+        &mut self,
+        state: &mut State<T>,
+        asks: impl Asks,
+        fx: &mut Effects<T>,
+    ) -> (Place, bool) {
+        state.begin_take(asks, self.0, fx)
+    }
+
+    fn collected(output: &Option<T>) -> Option<Kind> {
+        Some(if output.is_some() {
+            Kind::Collect
+        } else {
+            Kind::End
+        })
+    }
 
     #[inline]
     fn may(chan: &Shared<T>) -> bool {
@@ -120,8 +140,9 @@ impl TakeState {
         cx: &mut Context<'_>,
         asks: impl FnOnce(Waker) -> W,
     ) -> Poll<Option<T>> {
-        ready!(budget::poll_proceed_at(cx, || self.act.0));
-        self.wait.poll(&mut self.act, chan, cx, asks)
+        let wait = &self.wait;
+        let go = ready!(budget::poll_begin(cx, || self.act.0, || wait.is_parked()));
+        self.wait.poll(go, &mut self.act, chan, cx, asks)
     }
 
     const fn is_parked(&self) -> bool {
@@ -210,6 +231,10 @@ impl<T> Operation for Take<'_, T> {
 
     fn at(&self) -> At {
         self.state.act.0
+    }
+
+    fn seen(&self) -> Option<Seen> {
+        Some(self.chan.seen(false))
     }
 }
 

@@ -8,11 +8,28 @@ use super::state::{Answer, State};
 use crate::commit::line::Place;
 use crate::commit::party::{Asks, Party};
 use crate::commit::{Attempt, Attempted, Depth};
-use crate::runtime::note;
+use crate::runtime::explore::Go;
+use crate::runtime::explore::access::{Form, Kind};
+use crate::runtime::{note, simulated};
 
 /// A take, a put or a reservation. The methods that get the state run under the channel's lock.
 pub(super) trait Act<T> {
     type Output;
+
+    /// How a search through all schedules knows its begin.
+    const BEGINS: Kind;
+
+    /// As [`or_wait`](Self::or_wait), where every schedule is explored: what is ready is kept in a waiter that is served.
+    /// Returns whether it is.
+    fn begin(
+        &mut self,
+        state: &mut State<T>,
+        asks: impl Asks,
+        fx: &mut Effects<T>,
+    ) -> (Place, bool);
+
+    /// How a search through all schedules knows that this output was collected, if it matters.
+    fn collected(output: &Self::Output) -> Option<Kind>;
 
     /// Returns whether the act may be done at once, as far as that can be said without a lock: should it be tried before
     /// its waker is cloned?
@@ -102,8 +119,10 @@ impl Wait {
     }
 
     /// Does the act, or parks. `asks` says who it is that has this waker.
+    #[inline]
     pub(super) fn poll<T, A: Act<T>, W: Asks>(
         &mut self,
+        go: Go,
         act: &mut A,
         chan: &Shared<T>,
         cx: &Context<'_>,
@@ -112,6 +131,10 @@ impl Wait {
         if self.0.is_some() {
             return self.look(act, chan, Some(cx));
         }
+        if go == Go::Begins {
+            return self.begin(act, chan, cx, asks);
+        }
+        chan.touch(Kind::Any);
         // Where it will have to wait, it locks once.
         if A::may(chan) {
             if let Answer::Done(output) = act.now(chan) {
@@ -120,7 +143,7 @@ impl Wait {
         }
         // Cloned outside the lock: the clone of a waker is foreign code.
         let asks = asks(cx.waker().clone());
-        match chan.with(|state, fx| act.or_wait(state, asks, fx)) {
+        match chan.with_noted(|state, fx| act.or_wait(state, asks, fx)) {
             Answer::Done(output) => Poll::Ready(output),
             Answer::Wait(place) => {
                 self.0 = Some(place);
@@ -133,9 +156,45 @@ impl Wait {
         }
     }
 
+    /// Begins the act where every schedule is explored: its output, or the end of its wait, is for the next turn.
+    #[cold]
+    fn begin<T, A: Act<T>, W: Asks>(
+        &mut self,
+        act: &mut A,
+        chan: &Shared<T>,
+        cx: &Context<'_>,
+        asks: impl FnOnce(Waker) -> W,
+    ) -> Poll<A::Output> {
+        simulated::begins(true);
+        note_begin::<T, A>(chan);
+        let asks = asks(cx.waker().clone());
+        let (place, is_served) = chan.with_noted(|state, fx| act.begin(state, asks, fx));
+        self.0 = Some(place);
+        if is_served {
+            simulated::defer(cx);
+        } else {
+            note::in_line();
+        }
+        Poll::Pending
+    }
+
     /// Returns the output if the waiter was served. If not, makes sure that it will wake the task of `cx`; without `cx`
     /// it keeps its waker.
+    #[inline]
     pub(super) fn look<T, A: Act<T>>(
+        &mut self,
+        act: &mut A,
+        chan: &Shared<T>,
+        cx: Option<&Context<'_>>,
+    ) -> Poll<A::Output> {
+        let looked = self.look_at(act, chan, cx);
+        if chan.object().is_explored() {
+            note_look::<T, A>(chan, &looked);
+        }
+        looked
+    }
+
+    fn look_at<T, A: Act<T>>(
         &mut self,
         act: &mut A,
         chan: &Shared<T>,
@@ -186,19 +245,25 @@ impl Wait {
         chan: &Shared<T>,
         attempt: &Attempt<'_, '_>,
     ) -> Attempted<A::Output> {
+        chan.touch(Kind::Arm);
         let answer = match (attempt.depth(), &self.0) {
             (Depth::Now, _) => return self.attempt_now(act, chan),
+            (Depth::Begin(flag), _) => {
+                let party = attempt.party(flag);
+                let (place, _) = chan.with_noted(|state, fx| act.begin(state, party, fx));
+                Answer::Wait(place)
+            }
             (Depth::Promise(flag), _) => {
                 let party = attempt.party(flag);
-                chan.with(|state, fx| act.or_promise(state, party, fx))
+                chan.with_noted(|state, fx| act.or_promise(state, party, fx))
             }
             (Depth::Park(flag), None) => {
                 let party = attempt.party(flag);
-                chan.with(|state, fx| act.or_wait(state, party, fx))
+                chan.with_noted(|state, fx| act.or_wait(state, party, fx))
             }
             (Depth::Park(flag), Some(place)) => {
                 let party = attempt.party(flag);
-                chan.with(|state, fx| act.again(state, party, place, fx))
+                chan.with_noted(|state, fx| act.again(state, party, place, fx))
             }
         };
         self.attempted::<T, A>(answer, chan)
@@ -210,6 +275,7 @@ impl Wait {
         act: &mut A,
         chan: &Shared<T>,
     ) -> Attempted<A::Output> {
+        chan.touch(Kind::Arm);
         let answer = act.now(chan);
         self.attempted::<T, A>(answer, chan)
     }
@@ -259,6 +325,37 @@ impl Wait {
             }
             Poll::Ready(output)
         })
+    }
+}
+
+/// The running step begins the act on this channel.
+#[cold]
+fn note_begin<T, A: Act<T>>(chan: &Shared<T>) {
+    chan.touch(A::BEGINS);
+    if A::BEGINS == Kind::Arm {
+        reserves(chan);
+    }
+}
+
+/// A place is reserved: it lets a later put reach a taker before an earlier one.
+#[cold]
+pub(super) fn reserves<T>(chan: &Shared<T>) {
+    if chan.form() == Form::Fixed {
+        chan.object().watch();
+    }
+}
+
+/// The running step looks for what the waiter was served with.
+#[cold]
+fn note_look<T, A: Act<T>>(chan: &Shared<T>, looked: &Poll<A::Output>) {
+    match looked {
+        Poll::Ready(output) if chan.object().has_served() => {
+            if let Some(how) = A::collected(output) {
+                chan.touch(how);
+            }
+        }
+        // What it finds is not what it was woken for: it could have come before that.
+        _ => chan.touch(Kind::Any),
     }
 }
 

@@ -25,6 +25,7 @@ use super::marks::Marks;
 use crate::runtime::lock::Lock;
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
+use crate::runtime::simulated;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -38,6 +39,8 @@ pub(crate) struct Flag {
     state: Lock<State>,
     /// The arms of a kept choice that its owner has to look at.
     marks: Marks,
+    /// Every schedule is explored, and who wins it is to be known.
+    is_explored: bool,
     /// A model checker replays an execution step by step, so the order of locks must not depend on addresses.
     #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
     number: u64,
@@ -72,7 +75,19 @@ impl Flag {
             waker: Some(waker),
             kept: None,
         };
-        Self::of(state, Marks::none())
+        Self::of(state, Marks::none(), false)
+    }
+
+    /// The same where every schedule is explored.
+    pub(crate) fn explored(waker: Waker) -> Arc<Self> {
+        let state = State {
+            phase: Phase::Open,
+            rescan: false,
+            looking: false,
+            waker: Some(waker),
+            kept: None,
+        };
+        Self::of(state, Marks::none(), true)
     }
 
     /// The flag of a kept choice of so many arms, between two rounds, and all arms are marked.
@@ -84,13 +99,15 @@ impl Flag {
             waker: None,
             kept: Some((At::UNKNOWN, Stamp::now())),
         };
-        Self::of(state, Marks::all(arms))
+        let explores = simulated::explores();
+        Self::of(state, Marks::all(arms), explores)
     }
 
-    fn of(state: State, marks: Marks) -> Arc<Self> {
+    fn of(state: State, marks: Marks, is_explored: bool) -> Arc<Self> {
         Arc::new(Self {
             state: Lock::new(state),
             marks,
+            is_explored,
             #[cfg(any(async_dsl_loom, async_dsl_shuttle))]
             number: {
                 use std::sync::atomic::{AtomicU64, Ordering};
@@ -117,6 +134,7 @@ impl Flag {
         let open = state.phase == Phase::Open;
         if open {
             state.phase = Phase::Won(arm);
+            self.won();
         } else {
             self.pass_over(arm);
         }
@@ -145,8 +163,28 @@ impl Flag {
         } else {
             one.phase = Phase::Won(first.1);
             two.phase = Phase::Won(second.1);
+            first.0.won();
+            second.0.won();
             Met::Both
         }
+    }
+
+    /// Its owner has left the lines of all its arms.
+    #[inline]
+    fn won(&self) {
+        if self.is_explored {
+            self.note_won();
+        }
+    }
+
+    #[cold]
+    fn note_won(&self) {
+        simulated::with_explorer(|explorer, _| explorer.claimed(self.address()));
+    }
+
+    /// By what a search through all schedules knows it.
+    pub(crate) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// To be called where a partner finds an arm in line that it cannot have, with this flag locked or not.

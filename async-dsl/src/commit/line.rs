@@ -69,6 +69,11 @@ impl Place {
     pub(crate) const fn seat(&self) -> Seat {
         self.0
     }
+
+    /// That of a waiter that was removed on its owner's behalf before it had one.
+    pub(crate) const fn nowhere() -> Self {
+        Self(Seat(NONE))
+    }
 }
 
 impl<W> Line<W> {
@@ -80,7 +85,7 @@ impl<W> Line<W> {
             head: NONE,
             tail: NONE,
             queued: 0,
-            turns: 0,
+            turns: 1,
             idle: false,
         }
     }

@@ -14,6 +14,8 @@ use std::task::{Context, Poll};
 use flag::Flag;
 use party::Party;
 
+use crate::runtime::explore::access::Form;
+use crate::runtime::object::Object;
 use crate::runtime::place::At;
 
 /// An operation that can be an arm of [`alt!`](crate::alt!) or an element of [`alts`](crate::alt::alts): one that can lose.
@@ -83,6 +85,23 @@ pub trait Operation {
     fn at(&self) -> At {
         At::UNKNOWN
     }
+
+    /// Returns what is to be seen of its channel, if it has one, where every schedule is explored.
+    #[doc(hidden)]
+    fn seen(&self) -> Option<Seen> {
+        None
+    }
+}
+
+/// What an `alt!` sees of a channel before it begins, where every schedule is explored.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    pub(crate) object: Object,
+    pub(crate) form: Form,
+    /// The arm reserves a place, and takes nothing.
+    pub(crate) reserves: bool,
+    /// It would find something at once.
+    pub(crate) is_ready: bool,
 }
 
 /// How far an attempt goes.
@@ -94,6 +113,9 @@ pub(crate) enum Depth<'a> {
     Promise(&'a Arc<Flag>),
     /// As `Promise`; if nothing is ready, get in line.
     Park(&'a Arc<Flag>),
+    /// Where every schedule is explored: get in line, and win the flag there if something is ready. The output is for the next
+    /// turn.
+    Begin(&'a Arc<Flag>),
 }
 
 /// One attempt at one arm.
@@ -180,6 +202,10 @@ impl<O: Operation> Operation for Option<O> {
     fn at(&self) -> At {
         self.as_ref().map_or(At::UNKNOWN, O::at)
     }
+
+    fn seen(&self) -> Option<Seen> {
+        self.as_ref().and_then(O::seen)
+    }
 }
 
 impl<O: Operation + ?Sized> Operation for Pin<Box<O>> {
@@ -211,6 +237,10 @@ impl<O: Operation + ?Sized> Operation for Pin<Box<O>> {
 
     fn at(&self) -> At {
         (**self).at()
+    }
+
+    fn seen(&self) -> Option<Seen> {
+        (**self).seen()
     }
 }
 

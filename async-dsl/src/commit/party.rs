@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::flag::{Flag, Met};
+use super::flag::{Flag, Met, Phase};
 use crate::runtime::note::Stamp;
 use crate::runtime::place::At;
 
@@ -77,6 +77,14 @@ impl Party {
         match self {
             Self::Task(_) | Self::Stream(_) => true,
             Self::Arm(flag, arm) => flag.claim(*arm),
+        }
+    }
+
+    /// Returns whether [`claim`](Self::claim) would succeed.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::Task(_) | Self::Stream(_) => true,
+            Self::Arm(flag, _) => flag.status().0 == Phase::Open,
         }
     }
 

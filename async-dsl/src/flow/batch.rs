@@ -3,7 +3,8 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use super::stage::{self, InHand, Next, Within, next};
+use super::show::{Stage, span};
+use super::stage::{InHand, Next, Within, next};
 use crate::chan::{self, Putter, Taker};
 use crate::runtime::place::Line;
 
@@ -44,7 +45,9 @@ pub fn batch<T: Send + 'static>(from: Taker<T>, most: usize, time: Duration) -> 
     assert!(most > 0, "a batch of at most 0 values would never be full");
     let (out, batches) = chan::fixed(1).named("batched").split();
     let at = Location::caller();
-    stage::start("batch", at, batching(from, out, (most, time), at));
+    let stage = Stage::new("batch", at).from(&from).to(&out);
+    let stage = stage.details(format!("up to {most} in {}", span(time)));
+    stage.start(batching(from, out, (most, time), at));
     batches
 }
 

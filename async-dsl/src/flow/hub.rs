@@ -1,7 +1,7 @@
 //! The task behind a mult and behind topics: it hands each value to those who have subscribed to its key, and takes the next
 //! once all of them have accepted it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::poll_fn;
 use std::hash::Hash;
 use std::mem;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
+use super::show::Details;
 use super::stage::{Next, Stop, next};
 use crate::chan::{self, Closed, Gone, Putter, Taker, TryPutError};
 use crate::runtime::place::{At, Line};
@@ -24,12 +25,62 @@ pub(super) struct Hub<K, T> {
     fresh: Mutex<Fresh<K, T>>,
     /// The number of handles that can subscribe.
     handles: AtomicUsize,
+    counts: Arc<Counts>,
+}
+
+/// What is shown of it.
+#[derive(Default)]
+pub(super) struct Counts {
     discarded: AtomicU64,
+    /// The numbers of the subscribers' channels.
+    subscribed: Mutex<BTreeSet<u64>>,
+}
+
+/// The entry of one of them, until this is dropped.
+struct Subscribed {
+    channel: u64,
+    counts: Arc<Counts>,
+}
+
+impl Subscribed {
+    fn new(channel: u64, counts: &Arc<Counts>) -> Self {
+        let counts = Arc::clone(counts);
+        lock(&counts.subscribed).insert(channel);
+        Self { channel, counts }
+    }
+}
+
+impl Drop for Subscribed {
+    fn drop(&mut self) {
+        lock(&self.counts.subscribed).remove(&self.channel);
+    }
+}
+
+/// A mult's, or those of topics.
+pub(super) struct Shown {
+    pub(super) counts: Arc<Counts>,
+    pub(super) what: &'static str,
+}
+
+impl Details for Shown {
+    fn text(&self) -> String {
+        let count = lock(&self.counts.subscribed).len();
+        let s = if count == 1 { "" } else { "s" };
+        format!("{count} {}{s}", self.what)
+    }
+
+    fn lost(&self) -> Option<u64> {
+        Some(self.counts.discarded.load(Ordering::Relaxed))
+    }
+
+    fn outputs(&self) -> Vec<u64> {
+        lock(&self.counts.subscribed).iter().copied().collect()
+    }
 }
 
 /// Those who have subscribed and are not known to the task yet.
 struct Fresh<K, T> {
-    taps: Vec<(K, Putter<T>)>,
+    taps: Vec<(K, Putter<T>, Subscribed)>,
     /// That of the task, while it waits for a value.
     waker: Option<Waker>,
     has_ended: bool,
@@ -47,8 +98,13 @@ impl<K, T: Send + 'static> Handle<K, T> {
                 has_ended: false,
             }),
             handles: AtomicUsize::new(1),
-            discarded: AtomicU64::new(0),
+            counts: Arc::default(),
         }))
+    }
+
+    pub(super) fn shown(&self, what: &'static str) -> Shown {
+        let counts = Arc::clone(&self.0.counts);
+        Shown { counts, what }
     }
 
     /// Returns the task's part, made before its first turn, since it may have none.
@@ -60,12 +116,13 @@ impl<K, T: Send + 'static> Handle<K, T> {
     #[track_caller]
     pub(super) fn subscribe(&self, key: K, size: usize, name: &'static str) -> Taker<T> {
         let (putter, taker) = chan::fixed(size).named(name).split();
+        let subscribed = Subscribed::new(putter.number(), &self.0.counts);
         let mut fresh = lock(&self.0.fresh);
         // Dropped once the lock is released, as a user's key is.
         let (late, waker) = if fresh.has_ended {
-            (Some((key, putter)), None)
+            (Some((key, putter, subscribed)), None)
         } else {
-            fresh.taps.push((key, putter));
+            fresh.taps.push((key, putter, subscribed));
             (None, fresh.waker.take())
         };
         drop(fresh);
@@ -77,7 +134,7 @@ impl<K, T: Send + 'static> Handle<K, T> {
 
 impl<K, T> Handle<K, T> {
     pub(super) fn discarded(&self) -> u64 {
-        self.0.discarded.load(Ordering::Relaxed)
+        self.0.counts.discarded.load(Ordering::Relaxed)
     }
 }
 
@@ -101,6 +158,7 @@ impl<K, T> Drop for Handle<K, T> {
 struct Tap<T> {
     putter: Putter<T>,
     gone: Gone<T>,
+    _subscribed: Subscribed,
 }
 
 /// What the task knows.
@@ -117,13 +175,14 @@ impl<K: Eq + Hash, T> Taps<'_, K, T> {
     /// polls, and its waker stays the same.
     fn admit(&mut self, cx: &Context<'_>) {
         let fresh = mem::take(&mut lock(&self.hub.fresh).taps);
-        for (key, putter) in fresh {
+        for (key, putter, subscribed) in fresh {
             let mut gone = putter.gone();
             if gone.poll(cx).is_pending() {
-                self.by_key
-                    .entry(key)
-                    .or_default()
-                    .push(Tap { putter, gone });
+                self.by_key.entry(key).or_default().push(Tap {
+                    putter,
+                    gone,
+                    _subscribed: subscribed,
+                });
                 self.len += 1;
             }
         }
@@ -177,7 +236,7 @@ impl<K: Eq + Hash, T: Clone> Taps<'_, K, T> {
     /// Hands a value to all of its key, and parks until each has accepted it.
     async fn deliver(&mut self, key: K, value: T, at: Line) {
         let Some(taps) = self.by_key.get_mut(&key) else {
-            self.hub.discarded.fetch_add(1, Ordering::Relaxed);
+            self.hub.counts.discarded.fetch_add(1, Ordering::Relaxed);
             return;
         };
         let all = taps.len();
@@ -206,7 +265,7 @@ impl<K: Eq + Hash, T: Clone> Taps<'_, K, T> {
             accepted += done.iter().filter(|done| done.is_ok()).count();
         }
         if accepted == 0 {
-            self.hub.discarded.fetch_add(1, Ordering::Relaxed);
+            self.hub.counts.discarded.fetch_add(1, Ordering::Relaxed);
         }
         if accepted < all {
             taps.retain(|tap| !tap.gone.is_gone());

@@ -4,7 +4,8 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::pin;
 
-use super::stage::{self, put, unless_stopped};
+use super::show::Stage;
+use super::stage::{put, unless_stopped};
 use crate::alt::TakerSet;
 use crate::chan::{self, Putter, Taker};
 use crate::runtime::place::{At, Line};
@@ -42,7 +43,14 @@ pub fn merge<T: Send + 'static>(
 ) -> Taker<T> {
     let (out, merged) = chan::fixed(size).named("merged").split();
     let at = Location::caller();
-    stage::start("merge", at, merging(TakerSet::new(takers), out, at));
+    let mut from = Vec::new();
+    let takers = TakerSet::new(
+        takers
+            .into_iter()
+            .inspect(|taker| from.push(taker.number())),
+    );
+    let stage = Stage::new("merge", at).inputs(from).to(&out);
+    stage.start(merging(takers, out, at));
     merged
 }
 

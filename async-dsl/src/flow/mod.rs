@@ -18,6 +18,52 @@
 //! | [`topics(from, key)`](topics) | each value for those who want its topic | core.async's `pub`, `sub` |
 //! | [`mix(n)`](mix) | the union of inputs that come and go | core.async's `mix` |
 //! | [`broadcast(n)`](broadcast) | each subscriber has the latest *n*, and is told what it missed | tokio's `broadcast` |
+//!
+//! # What shows
+//!
+//! A dump has a row of each stage as long as its task runs: what it takes from and puts into, by the numbers of the channels, how it
+//! is set or how far it is, and what it has lost that no channel counts. The inputs of a mix, the subscribers of a broadcast and
+//! permits have tables of their own; a broadcast and a watch stand among the channels.
+//!
+//! ```
+//! use async_dsl::flow;
+//! use async_dsl::prelude::*;
+//!
+//! #[async_dsl::main]
+//! async fn main() {
+//!     let (even, odd) = flow::split(flow::from_iter(1.., 4), 2, |n| n % 2 == 0);
+//!     let doubled = flow::pipeline(even, 4, async |n| [n * 2]);
+//!     let (mix, mixed) = flow::mix(1);
+//!     mix.add(doubled);
+//!     mix.add(odd).pause();
+//!     let all = flow::mult(mixed);
+//!     let taps = [all.tap(8), all.tap(0)];
+//!
+//!     sleep!(10ms);
+//!     async_dsl::dump!();
+//!     drop(taps);
+//! }
+//! ```
+//!
+//! Of a mult with a tap that nobody takes from, and an input that is paused, this says after the tasks and channels:
+//!
+//! ```text
+//! 5 stages
+//!   stage        takes from     puts into                      details     lost  made at
+//!   1 from_iter                 1 from_iter                                      src/main.rs:6
+//!   2 split      1 from_iter    2 split: true, 3 split: false                    src/main.rs:6
+//!   3 pipeline   2 split: true  4 pipelined                    0 of 4 run        src/main.rs:7
+//!   4 mix                       5 mixed                        2 inputs    0     src/main.rs:8
+//!   5 mult       5 mixed        6 tap, 7 tap                   2 taps      0     src/main.rs:11
+//! 2 inputs of mixes
+//!   input  takes from      puts into  mix  mode    lost  made at
+//!   1      4 pipelined     5 mixed    4    plays   0     src/main.rs:9
+//!   2      3 split: false  5 mixed    4    paused  0     src/main.rs:10
+//! ```
+//!
+//! In the [graph](crate::inspect::graph) a stage is one node with its task. The report of a deadlock says what a stage keeps back: a
+//! [`split`] of which one side is not taken from, a [`mult`] with a tap that nobody takes from, an input that is
+//! [paused](Input::pause).
 
 mod batch;
 mod broadcast;
@@ -30,6 +76,7 @@ mod pace;
 mod permits;
 mod pipe;
 mod pipeline;
+mod show;
 mod split;
 mod stage;
 #[cfg(all(test, not(any(async_dsl_loom, async_dsl_shuttle))))]

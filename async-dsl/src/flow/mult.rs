@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 
 use super::hub::{self, Handle};
-use super::stage;
+use super::show::Stage;
 use crate::chan::Taker;
 
 /// Returns a mult: it hands each value of `from` to every [tap](Mult::tap). core.async's `mult`.
@@ -42,7 +42,9 @@ use crate::chan::Taker;
 pub fn mult<T: Clone + Send + 'static>(from: Taker<T>) -> Mult<T> {
     let handle = Handle::new();
     let at = Location::caller();
-    stage::start("mult", at, hub::run(handle.hub(), from, |_| (), at));
+    let stage = Stage::new("mult", at).from(&from);
+    let stage = stage.details(handle.shown("tap"));
+    stage.start(hub::run(handle.hub(), from, |_| (), at));
     Mult { handle }
 }
 

@@ -3,7 +3,8 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use super::stage::{self, InHand, Next, Within, next, put};
+use super::show::{Stage, span};
+use super::stage::{InHand, Next, Within, next, put};
 use crate::chan::{self, Putter, Taker};
 use crate::runtime::place::Line;
 use crate::runtime::time;
@@ -38,7 +39,9 @@ use crate::runtime::time;
 pub fn debounce<T: Send + 'static>(from: Taker<T>, quiet: Duration) -> Taker<T> {
     let (out, settled) = chan::fixed(1).named("debounced").split();
     let at = Location::caller();
-    stage::start("debounce", at, debouncing(from, out, quiet, at));
+    let stage = Stage::new("debounce", at).from(&from).to(&out);
+    let stage = stage.details(format!("quiet for {}", span(quiet)));
+    stage.start(debouncing(from, out, quiet, at));
     settled
 }
 
@@ -92,7 +95,9 @@ async fn debouncing<T: Send + 'static>(from: Taker<T>, out: Putter<T>, quiet: Du
 pub fn throttle<T: Send + 'static>(from: Taker<T>, period: Duration) -> Taker<T> {
     let (out, passed) = chan::fixed(1).named("throttled").split();
     let at = Location::caller();
-    stage::start("throttle", at, throttling(from, out, period, at));
+    let stage = Stage::new("throttle", at).from(&from).to(&out);
+    let stage = stage.details(format!("one in {}", span(period)));
+    stage.start(throttling(from, out, period, at));
     passed
 }
 

@@ -3,15 +3,18 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
 use crate::chan::{self, Chan, Source, Take};
 use crate::commit::{Attempt, Attempted, Operation};
-use crate::runtime::place::At;
+use crate::runtime::listing::{Listing, Show, Table};
+use crate::runtime::place::{At, Line};
+use crate::runtime::row::Row;
 
 /// Returns `count` permits: a semaphore. tokio's `Semaphore`; in Go and core.async a buffered channel of tokens.
 ///
@@ -19,7 +22,7 @@ use crate::runtime::place::At;
 /// [`alt!`](crate::alt!) too, and `take!(permits, time, default)` has a limit. A [`Permit`] that is dropped comes back, also by
 /// a panic or a cancellation of the task that holds it. With a count of 0 nobody ever gets one.
 ///
-/// A dump shows the permits as a channel of the kind `permits`, made at the caller's line, and who waits for one.
+/// A dump has a row of the permits, made at the caller's line: how many are free, how many are taken, and how many wait for one.
 ///
 /// # Examples
 ///
@@ -44,16 +47,48 @@ use crate::runtime::place::At;
 #[must_use]
 #[track_caller]
 pub fn permits(count: usize) -> Permits {
-    Permits {
-        units: Arc::new(chan::units(count)),
+    let (units, at) = (chan::units(count), Location::caller());
+    let home = Arc::new_cyclic(|home: &Weak<Home>| Home {
+        units,
+        count,
+        at,
+        _listing: PERMITS.list(home.clone()),
+    });
+    Permits { home }
+}
+
+static PERMITS: Table = Table::new("permits", &["free", "taken", "parked"]).plural("permits");
+
+/// Where the permits are that nobody has.
+struct Home {
+    /// One unit for each permit that is there.
+    units: Chan<()>,
+    count: usize,
+    at: Line,
+    _listing: Listing,
+}
+
+impl Show for Home {
+    fn show(&self) -> Option<Row> {
+        let (free, is_closed) = (self.units.len(), self.units.is_closed());
+        let row = Row::new()
+            .made_at(At::line(self.at))
+            .stands_for(self.units.number());
+        let row = if is_closed {
+            row.cell("closed").cell("").status("closed")
+        } else {
+            let taken = self.count.saturating_sub(free);
+            let status = format_args!("{free} of {} free", self.count);
+            row.cell(free).cell(taken).status(status)
+        };
+        Some(row.cell(self.units.waiting().takers))
     }
 }
 
 /// A number of permits, made by [`permits`]. Clones are handles to the same ones.
 #[derive(Clone)]
 pub struct Permits {
-    /// One unit for each permit that is there.
-    units: Arc<Chan<()>>,
+    home: Arc<Home>,
 }
 
 impl Permits {
@@ -67,7 +102,7 @@ impl Permits {
     /// ```
     #[must_use]
     pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
-        drop((*self.units).clone().named(name));
+        drop(self.home.units.clone().named(name));
         self
     }
 
@@ -98,7 +133,7 @@ impl Permits {
     #[must_use = "dropping a permit gives it back"]
     #[track_caller]
     pub fn try_take(&self) -> Option<Permit> {
-        self.units.try_take().ok().map(|()| self.permit())
+        self.home.units.try_take().ok().map(|()| self.permit())
     }
 
     /// Returns how many permits are there now.
@@ -111,7 +146,7 @@ impl Permits {
     /// ```
     #[must_use]
     pub fn available(&self) -> usize {
-        self.units.len()
+        self.home.units.len()
     }
 
     /// Closes the permits: who waits for one, or comes later, gets `None`. Those that are held stay valid.
@@ -122,13 +157,13 @@ impl Permits {
     /// assert!(async_dsl::block_on(permits.take()).is_none());
     /// ```
     pub fn close(&self) {
-        self.units.close();
-        while self.units.try_take().is_ok() {}
+        self.home.units.close();
+        while self.home.units.try_take().is_ok() {}
     }
 
     fn permit(&self) -> Permit {
         Permit {
-            home: Arc::clone(&self.units),
+            home: Arc::clone(&self.home),
         }
     }
 }
@@ -147,7 +182,7 @@ impl Source for Permits {
 
     fn take_operation(&self, at: At) -> TakePermit<'_> {
         TakePermit {
-            unit: self.units.take_operation(at),
+            unit: self.home.units.take_operation(at),
             permits: self,
         }
     }
@@ -164,13 +199,13 @@ impl Source for Permits {
 /// ```
 #[must_use = "dropping a permit gives it back"]
 pub struct Permit {
-    home: Arc<Chan<()>>,
+    home: Arc<Home>,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         // It fails only once the permits are closed.
-        let _ = self.home.try_put(());
+        let _ = self.home.units.try_put(());
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::panic::Location;
 
-use super::stage::{self, Next, next, put};
+use super::show::Stage;
+use super::stage::{Next, next, put};
 use crate::chan::{self, Closed, Putter, Taker};
 use crate::runtime::place::{At, Line};
 use crate::runtime::task::Task;
@@ -40,7 +41,8 @@ where
 {
     let (out, values) = chan::fixed(size).named("from_iter").split();
     let at = Location::caller();
-    stage::start("from_iter", at, putting_all(iter.into_iter(), out, at));
+    let stage = Stage::new("from_iter", at).to(&out);
+    stage.start(putting_all(iter.into_iter(), out, at));
     values
 }
 
@@ -86,7 +88,7 @@ where
 {
     let at = Location::caller();
     let iter = iter.into_iter();
-    stage::task("onto", at, async move {
+    Stage::new("onto", at).to(&putter).task(async move {
         for value in iter {
             putter.put_counted(value, At::line(at)).await?;
         }
@@ -122,7 +124,8 @@ where
 #[track_caller]
 pub fn pipe<T: Send + 'static>(from: Taker<T>, to: Putter<T>) -> Task<()> {
     let at = Location::caller();
-    stage::task("pipe", at, moving(from, to, at))
+    let stage = Stage::new("pipe", at).from(&from).to(&to);
+    stage.task(moving(from, to, at))
 }
 
 async fn moving<T: Send>(from: Taker<T>, to: Putter<T>, at: Line) {

@@ -3,7 +3,8 @@
 use std::panic::Location;
 use std::task::{Context, Poll};
 
-use super::stage::{self, Next, Stop, next, put};
+use super::show::Stage;
+use super::stage::{Next, Stop, next, put};
 use crate::chan::{self, Gone, Putter, Taker};
 use crate::runtime::place::Line;
 
@@ -43,7 +44,9 @@ pub fn split<T: Send + 'static>(
     let (to_true, is_true) = chan::fixed(size).named("split: true").split();
     let (to_false, is_false) = chan::fixed(size).named("split: false").split();
     let at = Location::caller();
-    stage::start("split", at, splitting(from, (to_true, to_false), pred, at));
+    let stage = Stage::new("split", at).from(&from);
+    let stage = stage.to(&to_true).to(&to_false);
+    stage.start(splitting(from, (to_true, to_false), pred, at));
     (is_true, is_false)
 }
 

@@ -1,5 +1,5 @@
-//! What the tasks of this module have in common: how they are started, and how one that waits for its input learns that
-//! nobody takes from its output any more.
+//! What the tasks of this module have in common: how one that waits for its input learns that nobody takes from its output any
+//! more.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -8,27 +8,7 @@ use std::time::Duration;
 
 use crate::chan::{Closed, Gone, Putter, Source, Taker};
 use crate::runtime::place::{At, Line};
-use crate::runtime::spawn::spawn_named;
-use crate::runtime::task::Task;
 use crate::runtime::time::Sleep;
-
-/// Starts the task of a stage, which ends by itself. A panic in it is reported, since nobody awaits it.
-pub(super) fn start(
-    name: &'static str,
-    at: Line,
-    stage: impl Future<Output = ()> + Send + 'static,
-) {
-    drop(task(name, at, stage));
-}
-
-/// Starts the task of a stage that somebody may await.
-pub(super) fn task<R: Send + 'static>(
-    name: &'static str,
-    at: Line,
-    stage: impl Future<Output = R> + Send + 'static,
-) -> Task<R> {
-    spawn_named(name.into(), stage, at)
-}
 
 /// What ends the wait of a stage for its input.
 pub(super) trait Stop {

@@ -5,7 +5,8 @@ use std::pin::pin;
 
 use futures_core::Stream;
 
-use super::stage::{self, put, unless_stopped};
+use super::show::Stage;
+use super::stage::{put, unless_stopped};
 use crate::chan::{self, Putter, Taker};
 use crate::runtime::place::Line;
 
@@ -46,9 +47,10 @@ where
     S: Stream<Item: Send + 'static> + Send + 'static,
 {
     let at = Location::caller();
+    let stage = Stage::new("through", at).from(&from);
     let stream = adapt(from.parks_at(at));
     let (out, adapted) = chan::fixed(size).named("through").split();
-    stage::start("through", at, streaming(stream, out, at));
+    stage.to(&out).start(streaming(stream, out, at));
     adapted
 }
 

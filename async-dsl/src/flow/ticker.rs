@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::stage;
+use super::show::{Stage, span};
 use crate::chan::{self, Putter, Taker, Target};
 use crate::runtime::place::{At, Line};
 use crate::runtime::running;
@@ -109,7 +109,9 @@ pub fn ticker_with(period: Duration, missed: Missed) -> Taker<Instant> {
     let (out, ticks) = chan::fixed(0).named("ticks").split();
     let at = Location::caller();
     let first = time::now().checked_add(period);
-    stage::start("ticker", at, tick(out, first, (period, missed), at));
+    let stage = Stage::new("ticker", at).to(&out);
+    let stage = stage.details(format!("each {}", span(period)));
+    stage.start(tick(out, first, (period, missed), at));
     ticks
 }
 

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::panic::Location;
 
 use super::hub::{self, Handle};
-use super::stage;
+use super::show::Stage;
 use crate::chan::Taker;
 
 /// Returns topics: each value of `from` goes to those who have [subscribed](Topics::subscribe) to its `key`. core.async's `pub` and
@@ -46,7 +46,9 @@ where
 {
     let handle = Handle::new();
     let at = Location::caller();
-    stage::start("topics", at, hub::run(handle.hub(), from, key, at));
+    let stage = Stage::new("topics", at).from(&from);
+    let stage = stage.details(handle.shown("subscriber"));
+    stage.start(hub::run(handle.hub(), from, key, at));
     Topics { handle }
 }
 

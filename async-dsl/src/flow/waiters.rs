@@ -111,3 +111,6 @@ pub(in crate::flow) fn leave<S: Watched>(state: &Mutex<S>, key: &mut Option<usiz
         drop(left);
     }
 }
+
+#[cfg(all(test, async_dsl_loom))]
+mod models;

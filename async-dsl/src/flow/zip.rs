@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::stage::{self, put, unless_stopped};
+use super::show::Stage;
+use super::stage::{put, unless_stopped};
 use crate::chan::{self, Putter, Taker};
 use crate::runtime::place::Line;
 
@@ -67,7 +68,8 @@ pub fn zip_each<T: Send + 'static>(
 #[track_caller]
 fn start<I: Inputs>(inputs: I, size: usize, at: Line) -> Taker<I::Row> {
     let (out, rows) = chan::fixed(size).named("zipped").split();
-    stage::start("zip", at, zipping(inputs, out, at));
+    let stage = Stage::new("zip", at).inputs(inputs.numbers());
+    stage.to(&out).start(zipping(inputs, out, at));
     rows
 }
 
@@ -96,6 +98,9 @@ pub trait Inputs: Send + 'static {
 
     /// Whether something was taken of the next row.
     fn has_begun(&self) -> bool;
+
+    /// Returns the numbers of the channels.
+    fn numbers(&self) -> Vec<u64>;
 }
 
 #[derive(Debug)]
@@ -148,6 +153,10 @@ impl<T: Send + 'static> Inputs for Vec<Input<T>> {
     fn has_begun(&self) -> bool {
         self.iter().any(|input| input.value.is_some())
     }
+
+    fn numbers(&self) -> Vec<u64> {
+        self.iter().map(|input| input.from.number()).collect()
+    }
 }
 
 macro_rules! tuples {
@@ -185,6 +194,11 @@ macro_rules! tuples {
             fn has_begun(&self) -> bool {
                 let ($($input,)+) = self;
                 $($input.value.is_some())||+
+            }
+
+            fn numbers(&self) -> Vec<u64> {
+                let ($($input,)+) = self;
+                vec![$($input.from.number()),+]
             }
         }
     )+ };

@@ -5,6 +5,8 @@ mod ended;
 pub(crate) mod held;
 pub(crate) mod inspected;
 mod many;
+#[cfg(all(test, async_dsl_loom))]
+mod models;
 mod run;
 pub(crate) mod scope;
 mod start;

@@ -134,6 +134,15 @@ pub(super) fn owners(tables: &[TableInfo]) -> Owners {
         .collect()
 }
 
+/// Names the rows without a name that stand for a channel with one.
+pub(super) fn name(tables: &mut [TableInfo], mut names: HashMap<RowId, String>) {
+    for row in tables.iter_mut().flat_map(|table| &mut table.rows) {
+        if row.name.is_none() {
+            row.name = names.remove(&row.id);
+        }
+    }
+}
+
 /// Keeps the rows that `holds` says so of, those that are `wanted`, and what they are parts of.
 pub(super) fn keep(
     tables: &mut Vec<TableInfo>,

@@ -153,6 +153,9 @@ pub(super) fn take(scope: &Scope) -> Snapshot {
         })
         .collect();
     let wanted = rows_wanted(&tasks, &blocked, &channels);
+    let names = channels.iter();
+    let names = names.filter_map(|channel| Some((channel.shown_by?, channel.name.clone()?)));
+    rows::name(&mut tables, names.collect());
     rows::keep(&mut tables, |made_on| scope.holds(made_on), wanted);
     Snapshot {
         tasks,

@@ -35,8 +35,10 @@ pub struct Snapshot {
 impl Snapshot {
     /// Returns a row of its [`tables`](Self::tables); `None` if the thing was gone when they were read.
     pub fn row(&self, id: RowId) -> Option<&RowInfo> {
-        let mut rows = self.tables.iter().flat_map(|table| &table.rows);
-        rows.find(|row| row.id == id)
+        let table = self.tables.iter().find(|table| table.kind == id.kind)?;
+        let rows = &table.rows; // in the order of their numbers
+        let index = rows.binary_search_by_key(&id.number, |row| row.id.number);
+        rows.get(index.ok()?)
     }
 }
 

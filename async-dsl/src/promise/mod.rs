@@ -39,6 +39,7 @@ use std::time::{Duration, Instant};
 
 use crate::runtime::block::Blocking;
 use crate::runtime::budget;
+use crate::runtime::explore::Go;
 
 use shared::Shared;
 use waiters::Key;
@@ -189,7 +190,10 @@ impl<T> Future for Promise<T> {
     type Output = Result<T, Broken>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(budget::poll_proceed(cx));
+        let go = ready!(budget::poll_go(cx));
+        if go != Go::Free && self.shared.object.is_explored() {
+            ready!(self.shared.poll_explored(true, go, cx));
+        }
         self.poll_value(cx)
     }
 }

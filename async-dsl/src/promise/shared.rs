@@ -10,9 +10,13 @@ use std::{fmt, mem};
 
 use super::Broken;
 use super::waiters::{Key, Waiters};
+use crate::runtime::explore::Go;
+use crate::runtime::explore::access::{Form, Kind};
 use crate::runtime::note::{self, On};
+use crate::runtime::object::Object;
 use crate::runtime::place::At;
 use crate::runtime::poll_end::when_poll_ends;
+use crate::runtime::simulated;
 use crate::runtime::sync::atomic::{AtomicBool, Ordering};
 use crate::runtime::sync::{Mutex, lock};
 
@@ -20,6 +24,7 @@ pub(super) struct Shared<T> {
     state: Mutex<State<T>>,
     /// Whether there is an answer: who finds none has to wait, and clones the waker before it locks.
     settled: AtomicBool,
+    pub(super) object: Object,
     made_at: &'static Location<'static>,
     /// Breaks the promise, after the panic that dropped its resolver was caught, if there is one. A function pointer,
     /// because `T` is known to be `Send + 'static` only where the promise is made.
@@ -68,6 +73,7 @@ impl<T: Send + 'static> Shared<T> {
                 keep: None,
                 promises: 1,
             }),
+            object: Object::new(),
             made_at,
             break_when_poll_ends: |shared, task| {
                 when_poll_ends(Box::new(move |panic| {
@@ -105,6 +111,7 @@ impl<T> Shared<T> {
     /// `answer` gets how to keep a value, if it is to be kept.
     #[inline]
     fn settle(&self, answer: impl FnOnce(Option<Keep<T>>) -> Answer<T>) -> bool {
+        self.object.note(Kind::Comes, || Form::Other);
         let mut state = lock(&self.state);
         if !matches!(state.answer, Answer::Awaited) {
             return false;
@@ -124,9 +131,32 @@ impl<T> Shared<T> {
     /// Breaks the promise, unless it has an answer, because `task` (or plain code) dropped the last resolver.
     pub(super) fn break_unless_settled(self: Arc<Self>, task: Option<&'static Location<'static>>) {
         if !matches!(lock(&self.state).answer, Answer::Awaited) {
+            self.object.note(Kind::Looks, || Form::Other);
             return;
         }
+        self.object.note(Kind::Comes, || Form::Other);
         (self.break_when_poll_ends)(self, task);
+    }
+
+    /// What is done before a poll where every schedule is explored: what is there is kept for the next turn. `counted` is
+    /// whether it is an operation of its own, and no arm.
+    #[cold]
+    pub(super) fn poll_explored(&self, counted: bool, go: Go, cx: &Context<'_>) -> Poll<()> {
+        let is_there = !matches!(lock(&self.state).answer, Answer::Awaited);
+        if go == Go::Begins {
+            simulated::begins(true);
+            self.object.note(Kind::Awaits, || Form::Other);
+            if is_there {
+                simulated::defer(cx);
+                return Poll::Pending;
+            }
+        } else if !counted || !self.object.has_served() {
+            self.object.touch();
+        }
+        if simulated::is_asked(is_there) {
+            return Poll::Pending;
+        }
+        Poll::Ready(())
     }
 
     /// `key` is where this waiter is in the line.
@@ -210,6 +240,7 @@ impl<T> Shared<T> {
     }
 
     pub(super) fn remove_promise(&self) {
+        self.object.note(Kind::DropTaker, || Form::Other);
         let mut state = lock(&self.state);
         state.promises -= 1;
         if state.promises == 0 && !matches!(state.answer, Answer::Awaited) {
@@ -220,6 +251,7 @@ impl<T> Shared<T> {
     }
 
     pub(super) fn is_delivered(&self) -> bool {
+        self.object.note(Kind::Looks, || Form::Other);
         matches!(
             lock(&self.state).answer,
             Answer::Value(_) | Answer::Kept(_) | Answer::Gone

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use super::waiters::Key;
 use super::{Broken, Promise};
 use crate::runtime::budget;
+use crate::runtime::explore::Go;
 
 /// The future of `(&promise).await`, and of an `await!(promise)` arm of `alt!`.
 ///
@@ -58,10 +59,15 @@ impl<T> Future for Wait<'_, T> {
     type Output = Result<T, Broken>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.counted {
-            ready!(budget::poll_proceed(cx));
-        }
         let promise = self.promise;
+        let go = if self.counted {
+            ready!(budget::poll_go(cx))
+        } else {
+            Go::Again
+        };
+        if go != Go::Free && promise.shared.object.is_explored() {
+            ready!(promise.shared.poll_explored(self.counted, go, cx));
+        }
         promise.shared.poll(&mut self.key, cx)
     }
 }

@@ -6,6 +6,7 @@
 
 use std::task::{Context, Poll};
 
+use super::explore::Go;
 use super::place::At;
 use super::running::{self, UNLIMITED, USED_UP};
 use super::{note, simulated};
@@ -42,10 +43,39 @@ fn take_one() -> bool {
     })
 }
 
+/// The same for an operation that can keep its result until the next turn, and knows whether it has begun in an earlier one.
+#[inline]
+pub(crate) fn poll_begin(
+    cx: &mut Context<'_>,
+    at: impl FnOnce() -> At,
+    has_begun: impl FnOnce() -> bool,
+) -> Poll<Go> {
+    if take_one() {
+        Poll::Ready(Go::Free)
+    } else {
+        poll_scheduled(cx, at(), Some(has_begun()))
+    }
+}
+
+/// The same for one that does not know it.
+#[inline]
+pub(crate) fn poll_go(cx: &mut Context<'_>) -> Poll<Go> {
+    if take_one() {
+        Poll::Ready(Go::Free)
+    } else {
+        poll_scheduled(cx, At::UNKNOWN, None)
+    }
+}
+
 #[cold]
 fn poll_used_up(cx: &mut Context<'_>, at: At) -> Poll<()> {
-    if simulated::may_proceed(at) {
-        return Poll::Ready(());
+    poll_scheduled(cx, at, None).map(drop)
+}
+
+#[cold]
+fn poll_scheduled(cx: &mut Context<'_>, at: At, has_begun: Option<bool>) -> Poll<Go> {
+    if let Some(go) = simulated::may_proceed(at, has_begun) {
+        return Poll::Ready(go);
     }
     cx.waker().wake_by_ref();
     note::still();

@@ -93,3 +93,6 @@ impl fmt::Debug for Lingering {
         f.debug_struct("Lingering").finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, async_dsl_loom))]
+mod models;

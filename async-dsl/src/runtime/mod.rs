@@ -14,6 +14,7 @@ pub(crate) mod blocked;
 pub(crate) mod budget;
 pub(crate) mod caught;
 pub(crate) mod clock;
+pub(crate) mod explore;
 pub(crate) mod forked;
 pub(crate) mod handle;
 pub(crate) mod held;
@@ -35,6 +36,7 @@ pub(crate) mod note;
 #[cfg(any(async_dsl_loom, async_dsl_no_inspect))]
 #[path = "off.rs"]
 pub(crate) mod note;
+pub(crate) mod object;
 pub(crate) mod place;
 pub(crate) mod poll_end;
 pub(crate) mod queue;

@@ -11,7 +11,7 @@ use super::id::{Name, TaskId};
 use super::left::{BARE, Change, Note};
 use super::place::Line;
 use super::sync::atomic::{AtomicBool, Ordering};
-use super::sync::{Mutex, lock};
+use super::sync::{Mutex, MutexGuard, lock};
 use super::wake::wake_all;
 
 #[derive(Debug)]
@@ -80,6 +80,8 @@ fn insert(remarks: &mut Slab<Remark>, remark: Remark) -> u32 {
 #[derive(Debug)]
 pub(crate) struct TaskTable {
     shards: Box<[Mutex<Shard>]>,
+    /// The tasks of other shards that each worker has ended, and not removed yet: see [`leave`](Self::leave).
+    left: Box<[Mutex<Vec<Key>>]>,
     /// The number of this scheduler, a part of its tasks' ids.
     scheduler: u16,
     /// No task is inserted any more.
@@ -108,12 +110,21 @@ pub(crate) struct Listed {
     pub(crate) note: Option<Note>,
 }
 
+/// The shard of the threads that are no workers.
+const FOREIGN: usize = 0;
+
+/// A worker that has ended so many tasks of other shards removes them,
+const MOST_LEFT: usize = 64;
+/// in sections of so many, which do not keep who spawns there for long.
+const PER_SECTION: usize = 16;
+
 /// Tasks copied per lock, so that others can enter and leave in between.
 const AT_ONCE: usize = 1024;
 
 /// Returns whether any cancelled task has not been dropped yet.
 pub(crate) fn any_cancelled() -> bool {
-    CANCELLED.load(Ordering::Acquire) > 0
+    // Models that run at a time share the count: by it one would go another way the second time.
+    cfg!(async_dsl_loom) || CANCELLED.load(Ordering::Acquire) > 0
 }
 
 impl TaskTable {
@@ -127,6 +138,7 @@ impl TaskTable {
                     })
                 })
                 .collect(),
+            left: (0..shards.max(1)).map(|_| Mutex::default()).collect(),
             scheduler,
             closing: AtomicBool::new(false),
         }
@@ -182,21 +194,73 @@ impl TaskTable {
         )
     }
 
-    pub(crate) fn remove(&self, key: Key) {
-        let (shard, index) = self.place(key);
-        let mut guard = lock(shard);
-        let entry = guard.tasks.try_remove(index);
-        let remark = match &entry {
-            Some(entry) if entry.remark != NO_REMARK => {
-                guard.remarks.try_remove(entry.remark as usize)
+    /// Removes a task, at once or soon: who ends tasks that another worker spawns would lock that one's shard for each. A worker
+    /// of this scheduler, which is `worker`, keeps them until they are a few, or its round ends; whoever looks at the
+    /// table [removes](Self::sweep) them first.
+    pub(crate) fn leave(&self, key: Key, worker: Option<usize>) {
+        let worker = worker.map(|worker| worker % self.shards.len());
+        // Nobody has rounds for those of the foreign threads.
+        match worker.filter(|worker| *worker != FOREIGN && *worker != self.shard(key)) {
+            None => self.remove(&[key]),
+            Some(worker) => {
+                let mut left = lock(&self.left[worker]);
+                left.push(key);
+                if left.len() == MOST_LEFT {
+                    self.remove_left(left);
+                }
             }
-            _ => None,
+        }
+    }
+
+    /// Removes what this worker has ended.
+    pub(crate) fn end_round(&self, worker: usize) {
+        let left = lock(&self.left[worker]);
+        if !left.is_empty() {
+            self.remove_left(left);
+        }
+    }
+
+    /// Removes what all workers have ended.
+    fn sweep(&self) {
+        (0..self.left.len()).for_each(|worker| self.end_round(worker));
+    }
+
+    /// The list is locked meanwhile: whoever sweeps finds them removed.
+    #[cold]
+    fn remove_left(&self, mut left: MutexGuard<'_, Vec<Key>>) {
+        left.sort_unstable_by_key(|key| self.shard(*key));
+        for keys in left.chunk_by(|one, other| self.shard(*one) == self.shard(*other)) {
+            keys.chunks(PER_SECTION).for_each(|keys| self.remove(keys));
+        }
+        left.clear();
+    }
+
+    fn shard(&self, key: Key) -> usize {
+        (key.0.get() as usize - 1) % self.shards.len()
+    }
+
+    /// Removes tasks of one shard.
+    fn remove(&self, keys: &[Key]) {
+        // Dropped after the lock is released.
+        let mut removed = [const { None }; PER_SECTION];
+        let Some((shard, _)) = keys.first().map(|key| self.place(*key)) else {
+            return;
         };
-        if remark.as_ref().is_some_and(|remark| remark.cancelled) {
-            CANCELLED.fetch_sub(1, Ordering::Relaxed);
+        let mut guard = lock(shard);
+        for (key, removed) in keys.iter().zip(&mut removed) {
+            let entry = guard.tasks.try_remove(self.place(*key).1);
+            let remark = match &entry {
+                Some(entry) if entry.remark != NO_REMARK => {
+                    guard.remarks.try_remove(entry.remark as usize)
+                }
+                _ => None,
+            };
+            if remark.as_ref().is_some_and(|remark| remark.cancelled) {
+                CANCELLED.fetch_sub(1, Ordering::Relaxed);
+            }
+            *removed = Some((entry, remark));
         }
         drop(guard);
-        drop((entry, remark));
     }
 
     /// Cancels a task and returns its waker, unless it has ended: then its place is empty, or another task's.
@@ -257,6 +321,7 @@ impl TaskTable {
     }
 
     pub(crate) fn len(&self) -> usize {
+        self.sweep();
         self.shards
             .iter()
             .map(|shard| lock(shard).tasks.len())
@@ -265,6 +330,7 @@ impl TaskTable {
 
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
+        self.sweep();
         for shard in &self.shards {
             lines.extend(lock(shard).tasks.iter().map(|(_, entry)| entry.started_at));
         }
@@ -277,6 +343,7 @@ impl TaskTable {
         if !INSPECTS {
             return list;
         }
+        self.sweep();
         for shard in &self.shards {
             let mut from = 0;
             loop {
@@ -314,3 +381,6 @@ impl TaskTable {
         }
     }
 }
+
+#[cfg(all(test, not(any(async_dsl_loom, async_dsl_shuttle))))]
+mod tests;

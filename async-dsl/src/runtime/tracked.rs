@@ -176,8 +176,12 @@ fn note(key: Option<Key>, noted: &mut bool) {
 
 /// A task leaves the table.
 fn leave(key: Key, panicked: bool) {
-    running::with_entered(|handle| {
-        handle.table.remove(key);
+    running::with_queues(|local, handle| {
+        let Some(handle) = handle else {
+            return;
+        };
+        let worker = local.filter(|local| handle.queue.owns(local));
+        handle.table.leave(key, worker.map(|_| running::shard()));
         if let Some(sim) = handle.sim() {
             sim.finished(panicked);
         }

@@ -71,6 +71,7 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
             ticking.tick(Instant::now);
         }
         slot.round();
+        scheduler.table.end_round(running::shard());
         for _ in 0..RUNS_PER_LOOK {
             match worker.next() {
                 Next::Run(runnable) => {
@@ -78,6 +79,7 @@ fn run_until_stopped(scheduler: &Handle, slot: &Slot) {
                 }
                 Next::Stopped => return Poll::Ready(()),
                 Next::Empty => {
+                    scheduler.table.end_round(running::shard());
                     if worker.park(cx.waker()) {
                         if scheduler.is_global() {
                             tick::stir();

@@ -31,6 +31,12 @@ pub(crate) enum Why {
     Endless(u64),
     /// Another thread woke this task.
     Foreign(Line),
+    /// All tasks that are ready look at what nobody changes any more.
+    Spins,
+    /// All that can follow was tried before: no failure.
+    Redundant,
+    /// It did something else than under the same schedule before.
+    Astray,
 }
 
 impl fmt::Display for Why {
@@ -40,6 +46,14 @@ impl fmt::Display for Why {
             Self::Endless(steps) => {
                 write!(f, "not done after {steps} steps: does it run for ever?")
             }
+            Self::Spins => f.write_str(
+                "it runs for ever: every task that is ready looks, and yields, and nobody changes what it looks at",
+            ),
+            Self::Redundant => f.write_str("what follows was tried before"),
+            Self::Astray => f.write_str(
+                "it did something else than under the same schedule before: by a clock, a random source, a thread or memory \
+                 that outlives a run",
+            ),
             Self::Foreign(line) => write!(
                 f,
                 "another thread woke the task started at {line}: a thread or a socket keeps to no schedule, so that this \
@@ -99,6 +113,7 @@ impl Handle {
         let ticking = Ticking::start();
         let last_step = sim.steps().saturating_add(max_steps);
         sim.wake_main();
+        let mut done = None;
         loop {
             ticking.tick(|| self.clock().now());
             self.gather(sim);
@@ -120,7 +135,13 @@ impl Handle {
                     if let Poll::Ready(output) = polled {
                         sim.finished(false);
                         sim.end_turn(None);
-                        return Ok(output);
+                        if !sim.explores() {
+                            return Ok(output);
+                        }
+                        // To drop the others now would depend on every step of theirs.
+                        sim.main_is_done();
+                        done = Some(output);
+                        continue;
                     }
                     blocked.parked();
                     sim.end_turn(note::noted());
@@ -129,8 +150,32 @@ impl Handle {
                     turn::run(runnable, &self.slots[0], USED_UP);
                     sim.end_turn(note::noted());
                 }
-                None if self.skip(sim) => sim.all_parked(),
-                None => return Err(self.stuck(Why::Deadlock)),
+                None if sim.is_cut() => {
+                    let why = if sim.is_astray() {
+                        Why::Astray
+                    } else {
+                        Why::Redundant
+                    };
+                    return Err(Stuck {
+                        why,
+                        report: String::new(),
+                    });
+                }
+                None => {
+                    if let Some(output) = done {
+                        return Ok(output);
+                    }
+                    if self.skip(sim) {
+                        sim.all_parked();
+                    } else if !sim.look_again() {
+                        let why = if sim.spins() {
+                            Why::Spins
+                        } else {
+                            Why::Deadlock
+                        };
+                        return Err(self.stuck(why));
+                    }
+                }
             }
         }
     }
@@ -175,7 +220,7 @@ impl Handle {
             why,
             report: match why {
                 Why::Deadlock => inspect::waiting(self),
-                Why::Endless(_) | Why::Foreign(_) => self.dump(),
+                _ => self.dump(),
             },
         }
     }

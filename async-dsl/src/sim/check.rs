@@ -5,33 +5,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::Location;
 
 use super::config::Config;
-use super::failure::{Failed, Failing, Failure};
-use super::run::{Run, run};
-use super::shrink::shrink;
+use super::exhaust::explore_all;
+use super::failing::failed;
+use super::failure::{Failed, Failure};
+use super::report::Report;
+use super::run::run;
 use super::verdict::Verdict;
 use crate::runtime::place::Line;
 use crate::runtime::running::assert_may_block;
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::schedule::trace::Trace;
-
-/// The result of a check without a failure.
-///
-/// ```
-/// use async_dsl::sim::{self, Config};
-///
-/// let report = sim::check(&Config::new().seeds(10), || async {}).unwrap();
-/// assert_eq!((report.schedules, report.distinct), (10, 1));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Report {
-    /// How many schedules were tried.
-    pub schedules: u64,
-    /// How many of them were different.
-    pub distinct: usize,
-    /// The most steps that one run took.
-    pub longest: u64,
-}
 
 /// Runs the program under many schedules, one after the other, until one fails, and then shrinks that one.
 ///
@@ -119,6 +102,9 @@ where
     F: AsyncFn() -> T,
     T: Verdict,
 {
+    if let (Some(most), None) = (config.most, &config.only) {
+        return explore_all(config, most, at, program);
+    }
     let seeds = if config.only.is_some() {
         1
     } else {
@@ -159,36 +145,4 @@ fn hash(trace: &Trace) -> u64 {
     let mut hasher = DefaultHasher::new();
     trace.hash(&mut hasher);
     hasher.finish()
-}
-
-fn failed<F, T>(
-    config: &Config,
-    at: Line,
-    program: &F,
-    (schedules, of, seed): (u64, u64, Seed),
-    mut run: Run<T>,
-) -> Failed<T>
-where
-    F: AsyncFn() -> T,
-    T: Verdict,
-{
-    let Some(fault) = run.fault.take() else {
-        unreachable!("only a failed run gets here")
-    };
-    let shrunk = config
-        .shrink
-        .then(|| shrink(config, at, program, &fault, &run));
-    Failed::new(
-        Failing {
-            cause: fault.cause,
-            seed,
-            schedules,
-            of,
-            trace: run.trace,
-            alive: fault.alive,
-            shrunk,
-        },
-        run.output,
-        fault.payload,
-    )
 }

@@ -22,6 +22,8 @@ pub struct Config {
     pub(super) allows_unawaited_panics: bool,
     /// Panics are printed when they happen, as without simulation.
     pub(super) loud: bool,
+    /// Every schedule, but at most so many.
+    pub(super) most: Option<u64>,
     /// Notes the choices that were not made.
     pub(super) alternatives: bool,
 }
@@ -37,6 +39,7 @@ impl Default for Config {
             only: None,
             allows_unawaited_panics: false,
             loud: false,
+            most: None,
             alternatives: false,
         }
     }
@@ -112,6 +115,38 @@ impl Config {
     pub fn replay(self, seed: Seed) -> Self {
         Self {
             only: Some(seed),
+            ..self
+        }
+    }
+
+    /// Tries every schedule that can differ from the others, instead of a number of seeds: see
+    /// [`exhaustive`](super::exhaustive).
+    ///
+    /// ```
+    /// use async_dsl::prelude::*;
+    /// use async_dsl::sim::{self, Config};
+    ///
+    /// let report = sim::check(&Config::new().exhaustive(), || async_block!({
+    ///     let c = chan();
+    ///     let tasks = [1, 2, 3].map(|n| go!(|c| { put!(c, n).ok(); }));
+    ///     for task in tasks {
+    ///         task.await;
+    ///     }
+    ///     assert_eq!(c.drain().iter().sum::<i32>(), 6);
+    /// })).unwrap();
+    /// assert_eq!(report.schedules, 6, "the orders of three puts");
+    /// println!("{report}");
+    /// ```
+    #[must_use]
+    pub fn exhaustive(self) -> Self {
+        self.most(u64::MAX)
+    }
+
+    /// The same, of so many schedules at most. If these are not all, the check fails.
+    #[must_use]
+    pub fn most(self, schedules: u64) -> Self {
+        Self {
+            most: Some(schedules.max(1)),
             ..self
         }
     }

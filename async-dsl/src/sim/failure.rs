@@ -8,6 +8,9 @@ use crate::runtime::place::Line;
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::schedule::trace::Trace;
 
+/// The number of schedules where every one is tried.
+pub(super) const EVERY: u64 = u64::MAX;
+
 /// How a simulated run failed.
 ///
 /// ```
@@ -37,6 +40,15 @@ pub enum Cause {
     Endless {
         /// The number of steps after which it was stopped.
         steps: u64,
+    },
+    /// It ran for ever: every task that was ready only looked and yielded, and no task was left to change what it looked at.
+    Spins,
+    /// No schedule has failed, but not all that there are were tried: see [`most`](super::Config::most).
+    Unfinished {
+        /// How many were tried.
+        schedules: u64,
+        /// At least so many more are known.
+        left: u64,
     },
     /// It returned an error.
     Error {
@@ -116,6 +128,14 @@ impl fmt::Display for Cause {
             Self::Endless { steps } => {
                 write!(f, "not done after {steps} steps: does it run for ever?")
             }
+            Self::Unfinished { schedules, left } => write!(
+                f,
+                "{schedules} schedules were tried, and none of them fails; but there are more, at least {left}, and this test \
+                 asked for all: make the program smaller, raise `most`, or try many by `seeds = …`"
+            ),
+            Self::Spins => f.write_str(
+                "it runs for ever: every task that is ready looks, and yields, and nobody changes what it looks at",
+            ),
             Self::Error { message } => write!(f, "error: {message}"),
             Self::Foreign { message } => f.write_str(message),
         }
@@ -226,6 +246,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.of {
             1 => write!(f, "failed under the schedule {}", self.0.seed)?,
+            EVERY => write!(f, "failed under schedule {} of all", self.0.schedules)?,
             of => write!(f, "failed under schedule {} of {of}", self.0.schedules)?,
         }
         writeln!(f, ", {}", self.0.cause)?;

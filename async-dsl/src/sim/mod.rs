@@ -89,22 +89,33 @@
 //! test expects that: `#[async_dsl::test(unawaited_panics = allow)]`. What cannot be simulated, `thread!` and real
 //! sockets, panics and names its line; `#[async_dsl::test(threads = 2)]` runs a test on real threads, in real time.
 
+mod cell;
 mod check;
 mod config;
 mod display;
+mod exhaust;
+pub mod exhaustive;
+mod failing;
 mod failure;
 #[cfg(all(feature = "net", not(async_dsl_loom)))]
 pub mod net;
+mod outcomes;
 mod quiet;
+mod report;
 mod run;
 mod shrink;
 mod source;
 pub(crate) mod test;
 mod verdict;
 
-pub use check::{Report, check, trace};
+pub use cell::{Cell, touch};
+pub use check::{check, trace};
 pub use config::Config;
 pub use failure::{Cause, Failure};
+#[doc(hidden)]
+pub use outcomes::outcomes_by;
+pub use outcomes::{Outcomes, outcomes};
+pub use report::{Exhausted, Report};
 pub use verdict::Verdict;
 
 pub use crate::runtime::schedule::seed::{NoSeed, Seed};

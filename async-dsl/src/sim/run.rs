@@ -7,10 +7,11 @@ use super::config::Config;
 use super::failure::Cause;
 use super::quiet::{self, Quiet};
 use super::verdict::Verdict;
+use crate::runtime::explore::Explorer;
 use crate::runtime::place::Line;
 use crate::runtime::schedule::Simulation;
 use crate::runtime::schedule::plan::{Departure, Plan};
-use crate::runtime::schedule::seed::Seed;
+use crate::runtime::schedule::seed::{Kind, Seed};
 use crate::runtime::schedule::trace::Trace;
 use crate::scheduler::{Scheduler, Why};
 
@@ -28,6 +29,8 @@ pub(super) struct Run<T> {
     /// `None` if it panicked or got stuck.
     pub(super) output: Option<T>,
     pub(super) fault: Option<Fault>,
+    /// It was cut, because what follows was tried before.
+    pub(super) is_redundant: bool,
 }
 
 /// How a run failed.
@@ -39,7 +42,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn new(cause: Cause, alive: String) -> Self {
+    pub(super) fn new(cause: Cause, alive: String) -> Self {
         Self {
             cause,
             alive,
@@ -53,6 +56,22 @@ pub(super) fn run<F, T>(seed: &Seed, config: &Config, at: Line, program: &F) -> 
 where
     F: AsyncFn() -> T,
 {
+    let is_explored = matches!(&seed.0, Kind::Plan(plan) if plan.explored);
+    let explorer = is_explored.then(|| Box::new(Explorer::following()));
+    run_explored(seed, config, at, program, explorer).0
+}
+
+/// The same under the choices of the explorer, which is returned.
+pub(super) fn run_explored<F, T>(
+    seed: &Seed,
+    config: &Config,
+    at: Line,
+    program: &F,
+    explorer: Option<Box<Explorer>>,
+) -> (Run<T>, Option<Box<Explorer>>)
+where
+    F: AsyncFn() -> T,
+{
     let _quiet = (!config.loud).then(Quiet::new);
     let scheduler = Scheduler::simulating(Simulation::keeping_panics(seed));
     let handle = scheduler.handle().clone();
@@ -61,6 +80,9 @@ where
     };
     if config.alternatives {
         sim.note_alternatives();
+    }
+    if let Some(explorer) = explorer {
+        sim.explore(explorer);
     }
     // Called inside, so that tasks which the program starts before its first word are simulated too.
     let driven = catch_unwind(AssertUnwindSafe(|| {
@@ -73,6 +95,8 @@ where
         (Ok(Ok(_)), None) => String::new(),
         _ => handle.dump(),
     };
+    // What is dropped now is no part of the run.
+    let explorer = sim.explored();
     let dropped = catch_unwind(AssertUnwindSafe(|| drop(scheduler)));
     let panics = quiet::seen();
     let panicked = |payload: Payload, alive| {
@@ -82,17 +106,24 @@ where
             ..Fault::new(cause, alive)
         }
     };
+    let mut is_redundant = false;
     let (output, mut fault) = match driven {
         Ok(Ok(output)) => (Some(output), None),
         Ok(Err(stuck)) => {
             let cause = match stuck.why {
                 Why::Deadlock => Cause::Deadlock,
                 Why::Endless(steps) => Cause::Endless { steps },
-                Why::Foreign(_) => Cause::Foreign {
+                Why::Spins => Cause::Spins,
+                Why::Foreign(_) | Why::Astray => Cause::Foreign {
                     message: stuck.why.to_string(),
                 },
+                Why::Redundant => {
+                    is_redundant = true;
+                    Cause::Deadlock
+                }
             };
-            (None, Some(Fault::new(cause, stuck.report)))
+            let fault = (!is_redundant).then(|| Fault::new(cause, stuck.report));
+            (None, fault)
         }
         Err(payload) => (None, Some(panicked(payload, alive.clone()))),
     };
@@ -103,7 +134,7 @@ where
     if let (None, Err(payload)) = (&fault, dropped) {
         fault = Some(panicked(payload, alive));
     }
-    Run {
+    let run = Run {
         trace,
         plan,
         alternatives: sim.alternatives(),
@@ -111,7 +142,9 @@ where
         steps,
         output,
         fault,
-    }
+        is_redundant,
+    };
+    (run, explorer)
 }
 
 impl<T: Verdict> Run<T> {

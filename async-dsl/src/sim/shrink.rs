@@ -5,7 +5,7 @@ use super::failure::{Cause, Shrunk};
 use super::run::{Fault, Run, run};
 use super::verdict::Verdict;
 use crate::runtime::place::Line;
-use crate::runtime::schedule::plan::Plan;
+use crate::runtime::schedule::plan::{Departure, Plan};
 use crate::runtime::schedule::seed::Seed;
 use crate::runtime::schedule::trace::Trace;
 
@@ -59,7 +59,7 @@ where
     };
     shrinking.remove_choices();
     shrinking.remove_chunks();
-    if shrinking.plan.0.len() <= FEW {
+    if shrinking.plan.departures.len() <= FEW {
         while shrinking.replace_one() && !shrinking.is_over() {
             shrinking.remove_chunks();
         }
@@ -100,20 +100,33 @@ impl<T> Shrinking<'_, T> {
         true
     }
 
+    /// A plan of these, followed as the failing one was.
+    fn plan_of(&self, departures: Vec<Departure>) -> Plan {
+        let explored = self.plan.explored;
+        Plan {
+            departures,
+            explored,
+        }
+    }
+
     fn without(&self, keep: impl Fn(usize) -> bool) -> Plan {
         let kept = self
             .plan
-            .0
+            .departures
             .iter()
             .enumerate()
             .filter(|(index, _)| keep(*index));
-        Plan(kept.map(|(_, departure)| *departure).collect())
+        self.plan_of(kept.map(|(_, departure)| *departure).collect())
     }
 
     /// Removes all random choices at once: often they do not matter.
     fn remove_choices(&mut self) {
-        let switches = self.plan.0.iter().filter(|departure| departure.is_switch());
-        let plan = Plan(switches.copied().collect());
+        let switches = self
+            .plan
+            .departures
+            .iter()
+            .filter(|departure| departure.is_switch());
+        let plan = self.plan_of(switches.copied().collect());
         if plan != self.plan {
             self.try_plan(plan);
         }
@@ -122,7 +135,7 @@ impl<T> Shrinking<'_, T> {
     /// Replaces one departure by another, or adds one: after removals alone, a plan with fewer switches may still exist
     /// that has one of them at another place.
     fn replace_one(&mut self) -> bool {
-        let count = self.plan.0.len();
+        let count = self.plan.departures.len();
         for left_out in (0..count).map(Some).chain([None]) {
             let rest = self.without(|index| Some(index) != left_out);
             let run = self.run(rest.clone());
@@ -130,8 +143,11 @@ impl<T> Shrinking<'_, T> {
                 if self.is_over() {
                     return false;
                 }
-                let kept = rest.0.iter().filter(|departure| !departure.excludes(other));
-                let plan = Plan(kept.copied().chain([other]).collect());
+                let kept = rest
+                    .departures
+                    .iter()
+                    .filter(|departure| !departure.excludes(other));
+                let plan = self.plan_of(kept.copied().chain([other]).collect());
                 if self.try_plan(plan) {
                     return true;
                 }
@@ -142,11 +158,11 @@ impl<T> Shrinking<'_, T> {
 
     /// Removes smaller and smaller parts, until no single departure can be removed.
     fn remove_chunks(&mut self) {
-        let mut size = self.plan.0.len();
+        let mut size = self.plan.departures.len();
         while size > 0 && !self.is_over() {
             let mut from = 0;
             let mut removed = false;
-            while from < self.plan.0.len() && !self.is_over() {
+            while from < self.plan.departures.len() && !self.is_over() {
                 let chunk = from..from + size;
                 if self.try_plan(self.without(|index| !chunk.contains(&index))) {
                     removed = true;
@@ -165,5 +181,5 @@ impl<T> Shrinking<'_, T> {
 
 /// Switches count first: they are what a reader has to follow.
 fn cost(plan: &Plan, trace: &Trace) -> (usize, usize) {
-    (trace.switches(), plan.0.len())
+    (trace.switches(), plan.departures.len())
 }

@@ -16,6 +16,14 @@ const SEED: &str = "ASYNC_DSL_SEED";
 /// The least number of schedules to try.
 const SEEDS: &str = "ASYNC_DSL_SEEDS";
 
+/// As many schedules as there are.
+pub const NO_BOUND: u64 = u64::MAX;
+
+/// How many schedules an exhaustive test may take. What is no such number is rustc's error.
+pub const fn most(schedules: u64) -> u64 {
+    schedules
+}
+
 /// A simulated test. Not for users: the attribute expands to it.
 #[derive(Debug, Default)]
 pub struct Test {
@@ -23,6 +31,7 @@ pub struct Test {
     seed: Option<String>,
     strategy: Strategy,
     allows_unawaited_panics: bool,
+    most: Option<u64>,
 }
 
 impl Test {
@@ -55,6 +64,15 @@ impl Test {
         Self { strategy, ..self }
     }
 
+    /// Sets that every schedule is tried, but at most so many.
+    #[must_use]
+    pub fn exhaustive(self, most: u64) -> Self {
+        Self {
+            most: Some(most),
+            ..self
+        }
+    }
+
     /// Lets the test pass if a task panics and no task awaits it.
     #[must_use]
     pub fn allow_unawaited_panics(self) -> Self {
@@ -73,6 +91,9 @@ impl Test {
         let named = || named.map(|seed| seed.parse().unwrap_or_else(|error| panic!("{error}")));
         if let Some(seed) = variable::<Seed>(SEED).or_else(named) {
             return config.replay(seed).loud(true).shrink(false);
+        }
+        if let Some(most) = self.most {
+            return config.most(most);
         }
         let asked: u64 = variable(SEEDS).unwrap_or(1);
         let seeds = self.seeds.unwrap_or(1).max(asked).max(1);
@@ -97,7 +118,12 @@ impl Test {
             output,
             payload,
         } = match explore(&config, at, &program) {
-            Ok((_, Some(output))) => return output,
+            Ok((report, Some(output))) => {
+                if config.most.is_some() && config.only.is_none() {
+                    println!("{report}");
+                }
+                return output;
+            }
             Ok((_, None)) => unreachable!("at least one schedule was tried"),
             Err(failed) => failed,
         };

@@ -31,6 +31,7 @@
 //! user's buffer runs under it.
 
 mod alone;
+mod begin;
 mod put;
 mod returned;
 mod settle;
@@ -248,7 +249,7 @@ impl<T> State<T> {
             reserved: 0,
             out: 0,
             closed: false,
-            accepted: 0,
+            accepted: 1, // turn 0 is that of puts that keep it until the next turn that they were accepted at once
             takers: Line::new(),
             putters: Line::new(),
             fills: 0,
@@ -298,6 +299,26 @@ impl<T> State<T> {
 
     pub(in crate::chan) const fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// Whether a take would find something at once, a partner among it.
+    pub(in crate::chan) fn can_take(&self) -> bool {
+        let meets = || {
+            let rendezvous = self.store.is_rendezvous() && !self.closed;
+            rendezvous && self.putters.iter().any(|putting| putting.party.is_open())
+        };
+        self.len() > 0
+            || (self.closed && self.out == 0)
+            || self.with_a_stream().is_some()
+            || meets()
+    }
+
+    /// The same of a reservation.
+    pub(in crate::chan) fn can_reserve(&self) -> bool {
+        if self.store.is_rendezvous() {
+            return self.closed || self.takers.iter().any(|taking| taking.party.is_open());
+        }
+        self.closed || self.has_room()
     }
 
     pub(in crate::chan) fn len(&self) -> usize {

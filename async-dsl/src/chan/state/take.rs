@@ -201,7 +201,7 @@ impl<T> State<T> {
 
     /// Returns the stream that was served with the first value that no stream has collected yet, on a closed channel.
     /// Nothing says when it will be polled, so a taker that would have to wait for that gets the value.
-    fn with_a_stream(&self) -> Option<Seat> {
+    pub(super) fn with_a_stream(&self) -> Option<Seat> {
         if !self.closed || self.out == 0 {
             return None;
         }
@@ -216,7 +216,7 @@ impl<T> State<T> {
     }
 
     /// Takes the value of [`with_a_stream`](Self::with_a_stream). The stream waits again, or gets the end.
-    fn take_from_stream(&mut self, seat: Seat, fx: &mut Effects<T>) -> T {
+    pub(super) fn take_from_stream(&mut self, seat: Seat, fx: &mut Effects<T>) -> T {
         let got = &mut self.takers.at_mut(seat).got;
         let Got::Value(_, value) = std::mem::replace(got, Got::Waiting(Stamp::now())) else {
             unreachable!("a value lies here")

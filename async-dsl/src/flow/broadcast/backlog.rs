@@ -14,9 +14,17 @@ pub(super) struct Backlog<T> {
     /// The number of the first in `values`.
     first: u64,
     size: usize,
-    /// The number of the value that each subscriber takes next.
-    subscribers: Slab<u64>,
+    subscribers: Slab<Reader>,
     discarded: u64,
+}
+
+/// How far a subscriber has come.
+#[derive(Debug)]
+struct Reader {
+    /// The number of the value that it takes next.
+    next: u64,
+    /// Of how many values it was told that it missed them.
+    missed: u64,
 }
 
 #[derive(Debug)]
@@ -97,21 +105,30 @@ impl<T> Backlog<T> {
 
     pub(super) fn join(&mut self) -> usize {
         let next = self.next();
-        self.subscribers.insert(next)
+        self.subscribers.insert(Reader { next, missed: 0 })
+    }
+
+    /// Returns how many values a subscriber has still to take, and how many it has missed.
+    pub(super) fn seen(&self, subscriber: usize) -> Option<(u64, u64)> {
+        let reader = self.subscribers.get(subscriber)?;
+        let missed = self.first.saturating_sub(reader.next);
+        let next = reader.next.max(self.first);
+        Some((self.next() - next, reader.missed + missed))
     }
 
     pub(super) fn take(&mut self, subscriber: usize) -> Found<T> {
-        let next = &mut self.subscribers[subscriber];
-        if *next < self.first {
-            let missed = self.first - *next;
-            *next = self.first;
+        let reader = &mut self.subscribers[subscriber];
+        if reader.next < self.first {
+            let missed = self.first - reader.next;
+            reader.missed += missed;
+            reader.next = self.first;
             return Found::Missed(missed);
         }
-        let at = index(*next - self.first);
+        let at = index(reader.next - self.first);
         let Some(entry) = self.values.get_mut(at) else {
             return Found::Nothing;
         };
-        *next += 1;
+        reader.next += 1;
         entry.due -= 1;
         entry.is_taken = true;
         if entry.due > 0 {
@@ -125,7 +142,7 @@ impl<T> Backlog<T> {
 
     /// Removes a subscriber. Returns what nobody has to take any more, to be dropped once the lock is released.
     pub(super) fn leave(&mut self, subscriber: usize) -> Vec<Arc<T>> {
-        let next = self.subscribers.remove(subscriber);
+        let next = self.subscribers.remove(subscriber).next;
         let from = index(next.saturating_sub(self.first));
         for entry in self.values.iter_mut().skip(from) {
             entry.due -= 1;

@@ -32,7 +32,8 @@ pub use subscriber::{Subscriber, TakeBroadcast};
 ///
 /// At most `size` values are in memory, whatever the number of subscribers; each is dropped once all have taken it. The last to
 /// take a value gets it without a clone. Values that were discarded, for one subscriber or because there is none, are
-/// [counted](Broadcast::discarded). A dump shows a channel of the kind `broadcast`, made at the caller's line.
+/// [counted](Broadcast::discarded). A dump shows a channel of the kind `broadcast`, made at the caller's line, and of each subscriber
+/// how many values it has still to take, and how many it has lost.
 ///
 /// # Panics
 ///
@@ -136,21 +137,6 @@ impl<T> Broadcast<T> {
         Ok(())
     }
 
-    /// Returns a handle that gets each value that is put from now on.
-    ///
-    /// ```
-    /// let news = async_dsl::flow::broadcast(8);
-    /// news.put("missed").unwrap();
-    /// let subscriber = news.subscribe();
-    /// news.put("heard").unwrap();
-    /// assert_eq!(subscriber.try_take(), Ok(Ok("heard")));
-    /// ```
-    #[must_use = "a subscriber that is dropped gets nothing"]
-    pub fn subscribe(&self) -> Subscriber<T> {
-        let number = lock(&self.shared.state).backlog.join();
-        Subscriber::new(Arc::clone(&self.shared), number)
-    }
-
     /// Closes it for every handle: a put fails, and a subscriber gets the rest and then `None`.
     ///
     /// ```
@@ -190,6 +176,24 @@ impl<T> Broadcast<T> {
     #[must_use]
     pub fn discarded(&self) -> u64 {
         lock(&self.shared.state).backlog.discarded()
+    }
+}
+
+impl<T: Send + Sync + 'static> Broadcast<T> {
+    /// Returns a handle that gets each value that is put from now on.
+    ///
+    /// ```
+    /// let news = async_dsl::flow::broadcast(8);
+    /// news.put("missed").unwrap();
+    /// let subscriber = news.subscribe();
+    /// news.put("heard").unwrap();
+    /// assert_eq!(subscriber.try_take(), Ok(Ok("heard")));
+    /// ```
+    #[must_use = "a subscriber that is dropped gets nothing"]
+    #[track_caller]
+    pub fn subscribe(&self) -> Subscriber<T> {
+        let number = lock(&self.shared.state).backlog.join();
+        Subscriber::new(Arc::clone(&self.shared), number, Location::caller())
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 
 use super::backlog::{Backlog, Found};
-use crate::chan::{Inspected, Kind, Seen, Stats, channel_dropped};
+use crate::chan::{Inspected, Kind, Seen, Stats, channel_dropped, channel_number};
 use crate::flow::waiters::{self, Waiters, Watched};
+use crate::runtime::listing::{Listing, Show, Table};
 use crate::runtime::place::{At, Line};
 use crate::runtime::registry::Registered;
+use crate::runtime::row::Row;
 use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::users::Users;
 use crate::runtime::wake::wake_all;
@@ -104,6 +106,39 @@ impl<T: Send + Sync> Inspected for Shared<T> {
     fn handles(&self) -> (usize, usize) {
         let state = lock(&self.state);
         (state.putters, state.backlog.subscribers())
+    }
+}
+
+static SUBSCRIBERS: Table = Table::new("subscriber", &["to take", "lost"]);
+
+/// What a dump shows of a subscriber.
+pub(super) struct Seat<T> {
+    shared: Arc<Shared<T>>,
+    number: usize,
+    at: Line,
+    _listing: Listing,
+}
+
+impl<T: Send + Sync + 'static> Seat<T> {
+    pub(super) fn new(shared: Arc<Shared<T>>, number: usize, at: Line) -> Arc<Self> {
+        Arc::new_cyclic(|seat: &Weak<Self>| Self {
+            shared,
+            number,
+            at,
+            _listing: SUBSCRIBERS.list(seat.clone()),
+        })
+    }
+}
+
+impl<T: Send + Sync + 'static> Show for Seat<T> {
+    fn show(&self) -> Option<Row> {
+        let seen = lock(&self.shared.state).backlog.seen(self.number);
+        let (due, missed) = seen?;
+        let row = Row::new()
+            .made_at(At::line(self.at))
+            .takes_from(channel_number(&self.shared.registered))
+            .status(format_args!("{due} to take, {missed} lost"));
+        Some(row.cell(due).cell(missed))
     }
 }
 

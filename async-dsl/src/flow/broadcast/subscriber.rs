@@ -8,12 +8,12 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::shared::{Lagged, Shared, Taken};
+use super::shared::{Lagged, Seat, Shared, Taken};
 use crate::chan::{Source, TryTakeError};
 use crate::commit::{Attempt, Attempted, Operation};
 use crate::flow::waiters;
 use crate::runtime::budget;
-use crate::runtime::place::At;
+use crate::runtime::place::{At, Line};
 use crate::runtime::sync::lock;
 
 /// Gets each value of a [`broadcast`](super::broadcast()) from when it [subscribed](super::Broadcast::subscribe). It is a [`Stream`] too.
@@ -22,15 +22,17 @@ pub struct Subscriber<T> {
     number: usize,
     /// Its place among the waiters, as a stream.
     key: Option<usize>,
+    _seat: Arc<Seat<T>>,
 }
 
-impl<T> Subscriber<T> {
-    pub(super) fn new(shared: Arc<Shared<T>>, number: usize) -> Self {
-        let key = None;
+impl<T: Send + Sync + 'static> Subscriber<T> {
+    pub(super) fn new(shared: Arc<Shared<T>>, number: usize, at: Line) -> Self {
+        let seat = Seat::new(Arc::clone(&shared), number, at);
         Self {
             shared,
             number,
-            key,
+            key: None,
+            _seat: seat,
         }
     }
 }

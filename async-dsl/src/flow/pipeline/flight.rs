@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
+use super::super::show::Details;
 use super::super::stage::{put, unless_stopped};
 use crate::chan::{Gone, Putter, Source, Taker};
 use crate::group::Group;
@@ -20,12 +23,42 @@ pub(super) enum Order {
     OfEnds,
 }
 
+/// How many calls there may be at a time, and how many there are.
+pub(super) struct Places {
+    depth: usize,
+    order: Order,
+    running: AtomicUsize,
+    under_way: AtomicUsize,
+}
+
+impl Places {
+    pub(super) const fn new(depth: usize, order: Order) -> Self {
+        Self {
+            depth,
+            order,
+            running: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Details for Arc<Places> {
+    fn text(&self) -> String {
+        let running = self.running.load(Ordering::Relaxed);
+        let waiting = self.under_way.load(Ordering::Relaxed);
+        let waiting = waiting.saturating_sub(running);
+        match (self.depth, waiting) {
+            (depth, 0) => format!("{running} of {depth} run"),
+            (depth, _) => format!("{running} of {depth} run, {waiting} to be put"),
+        }
+    }
+}
+
 /// See the [module](self). When it is dropped, what is still under way counts as discarded.
 pub(super) struct Flight<'a, I: IntoIterator> {
     group: &'a Group<I>,
     out: &'a Putter<I::Item>,
-    depth: usize,
-    order: Order,
+    places: &'a Places,
     /// How many calls were started and their ends not taken.
     running: usize,
     /// What has ended, from the next in order on. In the order of ends there are no gaps.
@@ -53,14 +86,12 @@ where
     pub(super) const fn new(
         group: &'a Group<I>,
         out: &'a Putter<I::Item>,
-        depth: usize,
-        order: Order,
+        places: &'a Places,
     ) -> Self {
         Self {
             group,
             out,
-            depth,
-            order,
+            places,
             running: 0,
             ended: VecDeque::new(),
             first: 1,
@@ -88,6 +119,7 @@ where
                 Some(Step::Value(value)) => {
                     self.running += 1;
                     self.under_way += 1;
+                    self.tell();
                     let name = Some("pipelined".into());
                     self.group.start(call(value), (name, None), at).await;
                 }
@@ -98,8 +130,18 @@ where
         }
     }
 
+    /// For whoever looks at the pipeline.
+    fn tell(&self) {
+        let Places {
+            running, under_way, ..
+        } = self.places;
+        running.store(self.running, Ordering::Relaxed);
+        under_way.store(self.under_way, Ordering::Relaxed);
+    }
+
     fn has_place(&self) -> bool {
-        self.running < self.depth && self.under_way < 2 * self.depth
+        let depth = self.places.depth;
+        self.running < depth && self.under_way < 2 * depth
     }
 
     /// Waits for a value, if there is a place for it, and for a call to end.
@@ -132,7 +174,8 @@ where
     /// A call has ended.
     fn add(&mut self, number: u64, finished: Finished<I>) {
         self.running -= 1;
-        if self.order == Order::OfEnds {
+        self.tell();
+        if self.places.order == Order::OfEnds {
             self.ended.push_back(Some(finished));
             return;
         }
@@ -162,6 +205,7 @@ where
             out: self.out,
         };
         self.under_way -= 1;
+        self.tell();
         for item in &mut rest.items {
             put(self.out, item, at).await.map_err(|()| Over)?;
         }

@@ -4,14 +4,15 @@ mod flight;
 
 use std::future::Future;
 use std::panic::Location;
+use std::sync::Arc;
 
-use super::stage;
+use super::show::Stage;
 use crate::chan::{self, Taker};
 use crate::group::{Group, Kind};
 use crate::runtime::running::current;
 use crate::runtime::task::thread::spawn_thread_at;
 
-use flight::{Flight, Order};
+use flight::{Flight, Order, Places};
 
 /// Returns a channel of what a closure makes of each value: `depth` of them at a time, **in the order of the input**. core.async's
 /// `pipeline` and `pipeline-async`.
@@ -157,8 +158,11 @@ where
     let group = Group::of(Kind::Pipeline);
     group.limit(depth);
     let (out, results) = chan::fixed(depth).named("pipelined").split();
-    stage::start("pipeline", at, async move {
-        let mut flight = Flight::new(&group, &out, depth, order);
+    let places = Arc::new(Places::new(depth, order));
+    let stage = Stage::new("pipeline", at).from(&from).to(&out);
+    let stage = stage.details(Arc::clone(&places));
+    stage.start(async move {
+        let mut flight = Flight::new(&group, &out, &places);
         flight.run(&from, call, at).await;
     });
     results

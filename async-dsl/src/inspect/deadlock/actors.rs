@@ -1,9 +1,24 @@
 //! Who would have to act for a parked task to go on.
 
-use crate::inspect::view::{ChannelInfo, Parked, Snapshot, WaitsFor};
+use crate::inspect::rows::RowInfo;
+use crate::inspect::view::{ChannelInfo, Snapshot, Waiter, WaitsFor};
 
-/// Returns the tasks that would have to act for a task parked at this place, as far as they are known.
-pub(super) fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
+/// Returns for what a task, or a thread, waits in a channel that the row stands for.
+pub(super) fn inside(row: &RowInfo, own: Option<u64>, snapshot: &Snapshot) -> Option<WaitsFor> {
+    row.stands_for.iter().find_map(|number| {
+        let mut channels = snapshot.channels.iter();
+        let channel = channels.find(|channel| channel.number == *number)?;
+        let waits = |waiters: &[Waiter]| waiters.iter().any(|waiter| waiter.task == own);
+        if waits(&channel.parked_takers) {
+            Some(WaitsFor::Take(*number))
+        } else {
+            waits(&channel.parked_putters).then_some(WaitsFor::Put(*number))
+        }
+    })
+}
+
+/// Returns the tasks that would have to act for a task, or a thread, that waits for that, as far as they are known.
+pub(super) fn actors(waits_for: WaitsFor, own: Option<u64>, snapshot: &Snapshot) -> Vec<u64> {
     let channel = |number: u64| {
         snapshot
             .channels
@@ -11,7 +26,7 @@ pub(super) fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
             .find(|channel| channel.number == number)
     };
     let alive = |number: &u64| snapshot.tasks.iter().any(|task| task.number == *number);
-    let mut actors: Vec<u64> = match place.waits_for {
+    let mut actors: Vec<u64> = match waits_for {
         WaitsFor::End { number, .. } => vec![number],
         WaitsFor::Take(number) => channel(number).map_or_else(Vec::new, |channel| {
             // If takers put back what they took, the last taker has it.
@@ -37,14 +52,12 @@ pub(super) fn actors(place: &Parked, snapshot: &Snapshot) -> Vec<u64> {
             let group = groups.find(|group| group.number == number);
             group.map_or_else(Vec::new, |group| group.tasks.clone())
         }
-        // Those who do its work, and those who use the channels that it stands for.
+        // Those who do its work, and those on the other side of the channel that it stands for.
         WaitsFor::Row(id) => snapshot.row(id).map_or_else(Vec::new, |row| {
-            let channels = row.stands_for.iter().filter_map(|number| channel(*number));
-            let users = channels.flat_map(|channel| &channel.used_by);
             let mut tasks = row.tasks.clone();
-            tasks.extend(users.filter_map(|user| user.task));
-            tasks.sort_unstable();
-            tasks.dedup();
+            if let Some(inside) = inside(row, own, snapshot) {
+                tasks.extend(actors(inside, own, snapshot));
+            }
             tasks
         }),
         WaitsFor::Answer(_)

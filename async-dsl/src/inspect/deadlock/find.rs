@@ -104,7 +104,7 @@ fn circle(snapshot: &Snapshot) -> Vec<u64> {
         let all: HashSet<u64> = task
             .parked
             .iter()
-            .flat_map(|place| actors(place, snapshot))
+            .flat_map(|place| actors(place.waits_for, Some(task.number), snapshot))
             .filter(|actor| *actor != task.number)
             .collect();
         (all.len() == 1).then(|| all.into_iter().next()).flatten()

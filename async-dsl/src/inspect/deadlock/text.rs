@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::actors::actors;
+use super::actors::{actors, inside};
 use super::{Deadlock, OtherThreads};
+use crate::inspect::rows::RowInfo;
 use crate::inspect::view::{ChannelInfo, Parked, Snapshot, TaskInfo, TaskState, WaitsFor};
 use crate::runtime::place::Place;
 
@@ -62,19 +63,13 @@ impl Body<'_> {
         }
         let channels = &self.0.snapshot.channels;
         let channel = |number: u64| channels.iter().find(|channel| channel.number == number);
-        let mut actors = actors(place, &self.0.snapshot);
+        let mut actors = actors(place.waits_for, own, &self.0.snapshot);
         actors.retain(|actor| Some(*actor) != own);
         match place.waits_for {
             WaitsFor::Take(number) => {
                 if let Some(channel) = channel(number) {
-                    self.write_channel(
-                        f,
-                        channel,
-                        "a value from",
-                        "put",
-                        channel.putters,
-                        &actors,
-                    )?;
+                    write_channel(f, channel, "a value from")?;
+                    self.write_who(f, channel, "put", &actors)?;
                 }
             }
             WaitsFor::Put(number) => {
@@ -84,7 +79,9 @@ impl Body<'_> {
                     } else {
                         "room in"
                     };
-                    self.write_channel(f, channel, what, "take", channel.takers, &actors)?;
+                    write_channel(f, channel, what)?;
+                    self.write_who(f, channel, "take", &actors)?;
+                    self.write_held_up(f, channel, own)?;
                 }
             }
             WaitsFor::End { number, started_at } => {
@@ -117,16 +114,7 @@ impl Body<'_> {
                 }
             }
             WaitsFor::Row(id) => match self.0.snapshot.row(id) {
-                Some(row) => {
-                    let made = row
-                        .made_at
-                        .map(|place| format!(", made at {}", line(place)));
-                    let made = made.unwrap_or_default();
-                    writeln!(f, "      for {}{made}", row.label())?;
-                    if !actors.is_empty() {
-                        writeln!(f, "      {} would have to act", self.task_list(&actors))?;
-                    }
-                }
+                Some(row) => self.write_row(f, row, own, &actors)?,
                 None => writeln!(f, "      for {} {}, which is gone", id.kind, id.number)?,
             },
             WaitsFor::Time
@@ -138,21 +126,78 @@ impl Body<'_> {
         Ok(())
     }
 
-    fn write_channel(
+    /// Writes what a thing of a table of its own is waited for.
+    fn write_row(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        row: &RowInfo,
+        own: Option<u64>,
+        actors: &[u64],
+    ) -> fmt::Result {
+        let made = row
+            .made_at
+            .map(|place| format!(", made at {}", line(place)));
+        writeln!(f, "      for {}{}", row.label(), made.unwrap_or_default())?;
+        let (number, act) = match inside(row, own, &self.0.snapshot) {
+            Some(WaitsFor::Take(number)) => (number, "put"),
+            Some(WaitsFor::Put(number)) => (number, "take"),
+            _ => {
+                return match actors {
+                    [] => Ok(()),
+                    actors => writeln!(f, "      {} would have to act", self.task_list(actors)),
+                };
+            }
+        };
+        let mut channels = self.0.snapshot.channels.iter();
+        match channels.find(|channel| channel.number == number) {
+            Some(channel) => self.write_who(f, channel, act, actors),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what a stage keeps back while it waits to put into one of its outputs.
+    fn write_held_up(
         &self,
         f: &mut fmt::Formatter<'_>,
         channel: &ChannelInfo,
-        what: &str,
-        act: &str,
-        handles: usize,
-        actors: &[u64],
+        own: Option<u64>,
     ) -> fmt::Result {
+        let snapshot = &self.0.snapshot;
+        let rows = snapshot.tables.iter().flat_map(|table| &table.rows);
+        let mut rows = rows.filter(|row| own.is_some_and(|own| row.tasks.contains(&own)));
+        let Some(row) = rows.find(|row| row.puts_into.contains(&channel.number)) else {
+            return Ok(());
+        };
+        let others = snapshot.channels.iter().filter(|other| {
+            other.number != channel.number && row.puts_into.contains(&other.number)
+        });
+        let others: Vec<_> = others.take(5).map(named).collect();
+        let more = row.puts_into.len().saturating_sub(others.len() + 1);
+        let more = match (others.as_slice(), more) {
+            ([], _) => return Ok(()),
+            (_, 0) => String::new(),
+            (_, more) => format!(" and {more} more"),
+        };
+        let name = row.name.as_deref().unwrap_or(row.id.kind);
+        let others = others.join(", ");
         writeln!(
             f,
-            "      for {what} {}, made at {}",
-            named(channel),
-            line(channel.made_at)
-        )?;
+            "      until then the {name} puts nothing into {others}{more}"
+        )
+    }
+
+    fn write_who(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        channel: &ChannelInfo,
+        act: &str,
+        actors: &[u64],
+    ) -> fmt::Result {
+        let handles = if act == "put" {
+            channel.putters
+        } else {
+            channel.takers
+        };
         let waiting = channel.parked_takers.len() + channel.parked_putters.len();
         match actors {
             // The handles of a channel that was split are not those that wait.
@@ -194,6 +239,11 @@ impl Body<'_> {
             actors => writeln!(f, "      {} would have to {act}", self.task_list(actors)),
         }
     }
+}
+
+fn write_channel(f: &mut fmt::Formatter<'_>, channel: &ChannelInfo, what: &str) -> fmt::Result {
+    let (name, line) = (named(channel), line(channel.made_at));
+    writeln!(f, "      for {what} {name}, made at {line}")
 }
 
 /// The most tasks written out.

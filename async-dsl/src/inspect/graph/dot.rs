@@ -33,10 +33,9 @@ impl Graph {
                 "  {id} [label=\"{label}\", shape={shape}, style=filled, fillcolor=\"{fill}\"];"
             )?;
         }
-        for edge in &self.edges {
-            let from = self.nodes[edge.from].id(edge.from);
-            let to = self.nodes[edge.to].id(edge.to);
-            let (color, label, style) = match edge.look {
+        for (&(from, to), look) in &self.edges {
+            let (from, to) = (self.nodes[from].id(from), self.nodes[to].id(to));
+            let (color, label, style) = match look {
                 Look::Plain => ("#555555", "", ""),
                 Look::Member => ("#555555", "", ", style=dashed"),
                 Look::Waits => ("#7d3c98", "waits", ""),

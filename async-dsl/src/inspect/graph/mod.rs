@@ -21,7 +21,8 @@ use crate::runtime::row::RowId;
 #[derive(Clone, Debug)]
 pub struct Graph {
     nodes: Vec<Node>,
-    edges: Vec<Edge>,
+    /// By the nodes they lead from and to.
+    edges: BTreeMap<(usize, usize), Look>,
 }
 
 #[derive(Clone, Debug)]
@@ -73,13 +74,6 @@ enum Look {
     WaitsToPut,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Edge {
-    from: usize,
-    to: usize,
-    look: Look,
-}
-
 type Key = (Place, Option<String>);
 
 /// Which node is which.
@@ -109,7 +103,7 @@ impl Snapshot {
     pub fn graph(&self) -> Graph {
         let mut graph = Graph {
             nodes: Vec::new(),
-            edges: Vec::new(),
+            edges: BTreeMap::new(),
         };
         let mut nodes = Nodes::default();
         let waiting = self.tasks.iter().flat_map(|task| &task.parked);
@@ -175,11 +169,8 @@ impl Graph {
     }
 
     fn edge(&mut self, from: usize, to: usize, look: Look) {
-        let mut edges = self.edges.iter_mut();
-        match edges.find(|edge| (edge.from, edge.to) == (from, to)) {
-            Some(known) => known.look = known.look.max(look),
-            None => self.edges.push(Edge { from, to, look }),
-        }
+        let known = self.edges.entry((from, to)).or_insert(look);
+        *known = (*known).max(look);
     }
 
     /// Adds a channel, or finds what stands for it, and those who have used it.

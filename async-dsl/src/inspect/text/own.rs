@@ -6,14 +6,21 @@ use super::table::{Column, Cut, Table, line, most};
 use crate::inspect::rows::{RowInfo, TableInfo};
 use crate::inspect::view::{ChannelInfo, Snapshot};
 
+/// The most channels that are named in one cell.
+const NAMED: usize = 8;
+
 /// Returns the channels of these numbers that are alive.
 fn channels(numbers: &[u64], channels: &[ChannelInfo]) -> String {
-    let named = numbers.iter().filter_map(|number| {
-        let channel = channels.iter().find(|channel| channel.number == *number)?;
+    let named = numbers.iter().take(NAMED).filter_map(|number| {
+        // They are in the order of their numbers.
+        let found = channels.binary_search_by_key(number, |channel| channel.number);
+        let channel = &channels[found.ok()?];
         let name = channel.name.as_deref().unwrap_or_default();
         Some(format!("{number} {name}").trim_end().to_owned())
     });
-    named.collect::<Vec<_>>().join(", ")
+    let more = numbers.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    named.chain(more).collect::<Vec<_>>().join(", ")
 }
 
 /// What a table has beside its own columns.

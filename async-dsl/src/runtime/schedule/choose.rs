@@ -49,6 +49,9 @@ impl<T> State<T> {
     }
 
     pub(crate) fn pick(&mut self, among: usize) -> Option<usize> {
+        if self.explorer.is_some() {
+            return self.pick_explored();
+        }
         if let Some(aimed) = self.aimed.take() {
             let found = self.eligible(among).find(|(_, task)| *task == aimed);
             if let Some((index, _)) = found {
@@ -67,7 +70,7 @@ impl<T> State<T> {
         Some(indices[chosen])
     }
 
-    fn choose(&mut self, place: Place, options: &[u32]) -> usize {
+    pub(super) fn choose(&mut self, place: Place, options: &[u32]) -> usize {
         self.choices += 1;
         let chosen = self.chooser.switch(place, options);
         if let Some(alternatives) = &mut self.alternatives {
@@ -97,6 +100,9 @@ impl<T> State<T> {
             return true;
         }
         let task = turn.task;
+        if self.explorer.is_some() {
+            return self.goes_on_explored(task);
+        }
         turn.left -= 1;
         let known = &mut self.tasks[task as usize];
         known.words += 1;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::thread::ThreadId;
 use std::time::Duration;
 
+use crate::runtime::explore::{Explorer, Go};
 use crate::runtime::id::TaskId;
 use crate::runtime::left::On;
 use crate::runtime::place::{At, Line};
@@ -18,6 +19,7 @@ use crate::runtime::sync::lock_std;
 
 pub(crate) mod busy;
 mod choose;
+mod explored;
 pub(crate) mod plan;
 mod rng;
 pub(crate) mod seed;
@@ -77,6 +79,22 @@ struct State<T> {
     foreign: Option<Line>,
     /// The first panic that no task awaited: its message, and the line that started the task.
     unobserved: Option<(String, Line)>,
+    /// Where every schedule is explored, or one of these is followed.
+    explorer: Option<Box<Explorer>>,
+    /// The task of the last turn, if an operation that was ready keeps its result until its next.
+    deferred: Option<u32>,
+    peeks: Peek,
+}
+
+/// Whether an arm of an `alt!` is asked whether it is ready, and what it has said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Peek {
+    /// None is.
+    No,
+    /// It has said nothing: it cannot be asked.
+    Asks,
+    Pending,
+    Ready,
 }
 
 #[derive(Debug)]
@@ -85,6 +103,8 @@ struct Known {
     had_a_turn: bool,
     words: u32,
     subs: u32,
+    /// It was switched away from before an operation, which it has not begun.
+    at_word: bool,
 }
 
 #[derive(Debug)]
@@ -107,6 +127,10 @@ struct Turn {
     /// How the turn ends: no further word may go on.
     end: Option<End>,
     yielded: bool,
+    /// The operation that was let go on has not begun.
+    fresh: bool,
+    /// How many operations under way consist of others, which are no places to switch at.
+    inside: u32,
 }
 
 /// The task that has the next turn.
@@ -138,6 +162,9 @@ impl<T: Scheduled> Simulation<T> {
                 driver: None,
                 foreign: None,
                 unobserved: None,
+                explorer: None,
+                deferred: None,
+                peeks: Peek::No,
             }),
             main_woken: AtomicBool::new(false),
             beside: OnceLock::new(),
@@ -202,6 +229,10 @@ impl<T: Scheduled> Simulation<T> {
         let mut state = self.state();
         let number = u32::try_from(state.tasks.len()).unwrap_or(u32::MAX);
         state.tasks.push(Known::new(at));
+        let by = state.runs();
+        if let Some(explorer) = &mut state.explorer {
+            explorer.started(by);
+        }
         state.events.push(Event::Started(number));
         number
     }
@@ -234,12 +265,17 @@ impl<T: Scheduled> Simulation<T> {
         let mut state = self.state();
         let state = &mut *state;
         let running = state.turn.as_ref().map(|turn| turn.task);
-        let main = running != Some(MAIN) && self.main_woken.swap(false, Ordering::AcqRel);
+        let main = running != Some(MAIN)
+            && self.main_woken.swap(false, Ordering::AcqRel)
+            && !state.is_main_ready_or_done();
         let who_yielded = state.yielded.take();
         // A task is identified before it is first on a queue.
         let woken = woken.map(|runnable| (state.numbers[&runnable.id()], Some(runnable)));
         for (task, runnable) in woken.chain(main.then_some((MAIN, None))) {
             let yielded = who_yielded == Some(task);
+            if let Some(explorer) = &mut state.explorer {
+                explorer.ready(task);
+            }
             state.ready.push(Ready {
                 task,
                 runnable,
@@ -270,6 +306,7 @@ impl<T: Scheduled> Simulation<T> {
         let Ready { task, runnable, .. } = state.ready.remove(index);
         let known = &mut state.tasks[task as usize];
         let granted = std::mem::replace(&mut known.had_a_turn, true);
+        let fresh = std::mem::take(&mut known.at_word);
         state.turn = Some(Turn {
             task,
             granted,
@@ -277,6 +314,8 @@ impl<T: Scheduled> Simulation<T> {
             words: 0,
             end: None,
             yielded: false,
+            fresh,
+            inside: 0,
         });
         state.last = task;
         state.steps += 1;
@@ -302,11 +341,15 @@ impl<T: Scheduled> Simulation<T> {
         state.events.push(Event::End(end));
     }
 
-    /// Returns whether the task of this turn may do one more operation. The ready tasks must have been gathered.
-    pub(crate) fn may_proceed(&self, at: At) -> bool {
+    /// Returns whether the task of this turn may do one more operation, and how. The ready tasks must have been gathered.
+    /// `has_begun` is whether this operation was begun in an earlier turn, if it knows.
+    pub(crate) fn may_proceed(&self, at: At, has_begun: Option<bool>) -> Option<Go> {
         let mut state = self.state();
         if state.is_over() {
-            return false;
+            return None;
+        }
+        if state.explorer.is_some() {
+            return state.proceeds(at, has_begun);
         }
         state.events.push(Event::Word(Spot(at)));
         state.steps += 1;
@@ -314,7 +357,7 @@ impl<T: Scheduled> Simulation<T> {
         if let Some(turn) = &mut state.turn {
             turn.words += u32::from(goes_on);
         }
-        goes_on
+        goes_on.then_some(Go::Free)
     }
 
     /// As [`may_proceed`](Self::may_proceed), before it is known for which operation: the next one is then granted.
@@ -341,8 +384,9 @@ impl<T: Scheduled> Simulation<T> {
     pub(crate) fn spend(&self) {
         let mut state = self.state();
         state.steps += 1;
+        let explores = state.explorer.is_some();
         if let Some(turn) = &mut state.turn {
-            turn.left = turn.left.saturating_sub(1);
+            turn.left = turn.left.saturating_sub(u32::from(!explores));
             turn.words += 1;
         }
     }
@@ -362,7 +406,7 @@ impl<T: Scheduled> Simulation<T> {
         let mut state = self.state();
         let place = state.place();
         let bound = u32::try_from(bound).unwrap_or(u32::MAX);
-        let value = state.chooser.choose(place, bound);
+        let value = state.value(place, bound);
         if value != 0 {
             state.departures.push(Departure::Choice(place, value));
         }
@@ -374,11 +418,13 @@ impl<T: Scheduled> Simulation<T> {
     pub(crate) fn yields(&self, at: At) {
         let mut state = self.state();
         state.events.push(Event::Word(Spot(at)));
+        state.yields_explored(at);
         state.give_way();
     }
 
     /// To be called when the task of this turn has ended.
     pub(crate) fn finished(&self, panicked: bool) {
+        self.note_end();
         if let Some(turn) = &mut self.state().turn {
             turn.end = Some(if panicked {
                 End::Panicked
@@ -390,12 +436,17 @@ impl<T: Scheduled> Simulation<T> {
 
     /// To be called when the clock was moved to this time since the start.
     pub(crate) fn moved_on(&self, time: Duration) {
-        self.state().events.push(Event::Time(time));
+        let mut state = self.state();
+        state.events.push(Event::Time(time));
+        if let Some(explorer) = &mut state.explorer {
+            explorer.clock_moved();
+        }
     }
 
     /// Returns whether so much was done at one moment of the clock that it must move, although not everything is parked.
     pub(crate) fn is_busy(&self) -> bool {
-        busy::must_move(&mut self.state().busy)
+        let mut state = self.state();
+        state.explorer.is_none() && busy::must_move(&mut state.busy)
     }
 
     /// To be called when everything is parked.
@@ -421,7 +472,11 @@ impl<T: Scheduled> Simulation<T> {
     pub(crate) fn keep_panic(&self, message: &str, started_at: Line) -> bool {
         if self.keeps_panics {
             let kept = || (message.to_owned(), started_at);
-            self.state().unobserved.get_or_insert_with(kept);
+            let mut state = self.state();
+            let explorer = state.explorer.as_ref();
+            if !explorer.is_some_and(|explorer| explorer.is_after_main()) {
+                state.unobserved.get_or_insert_with(kept);
+            }
         }
         self.keeps_panics
     }
@@ -447,7 +502,11 @@ impl<T: Scheduled> Simulation<T> {
             events: std::mem::take(&mut state.events),
             tasks: state.tasks.iter().map(|known| known.started_at).collect(),
         };
-        (trace, Plan(std::mem::take(&mut state.departures)))
+        let plan = Plan {
+            departures: std::mem::take(&mut state.departures),
+            explored: state.explorer.is_some(),
+        };
+        (trace, plan)
     }
 }
 
@@ -458,6 +517,7 @@ impl Known {
             had_a_turn: false,
             words: 0,
             subs: 0,
+            at_word: false,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 ///
 /// Counted for each task separately, so that removing a choice from a schedule moves the places of the others as little
 /// as possible.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub(crate) struct Place {
     pub(crate) task: u32,
     pub(crate) word: u32,
@@ -46,19 +46,22 @@ impl FromStr for Place {
 pub(crate) enum Departure {
     /// At this place another task runs next.
     Switch(Place, u32),
+    /// After the operation of this word, which was ready, another task runs next: where every schedule is explored.
+    After(Place, u32),
     /// The random choice at this place.
     Choice(Place, u32),
 }
 
 impl Departure {
     pub(crate) fn is_switch(self) -> bool {
-        matches!(self, Self::Switch(..))
+        matches!(self, Self::Switch(..) | Self::After(..))
     }
 
     /// Returns whether both are about the same choice, which can be made only once.
     pub(crate) fn excludes(self, other: Self) -> bool {
         match (self, other) {
             (Self::Switch(one, _), Self::Switch(two, _))
+            | (Self::After(one, _), Self::After(two, _))
             | (Self::Choice(one, _), Self::Choice(two, _)) => one == two,
             _ => false,
         }
@@ -67,15 +70,27 @@ impl Departure {
 
 /// All departures of a schedule, which determine it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(crate) struct Plan(pub(crate) Vec<Departure>);
+pub(crate) struct Plan {
+    pub(crate) departures: Vec<Departure>,
+    /// It is followed as a search through all schedules found it: each word is two steps.
+    pub(crate) explored: bool,
+}
 
 impl fmt::Display for Plan {
-    /// `0.3-2`: at word 3 of task 0, task 2 runs. `0.3=1`: the choice there is 1. None of these characters is special in a
-    /// shell.
+    /// `0.3-2`: at word 3 of task 0, task 2 runs. `0.3+2`: task 2 runs after that word. `0.3=1`: the choice there is 1. `+`,
+    /// which comes first: as explored. None of these characters is special in a shell.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, departure) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
+        if self.explored {
+            f.write_str("+")?;
+        }
+        for (index, departure) in self.departures.iter().enumerate() {
+            let comma = if index == 0 && !self.explored {
+                ""
+            } else {
+                ","
+            };
             match departure {
+                Departure::After(place, to) => write!(f, "{comma}{place}+{to}")?,
                 Departure::Switch(place, to) => write!(f, "{comma}{place}-{to}")?,
                 Departure::Choice(place, value) => write!(f, "{comma}{place}={value}")?,
             }
@@ -88,11 +103,20 @@ impl FromStr for Plan {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        text.split(',')
-            .filter(|departure| !departure.is_empty())
-            .map(parse)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let (explored, text) = match text.strip_prefix('+') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let departures = text.split(',').filter(|departure| !departure.is_empty());
+        let departures: Vec<_> = departures.map(parse).collect::<Result<_, _>>()?;
+        let after = |departure: &Departure| matches!(departure, Departure::After(..));
+        if !explored && departures.iter().any(after) {
+            return Err(Malformed);
+        }
+        Ok(Self {
+            departures,
+            explored,
+        })
     }
 }
 
@@ -110,6 +134,9 @@ fn parse(text: &str) -> Result<Departure, Malformed> {
     if let Some((place, to)) = text.split_once('-') {
         return Ok(Departure::Switch(place.parse()?, to.parse()?));
     }
+    if let Some((place, to)) = text.split_once('+') {
+        return Ok(Departure::After(place.parse()?, to.parse()?));
+    }
     let (place, value) = text.split_once('=').ok_or(Malformed)?;
     Ok(Departure::Choice(place.parse()?, value.parse()?))
 }
@@ -121,13 +148,23 @@ mod tests {
     #[test]
     fn a_plan_is_read_as_it_is_written() {
         let place = |task, word, sub| Place { task, word, sub };
-        let plan = Plan(vec![
-            Departure::Switch(place(0, 3, 0), 2),
-            Departure::Switch(place(0, 3, 2), 1),
-            Departure::Choice(place(12, 0, 0), 1),
-        ]);
+        let mut plan = Plan {
+            departures: vec![
+                Departure::Switch(place(0, 3, 0), 2),
+                Departure::Switch(place(0, 3, 2), 1),
+                Departure::Choice(place(12, 0, 0), 1),
+            ],
+            explored: false,
+        };
         assert_eq!(plan.to_string(), "0.3-2,0.3.2-1,12.0=1");
-        assert_eq!(plan.to_string().parse(), Ok(plan));
+        assert_eq!(plan.to_string().parse().as_ref(), Ok(&plan));
+        plan.explored = true;
+        assert_eq!(plan.to_string().parse().as_ref(), Ok(&plan));
+        plan.departures = vec![Departure::After(place(0, 3, 0), 2)];
+        assert_eq!(plan.to_string(), "+,0.3+2");
+        assert_eq!(plan.to_string().parse().as_ref(), Ok(&plan));
+        plan.departures.clear();
+        assert_eq!("+".parse(), Ok(plan));
         assert_eq!("".parse(), Ok(Plan::default()));
     }
 
@@ -141,6 +178,8 @@ mod tests {
             "1.2-",
             "1.x=2",
             "1.2-3-4",
+            "1.2+3",
+            "+,1.2+",
             "1.2.3.4-5",
             "99999999999.0=1",
         ];

@@ -114,7 +114,14 @@ mod tests {
 
     #[test]
     fn a_seed_is_read_as_it_is_written() {
-        for text in ["0", "17", "pct:3:2:100", "plan:", "plan:0.3-2,1.0=1"] {
+        for text in [
+            "0",
+            "17",
+            "pct:3:2:100",
+            "plan:",
+            "plan:0.3-2,1.0=1",
+            "plan:+,0.3+2",
+        ] {
             assert_eq!(text.parse::<Seed>().unwrap().to_string(), text);
         }
     }

@@ -97,6 +97,14 @@ impl Chooser {
         }
     }
 
+    /// The same after an operation, where the first option is that its task goes on.
+    pub(crate) fn after(&self, place: Place, options: &[u32]) -> usize {
+        match self {
+            Self::Uniform(_) | Self::Pct(_) => 0,
+            Self::Plan(replay) => find(&replay.after, place, options),
+        }
+    }
+
     /// To be called when a task yields.
     pub(crate) fn yielded(&mut self, task: u32) {
         if let Self::Pct(pct) = self {
@@ -183,6 +191,7 @@ impl Pct {
 /// Follows a plan, and the plain schedule where the plan has no entry or an impossible one.
 #[derive(Debug)]
 pub(crate) struct Replay {
+    after: HashMap<Place, u32>,
     switches: HashMap<Place, u32>,
     choices: HashMap<Place, u32>,
 }
@@ -190,11 +199,13 @@ pub(crate) struct Replay {
 impl Replay {
     fn new(plan: &Plan) -> Self {
         let mut replay = Self {
+            after: HashMap::new(),
             switches: HashMap::new(),
             choices: HashMap::new(),
         };
-        for departure in &plan.0 {
+        for departure in &plan.departures {
             match *departure {
+                Departure::After(place, to) => replay.after.insert(place, to),
                 Departure::Switch(place, to) => replay.switches.insert(place, to),
                 Departure::Choice(place, value) => replay.choices.insert(place, value),
             };
@@ -203,10 +214,7 @@ impl Replay {
     }
 
     fn switch(&self, place: Place, options: &[u32]) -> usize {
-        self.switches
-            .get(&place)
-            .and_then(|to| options.iter().position(|task| task == to))
-            .unwrap_or(0)
+        find(&self.switches, place, options)
     }
 
     fn choose(&self, place: Place, bound: u32) -> u32 {
@@ -216,6 +224,12 @@ impl Replay {
             .filter(|value| *value < bound)
             .unwrap_or(0)
     }
+}
+
+fn find(switches: &HashMap<Place, u32>, place: Place, options: &[u32]) -> usize {
+    let to = switches.get(&place);
+    let index = to.and_then(|to| options.iter().position(|task| task == to));
+    index.unwrap_or(0)
 }
 
 #[cfg(test)]

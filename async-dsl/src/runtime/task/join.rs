@@ -12,7 +12,9 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker, ready};
 
+use crate::runtime::explore::access::Kind;
 use crate::runtime::handle::Meta;
+use crate::runtime::object::touch_task;
 use crate::runtime::place::Line;
 use crate::runtime::running;
 use crate::runtime::sync::{Mutex, lock};
@@ -65,6 +67,9 @@ pub(crate) trait Started: Future + Unpin {
 
     fn is_cancelled(&self) -> bool;
 
+    /// It is about to be cancelled, unless it has ended.
+    fn is_touched(&self) {}
+
     /// Makes its next turn its last, in which it is dropped. A turn that has begun goes on: its output is not lost. The waker,
     /// to be woken outside of every lock, sees to it that there is such a turn.
     fn cancel(&mut self) -> Option<Waker>;
@@ -80,6 +85,10 @@ impl<T> Started for Running<T> {
 
     fn is_cancelled(&self) -> bool {
         self.cancelled
+    }
+
+    fn is_touched(&self) {
+        touch_task(self.task.metadata().id, Kind::Cancel);
     }
 
     fn cancel(&mut self) -> Option<Waker> {
@@ -137,6 +146,9 @@ impl<R: Started> Join<R> {
 
     /// Cancels the task. Returns the waker that sees to its last turn, to be woken outside of the lock.
     fn cancel(&mut self) -> Option<Waker> {
+        if let Stage::Running(task) = &self.stage {
+            task.is_touched();
+        }
         match &mut self.stage {
             Stage::Running(task) if !task.has_ended() => task.cancel(),
             Stage::Running(_) | Stage::Taken => None,

@@ -7,12 +7,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use crate::runtime::budget;
+use crate::runtime::explore::Go;
+use crate::runtime::explore::access::Kind;
 use crate::runtime::id::TaskId;
 use crate::runtime::note::{self, On};
+use crate::runtime::object::{has_served, touch_task};
 use crate::runtime::place::{At, Line};
 use crate::runtime::running;
+use crate::runtime::simulated;
 
-use join::Owner;
+use join::{Owner, Started};
 use waits::Wait;
 
 pub(crate) mod error;
@@ -133,6 +137,7 @@ impl<T> Task<T> {
     /// assert!(task.is_finished());
     /// ```
     pub fn is_finished(&self) -> bool {
+        touch_task(self.id, Kind::Looks);
         self.owner.is_finished()
     }
 
@@ -160,6 +165,26 @@ impl<T> Task<T> {
     fn poll_own(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
         let polled = self.owner.poll_own(cx, self.started_at);
         self.judge(polled)
+    }
+
+    /// What is done before a poll on a simulated scheduler: where every schedule is explored, the output of one that has ended is
+    /// kept for the next turn.
+    #[cold]
+    fn poll_explored(&self, go: Go, cx: &Context<'_>) -> Poll<()> {
+        if !simulated::explores() {
+            return Poll::Ready(());
+        }
+        if go == Go::Begins {
+            simulated::begins(true);
+            touch_task(self.id, Kind::Awaits);
+            if self.owner.look(Running::has_ended) == Some(true) {
+                simulated::defer(cx);
+                return Poll::Pending;
+            }
+        } else if !has_served(self.id) {
+            touch_task(self.id, Kind::Any);
+        }
+        Poll::Ready(())
     }
 
     /// How the task ended, if it has; else whoever waits is parked on it.
@@ -193,6 +218,7 @@ impl<T: Send + 'static> Task<T> {
     /// assert_eq!(scheduler.block_on(task.cancel()), None);
     /// ```
     pub fn cancel(self) -> Cancel<T> {
+        touch_task(self.id, Kind::Cancel);
         self.owner.cancel();
         Cancel { task: self }
     }
@@ -221,8 +247,12 @@ impl<T> Future for Task<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        ready!(budget::poll_proceed(cx));
-        self.get_mut().poll_own(cx).map(value_or_panic)
+        let go = ready!(budget::poll_go(cx));
+        let task = self.get_mut();
+        if go != Go::Free {
+            ready!(task.poll_explored(go, cx));
+        }
+        task.poll_own(cx).map(value_or_panic)
     }
 }
 
@@ -252,6 +282,13 @@ impl<T> Future for Joining<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let Self { task, wait } = &mut *self;
+        if simulated::explores() {
+            touch_task(task.id, Kind::Any);
+            let has_ended = task.owner.look(Running::has_ended) == Some(true);
+            if simulated::is_asked(has_ended) {
+                return Poll::Pending;
+            }
+        }
         let outcome = wait.poll(cx, |cx| task.poll_join(cx));
         outcome.map(value_or_panic)
     }
@@ -289,8 +326,12 @@ impl<T> Future for Outcome<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(budget::poll_proceed(cx));
-        self.get_mut().task.poll_own(cx)
+        let go = ready!(budget::poll_go(cx));
+        let task = &mut self.get_mut().task;
+        if go != Go::Free {
+            ready!(task.poll_explored(go, cx));
+        }
+        task.poll_own(cx)
     }
 }
 
@@ -306,6 +347,7 @@ impl<T> Future for Cancel<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         ready!(budget::poll_left(cx));
         let task = &self.get_mut().task;
+        touch_task(task.id, Kind::Any);
         let finished = ready!(task.owner.poll(cx, task.started_at));
         budget::spend();
         Poll::Ready(finished.into_value())

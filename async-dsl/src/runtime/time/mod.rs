@@ -23,7 +23,7 @@ use crate::runtime::clock::TimerKey;
 use crate::runtime::handle::Handle;
 use crate::runtime::note::{self, On};
 use crate::runtime::place::At;
-use crate::runtime::{budget, running};
+use crate::runtime::{budget, running, simulated};
 use slots::Key;
 
 pub use std::time::Instant;
@@ -273,7 +273,11 @@ impl Future for Sleep {
         if budget::poll_proceed_at(cx, || this.at).is_pending() && !asked {
             return Poll::Pending;
         }
-        this.poll_elapsed(cx)
+        let polled = this.poll_elapsed(cx);
+        if simulated::is_asked(polled.is_ready()) {
+            return Poll::Pending; // it is ready the next time too
+        }
+        polled
     }
 }
 

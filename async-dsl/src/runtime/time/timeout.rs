@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use crate::runtime::linger::{self, Lingering};
 use crate::runtime::place::At;
 use crate::runtime::time::Sleep;
-use crate::runtime::{budget, note};
+use crate::runtime::{budget, note, simulated};
 
 /// The error of an operation that was not done within its time limit.
 ///
@@ -193,6 +193,7 @@ pub(crate) fn poll_limited<T>(
         Poll::Pending => {
             // What it waits for tells more than the limit.
             ready!(note::unnoted(|| sleep.poll_elapsed(cx)));
+            simulated::begins(false);
             Poll::Ready(None)
         }
     }));

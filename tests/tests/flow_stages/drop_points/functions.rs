@@ -1,13 +1,16 @@
 //! Each function of `flow` that has a task.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use async_dsl::flow;
+use async_dsl::flow::{self, Broadcast};
 use async_dsl::prelude::*;
 use futures_util::StreamExt;
 
+use super::End;
 use super::net::{Book, Net, Output, Value};
 
 /// Makes it with channels of this size.
@@ -33,6 +36,20 @@ async fn pause(value: &Value) {
     for _ in 0..value.number % 3 {
         async_dsl::task::yield_now().await;
     }
+}
+
+/// Closes a broadcast with the task that puts into it.
+struct Closes(Broadcast<Value>);
+
+impl Drop for Closes {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// What a take is after one poll, at which it is dropped.
+fn polled<F: Future>(take: F) -> Poll<F::Output> {
+    pin!(take).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 pub(super) const FUNCTIONS: &[(&str, Make)] = &[
@@ -113,6 +130,26 @@ pub(super) const FUNCTIONS: &[(&str, Make)] = &[
         net.is_ordered = false;
         net
     }),
+    ("pipeline_blocking", |_, size| {
+        let mut net = stage(size, |from| {
+            flow::pipeline_blocking(from, 2, |value| {
+                for _ in 0..value.number % 3 {
+                    std::thread::yield_now();
+                }
+                [value]
+            })
+        });
+        net.has_threads = true;
+        net
+    }),
+    ("ticker", |_, _| {
+        let ticks = flow::ticker(Duration::from_millis(1));
+        let mut output = Output::new(ticks, |_| Vec::new());
+        output.discarded = Box::new(|| 0); // those that it skips are no values of ours
+        let mut net = Net::new([], [output]);
+        net.never = Some(End::NoInput);
+        net
+    }),
     ("debounce", |_, size| {
         stage(size, |from| flow::debounce(from, Duration::from_millis(2)))
     }),
@@ -144,6 +181,56 @@ pub(super) const FUNCTIONS: &[(&str, Make)] = &[
         ];
         let mut net = Net::new([putter], taps.map(Output::one));
         net.counted = Box::new(move || topics.discarded());
+        net
+    }),
+    ("broadcast", |_, size| {
+        let (putter, from) = input(size);
+        let news = flow::broadcast(size + 1);
+        let subscribers = [(); 2].map(|()| Rc::new(news.subscribe()));
+        let puts = Closes(news.clone());
+        go!({
+            while let Some(value) = take!(from) {
+                puts.0.put(value).ok();
+            }
+        });
+        let [one, other] = subscribers.clone();
+        let outputs = [
+            Output::subscriber(one, Some(news)),
+            Output::subscriber(other, None),
+        ];
+        let mut net = Net::new([putter], outputs);
+        net.poke = Box::new(move |n| {
+            if let Poll::Ready(Some(Ok(value))) =
+                polled(flow::Subscriber::take(&subscribers[n % 2]))
+            {
+                value.account(|tally| tally.taken += 1);
+            }
+        });
+        net.never = Some(End::NoOutput);
+        net
+    }),
+    ("permits", |_, size| {
+        let (putter, from) = input(size);
+        let (out, taker) = chan::fixed(size + 1).split(); // a reservation meets no take that does not park
+        let permits = flow::permits(2);
+        for _ in 0..3 {
+            go!(|permits, from, out| {
+                // What parks has nothing in hand.
+                loop {
+                    let (_permit, place) = (take!(permits), out.reserve().await);
+                    let Some(value) = take!(from) else { break };
+                    place.put(value).ok();
+                    yield_now!();
+                }
+            });
+        }
+        drop((from, out));
+        let mut net = Net::new([putter], [Output::one(taker)]);
+        net.is_ordered = false;
+        let all = permits.clone();
+        net.poke = Box::new(move |_| drop(polled(flow::Permits::take(&all))));
+        net.audit = Box::new(move || assert_eq!(permits.available(), 2));
+        net.never = Some(End::NoOutput);
         net
     }),
     ("mix", |_, size| {

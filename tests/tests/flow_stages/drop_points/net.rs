@@ -5,7 +5,10 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use async_dsl::chan::TryTakeError;
+use async_dsl::flow::{Broadcast, Subscriber};
 use async_dsl::prelude::*;
+
+use super::End;
 
 /// Where the values of one program went. A clone is a value, too.
 #[derive(Debug, Default)]
@@ -14,6 +17,13 @@ pub(super) struct Tally {
     pub(super) taken: u64,
     pub(super) handed_back: u64,
     pub(super) dropped: u64,
+}
+
+impl Tally {
+    /// Whether it is known of each value where it went.
+    pub(super) fn is_whole(&self) -> bool {
+        self.made == self.taken + self.handed_back + self.dropped
+    }
 }
 
 pub(super) type Book = Arc<Mutex<Tally>>;
@@ -76,6 +86,21 @@ impl Output {
         }
     }
 
+    /// A subscriber, and what is counted of the whole broadcast.
+    pub(super) fn subscriber(
+        subscriber: Rc<Subscriber<Value>>,
+        all: Option<Broadcast<Value>>,
+    ) -> Self {
+        Self {
+            take: Box::new(move || {
+                let taken = subscriber.try_take()?;
+                Ok(taken.into_iter().collect())
+            }),
+            discarded: Box::new(move || all.as_ref().map_or(0, Broadcast::discarded)),
+            last: [None; 3],
+        }
+    }
+
     pub(super) fn one(taker: Taker<Value>) -> Self {
         Self::new(taker, |value| vec![value])
     }
@@ -109,6 +134,12 @@ pub(super) struct Net {
     pub(super) poke: Box<dyn FnMut(usize)>,
     /// Handles that keep it alive.
     pub(super) handles: Box<dyn Any>,
+    /// What is to hold at the end besides.
+    pub(super) audit: Box<dyn FnOnce()>,
+    /// An end that it cannot have.
+    pub(super) never: Option<End>,
+    /// Other threads work for it.
+    pub(super) has_threads: bool,
 }
 
 impl Net {
@@ -124,6 +155,9 @@ impl Net {
             counted: Box::new(|| 0),
             poke: Box::new(drop),
             handles: Box::new(()),
+            audit: Box::new(|| ()),
+            never: None,
+            has_threads: false,
         }
     }
 }

@@ -1,17 +1,22 @@
 //! Inputs that come and go.
 
+mod knob;
+mod shown;
+
 use std::fmt;
 use std::future::poll_fn;
 use std::panic::Location;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 
-use super::stage::{self, Next, Stop, next, put};
+use super::stage::{Next, Stop, next, put};
 use crate::chan::{self, Gone, Putter, Taker, TakerAgain};
 use crate::runtime::place::Line;
-use crate::runtime::sync::{Mutex, lock};
-use crate::runtime::wake::wake_all;
+use crate::runtime::spawn::spawn_named;
+
+use knob::{Knob, MUTE, OVER, PAUSE, PLAY, SOLO};
+use shown::{Shown, ShownInput};
 
 /// Returns a mix and its output, with a buffer for `size` values: the union of inputs that come and go. core.async's `mix`.
 ///
@@ -45,23 +50,15 @@ use crate::runtime::wake::wake_all;
 #[track_caller]
 pub fn mix<T: Send + 'static>(size: usize) -> (Mix<T>, Taker<T>) {
     let (out, mixed) = chan::fixed(size).named("mixed").split();
-    let desk = Arc::new(Desk::default());
-    (Mix { out, desk }, mixed)
-}
-
-/// What all inputs of a mix share.
-#[derive(Debug, Default)]
-struct Desk {
-    /// The number of inputs that are soloed.
-    soloed: AtomicUsize,
-    discarded: AtomicU64,
+    let shown = Shown::new(out.number(), Location::caller());
+    (Mix { out, shown }, mixed)
 }
 
 /// Adds inputs to a [`mix`]. Clones are handles to the same.
 #[derive(Clone)]
 pub struct Mix<T> {
     out: Putter<T>,
-    desk: Arc<Desk>,
+    shown: Arc<Shown>,
 }
 
 impl<T: Send + 'static> Mix<T> {
@@ -89,13 +86,16 @@ impl<T: Send + 'static> Mix<T> {
     /// ```
     #[track_caller]
     pub fn add(&self, taker: Taker<T>) -> Input<T> {
-        let knob = Arc::new(Knob::new(Arc::clone(&self.desk)));
+        let at = Location::caller();
+        let knob = Arc::new(Knob::new(Arc::clone(&self.shown.desk)));
+        let shown = ShownInput::new(Arc::clone(&knob), &self.shown, taker.number(), at);
         let input = Input {
             from: TakerAgain::of(&taker),
-            knob: Arc::clone(&knob),
+            knob,
         };
-        let at = Location::caller();
-        stage::start("mix", at, run(taker, self.out.clone(), Ends(knob), at));
+        let ends = Ends(Arc::clone(&shown));
+        let task = spawn_named("mix".into(), run(taker, self.out.clone(), ends, at), at);
+        shown.is_run_by(task.number());
         input
     }
 }
@@ -110,90 +110,13 @@ impl<T> Mix<T> {
     /// ```
     #[must_use]
     pub fn discarded(&self) -> u64 {
-        self.desk.discarded.load(Ordering::Relaxed)
+        self.shown.desk.discarded.load(Ordering::Relaxed)
     }
 }
 
 impl<T> fmt::Debug for Mix<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mix").finish_non_exhaustive()
-    }
-}
-
-const PLAY: u8 = 0;
-const MUTE: u8 = 1;
-const PAUSE: u8 = 2;
-const SOLO: u8 = 3;
-/// Removed, or ended: it stays so.
-const OVER: u8 = 4;
-
-/// The control of one input.
-struct Knob {
-    desk: Arc<Desk>,
-    /// Set under the lock of `waker`.
-    mode: AtomicU8,
-    /// That of the input's task.
-    waker: Mutex<Option<Waker>>,
-    discarded: AtomicU64,
-}
-
-impl Knob {
-    fn new(desk: Arc<Desk>) -> Self {
-        Self {
-            desk,
-            mode: AtomicU8::new(PLAY),
-            waker: Mutex::new(None),
-            discarded: AtomicU64::new(0),
-        }
-    }
-
-    fn mode(&self) -> u8 {
-        self.mode.load(Ordering::Acquire)
-    }
-
-    fn set(&self, mode: u8) {
-        let mut waker = lock(&self.waker);
-        let old = self.mode();
-        if old == OVER {
-            return;
-        }
-        self.mode.store(mode, Ordering::Release);
-        if mode == SOLO && old != SOLO {
-            self.desk.soloed.fetch_add(1, Ordering::AcqRel);
-        } else if mode != SOLO && old == SOLO {
-            self.desk.soloed.fetch_sub(1, Ordering::AcqRel);
-        }
-        let parked = waker.take();
-        drop(waker);
-        wake_all(parked);
-    }
-
-    /// Whether what is taken now is to be discarded.
-    fn is_muted(&self) -> bool {
-        match self.mode() {
-            SOLO => false,
-            MUTE => true,
-            _ => self.desk.soloed.load(Ordering::Acquire) > 0,
-        }
-    }
-
-    fn discard(&self) {
-        self.discarded.fetch_add(1, Ordering::Relaxed);
-        self.desk.discarded.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Ready once the mode is one of these.
-    fn poll(&self, cx: &Context<'_>, is_it: impl Fn(u8) -> bool) -> Poll<()> {
-        let fresh = cx.waker().clone();
-        let mut waker = lock(&self.waker);
-        if is_it(self.mode()) {
-            drop(waker);
-            return Poll::Ready(());
-        }
-        let old = waker.replace(fresh);
-        drop(waker);
-        drop(old);
-        Poll::Pending
     }
 }
 
@@ -221,16 +144,17 @@ impl<T> Stop for Stops<'_, T> {
 }
 
 /// Says that the input is over, however its task ends.
-struct Ends(Arc<Knob>);
+struct Ends(Arc<ShownInput>);
 
 impl Drop for Ends {
     fn drop(&mut self) {
-        self.0.set(OVER);
+        self.0.knob.set(OVER);
     }
 }
 
 async fn run<T: Send>(from: Taker<T>, out: Putter<T>, ends: Ends, at: Line) {
-    let knob = &*ends.0;
+    let shown = &*ends.0;
+    let knob = &*shown.knob;
     let gone = out.gone();
     let mut stops = Stops { gone, knob };
     loop {
@@ -248,7 +172,13 @@ async fn run<T: Send>(from: Taker<T>, out: Putter<T>, ends: Ends, at: Line) {
             Next::Stop => {
                 let resumed = poll_fn(|cx| match stops.gone.poll(cx) {
                     Poll::Ready(()) => Poll::Ready(()),
-                    Poll::Pending => knob.poll(cx, |mode| mode != PAUSE),
+                    Poll::Pending => {
+                        let resumed = knob.poll(cx, |mode| mode != PAUSE);
+                        if resumed.is_pending() {
+                            shown.parks(at);
+                        }
+                        resumed
+                    }
                 });
                 resumed.await;
                 if stops.gone.is_gone() || knob.mode() == OVER {
@@ -326,15 +256,8 @@ impl<T> Input<T> {
 
 impl<T> fmt::Debug for Input<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mode = match self.knob.mode() {
-            PLAY => "plays",
-            MUTE => "muted",
-            PAUSE => "paused",
-            SOLO => "soloed",
-            _ => "over",
-        };
         f.debug_struct("Input")
-            .field("mode", &format_args!("{mode}"))
+            .field("mode", &format_args!("{}", self.knob.says()))
             .finish_non_exhaustive()
     }
 }

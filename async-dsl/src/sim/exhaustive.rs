@@ -1,0 +1,1 @@
+//! Every schedule: a small program is proved, not sampled.
