@@ -23,15 +23,22 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::message::{MessageId, Properties};
+use crate::queue::QueueSpec;
 
 /// For connecting, opening a channel, declaring, consuming.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
 
-/// Opens connections.
+/// Opens connections. It knows the addresses and the credentials: they are in none of its texts, nor in a [`Fault`]'s.
 pub(crate) trait Wire: Send + Sync + fmt::Debug {
-    /// Connects to the broker's `address`th address, counted around. `purpose` is shown in the broker's list of connections.
+    /// Connects to the broker's `address`th address, counted around. `purpose` (`"puts"`, `"takes"`) is shown behind the user's name
+    /// for the program in the broker's list of connections.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Elapsed`], [`Fault::Lost`], [`Fault::Credentials`], [`Fault::Tls`]. Only after the first two it makes sense to
+    /// try the next address.
     fn connect(&self, address: usize, purpose: &str) -> Answer<'_, Arc<dyn Link>>;
 
     /// How many addresses there are.
@@ -55,10 +62,16 @@ pub(crate) trait Link: Send + Sync + fmt::Debug {
 
 /// One AMQP channel.
 pub(crate) trait Channel: Send + fmt::Debug {
-    /// Declares a queue. [`Fault::Contradiction`] if there is one of this name that differs. Returns its name, which the broker
-    /// makes up for a queue without one.
+    /// Declares a queue with the flags and [arguments](QueueSpec::arguments) of the spec, which does nothing if it is there. Returns
+    /// its name, which the broker makes up for a queue without one.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Contradiction`] if there is one of this name that differs (406), that belongs to another connection (405), or if it
+    /// may not be declared (403).
     fn declare_queue<'a>(&'a mut self, queue: &'a QueueSpec) -> Answer<'a, String>;
 
+    /// Declares an exchange, with the same errors. One that is not durable is gone with the broker.
     fn declare_exchange<'a>(
         &'a mut self,
         name: &'a str,
@@ -66,8 +79,14 @@ pub(crate) trait Channel: Send + fmt::Debug {
         durable: bool,
     ) -> Answer<'a, ()>;
 
+    /// Lets an exchange route what is published with a matching key to a queue. To bind twice is to bind once.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::NoQueue`] if one of the two is not there.
     fn bind<'a>(&'a mut self, queue: &'a str, exchange: &'a str, key: &'a str) -> Answer<'a, ()>;
 
+    /// Deletes a queue with what is in it. One that is not there is deleted already.
     fn delete_queue<'a>(&'a mut self, queue: &'a str) -> Answer<'a, ()>;
 
     /// How much waits in a queue, and for how many consumers (a passive declare). [`Fault::NoQueue`] ends the channel.
@@ -96,7 +115,6 @@ pub(crate) trait Channel: Send + fmt::Debug {
 }
 
 /// A message to be sent.
-#[derive(Debug)]
 pub(crate) struct Publish {
     /// Empty: to the queue that is named by the key.
     pub(crate) exchange: Arc<str>,
@@ -107,6 +125,17 @@ pub(crate) struct Publish {
     /// Also in the properties.
     pub(crate) id: MessageId,
     pub(crate) body: Arc<[u8]>,
+}
+
+/// Without the body, which may be anybody's secret.
+impl fmt::Debug for Publish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publish")
+            .field("id", &self.id)
+            .field("key", &self.key)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What became of a publish.
@@ -127,8 +156,8 @@ pub(crate) enum Outcome {
 }
 
 /// A delivery.
-#[derive(Debug)]
 pub(crate) struct Incoming {
+    /// Of this channel: it means nothing on the next.
     pub(crate) tag: u64,
     pub(crate) redelivered: bool,
     /// The routing key that it was published with.
@@ -137,8 +166,21 @@ pub(crate) struct Incoming {
     pub(crate) body: Vec<u8>,
 }
 
+/// Without the body, which may be anybody's secret.
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming")
+            .field("tag", &self.tag)
+            .field("redelivered", &self.redelivered)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What becomes of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
+    /// It is done with.
     Ack,
     /// It comes again.
     Requeue,
@@ -146,6 +188,7 @@ pub(crate) enum Verdict {
     Reject,
 }
 
+/// What a look at a queue shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Depth {
     /// Messages that are ready, without those that were delivered and not settled.
@@ -153,46 +196,13 @@ pub(crate) struct Depth {
     pub(crate) consumers: u32,
 }
 
+/// How an exchange routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeKind {
+    /// To each of its queues.
     Fanout,
+    /// To those whose binding matches the key: words between dots, `*` for one word, `#` for any number.
     Topic,
-}
-
-/// A queue as it is declared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct QueueSpec {
-    /// Empty: the broker makes one up.
-    pub(crate) name: String,
-    pub(crate) kind: QueueKind,
-    /// Of this connection alone, and gone with it.
-    pub(crate) exclusive: bool,
-    pub(crate) limit: Option<Limit>,
-    /// `x-delivery-limit`, of quorum queues: how often it may be given back before it is a dead letter.
-    pub(crate) delivery_limit: Option<u32>,
-    /// `x-dead-letter-exchange` (the default one) and `x-dead-letter-routing-key`: the queue of the dead letters.
-    pub(crate) dead_letters: Option<String>,
-    /// `x-single-active-consumer`.
-    pub(crate) single_active: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum QueueKind {
-    /// `x-queue-type: quorum`, durable.
-    Quorum,
-    /// A durable classic one.
-    Classic,
-    /// A classic one that is gone with the broker.
-    Transient,
-}
-
-/// `x-max-length` and `x-overflow`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Limit {
-    /// `reject-publish`: what is too much is refused.
-    Refuse(u32),
-    /// `drop-head`: the oldest is discarded.
-    DropOldest(u32),
 }
 
 /// Why something on a wire did not work.
