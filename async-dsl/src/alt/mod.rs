@@ -76,6 +76,7 @@ mod cancel_safe;
 mod explored;
 mod future;
 mod list;
+mod mapped;
 mod order;
 mod polled;
 mod set;
@@ -85,6 +86,7 @@ mod tests;
 pub use cancel_safe::{CancelSafe, Lent, cancel_safe};
 pub use future::Alt;
 pub use list::{Alts, NoOperations, alts};
+pub use mapped::{Mapped, mapped};
 pub use polled::{Polled, awaiting};
 pub use set::{TakeAny, TakerSet};
 

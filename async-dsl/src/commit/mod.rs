@@ -24,7 +24,8 @@ use crate::runtime::place::At;
 /// reservations on channels, sleeps, and promises and tasks by reference are such operations. A future of any
 /// other kind is not: start it as a task with [`go!`](crate::go!) and let the arm await the task, which runs on
 /// if it loses; or, if it loses nothing when it is dropped, wrap it in [`cancel_safe`](crate::alt::cancel_safe). The
-/// trait cannot be implemented outside this crate; [`CanLose`] can.
+/// trait cannot be implemented outside this crate; [`CanLose`] can, and [`mapped`](crate::alt::mapped) gives an operation another
+/// output.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an arm of `alt!`",
     label = "not an operation that can lose",

@@ -1,6 +1,7 @@
 //! The state of one scheduler, and how the inside of the crate refers to it.
 
 use std::ops::Deref;
+use std::sync::atomic::AtomicUsize as StdAtomicUsize;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
@@ -74,6 +75,9 @@ pub(super) struct Own {
 static GLOBAL: OnceLock<Core> = OnceLock::new();
 /// Its clock, which is there before: to read it starts nothing.
 static CLOCK: Clock = Clock::real();
+
+/// What may come from outside to its tasks, as far as somebody says so. A `static` cannot be loom's.
+static EXPECTED: StdAtomicUsize = StdAtomicUsize::new(0);
 
 /// So many threads that wait in a `block_on` may work for the global scheduler meanwhile.
 const GUESTS: usize = 4;
@@ -247,10 +251,13 @@ impl Handle {
         self.queue.len() == 0
     }
 
-    /// How many closures of `thread!`, and sockets, its tasks wait for. Of the global scheduler that is not counted.
+    /// How many closures of `thread!`, and sockets, its tasks wait for, and what else may come from outside. Of the global
+    /// scheduler only the last is counted.
     pub(crate) fn expected(&self) -> usize {
-        let outside = self.0.as_ref().map(|own| &own.outside);
-        outside.map_or(0, |outside| outside.load(Ordering::Acquire))
+        match &self.0 {
+            Some(own) => own.outside.load(Ordering::Acquire),
+            None => EXPECTED.load(Ordering::Acquire),
+        }
     }
 
     /// This thread works for it, for good.
@@ -323,6 +330,22 @@ impl Handle {
             own.outside.fetch_add(1, Ordering::AcqRel);
         }
         Outside(self.clone())
+    }
+
+    /// The same for whoever asks for it, of the global scheduler too.
+    pub(crate) fn expect(&self) {
+        match &self.0 {
+            Some(own) => own.outside.fetch_add(1, Ordering::AcqRel),
+            None => EXPECTED.fetch_add(1, Ordering::AcqRel),
+        };
+    }
+
+    /// The end of one [`expect`](Self::expect).
+    pub(crate) fn expect_no_more(&self) {
+        match &self.0 {
+            Some(own) => own.outside.fetch_sub(1, Ordering::AcqRel),
+            None => EXPECTED.fetch_sub(1, Ordering::AcqRel),
+        };
     }
 
     /// To be called after a task has left the table.

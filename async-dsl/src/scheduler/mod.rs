@@ -61,6 +61,7 @@ mod block_on;
 #[cfg(all(feature = "signal", not(async_dsl_loom)))]
 mod graceful;
 mod manual;
+mod outside;
 mod public;
 mod root;
 mod shutdown;
@@ -72,6 +73,7 @@ mod with_tokio;
 pub use block_on::block_on;
 #[cfg(all(feature = "signal", not(async_dsl_loom)))]
 pub use graceful::{run_gracefully, shutdown_token};
+pub use outside::Outside;
 pub use public::Scheduler;
 pub use shutdown::Shutdown;
 pub(crate) use simulated::Why;

@@ -142,7 +142,7 @@ impl Scheduler {
         Self::of(Handle::simulated(sim))
     }
 
-    fn of(handle: Handle) -> Self {
+    pub(super) fn of(handle: Handle) -> Self {
         handle.add_user();
         Self(handle)
     }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::ThreadId;
 use std::time::Duration;
 
@@ -45,8 +45,8 @@ pub(crate) struct Simulation<T> {
     keeps_panics: bool,
     state: Mutex<State<T>>,
     main_woken: AtomicBool,
-    /// State of a module above this one, with the same lifetime: the simulated network.
-    beside: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// State with the same lifetime, one of a type: the simulated network, and what other crates simulate.
+    beside: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
 }
 
 #[derive(Debug)]
@@ -167,22 +167,35 @@ impl<T: Scheduled> Simulation<T> {
                 peeks: Peek::No,
             }),
             main_woken: AtomicBool::new(false),
-            beside: OnceLock::new(),
+            beside: Mutex::default(),
         }
     }
 
-    /// Returns the state that a module above keeps here, made by the first call. There is one such type.
-    #[cfg_attr(any(not(feature = "net"), async_dsl_loom), allow(dead_code))]
+    /// Returns the state of this type that somebody above keeps here, made by the first call.
     pub(crate) fn beside<B: Any + Default + Send + Sync>(&self) -> Arc<B> {
         assert!(
             !self.explores(),
-            "a search through all schedules does not see the simulated network yet: test this with seeds"
+            "a search through all schedules does not see the simulated network, or what else is simulated beside it, yet: \
+             test this with seeds"
         );
-        let beside = self.beside.get_or_init(|| Arc::<B>::default());
-        let Ok(beside) = Arc::clone(beside).downcast() else {
-            unreachable!("one type stands beside a simulation")
+        let find = || {
+            let beside = lock_std(&self.beside);
+            let found = beside.iter().find(|state| state.as_ref().is::<B>());
+            found.cloned()
         };
-        beside
+        let state = find().unwrap_or_else(|| {
+            // Made without the lock: it may be anybody's. One thread drives a simulation, so that only `default` itself can
+            // have been faster.
+            let made: Arc<dyn Any + Send + Sync> = Arc::<B>::default();
+            find().unwrap_or_else(|| {
+                lock_std(&self.beside).push(Arc::clone(&made));
+                made
+            })
+        });
+        let Ok(state) = state.downcast() else {
+            unreachable!("it was found by its type")
+        };
+        state
     }
 
     /// Returns a simulation that keeps the first panic that no task awaits.
