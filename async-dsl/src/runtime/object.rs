@@ -119,5 +119,5 @@ fn note_task(id: TaskId, kind: Kind) {
 /// Whether the polled task was made ready by what touched that task, and by nothing else.
 #[cold]
 pub(crate) fn has_served(id: TaskId) -> bool {
-    simulated::with_task(id, |explorer, task| explorer.is_served_by_task(task)).unwrap_or(true)
+    simulated::with_task(id, Explorer::is_served_by_task).unwrap_or(true)
 }

@@ -239,3 +239,22 @@ fn a_cancelled_task_tells_who_waits_for_it() {
         .await;
     });
 }
+
+// A put at a rendezvous that is done was taken: an `alt!` that has won another arm has not taken it besides.
+#[test]
+fn an_alt_is_claimed_once() {
+    prove(async || {
+        async_block!({
+            let (a, b) = (chan::fixed(1), chan::fixed(0));
+            go!(|a| put!(a, 1).is_ok());
+            let putter = go!(|b| put!(b, 2).is_ok());
+            let value = alt! {
+                value = take!(a) => value,
+                value = take!(b) => value,
+            };
+            sleep!(1ms);
+            assert_eq!(putter.is_finished(), value == Some(2));
+        })
+        .await;
+    });
+}
