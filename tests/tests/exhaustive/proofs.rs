@@ -33,6 +33,7 @@ fn no_value_is_lost_by_a_cancelled_take() {
                 put!(c, 1).unwrap();
                 put!(c, 2).is_ok()
             });
+            yield_now!(); // so that it may have begun, or been served
             let taken = taker.cancel().await.flatten();
             let mut all: Vec<i32> = taken.into_iter().collect();
             while all.len() < 2 {
@@ -53,6 +54,7 @@ fn no_value_is_lost_at_a_cancelled_rendezvous() {
             let c = chan::fixed(0);
             let taker = go!(|c| take!(c));
             let putter = go!(|c| put!(c, 1).is_ok());
+            yield_now!(); // so that it may have begun, or been served
             let taken = taker.cancel().await.flatten();
             if taken.is_none() {
                 assert_eq!(take!(c), Some(1));
@@ -132,6 +134,7 @@ fn a_close_gives_every_parked_value_back() {
         async_block!({
             let c = chan::fixed(0);
             let putters = [1, 2].map(|n| go!(|c| put!(c, n)));
+            yield_now!(); // so that they may have parked
             let taken = c.try_take().ok();
             c.close();
             let mut all: Vec<i32> = taken.into_iter().collect();
