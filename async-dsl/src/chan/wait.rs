@@ -231,7 +231,6 @@ impl Wait {
     }
 
     /// Attempts the act as an arm of an `alt!`.
-    #[inline]
     pub(super) fn attempt<T, A: Arm<T>>(
         &mut self,
         act: &mut A,
