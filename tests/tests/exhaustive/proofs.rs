@@ -34,8 +34,8 @@ fn no_value_is_lost_by_a_cancelled_take() {
                 put!(c, 2).is_ok()
             });
             yield_now!(); // so that it may have begun, or been served
-            let taken = taker.cancel().await.flatten();
-            let mut all: Vec<i32> = taken.into_iter().collect();
+            let got = taker.cancel().await.flatten();
+            let mut all: Vec<i32> = got.into_iter().collect();
             while all.len() < 2 {
                 all.extend(take!(c));
             }
@@ -55,8 +55,8 @@ fn no_value_is_lost_at_a_cancelled_rendezvous() {
             let taker = go!(|c| take!(c));
             let putter = go!(|c| put!(c, 1).is_ok());
             yield_now!(); // so that it may have begun, or been served
-            let taken = taker.cancel().await.flatten();
-            if taken.is_none() {
+            let got = taker.cancel().await.flatten();
+            if got.is_none() {
                 assert_eq!(take!(c), Some(1));
             }
             assert!(putter.await);
@@ -118,7 +118,8 @@ fn a_line_is_fair() {
             let c = chan::fixed(1);
             put!(c, 0).unwrap();
             let putter = go!(|c| {
-                join!(c.put(1), c.put(2));
+                let (one, other) = join!(c.put(1), c.put(2));
+                assert!(one.is_ok() && other.is_ok());
             });
             let taken = [take!(c), take!(c), take!(c)];
             putter.await;
