@@ -33,9 +33,6 @@ impl<L: Arms> Choosing<'_, L> {
     #[cold]
     #[inline(never)]
     pub(super) fn explore(&mut self, go: Go, cx: &mut Context<'_>) -> Poll<L::Output> {
-        if !simulated::explores() {
-            return self.choose(cx);
-        }
         let _inside = Inside::new();
         simulated::begins(go == Go::Begins);
         loop {

@@ -71,6 +71,7 @@ impl<L: Arms> Choosing<'_, L> {
         Order::new(self.arms.count(), self.biased)
     }
 
+    #[inline]
     pub(super) fn attempt(
         &mut self,
         arm: usize,
@@ -81,7 +82,7 @@ impl<L: Arms> Choosing<'_, L> {
         self.arms.as_mut().attempt(arm, &mut attempt)
     }
 
-    pub(super) fn choose(&mut self, cx: &mut Context<'_>) -> Poll<L::Output> {
+    fn choose(&mut self, cx: &mut Context<'_>) -> Poll<L::Output> {
         loop {
             let step = match self.flag.clone() {
                 None => self.start(cx),
@@ -198,6 +199,7 @@ impl<L: Arms> Choosing<'_, L> {
     /// Checks whether the partner has brought the value that it promised, and then polls promises, tasks and timers: a
     /// partner that keeps the `alt!` waiting, say a permit that is held for long, does not keep these from winning. Its
     /// value then goes to the next taker. If it breaks its promise meanwhile, no other partner can claim an arm.
+    #[inline]
     pub(super) fn meanwhile(
         &mut self,
         arm: u32,
@@ -237,6 +239,7 @@ impl<L: Arms> Choosing<'_, L> {
 
     /// Tries every arm again: promises, tasks and timers under a suspended flag, because a successful poll consumes them;
     /// then the channels, because partners passed the suspended flag over.
+    #[inline]
     pub(super) fn rescan(
         &mut self,
         flag: &Arc<Flag>,

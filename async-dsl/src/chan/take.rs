@@ -69,6 +69,7 @@ impl<T> Act<T> for TakeAct {
         (!taking.is_served()).then_some(&mut taking.party)
     }
 
+    #[inline]
     fn collect(
         &mut self,
         state: &mut State<T>,

@@ -131,21 +131,6 @@ impl Wait {
         if go != Go::Free {
             return self.poll_explored(go, act, chan, cx, asks);
         }
-        self.poll_now(act, chan, cx, asks)
-    }
-
-    #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "a call costs a twentieth of an operation; the other caller is cold"
-    )]
-    fn poll_now<T, A: Act<T>, W: Asks>(
-        &mut self,
-        act: &mut A,
-        chan: &Shared<T>,
-        cx: &Context<'_>,
-        asks: impl FnOnce(Waker) -> W,
-    ) -> Poll<A::Output> {
         if self.0.is_some() {
             return self.look(act, chan, Some(cx));
         }
@@ -186,23 +171,7 @@ impl Wait {
             note_look::<T, A>(chan, &looked);
             return looked;
         }
-        if go == Go::Begins {
-            return self.begin(act, chan, cx, asks);
-        }
-        chan.touch(Kind::Any);
-        self.poll_now(act, chan, cx, asks)
-    }
-
-    /// Begins the act where every schedule is explored: its output, or the end of its wait, is for the next turn.
-    #[cold]
-    fn begin<T, A: Act<T>, W: Asks>(
-        &mut self,
-        act: &mut A,
-        chan: &Shared<T>,
-        cx: &Context<'_>,
-        asks: impl FnOnce(Waker) -> W,
-    ) -> Poll<A::Output> {
-        simulated::begins(true);
+        simulated::begins(go == Go::Begins);
         note_begin::<T, A>(chan);
         let asks = asks(cx.waker().clone());
         let (place, is_served) = chan.with_noted(|state, fx| act.begin(state, asks, fx));

@@ -8,12 +8,13 @@ use std::task::{Context, Poll, Waker};
 use crate::chan::{self, Chan, Putter, Taker};
 use crate::runtime::explore::access::{COMMUTES, Form, Kind};
 
+type Make = fn() -> Chan<u32>;
 type Waits = Pin<Box<dyn Future<Output = String>>>;
 
 /// A channel with so many values, parked takers, parked putters, and takers that were served and have not collected.
 #[derive(Clone, Copy, Debug)]
 struct Small {
-    make: fn() -> Chan<u32>,
+    make: Make,
     form: Form,
     values: u32,
     takers: usize,
@@ -202,7 +203,6 @@ fn both(state: Small, first: (Kind, u32), second: (Kind, u32)) -> Option<[Vec<St
 
 /// Every state of up to three values and two waiters of each side.
 fn states() -> Vec<Small> {
-    type Make = fn() -> Chan<u32>;
     let makes: [(Make, Form); 7] = [
         (chan::chan, Form::Unbounded),
         (|| chan::fixed(0), Form::Fixed),

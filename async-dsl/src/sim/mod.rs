@@ -72,7 +72,7 @@
 //! # Every schedule
 //!
 //! Under `#[async_dsl::test(exhaustive)]` a small program is proved: it runs under every schedule that can differ. See
-//! [`exhaustive`](self::exhaustive), and [`outcomes`] for all that a program can end with.
+//! [`exhaustive`], and [`outcomes`] for all that a program can end with.
 //!
 //! # How schedules are chosen
 //!

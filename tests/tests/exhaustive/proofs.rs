@@ -33,8 +33,9 @@ fn no_value_is_lost_by_a_cancelled_take() {
                 put!(c, 1).unwrap();
                 put!(c, 2).is_ok()
             });
-            let taken = taker.cancel().await.flatten();
-            let mut all: Vec<i32> = taken.into_iter().collect();
+            yield_now!(); // so that it may have begun, or been served
+            let got = taker.cancel().await.flatten();
+            let mut all: Vec<i32> = got.into_iter().collect();
             while all.len() < 2 {
                 all.extend(take!(c));
             }
@@ -53,8 +54,9 @@ fn no_value_is_lost_at_a_cancelled_rendezvous() {
             let c = chan::fixed(0);
             let taker = go!(|c| take!(c));
             let putter = go!(|c| put!(c, 1).is_ok());
-            let taken = taker.cancel().await.flatten();
-            if taken.is_none() {
+            yield_now!(); // so that it may have begun, or been served
+            let got = taker.cancel().await.flatten();
+            if got.is_none() {
                 assert_eq!(take!(c), Some(1));
             }
             assert!(putter.await);
@@ -116,7 +118,8 @@ fn a_line_is_fair() {
             let c = chan::fixed(1);
             put!(c, 0).unwrap();
             let putter = go!(|c| {
-                join!(c.put(1), c.put(2));
+                let (one, other) = join!(c.put(1), c.put(2));
+                assert!(one.is_ok() && other.is_ok());
             });
             let taken = [take!(c), take!(c), take!(c)];
             putter.await;
@@ -132,9 +135,9 @@ fn a_close_gives_every_parked_value_back() {
         async_block!({
             let c = chan::fixed(0);
             let putters = [1, 2].map(|n| go!(|c| put!(c, n)));
-            let taken = c.try_take().ok();
+            yield_now!(); // so that they may have parked
             c.close();
-            let mut all: Vec<i32> = taken.into_iter().collect();
+            let mut all = Vec::new();
             for putter in putters {
                 if let Err(Closed(value)) = putter.await {
                     all.push(value);
@@ -235,6 +238,25 @@ fn a_cancelled_task_tells_who_waits_for_it() {
                 )),
             }
             cancels.await;
+        })
+        .await;
+    });
+}
+
+// A put at a rendezvous that is done was taken: an `alt!` that has won another arm has not taken it besides.
+#[test]
+fn an_alt_is_claimed_once() {
+    prove(async || {
+        async_block!({
+            let (a, b) = (chan::fixed(1), chan::fixed(0));
+            go!(|a| put!(a, 1).is_ok());
+            let putter = go!(|b| put!(b, 2).is_ok());
+            let value = alt! {
+                value = take!(a) => value,
+                value = take!(b) => value,
+            };
+            sleep!(1ms);
+            assert_eq!(putter.is_finished(), value == Some(2));
         })
         .await;
     });

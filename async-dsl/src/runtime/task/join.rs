@@ -212,6 +212,7 @@ impl<R: Started> Slot<R> for Shared<R> {
 }
 
 /// Polls a task that is not polled elsewhere.
+#[inline]
 fn poll_running<R: Started>(task: &mut R, cx: &mut Context<'_>) -> Poll<R::Output> {
     // A waiter in a task of ours, or in a `block_on`, has a waker of ours, which cannot panic.
     if running::polled().is_some() {
@@ -344,6 +345,7 @@ impl<R: Started> Owner<R> {
     }
 
     /// The same by way of the only reference, which needs no lock as long as there is no canceller.
+    #[inline]
     pub(crate) fn poll_own(&mut self, cx: &mut Context<'_>, started_at: Line) -> Poll<R::Output> {
         if let State::Own(join) = self.0.get_mut().unwrap_or_else(PoisonError::into_inner) {
             if let Stage::Running(task) = &mut join.stage {

@@ -162,6 +162,7 @@ impl<T> Task<T> {
     }
 
     /// As [`poll_join`](Self::poll_join), through the only reference, which needs no lock while there is no canceller.
+    #[inline]
     fn poll_own(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
         let polled = self.owner.poll_own(cx, self.started_at);
         self.judge(polled)
