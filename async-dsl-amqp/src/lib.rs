@@ -11,6 +11,7 @@
 
 mod lapin;
 mod message;
+pub mod node;
 mod queue;
 mod sim;
 mod wire;
