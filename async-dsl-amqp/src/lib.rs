@@ -1,8 +1,12 @@
 //! Queues of RabbitMQ as channels: `put!`, `take!` and `alt!` across machines.
 //!
+//! **Not usable yet.** What is here: [`node`], a broker for tests that starts by itself and ends with its handle; and, not public, what
+//! the rest is made of: connections to a real broker on our own scheduler, and a model of a broker for simulations. The words, and
+//! the pumps behind them, are missing.
+//!
 //! # How it is built
 //!
-//! Words see local channels only. Behind them two pumps, tasks of the user's scheduler, talk to the broker over a `Wire`
+//! Words will see local channels only. Behind them two pumps, tasks of the user's scheduler, talk to the broker over a `Wire`
 //! (`wire.rs`): a real one (`lapin/`), or on a simulated scheduler one in memory.
 
 #![forbid(unsafe_code)]
