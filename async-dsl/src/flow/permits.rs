@@ -89,8 +89,9 @@ impl Show for Shown {
             row.cell("closed").cell("").status("closed")
         } else {
             let taken = self.count.saturating_sub(free);
-            let status = format_args!("{free} of {} free", self.count);
-            row.cell(free).cell(taken).status(status)
+            row.cell(free)
+                .cell(taken)
+                .status(format_args!("{free} of {} free", self.count))
         };
         Some(row.cell(self.units.waiting().takers))
     }
