@@ -68,18 +68,15 @@ pub(crate) enum Met {
 
 impl Flag {
     pub(crate) fn new(waker: Waker) -> Arc<Self> {
-        let state = State {
-            phase: Phase::Open,
-            rescan: false,
-            looking: false,
-            waker: Some(waker),
-            kept: None,
-        };
-        Self::of(state, Marks::none(), false)
+        Self::waking(waker, false)
     }
 
     /// The same where every schedule is explored.
     pub(crate) fn explored(waker: Waker) -> Arc<Self> {
+        Self::waking(waker, true)
+    }
+
+    fn waking(waker: Waker, explores: bool) -> Arc<Self> {
         let state = State {
             phase: Phase::Open,
             rescan: false,
@@ -87,7 +84,7 @@ impl Flag {
             waker: Some(waker),
             kept: None,
         };
-        Self::of(state, Marks::none(), true)
+        Self::of(state, Marks::none(), explores)
     }
 
     /// The flag of a kept choice of so many arms, between two rounds, and all arms are marked.

@@ -60,16 +60,7 @@ impl<T> State<T> {
             Err(TryPutError::Closed(value)) => (Stage::Refused(value), true),
             Err(TryPutError::Full(value)) => (Stage::Put(Stamp::now(), value), false),
         };
-        let waiter = || Putting {
-            party: asks.into_party(),
-            stage,
-            at,
-        };
-        let place = if is_done {
-            self.putters.seat_apart(waiter)
-        } else {
-            self.putters.join(waiter)
-        };
+        let place = self.seat_putting(asks, stage, at, is_done);
         let turn = self.putters.turn(place.seat());
         (place, turn, is_done)
     }
@@ -87,16 +78,20 @@ impl<T> State<T> {
             super::Answer::Done(None) => (Stage::Closed, true),
             _ => (Stage::Reserve(Stamp::now()), false),
         };
+        (self.seat_putting(asks, stage, at, is_done), is_done)
+    }
+
+    /// Beside the line, if it is done already.
+    fn seat_putting(&mut self, asks: impl Asks, stage: Stage<T>, at: At, is_done: bool) -> Place {
         let waiter = || Putting {
             party: asks.into_party(),
             stage,
             at,
         };
-        let place = if is_done {
+        if is_done {
             self.putters.seat_apart(waiter)
         } else {
             self.putters.join(waiter)
-        };
-        (place, is_done)
+        }
     }
 }
